@@ -1,0 +1,244 @@
+package share
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// checker turns decoded properties into checked values and collects what is wrong with them.
+type checker struct {
+	env Env
+	bad *Violations
+	// unresolved says that a value is known only when CloudFormation deploys, so that it cannot be checked now.
+	unresolved func(string) bool
+}
+
+// CheckBucketProperties checks properties before they are deployed. Fields of env may be empty where they are not known
+// yet; values that unresolved (which may be nil) points out are left to the deployment. The error is Violations.
+func CheckBucketProperties(properties map[string]any, env Env, unresolved func(string) bool) error {
+	var bad Violations
+	p := DefaultBucketProperties()
+	decode(withoutProtocol(properties), &p, "", &bad)
+	checker{env, &bad, unresolved}.share(p)
+	return bad.err()
+}
+
+// CheckAccessProperties is to Custom::SharedBucketAccess what CheckBucketProperties is to Custom::SharedBucket.
+func CheckAccessProperties(properties map[string]any, env Env, unresolved func(string) bool) error {
+	var bad Violations
+	p := DefaultAccessProperties()
+	decode(withoutProtocol(properties), &p, "", &bad)
+	checker{env, &bad, unresolved}.access(p)
+	return bad.err()
+}
+
+// skip says that a value is absent (reported elsewhere when it is required) or not known yet.
+func (c checker) skip(value string) bool {
+	return value == "" || (c.unresolved != nil && c.unresolved(value))
+}
+
+func (c checker) share(p BucketProperties) Share {
+	if !c.skip(p.BucketName) {
+		checkBucketName(p.BucketName, "BucketName", c.env, c.bad)
+	}
+	s := Share{
+		Env:          c.env,
+		Bucket:       p.BucketName,
+		Consumers:    c.consumers(p.Consumers),
+		Delegates:    c.grantees(p.Delegates, "Delegates"),
+		KeyARN:       p.Encryption.KeyArn,
+		RotationDays: p.Encryption.RotationPeriodInDays,
+		DeletionDays: p.Encryption.DeletionWindowInDays,
+		DirectUse:    p.Encryption.DirectUse,
+		Versioning:   c.oneOf(p.Versioning, "Versioning", VersioningEnabled, VersioningSuspended),
+		Adopt:        p.Adopt,
+		Removal:      c.oneOf(p.RemovalPolicy, "RemovalPolicy", Retain, Delete, Empty),
+		Verify:       p.Verify,
+		Canary:       p.Canary,
+		Tags:         c.tags(p.Tags),
+	}
+	c.encryption(p.Encryption)
+	if s.KeyARN == "" {
+		s.Alias = orDefault(p.Encryption.Alias, DefaultAlias(p.BucketName))
+	}
+	if p.RemovalPolicy == Empty {
+		c.bad.add("RemovalPolicy", "use Delete, which removes an empty bucket, and empty it yourself before", "Empty is not available yet")
+	}
+	if p.Adopt && p.RemovalPolicy != Retain && c.oneOfKnown(p.RemovalPolicy, Delete, Empty) {
+		c.bad.add("RemovalPolicy", "leave RemovalPolicy out, or set Adopt to false", "%s contradicts Adopt: an adopted bucket is never deleted", p.RemovalPolicy)
+	}
+	return s
+}
+
+func (c checker) access(p AccessProperties) Access {
+	if !c.skip(p.BucketName) {
+		checkBucketName(p.BucketName, "BucketName", Env{}, c.bad)
+	}
+	c.account(p.OwnerAccount, "OwnerAccount")
+	if p.OwnerAccount == c.env.Account && c.env.Account != "" {
+		c.bad.add("OwnerAccount", "in the owner account, declare Delegates of Custom::SharedBucket instead", "%s is the account of this resource", p.OwnerAccount)
+	}
+	env := c.env
+	if p.Region != "" {
+		env.Region = p.Region
+		if !c.skip(p.Region) && !regionName.MatchString(p.Region) {
+			c.bad.add("Region", "give a region's code, such as ap-southeast-2", "%q is not a region", p.Region)
+		}
+	}
+	if !c.skip(p.KeyArn) {
+		owner := p.OwnerAccount
+		if c.skip(owner) {
+			owner = ""
+		}
+		at := env
+		if c.unresolved != nil && c.unresolved(env.Region) {
+			at.Region = ""
+		}
+		checkKeyARN(p.KeyArn, "KeyArn", at, owner, c.bad)
+	}
+	if !c.skip(p.Alias) {
+		checkAlias(p.Alias, "Alias", c.bad)
+	}
+	policyName := orDefault(p.PolicyName, DefaultPolicyName(p.BucketName))
+	if !c.skip(p.PolicyName) && (len(policyName) > 128 || !iamName.MatchString(policyName)) {
+		c.bad.add("PolicyName", "use letters, digits and +=,.@_-, 128 characters at most", "%q is not a policy name that IAM takes", policyName)
+	}
+	return Access{
+		Env:        env,
+		Bucket:     p.BucketName,
+		Owner:      p.OwnerAccount,
+		KeyARN:     p.KeyArn,
+		Alias:      orDefault(p.Alias, DefaultAlias(p.BucketName)),
+		Grantees:   c.grantees(p.Grantees, "Grantees"),
+		PolicyName: policyName,
+		Verify:     p.Verify,
+		Canary:     p.Canary,
+	}
+}
+
+func (c checker) encryption(e Encryption) {
+	if e.KeyArn != "" && e.Alias != "" {
+		c.bad.add("Encryption", "give KeyArn for an existing key, or Alias for a key to be created", "both KeyArn and Alias are given")
+	}
+	if !c.skip(e.KeyArn) {
+		checkKeyARN(e.KeyArn, "Encryption.KeyArn", c.env, c.env.Account, c.bad)
+	}
+	if !c.skip(e.Alias) {
+		checkAlias(e.Alias, "Encryption.Alias", c.bad)
+	}
+	days := func(name string, value, least, most int) {
+		if value < least || value > most {
+			c.bad.add("Encryption."+name, fmt.Sprintf("KMS takes %d to %d", least, most), "%d is out of range", value)
+		}
+	}
+	days("RotationPeriodInDays", e.RotationPeriodInDays, 90, 2560)
+	days("DeletionWindowInDays", e.DeletionWindowInDays, 7, 30)
+}
+
+func (c checker) account(id, path string) bool {
+	if c.skip(id) || accountID.MatchString(id) {
+		return id != ""
+	}
+	remedy := "give twelve digits"
+	if n := len(id); n < 12 && strings.Trim(id, "0123456789") == "" {
+		remedy = "give twelve digits; in YAML, quote the id, or leading zeros are lost"
+	}
+	c.bad.add(path, remedy, "%q is not an account id", id)
+	return false
+}
+
+func (c checker) oneOfKnown(value string, known ...string) bool { return slices.Contains(known, value) }
+
+func (c checker) oneOf(value, path string, known ...string) string {
+	if !c.skip(value) && !slices.Contains(known, value) {
+		c.bad.add(path, nearest(value, known), "unknown value %q", value)
+		return known[0]
+	}
+	return orDefault(value, known[0])
+}
+
+func (c checker) level(l Level, path string) Level {
+	if c.skip(string(l)) {
+		return orDefault(l, ReadWrite)
+	}
+	if !slices.Contains(Levels, l) {
+		names := make([]string, len(Levels))
+		for i, k := range Levels {
+			names[i] = string(k)
+		}
+		c.bad.add(path, nearest(string(l), names), "unknown level %q", l)
+		return ReadWrite
+	}
+	return l
+}
+
+func (c checker) scope(l Level, prefixes List, path string) Scope {
+	s := Scope{Access: c.level(l, join(path, "Access"))}
+	for i, p := range prefixes {
+		at := fmt.Sprintf("%s[%d]", join(path, "Prefixes"), i)
+		if p != "" && c.skip(p) {
+			continue
+		}
+		if problem, remedy := prefixProblem(p); problem != "" {
+			c.bad.add(at, remedy, "%q %s", p, problem)
+			continue
+		}
+		if slices.Contains(s.Prefixes, cleanPrefix(p)) {
+			c.bad.add(at, "leave one out", "%q is there twice", p)
+			continue
+		}
+		s.Prefixes = append(s.Prefixes, cleanPrefix(p))
+	}
+	slices.Sort(s.Prefixes)
+	return s
+}
+
+// prefixProblem says why a prefix cannot be the name of a folder in a policy.
+func prefixProblem(p string) (problem, remedy string) {
+	switch {
+	case strings.Trim(p, "/") == "" || p == "*":
+		return "is not a folder", "leave Prefixes out for the whole bucket"
+	case strings.ContainsAny(p, "*?"):
+		return "has a wildcard", "give the folder's name; everything below it is included"
+	case strings.Contains(p, "${"):
+		return "has a policy variable", "give the folder's name as it is"
+	case strings.HasPrefix(p, "/"):
+		return "begins with a slash, so it would match no ordinary key", "write " + strings.TrimLeft(p, "/")
+	case strings.HasSuffix(p, "//"):
+		return "ends with two slashes", "write " + strings.TrimRight(p, "/")
+	case len(p) > 1000:
+		return "is longer than a key can be", "S3 keys have 1,024 bytes at most"
+	}
+	return "", ""
+}
+
+// tags are limited by what S3 and KMS both take, less what this project adds.
+// https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+func (c checker) tags(tags map[string]string) map[string]string {
+	for _, k := range sortedKeys(tags) {
+		path := join("Tags", k)
+		switch {
+		case k == "" || len([]rune(k)) > 128:
+			c.bad.add(path, "a tag's key has 1 to 128 characters", "the key has %d characters", len([]rune(k)))
+		case len([]rune(tags[k])) > 256:
+			c.bad.add(path, "a tag's value has 256 characters at most", "the value has %d characters", len([]rune(tags[k])))
+		case strings.HasPrefix(strings.ToLower(k), "aws:"):
+			c.bad.add(path, "choose another key", "keys that begin with aws: are reserved")
+		case strings.HasPrefix(k, TagPrefix):
+			c.bad.add(path, "choose another key", "keys that begin with %s say what belongs to which stack", TagPrefix)
+		}
+	}
+	if most := 50 - ownTags; len(tags) > most {
+		c.bad.add("Tags", fmt.Sprintf("AWS takes 50, of which %d are the share's own", ownTags), "there are %d tags, %d too many", len(tags), len(tags)-most)
+	}
+	return maps.Clone(tags)
+}
+
+func orDefault[T ~string](value, otherwise T) T {
+	if value == "" {
+		return otherwise
+	}
+	return value
+}

@@ -1,0 +1,18 @@
+package share
+
+import "fmt"
+
+// Conflict is something that is there and keeps a share from being made as declared.
+type Conflict struct {
+	Resource string // a bucket's name, a key's ARN, user/ann
+	Problem  string
+	Remedy   string
+}
+
+func (c *Conflict) Error() string {
+	return fmt.Sprintf("%s %s; %s", c.Resource, c.Problem, c.Remedy)
+}
+
+func conflict(resource, remedy, format string, args ...any) error {
+	return &Conflict{resource, fmt.Sprintf(format, args...), remedy}
+}

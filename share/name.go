@@ -1,0 +1,111 @@
+package share
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+var (
+	accountID    = regexp.MustCompile(`^[0-9]{12}$`)
+	bucketChars  = regexp.MustCompile(`^[a-z0-9.-]*$`)
+	ipAddress    = regexp.MustCompile(`^\d+\.\d+\.\d+\.\d+$`)
+	aliasName    = regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]+$`)
+	keyARN       = regexp.MustCompile(`^arn:([a-z-]+):kms:([a-z0-9-]+):(\d{12}):key/([A-Za-z0-9-]+)$`)
+	principalARN = regexp.MustCompile(`^arn:([a-z-]+):iam::(\d{12}):(user|role)/((?:[!-~]+/)?)([\w+=,.@-]{1,64})$`)
+	iamName      = regexp.MustCompile(`^[\w+=,.@-]+$`)
+	orgID        = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)
+	ouPath       = regexp.MustCompile(`^(o-[a-z0-9]{10,32})/r-[0-9a-z]{4,32}(/ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})+$`)
+	regionName   = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d+$`)
+)
+
+// reservedBucket is what S3 keeps for itself in bucket names.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+var reservedBucket = struct{ prefixes, suffixes []string }{
+	prefixes: []string{"xn--", "sthree-", "amzn-s3-demo-"},
+	suffixes: []string{"-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"},
+}
+
+// checkBucketName adds a violation for every S3 naming rule that name breaks.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+func checkBucketName(name, path string, env Env, bad *Violations) {
+	rule := func(broken bool, problem string) {
+		if broken {
+			bad.add(path, "choose another name", "%q %s", name, problem)
+		}
+	}
+	rule(len(name) < 3 || len(name) > 63, fmt.Sprintf("has %d characters, a bucket name has 3 to 63", len(name)))
+	rule(!bucketChars.MatchString(name), "has characters other than lower-case letters, digits, dots and hyphens")
+	rule(name != "" && strings.ContainsAny(name[:1]+name[len(name)-1:], ".-"), "does not begin and end with a letter or digit")
+	rule(strings.Contains(name, ".."), "has two dots in a row")
+	rule(ipAddress.MatchString(name), "looks like an IP address")
+	for _, p := range reservedBucket.prefixes {
+		rule(strings.HasPrefix(name, p), "begins with "+p+", which S3 reserves")
+	}
+	for _, s := range reservedBucket.suffixes {
+		rule(strings.HasSuffix(name, s), "ends with "+s+", which S3 reserves")
+	}
+	rule(strings.HasSuffix(name, accountRegionalSuffix) && env.Account != "" && !env.accountRegional(name),
+		"ends with -an, which only buckets of the account-regional namespace may: <prefix>"+env.accountRegionalTail())
+}
+
+const accountRegionalSuffix = "-an"
+
+func (e Env) accountRegionalTail() string {
+	return "-" + e.Account + "-" + e.Region + accountRegionalSuffix
+}
+
+// accountRegional says whether a bucket of this name belongs to the account's own namespace in its region.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html
+func (e Env) accountRegional(bucket string) bool {
+	return strings.HasSuffix(bucket, e.accountRegionalTail())
+}
+
+// checkAlias adds a violation for an alias that KMS would refuse.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
+func checkAlias(alias, path string, bad *Violations) {
+	switch {
+	case strings.HasPrefix(alias, "arn:"):
+		bad.add(path, "give the part from alias/ on", "%q is an ARN, not an alias name", alias)
+	case !strings.HasPrefix(alias, "alias/"):
+		bad.add(path, fmt.Sprintf("write alias/%s", alias), "%q does not begin with alias/", alias)
+	case strings.HasPrefix(alias, "alias/aws/"):
+		bad.add(path, "choose another name", "%q: alias/aws/ is reserved for AWS managed keys", alias)
+	case len(alias) > 256 || !aliasName.MatchString(alias):
+		bad.add(path, "use letters, digits, hyphen, underscore and slash, 256 characters at most", "%q is not an alias that KMS takes", alias)
+	}
+}
+
+// checkKeyARN adds a violation for anything but the full ARN of a key that account (when given) owns in env's region.
+// A bare id or an alias would be resolved in the account of whoever writes, an AWS managed key cannot be shared.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+func checkKeyARN(arn, path string, env Env, account string, bad *Violations) {
+	const remedy = "give the key's full ARN, arn:<partition>:kms:<region>:<account>:key/<id>"
+	m := keyARN.FindStringSubmatch(arn)
+	switch {
+	case arn == "aws/s3" || strings.HasSuffix(arn, "alias/aws/s3"):
+		bad.add(path, "leave KeyArn out to have a key created, or give a customer managed key's ARN", "aws/s3 is an AWS managed key: its policy cannot be changed, so it cannot be shared")
+	case strings.HasPrefix(arn, "alias/") || strings.Contains(arn, ":alias/"):
+		bad.add(path, remedy, "%q is an alias, which S3 resolves in the account of whoever writes", arn)
+	case m == nil:
+		bad.add(path, remedy, "%q is not the ARN of a KMS key", arn)
+	case env.Partition != "" && m[1] != env.Partition:
+		bad.add(path, remedy, "%q is in partition %s, the share in %s", arn, m[1], env.Partition)
+	case env.Region != "" && m[2] != env.Region:
+		bad.add(path, "a bucket's key must be in the bucket's region", "%q is in region %s, the share in %s", arn, m[2], env.Region)
+	case account != "" && m[3] != account:
+		bad.add(path, "only the key's own account can write its key policy: give a key of the owner account", "%q belongs to account %s, not to %s", arn, m[3], account)
+	}
+}
+
+// protectedRole says whether IAM refuses inline policies on a role of this name.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+func protectedRole(name string) (remedy string, protected bool) {
+	switch {
+	case strings.HasPrefix(name, "AWSReservedSSO_"):
+		return "add the policy to the permission set in IAM Identity Center, and declare a PermissionSet consumer where the bucket is", true
+	case strings.HasPrefix(name, "AWSServiceRoleFor"):
+		return "service-linked roles take no policies of yours", true
+	}
+	return "", false
+}

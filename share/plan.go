@@ -1,0 +1,128 @@
+package share
+
+import (
+	"slices"
+)
+
+// Wanted is what a plan leads to, and from where.
+type Wanted struct {
+	Share Share
+	// Previous is the declaration before this one, nil for a Create. It says what may have to be revoked.
+	Previous *Share
+	Owner    Owner
+}
+
+// PlanShare is the way from now to the wanted share.
+//
+//	there is                          | then
+//	----------------------------------|-----------------------------------------------------------------
+//	no bucket                         | create it, or a Conflict when it was to be adopted
+//	a bucket of this owner            | write only what differs
+//	a bucket of no or another owner   | a Conflict; adopt one of no owner when told to
+//	no key                            | create key and alias, or a Conflict when it was declared by ARN
+//	our key, waiting for deletion     | take it up again
+//	another key behind the alias      | a Conflict; use it when the bucket is adopted
+//	a delegate that does not exist    | a Conflict, before anything is written
+//
+// Order is a safety property. Revocations come first; then everything that protects the bucket; grants come last, and
+// inline policies after the bucket policy, whose denials must be in force by then. When protection has to be repaired
+// in the same plan, the policies are first narrowed to what both declarations allow.
+func PlanShare(w Wanted, now State) (Plan, error) {
+	p := planner{want: w.Share, previous: w.Previous, owner: w.Owner, now: now}
+	if err := p.checkConflicts(); err != nil {
+		return nil, err
+	}
+	p.keyARN = p.want.Env.PendingKeyARN()
+	if now.Key != nil {
+		p.keyARN = now.Key.ARN
+	}
+	revocations := p.revokeInline()
+	protection := p.protect()
+	narrowing, err := p.narrow(len(protection) > 0)
+	if err != nil {
+		return nil, err
+	}
+	policies, err := p.grantPolicies()
+	if err != nil {
+		return nil, err
+	}
+	inline, err := planInline(p.want.Delegates, p.want.PolicyName(), now.Identities, p.inlineText)
+	if err != nil {
+		return nil, err
+	}
+	return inOrder(append(revocations, narrowing...), protection, policies, inline), nil
+}
+
+// planner holds what the parts of one plan have in common. bucketPolicy and keyPolicy are the documents as they will be
+// after the steps planned so far.
+type planner struct {
+	want     Share
+	previous *Share
+	owner    Owner
+	now      State
+	keyARN   string
+
+	bucketPolicy, keyPolicy string
+}
+
+// inOrder puts groups of steps one after the other: each begins when the one before is done, rounds within a group keep
+// their order.
+func inOrder(groups ...[]Step) Plan {
+	var plan Plan
+	last := 0
+	for _, g := range groups {
+		slices.SortStableFunc(g, func(a, b Step) int { return a.Round - b.Round })
+		highest := last
+		for i, s := range g {
+			if i == 0 || g[i-1].Round != s.Round {
+				highest++
+			}
+			plan = append(plan, s)
+			plan[len(plan)-1].Round = highest
+		}
+		last = highest
+	}
+	return plan
+}
+
+// lane is a sequence of steps on one resource, which must not overlap: S3 refuses concurrent changes of one bucket.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (OperationAborted)
+type lane struct {
+	round int
+	steps []Step
+}
+
+func (l *lane) add(s Step) {
+	l.round++
+	s.Round = l.round
+	l.steps = append(l.steps, s)
+}
+
+// protect is everything between the first write and the first grant. Bucket and key go side by side, but a key is
+// created after its bucket: a bucket that is not there then proves that no earlier attempt left a key.
+func (p *planner) protect() []Step {
+	var bucket, key lane
+	p.makeBucket(&bucket)
+	if p.now.Bucket == nil {
+		key.round = bucket.round
+	}
+	p.makeKey(&key)
+	created := key.round - len(key.steps) + 1
+	p.configureBucket(&bucket)
+	p.configureKey(&key)
+	if p.now.Key == nil {
+		bucket.round = max(bucket.round, created)
+	}
+	p.encryptBucket(&bucket)
+	return append(bucket.steps, key.steps...)
+}
+
+func (p *planner) checkConflicts() error {
+	if err := p.checkBucket(); err != nil {
+		return err
+	}
+	if err := p.checkKey(); err != nil {
+		return err
+	}
+	return checkIdentities(p.want.Delegates, p.now.Identities, p.want.PolicyName(), p.want.Env.BucketARN(p.want.Bucket))
+}

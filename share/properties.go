@@ -1,0 +1,130 @@
+// Package share says what a share is: one bucket, one KMS key and everybody who may use them.
+//
+// It turns declared properties into a checked Share or Access, those into policy documents, and the difference between
+// a share and what is there (State) into an ordered Plan. Everything in it is a pure function: no clock, no network,
+// no AWS SDK. The provider function, the CDK constructs and the command all read properties through this package, so a
+// property has one name, one default and one check.
+package share
+
+// The custom resource types.
+const (
+	BucketType = "Custom::SharedBucket"       // in the owner account
+	AccessType = "Custom::SharedBucketAccess" // in an account that consumes
+)
+
+// BucketProperties are the properties of Custom::SharedBucket. Field names are the property names.
+type BucketProperties struct {
+	// BucketName is checked against every S3 naming rule. A change is a replacement.
+	BucketName string `need:"required"`
+	// Consumers lets accounts, principals, permission sets, organizational units or an organization in.
+	Consumers []Consumer
+	// Delegates get an inline policy in the owner account.
+	Delegates []Grantee
+	// Encryption is about the KMS key of the bucket.
+	Encryption Encryption
+	// Versioning is Enabled (default) or Suspended.
+	Versioning string
+	// Adopt says that the bucket exists already and is not this resource's to create or delete.
+	Adopt bool
+	// RemovalPolicy says what Delete does with the bucket and its key: Retain (default), Delete or Empty.
+	RemovalPolicy string
+	// Verify reads back what was applied and fails the resource when it is not as declared. Default true.
+	Verify bool
+	// Canary opens .sharedbucket/canary/<account>/ to the consumer accounts' providers. Default true.
+	Canary bool
+	// Tags are put on the bucket and on a key that this resource created.
+	Tags map[string]string
+}
+
+// AccessProperties are the properties of Custom::SharedBucketAccess. Field names are the property names.
+type AccessProperties struct {
+	BucketName   string `need:"required"`
+	OwnerAccount string `need:"required"`
+	// KeyArn is the key of the bucket. Default: found through Alias in the owner account.
+	KeyArn string
+	// Alias is the alias of the bucket's key in the owner account. Default: alias/s3-<bucket>-encryption.
+	Alias string
+	// Region is where bucket and key are. Default: the function's region.
+	Region string
+	// Grantees get an inline policy in this account.
+	Grantees []Grantee
+	// PolicyName is the name of that inline policy. Default: access-s3-<bucket>.
+	PolicyName string
+	Verify     bool
+	Canary     bool
+}
+
+// Consumer lets somebody outside the owner account in. Exactly one of the first five properties is given.
+type Consumer struct {
+	// Account is an account id, or a list of them.
+	Account List
+	// Principal is the ARN of a role or user of another account, or a list of them.
+	Principal List
+	// PermissionSet is an IAM Identity Center permission set as it is assigned in an account.
+	PermissionSet *PermissionSet
+	// Organization is an organization id, o-….
+	Organization string
+	// OrganizationalUnit is the path of an OU, o-…/r-…/ou-…, or a list of them; everything below counts.
+	OrganizationalUnit List
+	// Access is the level. Default: ReadWrite.
+	Access Level
+	// Prefixes are the folders it is limited to. Default: the whole bucket.
+	Prefixes List
+}
+
+// PermissionSet is an IAM Identity Center permission set in an account.
+type PermissionSet struct {
+	Account List   `need:"required"`
+	Name    string `need:"required"`
+}
+
+// Grantee is an IAM user, role or group (exactly one property of the three; a name or a list of names) that gets an
+// inline policy in its own account.
+type Grantee struct {
+	User, Role, Group List
+	Access            Level
+	Prefixes          List
+}
+
+// Encryption is the KMS key of the bucket: an existing one (KeyArn), or one that the share creates and owns.
+type Encryption struct {
+	// KeyArn is the ARN of an existing key of the owner account in the bucket's region.
+	KeyArn string
+	// Alias of the created key. Default: alias/s3-<bucket>-encryption, dots replaced by hyphens.
+	Alias string
+	// RotationPeriodInDays is 90 to 2560. Default 365.
+	RotationPeriodInDays int
+	// DeletionWindowInDays is 7 to 30. Default 30.
+	DeletionWindowInDays int
+	// DirectUse lets consumers call KMS themselves too, not only through S3.
+	DirectUse bool
+}
+
+// List is a property that takes one value or a list of values.
+type List []string
+
+// Values of Versioning and RemovalPolicy.
+const (
+	VersioningEnabled   = "Enabled"
+	VersioningSuspended = "Suspended"
+
+	Retain = "Retain"
+	Delete = "Delete"
+	Empty  = "Empty"
+)
+
+// DefaultBucketProperties are the properties of a Custom::SharedBucket that declares none.
+func DefaultBucketProperties() BucketProperties {
+	return BucketProperties{
+		Encryption:    Encryption{RotationPeriodInDays: 365, DeletionWindowInDays: 30},
+		Versioning:    VersioningEnabled,
+		RemovalPolicy: Retain,
+		Verify:        true,
+		Canary:        true,
+	}
+}
+
+// DefaultAccessProperties are the properties of a Custom::SharedBucketAccess that declares none.
+func DefaultAccessProperties() AccessProperties {
+	return AccessProperties{Verify: true, Canary: true}
+}

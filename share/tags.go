@@ -1,0 +1,34 @@
+package share
+
+// The tags by which a share finds what belongs to it. They are written when bucket and key are created, in the same
+// call, so that nothing of ours is ever without them.
+const (
+	TagPrefix    = "sharedbucket:"
+	TagStackID   = TagPrefix + "stack-id"
+	TagLogicalID = TagPrefix + "logical-id"
+	// TagAdopted marks a bucket that existed before its share: it is never deleted.
+	TagAdopted = TagPrefix + "adopted"
+	// TagForBucket is the name of the bucket that a key was made for.
+	TagForBucket = TagPrefix + "bucket"
+)
+
+// ownTags is how many tags of its own a share needs on one resource.
+const ownTags = 3
+
+// Owner is the CloudFormation resource that a bucket or key belongs to.
+type Owner struct {
+	StackID   string // the stack's ARN
+	LogicalID string
+}
+
+// Owns says whether tags name this owner.
+func (o Owner) Owns(tags map[string]string) bool {
+	return o.StackID != "" && tags[TagStackID] == o.StackID && tags[TagLogicalID] == o.LogicalID
+}
+
+// Owned says whether tags name any owner.
+func Owned(tags map[string]string) bool { return tags[TagStackID] != "" }
+
+func (o Owner) tags() map[string]string {
+	return map[string]string{TagStackID: o.StackID, TagLogicalID: o.LogicalID}
+}
