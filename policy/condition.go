@@ -1,0 +1,75 @@
+package policy
+
+import (
+	"encoding/base64"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// checkCondition checks operators, the form of condition keys, and every value against its operator.
+func (r *report) checkCondition(c Condition, place string) {
+	for _, name := range slices.Sorted(maps.Keys(c)) {
+		at := join(place, name)
+		operator, known := ParseOperator(name)
+		if !known {
+			r.add(pageOperators, at, "is not a condition operator")
+			continue
+		}
+		folded := make(map[string]string, len(c[name]))
+		for _, key := range slices.Sorted(maps.Keys(c[name])) {
+			if other, there := folded[strings.ToLower(key)]; there {
+				r.add(pageChecks, join(at, key), "stands here in another case, as %s", other)
+			}
+			folded[strings.ToLower(key)] = key
+			r.checkTest(operator, key, c[name][key], join(at, key))
+		}
+	}
+}
+
+// checkTest checks one condition key and its values.
+func (r *report) checkTest(o Operator, key string, values Values, place string) {
+	if service, name, colon := strings.Cut(key, ":"); !colon || service == "" || name == "" {
+		r.add(pageChecks, place, "a condition key has the form service:name")
+	}
+	for i, v := range values {
+		if wrong, page := r.valueProblem(o, v); wrong != "" {
+			r.add(page, item(place, i, len(values) == 1), "%q %s", v, wrong)
+		}
+	}
+}
+
+// valueProblem says what is wrong with a value of a condition.
+func (r *report) valueProblem(o Operator, v string) (wrong, page string) {
+	if o.TakesVariables() && r.version == Version {
+		parts, err := ParseTemplate(v)
+		if err != nil {
+			return err.Error(), pageChecks
+		}
+		if slices.ContainsFunc(parts, func(p Part) bool { return p.Variable }) {
+			return "", "" // what it stands for is known only with the request
+		}
+	}
+	if !validOperand(o.Operand, v) {
+		return "is not a " + string(o.Operand), pageOperators
+	}
+	return "", ""
+}
+
+func validOperand(operand Operand, v string) bool {
+	ok := true
+	switch operand {
+	case NumberOperand:
+		_, ok = ParseNumber(v)
+	case DateOperand:
+		_, ok = ParseDate(v)
+	case BooleanOperand, NullOperand:
+		ok = strings.EqualFold(v, "true") || strings.EqualFold(v, "false")
+	case BinaryOperand:
+		_, err := base64.StdEncoding.DecodeString(v)
+		ok = err == nil
+	case AddressOperand:
+		_, ok = ParseNetwork(v)
+	}
+	return ok
+}

@@ -1,0 +1,110 @@
+package policy
+
+import "strings"
+
+// Operand is what a condition operator compares.
+type Operand string
+
+// The operands, one for each section of the page on condition operators.
+const (
+	StringOperand  Operand = "string"
+	NumberOperand  Operand = "number"
+	DateOperand    Operand = "date"
+	BooleanOperand Operand = "boolean"
+	BinaryOperand  Operand = "base64 text"
+	AddressOperand Operand = "IP address or range"
+	ARNOperand     Operand = "ARN"
+	NullOperand    Operand = "true or false"
+)
+
+// Relation is how a value of the request has to stand to one of the policy.
+type Relation string
+
+// The relations. Matches has wildcards.
+const (
+	Equals           Relation = "equals"
+	EqualsIgnoreCase Relation = "equals, ignoring case"
+	Matches          Relation = "matches"
+	Less             Relation = "is less than"
+	LessOrEqual      Relation = "is at most"
+	Greater          Relation = "is greater than"
+	GreaterOrEqual   Relation = "is at least"
+)
+
+// Set is the set operator in front of a condition operator.
+type Set string
+
+// The set operators for keys with several values.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+const (
+	NoSet        Set = ""
+	ForAllValues Set = "ForAllValues"
+	ForAnyValue  Set = "ForAnyValue"
+)
+
+// Operator is a condition operator taken apart.
+type Operator struct {
+	Set      Set
+	Operand  Operand
+	Relation Relation
+	Negated  bool
+	IfExists bool
+}
+
+// baseOperators are all operators of
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+var baseOperators = map[string]Operator{
+	"StringEquals":              {Operand: StringOperand, Relation: Equals},
+	"StringNotEquals":           {Operand: StringOperand, Relation: Equals, Negated: true},
+	"StringEqualsIgnoreCase":    {Operand: StringOperand, Relation: EqualsIgnoreCase},
+	"StringNotEqualsIgnoreCase": {Operand: StringOperand, Relation: EqualsIgnoreCase, Negated: true},
+	"StringLike":                {Operand: StringOperand, Relation: Matches},
+	"StringNotLike":             {Operand: StringOperand, Relation: Matches, Negated: true},
+	"NumericEquals":             {Operand: NumberOperand, Relation: Equals},
+	"NumericNotEquals":          {Operand: NumberOperand, Relation: Equals, Negated: true},
+	"NumericLessThan":           {Operand: NumberOperand, Relation: Less},
+	"NumericLessThanEquals":     {Operand: NumberOperand, Relation: LessOrEqual},
+	"NumericGreaterThan":        {Operand: NumberOperand, Relation: Greater},
+	"NumericGreaterThanEquals":  {Operand: NumberOperand, Relation: GreaterOrEqual},
+	"DateEquals":                {Operand: DateOperand, Relation: Equals},
+	"DateNotEquals":             {Operand: DateOperand, Relation: Equals, Negated: true},
+	"DateLessThan":              {Operand: DateOperand, Relation: Less},
+	"DateLessThanEquals":        {Operand: DateOperand, Relation: LessOrEqual},
+	"DateGreaterThan":           {Operand: DateOperand, Relation: Greater},
+	"DateGreaterThanEquals":     {Operand: DateOperand, Relation: GreaterOrEqual},
+	"Bool":                      {Operand: BooleanOperand, Relation: Equals},
+	"BinaryEquals":              {Operand: BinaryOperand, Relation: Equals},
+	"IpAddress":                 {Operand: AddressOperand, Relation: Matches},
+	"NotIpAddress":              {Operand: AddressOperand, Relation: Matches, Negated: true},
+	"ArnEquals":                 {Operand: ARNOperand, Relation: Matches},
+	"ArnLike":                   {Operand: ARNOperand, Relation: Matches},
+	"ArnNotEquals":              {Operand: ARNOperand, Relation: Matches, Negated: true},
+	"ArnNotLike":                {Operand: ARNOperand, Relation: Matches, Negated: true},
+	"Null":                      {Operand: NullOperand, Relation: Equals},
+}
+
+// ParseOperator reads the name of a condition operator, in the case it is documented in; false when there is none of
+// that name. Null takes no IfExists.
+func ParseOperator(name string) (Operator, bool) {
+	set := NoSet
+	if prefix, rest, there := strings.Cut(name, ":"); there {
+		set, name = Set(prefix), rest
+		if set != ForAllValues && set != ForAnyValue {
+			return Operator{}, false
+		}
+	}
+	name, ifExists := strings.CutSuffix(name, "IfExists")
+	o, known := baseOperators[name]
+	if !known || o.Operand == NullOperand && ifExists {
+		return Operator{}, false
+	}
+	o.Set, o.IfExists = set, ifExists
+	return o, true
+}
+
+// TakesVariables says whether policy variables stand for something in the operator's values. The page on operators has
+// them for booleans, the page on variables does not; where a boolean has one, it counts.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-conditionelement
+func (o Operator) TakesVariables() bool {
+	return o.Operand == StringOperand || o.Operand == ARNOperand || o.Operand == BooleanOperand
+}

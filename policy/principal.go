@@ -1,0 +1,116 @@
+package policy
+
+import (
+	"regexp"
+	"strings"
+)
+
+// checkPrincipals: resource-based policies and RCPs name principals, the others must not.
+func (r *report) checkPrincipals(s Statement, n node, place string) {
+	count := r.either(n, place, "Principal", "NotPrincipal")
+	if r.kind == RCP {
+		r.checkRCPPrincipal(s, place)
+		return
+	}
+	if !r.kind.ResourceBased() {
+		if count > 0 {
+			page := pagePrincipal
+			if r.kind == SCP {
+				page = pageSCP
+			}
+			r.add(page, join(place, "Principal"), "neither Principal nor NotPrincipal can stand in %s", r.kind.withArticle())
+		}
+		return
+	}
+	if count == 0 {
+		r.add(pagePrincipal, join(place, "Principal"), "is missing")
+	}
+	if s.NotPrincipal != nil && s.Effect == Allow {
+		r.add(pageNotPrincipal, join(place, "NotPrincipal"), "must be used with Deny: using it with Allow is not supported")
+	}
+	r.principals(s.Principal, join(place, "Principal"))
+	r.principals(s.NotPrincipal, join(place, "NotPrincipal"))
+}
+
+// checkRCPPrincipal: "you can only specify * in the Principal element of an RCP".
+func (r *report) checkRCPPrincipal(s Statement, place string) {
+	if s.NotPrincipal != nil {
+		r.add(pageRCP, join(place, "NotPrincipal"), "cannot stand in an RCP")
+	}
+	if s.Principal == nil && s.NotPrincipal == nil {
+		r.add(pageRCP, join(place, "Principal"), "is missing")
+	}
+	if s.Principal != nil && !s.Principal.Any {
+		r.add(pageRCP, join(place, "Principal"), `must be "*" in an RCP`)
+	}
+}
+
+// principals checks the form of every value; whether the principal exists only AWS can say.
+func (r *report) principals(p *Principal, place string) {
+	if p == nil {
+		return
+	}
+	check := func(values Values, kind string, wrong func(string) string) {
+		for i, v := range values {
+			if text := wrong(v); text != "" {
+				r.add(pagePrincipal, item(join(place, kind), i, len(values) == 1), "%q %s", v, text)
+			}
+		}
+	}
+	check(p.AWS, "AWS", awsPrincipalProblem)
+	check(p.Service, "Service", servicePrincipalProblem)
+	check(p.Federated, "Federated", func(string) string {
+		return "is an identity provider, which only role trust policies can name"
+	})
+	check(p.CanonicalUser, "CanonicalUser", func(v string) string {
+		if r.kind != BucketPolicy {
+			return "is a canonical user, which only bucket policies can name"
+		}
+		return wildcardProblem(v)
+	})
+}
+
+var (
+	accountID = regexp.MustCompile(`^\d{12}$`)
+	// uniqueID is what stands in place of the ARN of a user or role that was deleted.
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+	uniqueID = regexp.MustCompile(`^A[A-Z]{3}[A-Za-z0-9]+$`)
+	// principalARN is an account, a user, a role, a role session or a federated user's session. Groups are not
+	// principals. Names and paths are printable ASCII without wildcards.
+	principalARN = regexp.MustCompile(`^arn:aws[a-z-]*:(` +
+		`iam::\d{12}:(root|(user|role)/[!-~]+)|` +
+		`sts::\d{12}:(assumed-role/[^/]+/[^/]+|federated-user/[!-~]+))$`)
+	servicePrincipal = regexp.MustCompile(`^[A-Za-z0-9.-]+$`)
+)
+
+func awsPrincipalProblem(v string) string {
+	switch {
+	case v == "*" || accountID.MatchString(v) || uniqueID.MatchString(v):
+		return ""
+	case wildcardProblem(v) != "":
+		return wildcardProblem(v)
+	case strings.Contains(v, "${"):
+		return "has a policy variable, which a principal cannot have"
+	case !principalARN.MatchString(v):
+		return "is not an account, a user, a role or a role session"
+	}
+	return ""
+}
+
+func servicePrincipalProblem(v string) string {
+	if wrong := wildcardProblem(v); wrong != "" {
+		return wrong
+	}
+	if !servicePrincipal.MatchString(v) {
+		return "is not a service such as cloudtrail.amazonaws.com"
+	}
+	return ""
+}
+
+// wildcardProblem: "you cannot use a wildcard to match part of a principal name or ARN".
+func wildcardProblem(v string) string {
+	if strings.ContainsAny(v, "*?") {
+		return "has a wildcard: it cannot match part of a principal's name or ARN"
+	}
+	return ""
+}

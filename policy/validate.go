@@ -1,0 +1,141 @@
+package policy
+
+import (
+	"regexp"
+	"slices"
+)
+
+// readVersion checks the Version of the document. SCPs and RCPs "must include a Version element with the value
+// 2012-10-17"; in the others it may be missing, which makes them 2008-10-17.
+func (r *report) readVersion(root node) string {
+	n, there := root.member("Version")
+	if !there {
+		if r.kind.organizations() {
+			r.add(r.kind.page(), "Version", "is missing: it must be %s", Version)
+		}
+		return ""
+	}
+	version := r.text(n, "Version")
+	switch {
+	case n.kind != stringNode:
+	case version != Version && version != "2008-10-17":
+		r.add(pageVersion, "Version", "%q is not a version of the policy language", version)
+	case version != Version && r.kind.organizations():
+		r.add(r.kind.page(), "Version", "must be %s", Version)
+	}
+	return version
+}
+
+// checkStatement checks a statement's elements one by one and together.
+func (r *report) checkStatement(s Statement, n node, place string) {
+	r.checkSid(s.Sid, n, join(place, "Sid"))
+	r.checkEffect(s, n, join(place, "Effect"))
+	r.checkPrincipals(s, n, place)
+	r.checkActions(s, n, place)
+	r.checkResources(s, n, place)
+	r.checkCondition(s.Condition, join(place, "Condition"))
+}
+
+var iamSid = regexp.MustCompile(`^[A-Za-z0-9]*$`)
+
+// checkSid: in IAM a Sid has letters and digits only and is unique in its document. Key policies say that they take
+// spaces, bucket policies in the S3 guide have spaces and punctuation, and neither guide asks for uniqueness.
+func (r *report) checkSid(sid string, n node, place string) {
+	if _, there := n.member("Sid"); !there || r.kind.ResourceBased() {
+		return
+	}
+	if !iamSid.MatchString(sid) {
+		r.add(pageSid, place, "%q has other characters than letters and digits", sid)
+	}
+	if _, seen := r.sids[sid]; seen && sid != "" {
+		r.add(pageSid, place, "%q names another statement of this document already", sid)
+	}
+	if r.sids == nil {
+		r.sids = make(map[string]struct{})
+	}
+	r.sids[sid] = struct{}{}
+}
+
+// checkEffect: "the Effect value is case sensitive". Customers' RCPs can only deny.
+func (r *report) checkEffect(s Statement, n node, place string) {
+	if _, there := n.member("Effect"); !there {
+		r.add(pageEffect, place, "is missing")
+		return
+	}
+	if s.Effect != Allow && s.Effect != Deny {
+		r.add(pageEffect, place, "must be Allow or Deny, not %q", string(s.Effect))
+	}
+	if r.kind == RCP && s.Effect == Allow && !isRCPFullAccess(s) {
+		r.add(pageRCP, place, "an RCP other than RCPFullAWSAccess can only deny")
+	}
+}
+
+// isRCPFullAccess recognises the statement of RCPFullAWSAccess, the one RCP that allows.
+func isRCPFullAccess(s Statement) bool {
+	only := func(v Values) bool { return len(v) == 1 && v[0] == "*" }
+	return s.Principal != nil && s.Principal.Any && only(s.Action) && only(s.Resource) && s.Condition == nil
+}
+
+// checkActions: exactly one of Action and NotAction. A key policy's statement without an action is not refused by
+// KMS; it only has no effect.
+func (r *report) checkActions(s Statement, n node, place string) {
+	if r.either(n, place, "Action", "NotAction") == 0 && r.kind != KeyPolicy {
+		r.add(pageAction, join(place, "Action"), "is missing, and so is NotAction")
+	}
+	if _, there := n.member("NotAction"); there && r.kind == RCP {
+		r.add(pageRCP, join(place, "NotAction"), "cannot stand in an RCP")
+	}
+	r.actions(s.Action, n, place, "Action")
+	r.actions(s.NotAction, n, place, "NotAction")
+	if r.kind == RCP && s.Effect == Deny && slices.Contains(s.Action, "*") {
+		r.add(pageRCP, join(place, "Action"), "must name a service, such as s3:*")
+	}
+}
+
+// action is a service namespace, a colon and the name of an action, which can have wildcards.
+var action = regexp.MustCompile(`^([A-Za-z0-9-]+|\*):[A-Za-z0-9*?_.-]+$`)
+
+// actions checks the form only: an action that no service has is not an error to IAM and affects nothing.
+func (r *report) actions(actions Values, n node, place, element string) {
+	written, _ := n.member(element)
+	for i, a := range actions {
+		if a != "*" && !action.MatchString(a) {
+			at := item(join(place, element), i, written.kind != listNode)
+			r.add(pageAction, at, "%q is not an action such as s3:GetObject", a)
+		}
+	}
+}
+
+// checkResources: exactly one of Resource and NotResource. A key policy's statement without a resource is not refused
+// by KMS; it only has no effect.
+func (r *report) checkResources(s Statement, n node, place string) {
+	if r.either(n, place, "Resource", "NotResource") == 0 && r.kind != KeyPolicy {
+		r.add(pageResource, join(place, "Resource"), "is missing, and so is NotResource")
+	}
+	r.resources(s.Resource, n, place, "Resource")
+	r.resources(s.NotResource, n, place, "NotResource")
+}
+
+func (r *report) resources(resources Values, n node, place, element string) {
+	written, _ := n.member(element)
+	for i, text := range resources {
+		if wrong, page := resourceProblem(text, r.kind, r.version); wrong != "" {
+			at := item(join(place, element), i, written.kind != listNode)
+			r.add(page, at, "%q %s", text, wrong)
+		}
+	}
+}
+
+// either counts how many of two elements that exclude each other a statement has.
+func (r *report) either(n node, place, one, other string) int {
+	_, first := n.member(one)
+	_, second := n.member(other)
+	switch {
+	case first && second:
+		r.add(pageChecks, join(place, other), "cannot stand beside %s", one)
+		return 2
+	case first || second:
+		return 1
+	}
+	return 0
+}
