@@ -51,6 +51,9 @@ func (v *Violations) add(path, remedy, format string, args ...any) {
 	*v = append(*v, Violation{path, fmt.Sprintf(format, args...), remedy})
 }
 
+// Nearest is the remedy for a name that is none of known, for those who have names of their own to check.
+func Nearest(name string, known []string) string { return nearest(name, known) }
+
 // nearest is the remedy for a name that is none of known: the closest one when it looks like a slip, else all of them.
 func nearest(name string, known []string) string {
 	best, distance := "", 4
