@@ -1,0 +1,101 @@
+package local
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// Call is one API call that somebody made.
+type Call struct {
+	ID         int
+	Service    string // the signing name: s3, kms, iam, …
+	Operation  string
+	Account    string // the caller's; empty for an anonymous request
+	Principal  string // the caller's ARN
+	Region     string
+	Resource   string            // what it is about, as the caller named it: bucket/key, key ARN, role name
+	Parameters map[string]string // scalar ones, long values cut
+	Start, End float64           // seconds since 1970; Start is before the added latency, End after the answer
+	Status     int
+	Error      string // AWS error code, empty on success
+}
+
+// Duration is how long the caller waited.
+func (c Call) Duration() time.Duration {
+	return time.Duration((c.End - c.Start) * float64(time.Second))
+}
+
+// Calls are the API calls since the start or the last ResetCalls, in the order in which they ended. CloudFormation's own
+// calls are not among them, nor are the response URL and the Lambda Runtime API.
+func (s *AWS) Calls(ctx context.Context) ([]Call, error) {
+	var calls []Call
+	return calls, s.control(ctx, http.MethodGet, "calls", nil, &calls)
+}
+
+// CallsBy are the calls of one principal, for example the session of a function's role.
+func (s *AWS) CallsBy(ctx context.Context, principal string) ([]Call, error) {
+	var calls []Call
+	path := "calls?" + url.Values{"principal": {principal}}.Encode()
+	return calls, s.control(ctx, http.MethodGet, path, nil, &calls)
+}
+
+// ResetCalls empties the record of calls.
+func (s *AWS) ResetCalls(ctx context.Context) error {
+	return s.control(ctx, http.MethodDelete, "calls", nil, nil)
+}
+
+// Rounds is how many calls had to be waited for one after the other: calls that overlap are one round.
+func Rounds(calls []Call) int {
+	ordered := slices.SortedFunc(slices.Values(calls), func(a, b Call) int {
+		switch {
+		case a.End < b.End:
+			return -1
+		case a.End > b.End:
+			return 1
+		}
+		return 0
+	})
+	rounds, ended := 0, 0.0
+	for _, call := range ordered {
+		if rounds == 0 || call.Start >= ended {
+			rounds++
+			ended = call.End
+		}
+	}
+	return rounds
+}
+
+// Invocation is one attempt to run a function.
+type Invocation struct {
+	RequestID  string `json:"request_id"`
+	Function   string
+	Account    string
+	Kind       string // RequestResponse or Event
+	Attempt    int
+	Start, End float64 // End is 0 while it runs
+	Error      string  // errorType, empty on success
+	Lines      []string
+}
+
+// Invocations are a function's invocations in an account, with what it wrote, oldest first.
+func (f *Function) Invocations(ctx context.Context) ([]Invocation, error) {
+	var invocations []Invocation
+	path := "invocations?" + url.Values{"account": {f.account.ID}, "function": {f.Name}}.Encode()
+	return invocations, f.account.aws.control(ctx, http.MethodGet, path, nil, &invocations)
+}
+
+// Process is a running process of a function.
+type Process struct {
+	Function string // ARN
+	PID      int
+	Started  float64
+}
+
+// Processes are the function processes that run now.
+func (s *AWS) Processes(ctx context.Context) ([]Process, error) {
+	var processes []Process
+	return processes, s.control(ctx, http.MethodGet, "processes", nil, &processes)
+}

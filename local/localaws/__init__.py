@@ -1,0 +1,13 @@
+"""A local multi-account AWS: moto's server, with what moto lacks for deploying and running this project.
+
+The flow, one module each:
+
+* ``__main__``   arguments, readiness line, life and death of the process
+* ``server``     one port: control API, CloudFormation response URLs, moto
+* ``record``     every API call with its caller and times, and the latency added to it
+* ``control``    the API for tests below ``/_local/``
+* ``functions``  Lambda: invocation, retries, dead letters; ``runtime``: one process behind the Runtime API
+* ``patches``    AWS behaviour that moto lacks, a module for each service
+* ``stacks``     CloudFormation: stacks, change sets, custom resources, stack sets
+* ``authorize``  data requests on S3, decided by the project's own evaluator
+"""

@@ -1,0 +1,98 @@
+"""The API for tests and for the demo, below ``/_local/``."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from . import accounts
+
+if TYPE_CHECKING:
+    from .server import LocalAWS
+
+_ROUTES = Map(
+    [
+        Rule("/_local/accounts/<account>", methods=["POST"], endpoint="account"),
+        Rule("/_local/calls", methods=["GET", "DELETE"], endpoint="calls"),
+        Rule("/_local/invocations", methods=["GET"], endpoint="invocations"),
+        Rule("/_local/processes", methods=["GET"], endpoint="processes"),
+        Rule("/_local/reset", methods=["POST"], endpoint="reset"),
+        Rule("/_local/responses", methods=["POST"], endpoint="new_response"),
+        Rule("/_local/responses/<token>", methods=["GET"], endpoint="response"),
+        Rule("/_local/settings", methods=["GET", "PATCH"], endpoint="settings"),
+    ]
+)
+
+
+def application(aws: "LocalAWS", request: Request) -> Response:
+    try:
+        endpoint, values = _ROUTES.bind_to_environ(request.environ).match()
+        answer = globals()[f"_{endpoint}"](aws, request, **values)
+    except (NotFound, MethodNotAllowed, HTTPException) as error:
+        return Response(json.dumps({"error": error.description}), error.code, content_type="application/json")
+    except (ValueError, KeyError, TypeError) as error:
+        return Response(json.dumps({"error": str(error)}), 400, content_type="application/json")
+    return Response(json.dumps(answer), content_type="application/json")
+
+
+def _body(request: Request) -> dict[str, Any]:
+    return json.loads(request.get_data() or b"{}")
+
+
+def _account(aws: "LocalAWS", request: Request, account: str) -> Any:
+    """Credentials of an administrator in an account, which exists from then on."""
+    return accounts.administrator(account)
+
+
+def _calls(aws: "LocalAWS", request: Request) -> Any:
+    """The API calls since the last DELETE, oldest first; ``?account=…&service=…&principal=…`` filter."""
+    if request.method == "DELETE":
+        aws.recorder.reset()
+        return {}
+    wanted = request.args.to_dict()
+    return [call for call in aws.recorder.calls() if all(call.get(key) == value for key, value in wanted.items())]
+
+
+def _invocations(aws: "LocalAWS", request: Request) -> Any:
+    """What functions were invoked with which end, and what they wrote; ``?account=…&function=…`` filter."""
+    wanted = request.args.to_dict()
+    return [record for record in aws.functions.records() if all(record.get(key) == wanted[key] for key in wanted)]
+
+
+def _processes(aws: "LocalAWS", request: Request) -> Any:
+    return aws.functions.processes()
+
+
+def _reset(aws: "LocalAWS", request: Request) -> Any:
+    aws.reset()
+    return {}
+
+
+def _new_response(aws: "LocalAWS", request: Request) -> Any:
+    """A response URL for a custom resource's event that a test sends itself."""
+    token, callback = aws.callbacks.new(aws.endpoint)
+    callback.failures = int(_body(request).get("failures", 0))
+    return {"token": token, "url": callback.url}
+
+
+def _response(aws: "LocalAWS", request: Request, token: str) -> Any:
+    """What was put to a response URL; ``?wait=SECONDS`` waits for it."""
+    callback = aws.callbacks.get(token)
+    if callback is None:
+        raise NotFound("no such response URL")
+    callback.wait(float(request.args.get("wait", 0)))
+    return callback.describe()
+
+
+def _settings(aws: "LocalAWS", request: Request) -> Any:
+    if request.method == "PATCH":
+        for name, value in _body(request).items():
+            if name == "latency_ms":
+                aws.recorder.latency_ms = float(value)
+            elif name == "async_retry_delays":
+                aws.functions.retry_delays = [float(seconds) for seconds in value] or [0.0]
+            else:
+                raise ValueError(f"no such setting: {name}")
+    return {"latency_ms": aws.recorder.latency_ms, "async_retry_delays": aws.functions.retry_delays}

@@ -1,0 +1,161 @@
+"""Which AWS operation an HTTP request is, read from botocore's service models."""
+
+import io
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import botocore.session
+
+_MODELS = {"s3control": "s3control", "tagging": "resourcegroupstaggingapi", "monitoring": "cloudwatch"}
+_LONGEST_PARAMETER = 512
+
+
+@dataclass
+class Described:
+    service: str
+    operation: str
+    region: str
+    resource: str = ""
+    parameters: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class _Rest:
+    name: str
+    method: str
+    path: re.Pattern[str]
+    query: dict[str, str]
+    required: set[str]
+    headers: set[str]
+
+    def score(self, query: dict[str, str], headers: set[str]) -> int:
+        """How exactly the request is this operation, or -1: `GetObject` fits every `GetObjectAcl`, but says less."""
+        for key, value in self.query.items():
+            if key not in query or (value and query[key] != value):
+                return -1
+        if not self.required <= query.keys() or not self.headers <= headers:
+            return -1
+        return 1 + 4 * len(self.query) + 2 * len(self.required) + len(self.headers)
+
+
+def scope(environ: dict[str, Any]) -> tuple[str, str, str]:
+    """Access key, region and signing name of a request, from its header or its presigned URL."""
+    header = environ.get("HTTP_AUTHORIZATION", "")
+    found = re.search(r"Credential=([^,\s]+)", header)
+    credential = found.group(1) if found else ""
+    if not credential and "X-Amz-Credential=" in environ.get("QUERY_STRING", ""):
+        credential = dict(parse_qsl(environ["QUERY_STRING"])).get("X-Amz-Credential", "")
+    parts = unquote(credential).split("/")
+    return (parts[0], parts[2], parts[3].lower()) if len(parts) == 5 else ("", "", "")
+
+
+def describe(environ: dict[str, Any]) -> Described:
+    _, region, signing = scope(environ)
+    path = environ.get("PATH_INFO", "")
+    service = signing or "s3"
+    if service == "s3" and path.startswith("/v20180820/"):
+        service = "s3control"
+
+    target = environ.get("HTTP_X_AMZ_TARGET")
+    if target:
+        parameters = _json(body(environ))
+        return Described(service, target.rpartition(".")[2], region, _resource(parameters), parameters)
+    form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
+    if form and service not in ("s3", "s3control", "lambda"):
+        parameters = dict(parse_qsl(body(environ).decode("utf-8", "replace"), keep_blank_values=True))
+        operation = parameters.pop("Action", "")
+        parameters.pop("Version", None)
+        return Described(service, operation, region, _resource(parameters), _cut(parameters))
+    return _rest(service, region, environ, path)
+
+
+def body(environ: dict[str, Any]) -> bytes:
+    """The whole request body, left to be read again."""
+    source = environ["wsgi.input"]
+    if environ.get("wsgi.input_terminated"):
+        data = source.read()
+        environ["CONTENT_LENGTH"] = str(len(data))
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+    else:
+        data = source.read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(data)
+    return data
+
+
+def _rest(service: str, region: str, environ: dict[str, Any], path: str) -> Described:
+    query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+    headers = {name[5:].replace("_", "-").lower() for name in environ if name.startswith("HTTP_")}
+    best, most, match = "", 0, None
+    for operation in _operations(_MODELS.get(service, service)):
+        found = operation.path.match(path) if operation.method == environ["REQUEST_METHOD"] else None
+        if found and operation.score(query, headers) > most:
+            best, most, match = operation.name, operation.score(query, headers), found
+    named = {key: unquote(value) for key, value in match.groupdict().items()} if match else {}
+    return Described(service, best, region, path.removeprefix("/"), _cut({**named, **query}))
+
+
+@cache
+def _operations(service: str) -> list[_Rest]:
+    try:
+        model = botocore.session.get_session().get_service_model(service)
+    except Exception:
+        return []
+    found = []
+    for name in model.operation_names:
+        operation = model.operation_model(name)
+        path, _, query = operation.http.get("requestUri", "/").partition("?")
+        shape = operation.input_shape
+        needed: dict[str, set[str]] = {"querystring": set(), "header": set()}
+        for member in shape.required_members if shape else []:
+            place = shape.members[member].serialization
+            if place.get("location") in needed:
+                needed[place["location"]].add(place["name"].lower() if place["location"] == "header" else place["name"])
+        found.append(
+            _Rest(
+                name,
+                operation.http.get("method", "POST"),
+                _pattern(path),
+                dict(parse_qsl(query, keep_blank_values=True)),
+                needed["querystring"],
+                needed["header"],
+            )
+        )
+    return found
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    parts = re.split(r"(\{[^}]+\})", path.rstrip("/"))
+    last = [part for part in parts if part][-1:] or [""]
+    pattern = ""
+    for part in parts:
+        if not part.startswith("{"):
+            pattern += re.escape(part)
+        elif part.endswith("+}") or (part is last[0] and "arn" in part.lower()):
+            pattern += f"(?P<{part.strip('{}+')}>.+)"
+        else:
+            pattern += f"(?P<{part.strip('{}').replace('-', '_')}>[^/]+)"
+    return re.compile(pattern + "/?$")
+
+
+def _json(data: bytes) -> dict[str, str]:
+    try:
+        parsed = json.loads(data or b"{}")
+    except ValueError:
+        return {}
+    return _cut({key: value for key, value in parsed.items() if not isinstance(value, (dict, list))})
+
+
+def _cut(parameters: dict[str, Any]) -> dict[str, str]:
+    return {key: str(value)[:_LONGEST_PARAMETER] for key, value in parameters.items()}
+
+
+def _resource(parameters: dict[str, Any]) -> str:
+    """What the call is about, as the caller named it."""
+    for key in ("KeyId", "TargetKeyId", "RoleName", "UserName", "GroupName", "PolicyArn", "StackName", "Name"):
+        if parameters.get(key):
+            return str(parameters[key])
+    return ""

@@ -1,0 +1,61 @@
+"""IAM: limits of inline policies, roles that cannot be changed, error codes."""
+
+import inspect
+import re
+from typing import TYPE_CHECKING, Any
+
+from moto.iam.exceptions import IAMException, LimitExceededException
+from moto.iam.models import IAMBackend
+
+from .extend import extend
+
+if TYPE_CHECKING:
+    from ..server import LocalAWS
+
+# All inline policies of an identity together, without white space.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_LIMITS = {"user": 2048, "group": 5120, "role": 10240}
+
+
+class _Unmodifiable(IAMException):
+    code = "UnmodifiableEntity"
+
+
+def install(aws: "LocalAWS") -> None:
+    for kind, limit in _LIMITS.items():
+        _inline_limit(kind, limit)
+    for operation in (
+        "put_role_policy",
+        "delete_role_policy",
+        "attach_role_policy",
+        "detach_role_policy",
+        "update_assume_role_policy",
+    ):
+        _protected(operation)
+
+
+def _inline_limit(kind: str, limit: int) -> None:
+    @extend(IAMBackend, f"put_{kind}_policy")
+    def put(original: Any, self: Any, name: str, policy_name: str, policy_json: str) -> Any:
+        identity = getattr(self, f"get_{kind}")(name)
+        others = [document for key, document in identity.policies.items() if key != policy_name]
+        size = sum(len(re.sub(r"\s", "", document)) for document in [*others, policy_json])
+        if size > limit:
+            raise LimitExceededException(f"Maximum policy size of {limit} bytes exceeded for {kind} {name}")
+        return original(self, name, policy_name, policy_json)
+
+
+def _protected(operation: str) -> None:
+    """Roles of Identity Center and of AWS services belong to those, not to the account."""
+
+    parameters = inspect.signature(getattr(IAMBackend, operation))
+
+    @extend(IAMBackend, operation)
+    def change(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
+        name = parameters.bind(self, *args, **kwargs).arguments["role_name"]
+        role = self.roles.get(name) or next((role for role in list(self.roles.values()) if role.name == name), None)
+        if role and (role.name.startswith("AWSReservedSSO_") or role.path.startswith("/aws-service-role/")):
+            raise _Unmodifiable(
+                f"Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
+            )
+        return original(self, *args, **kwargs)

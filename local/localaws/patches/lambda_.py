@@ -1,0 +1,154 @@
+"""Lambda: functions run as host processes instead of Docker containers, and the settings that deployment needs."""
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from moto.awslambda.exceptions import LambdaClientError
+from moto.awslambda.models import EventInvokeConfig, LambdaBackend, LambdaFunction
+from moto.awslambda.responses import LambdaResponse
+from moto.utilities.aws_headers import amz_crc32
+
+from ..functions import Throttled
+from .extend import extend
+
+if TYPE_CHECKING:
+    from ..server import LocalAWS
+
+# Settings moto neither keeps nor returns: name in the API → attribute.
+_SETTINGS = {
+    "DeadLetterConfig": "dead_letter_config",
+    "LoggingConfig": "logging_config",
+    "KMSKeyArn": "kms_key_arn",
+    "TracingConfig": "tracing_config",
+}
+
+
+class _TooManyRequests(LambdaClientError):
+    code = 429
+
+    def __init__(self) -> None:
+        super().__init__("TooManyRequestsException", "Rate Exceeded.")
+
+
+def install(aws: "LocalAWS") -> None:
+    functions = aws.functions
+
+    @extend(LambdaResponse, "invoke")
+    @amz_crc32
+    def invoke(_: Any, self: Any) -> tuple[int, dict[str, Any], bytes]:
+        # moto also looks for the qualifier in the payload, which is the function's business alone.
+        name = unquote(self.path.rsplit("/", 2)[-2])
+        function = self.backend.get_function(name, self.querystring.get("Qualifier", [None])[0])
+        payload = self.raw_body if isinstance(self.raw_body, bytes) else (self.raw_body or "").encode()
+        kind = self.headers.get("X-Amz-Invocation-Type", "RequestResponse")
+        if kind == "DryRun":
+            return 204, {"status": 204}, b""
+        if kind == "Event":
+            request_id = functions.invoke_later(function, payload or b"{}")
+            return 202, {"status": 202, "x-amzn-requestid": request_id}, b""
+        try:
+            outcome = functions.invoke(function, payload or b"{}")
+        except Throttled:
+            raise _TooManyRequests() from None
+        headers = {"content-type": "application/json", "x-amz-executed-version": str(function.version)}
+        if outcome.error:
+            headers["x-amz-function-error"] = "Unhandled"
+        return 200, headers, outcome.payload
+
+    @extend(LambdaFunction, "invoke")
+    def invoke_from_service(_: Any, self: Any, body: Any, request_headers: Any, response_headers: Any) -> bytes:
+        # SNS, S3 notifications and the like: all of them asynchronous.
+        functions.invoke_later(self, body.encode() if isinstance(body, str) else body)
+        return b""
+
+    @extend(LambdaBackend, "delete_function")
+    def delete_function(original: Any, self: Any, function_name: str, qualifier: Any = None) -> Any:
+        arn = self.get_function(function_name).function_arn
+        answer = original(self, function_name, qualifier)
+        if not qualifier:
+            functions.forget(arn)
+        return answer
+
+    _settings()
+    _event_invoke_config()
+    _code()
+
+
+def _settings() -> None:
+    """Keeps dead-letter queue, log group and the like, which moto drops on create and on update."""
+
+    def keep(function: Any, spec: dict[str, Any]) -> None:
+        for name, attribute in _SETTINGS.items():
+            if name in spec:
+                setattr(function, attribute, spec[name] or None)
+        group = (getattr(function, "logging_config", None) or {}).get("LogGroup")
+        function.logs_group_name = group or f"/aws/lambda/{function.function_name}"
+
+    @extend(LambdaFunction, "__init__")
+    def init(original: Any, self: Any, account_id: str, spec: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        original(self, account_id, spec, *args, **kwargs)
+        keep(self, spec)
+
+    @extend(LambdaFunction, "update_configuration")
+    def update(original: Any, self: Any, updates: dict[str, Any]) -> Any:
+        original(self, updates)
+        keep(self, updates)
+        if "EphemeralStorage" in updates:
+            self.ephemeral_storage = updates["EphemeralStorage"]["Size"]
+        return self.get_configuration()
+
+    @extend(LambdaFunction, "get_configuration")
+    def configuration(original: Any, self: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        config = original(self, *args, **kwargs)
+        for name, attribute in _SETTINGS.items():
+            if getattr(self, attribute, None):
+                config[name] = getattr(self, attribute)
+        return config
+
+    @extend(LambdaBackend, "update_function_code")
+    def code(original: Any, self: Any, function_name: str, qualifier: Any, body: dict[str, Any]) -> Any:
+        # The architecture is changed together with the code, never alone.
+        if body.get("Architectures"):
+            self.get_function(function_name, qualifier).architectures = body["Architectures"]
+        return original(self, function_name, qualifier, body)
+
+
+def _event_invoke_config() -> None:
+    @extend(LambdaBackend, "put_function_event_invoke_config")
+    def put(_: Any, self: Any, function_name: str, config: dict[str, Any]) -> dict[str, Any]:
+        # There is one configuration; moto appends a second one and goes on to use the first.
+        function = self.get_function(function_name)
+        function.event_invoke_config = [EventInvokeConfig(function.function_arn, function.last_modified, config)]
+        return function.event_invoke_config[0].response()
+
+    @extend(LambdaBackend, "update_function_event_invoke_config")
+    def update(_: Any, self: Any, function_name: str, config: dict[str, Any]) -> dict[str, Any]:
+        # An update keeps what it does not name.
+        function = self.get_function(function_name)
+        old = function.event_invoke_config[0].config if function.event_invoke_config else {}
+        return self.put_function_event_invoke_config(function_name, {**old, **config})
+
+
+def _code() -> None:
+    @extend(LambdaResponse, "create_function")
+    def create(original: Any, self: Any) -> Any:
+        # moto raises a plain ValueError, and the client sees a broken server.
+        try:
+            return original(self)
+        except ValueError as error:
+            raise LambdaClientError(*map(str, error.args[:2])) if len(error.args) == 2 else error from None
+
+    @extend(LambdaResponse, "get_policy")
+    def get_policy(original: Any, self: Any) -> Any:
+        answer = original(self)
+        if not json.loads(json.loads(answer)["Policy"]).get("Statement"):
+            raise _NoPolicy()
+        return answer
+
+
+class _NoPolicy(LambdaClientError):
+    code = 404
+
+    def __init__(self) -> None:
+        super().__init__("ResourceNotFoundException", "The resource you requested does not exist.")

@@ -1,0 +1,340 @@
+"""S3: whose bucket it is, today's defaults of new buckets, default encryption, bucket policies."""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import xmltodict
+from moto.core.responses import ActionResult
+from moto.iam.access_control import PermissionResult
+from moto.kms.models import kms_backends
+from moto.s3.exceptions import MalformedXML, S3ClientError
+from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend, s3_backends
+from moto.s3.responses import S3Response
+
+from .. import internal, operations, policies
+from .extend import extend
+
+if TYPE_CHECKING:
+    from ..server import LocalAWS
+
+_LARGEST_POLICY = 20480
+
+# Requests that bucket policies and identity policies of other accounts may allow. All others are for the owner only.
+DATA = {
+    "AbortMultipartUpload",
+    "CompleteMultipartUpload",
+    "CopyObject",
+    "CreateMultipartUpload",
+    "DeleteObject",
+    "DeleteObjectTagging",
+    "DeleteObjects",
+    "GetBucketLocation",
+    "GetObject",
+    "GetObjectAttributes",
+    "GetObjectTagging",
+    "HeadObject",
+    "ListMultipartUploads",
+    "ListObjectVersions",
+    "ListObjects",
+    "ListObjectsV2",
+    "ListParts",
+    "PutObject",
+    "PutObjectTagging",
+    "UploadPart",
+    "UploadPartCopy",
+}
+
+
+class _Error(S3ClientError):
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message)
+
+
+def denied(message: str = "Access Denied") -> S3ClientError:
+    return _Error("AccessDenied", message)
+
+
+def install(aws: "LocalAWS") -> None:
+    _gate(aws)
+    _moto_checks_nothing()
+    _defaults_of_new_buckets()
+    _encryption()
+    _encryption_configuration()
+    _bucket_policy()
+    _names()
+    _delete_objects(aws)
+    _update_object_encryption()
+
+
+def _gate(aws: "LocalAWS") -> None:
+    """What S3 asks before anything else: is it the bucket's expected owner, and may this caller do that."""
+
+    def check(response: Any, request: Any) -> Any:
+        bucket = response.bucket_name
+        owner = s3_backends.bucket_accounts.get(bucket, ("", ""))[1]
+        if not owner:
+            return None  # the operation itself says that there is no such bucket, or makes it
+        operation = operations.describe(request.environ).operation
+        expected = request.headers.get("x-amz-expected-bucket-owner")
+        if expected and expected != owner:
+            raise denied()
+        if operation == "CreateBucket" or internal.is_internal(request.environ):
+            return None
+        if operation == "HeadBucket" and not aws.authorizer and owner != response.current_account:
+            raise denied()
+        if operation not in DATA and operation != "HeadBucket" and owner != response.current_account:
+            raise denied()
+        if aws.authorizer and (operation in DATA or operation == "HeadBucket"):
+            reason = aws.authorizer.refusal(operation, response, request)
+            if reason:
+                raise denied(reason)
+        return None
+
+    def gated(original: Any, self: Any, request: Any, full_url: str) -> Any:
+        try:
+            check(self, request)
+        except S3ClientError as error:
+            if request.method == "HEAD":
+                # A HEAD answer has no body, so that clients see a bare status.
+                return 403, {}, ""
+            return self.serialized(ActionResult(error))
+        return original(self, request, full_url)
+
+    extend(S3Response, "_bucket_response")(gated)
+    extend(S3Response, "_key_response")(gated)
+
+
+def _moto_checks_nothing() -> None:
+    @extend(FakeBucket, "get_permission")
+    def get_permission(original: Any, self: Any, action: str, resource: str) -> Any:
+        # moto applies a bucket policy's Deny to everybody, conditions or not: one on requests without TLS, or on
+        # other keys, would close the bucket. Whoever wants policies evaluated starts with an authorizer.
+        return PermissionResult.PERMITTED
+
+
+def _defaults_of_new_buckets() -> None:
+    """Since April 2023: public access blocked, ACLs off, SSE-S3. Since April 2026: SSE-C blocked."""
+
+    @extend(FakeBucket, "__init__")
+    def init(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        self.public_access_block = PublicAccessBlock("true", "true", "true", "true")
+        self.ownership_rule = "BucketOwnerEnforced"
+        self.encryption = _sse_s3()
+
+    @extend(S3Backend, "delete_bucket_encryption")
+    def delete(original: Any, self: Any, bucket_name: str) -> None:
+        # There is no bucket without encryption: this goes back to SSE-S3.
+        self.get_bucket(bucket_name).encryption = _sse_s3()
+
+    @extend(S3Response, "_bucket_response_put")
+    def put(original: Any, self: Any, request: Any, bucket_name: str, querystring: Any) -> Any:
+        creating = operations.describe(request.environ).operation == "CreateBucket"
+        existed = bucket_name in s3_backends.bucket_accounts
+        answer = original(self, request, bucket_name, querystring)
+        if creating and not existed and self.body:
+            _tag_new_bucket(self, bucket_name)
+        return answer
+
+
+def _sse_s3() -> dict[str, Any]:
+    return {
+        "Rule": {
+            "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+            "BucketKeyEnabled": "false",
+            "BlockedEncryptionTypes": {"EncryptionType": "SSE-C"},
+        }
+    }
+
+
+def _tag_new_bucket(response: Any, bucket_name: str) -> None:
+    """CreateBucketConfiguration.Tags: the bucket never exists without its tags."""
+    configuration = xmltodict.parse(response.body).get("CreateBucketConfiguration") or {}
+    tags = (configuration.get("Tags") or {}).get("Tag") or []
+    tags = tags if isinstance(tags, list) else [tags]
+    if tags:
+        response.backend.put_bucket_tagging(bucket_name, {tag["Key"]: tag.get("Value") or "" for tag in tags})
+
+
+def _encryption() -> None:
+    """Default encryption as S3 applies it: only to requests that say nothing about encryption themselves."""
+
+    @extend(S3Backend, "put_object")
+    def put_object(original: Any, self: Any, bucket_name: str, key_name: str, *args: Any, **kwargs: Any) -> Any:
+        bucket = self.get_bucket(bucket_name)
+        asked, named = kwargs.pop("encryption", None), kwargs.pop("kms_key_id", None)
+        bucket_key = kwargs.pop("bucket_key_enabled", None)
+        algorithm, key, bucket_key = effective_encryption(bucket, asked, named, bucket_key, self.account_id)
+        made = original(self, bucket_name, key_name, *args, encryption=algorithm, **kwargs)
+        made.encryption, made.kms_key_id, made.bucket_key_enabled = algorithm, key, bucket_key
+        return made
+
+    @extend(S3Backend, "create_multipart_upload")
+    def create_multipart(original: Any, self: Any, bucket_name: str, *args: Any, **kwargs: Any) -> Any:
+        upload = original(self, bucket_name, *args, **kwargs)
+        upload.sse_encryption, upload.kms_key_id, _ = effective_encryption(
+            self.get_bucket(bucket_name), upload.sse_encryption, upload.kms_key_id, None, self.account_id
+        )
+        return upload
+
+    @extend(S3Response, "_key_response_put")
+    def put(original: Any, self: Any, query: Any, key_name: str) -> Any:
+        if self.headers.get("x-amz-server-side-encryption-customer-algorithm"):
+            rule = (self.backend.get_bucket(self.bucket_name).encryption or _sse_s3())["Rule"]
+            if "SSE-C" in _blocked(rule):
+                raise denied("Server-side encryption with customer-provided keys is blocked for this bucket")
+        return original(self, query, key_name)
+
+
+def effective_encryption(
+    bucket: Any, asked: str | None, named: str | None, bucket_key: Any, requester: str
+) -> tuple[str, str | None, str | None]:
+    """Algorithm, key ARN and bucket key flag that an object gets.
+
+    ``aws:kms`` without a key means the AWS managed key ``aws/s3``, not the bucket's default key.
+    """
+    rule = (bucket.encryption or _sse_s3())["Rule"]
+    default = rule["ApplyServerSideEncryptionByDefault"]
+    algorithm = asked or default["SSEAlgorithm"]
+    if not algorithm.startswith("aws:kms"):
+        return algorithm, None, None
+    key = named if asked else default.get("KMSMasterKeyID")
+    if bucket_key is None:
+        bucket_key = rule.get("BucketKeyEnabled", "false")
+    return algorithm, key_arn(key or "alias/aws/s3", bucket.region_name, requester), str(bucket_key).lower()
+
+
+def key_arn(name: str, region: str, requester: str) -> str:
+    """The ARN of a key as S3 resolves it: anything but an ARN is looked up in the requester's account."""
+    if name.startswith("arn:"):
+        if ":alias/" not in name:
+            return name
+        requester, name = name.split(":")[4], name.split(":", 5)[5]
+    backend = kms_backends[requester][region]
+    try:
+        return backend.describe_key(name).arn
+    except (KeyError, AttributeError):
+        raise _Error("KMS.NotFoundException", f"Invalid keyId '{name}'") from None
+
+
+def _blocked(rule: dict[str, Any]) -> list[str]:
+    types = (rule.get("BlockedEncryptionTypes") or {}).get("EncryptionType") or []
+    return types if isinstance(types, list) else [types]
+
+
+def _encryption_configuration() -> None:
+    @extend(S3Response, "get_bucket_encryption")
+    def get_encryption(original: Any, self: Any) -> Any:
+        # moto leaves out which kinds of encryption are blocked.
+        self.data["Action"] = "GetBucketEncryption"
+        rule = self.backend.get_bucket_encryption(self.bucket_name)["Rule"]
+        described = {
+            "ApplyServerSideEncryptionByDefault": rule["ApplyServerSideEncryptionByDefault"],
+            "BucketKeyEnabled": str(rule.get("BucketKeyEnabled", "false")).lower() == "true",
+        }
+        if _blocked(rule):
+            described["BlockedEncryptionTypes"] = {"EncryptionType": _blocked(rule)}
+        return self.serialized(ActionResult({"ServerSideEncryptionConfiguration": {"Rules": [described]}}))
+
+
+def _bucket_policy() -> None:
+    """A stored bucket policy is well-formed, about this bucket, small enough, and not public when that is blocked."""
+
+    @extend(S3Backend, "put_bucket_policy")
+    def put_policy(original: Any, self: Any, bucket_name: str, policy: bytes) -> None:
+        bucket = self.get_bucket(bucket_name)
+        if len(policy) > _LARGEST_POLICY:
+            raise _Error("MalformedPolicy", "Policy exceeds the maximum allowed document size.")
+        try:
+            document = policies.parse(policy, principals=True, partition=bucket.partition)
+        except policies.Malformed as error:
+            raise _Error("MalformedPolicy", str(error)) from None
+        for statement in document["Statement"]:
+            _check_resources(statement, bucket.arn)
+        block = bucket.public_access_block
+        if block and str(block.block_public_policy).lower() == "true" and policies.is_public(document):
+            raise denied("Access Denied because public policies are blocked by the BlockPublicPolicy setting")
+        original(self, bucket_name, policy)
+
+
+_BUCKET_ACTIONS = re.compile(
+    r"s3:(List(Bucket|BucketVersions|BucketMultipartUploads)|GetBucket\w+|PutBucket\w+|DeleteBucket\w*"
+    r"|Get(EncryptionConfiguration|LifecycleConfiguration))$",
+    re.IGNORECASE,
+)
+_OBJECT_ACTIONS = re.compile(
+    r"s3:((Get|Put|Delete|Restore)Object\w*|AbortMultipartUpload|ListMultipartUploadParts)$", re.IGNORECASE
+)
+
+
+def _check_resources(statement: dict[str, Any], bucket_arn: str) -> None:
+    resources = statement.get("Resource", [])
+    for resource in resources:
+        if resource != bucket_arn and not resource.startswith(bucket_arn + "/") and "*" not in resource.split("/")[0]:
+            raise _Error("MalformedPolicy", "Policy has invalid resource")
+    buckets = any("/" not in resource for resource in resources)
+    objects = any("/" in resource or resource.endswith("*") for resource in resources)
+    for action in statement.get("Action", []):
+        if resources and (
+            (_BUCKET_ACTIONS.match(action) and not buckets) or (_OBJECT_ACTIONS.match(action) and not objects)
+        ):
+            raise _Error("MalformedPolicy", "Action does not apply to any resource(s) in statement")
+
+
+def _names() -> None:
+    @extend(S3Backend, "create_bucket")
+    def create(original: Any, self: Any, bucket_name: str, *args: Any, **kwargs: Any) -> Any:
+        # moto only checks the length.
+        good = re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket_name) and ".." not in bucket_name
+        if not good or re.fullmatch(r"\d+\.\d+\.\d+\.\d+", bucket_name):
+            raise _Error("InvalidBucketName", "The specified bucket is not valid.")
+        return original(self, bucket_name, *args, **kwargs)
+
+
+def _delete_objects(aws: "LocalAWS") -> None:
+    @extend(S3Response, "_bucket_response_delete_keys")
+    def delete(original: Any, self: Any, bucket_name: str, authenticated: bool = True) -> Any:
+        """At most 1,000 keys a request, each decided by itself."""
+        parsed = xmltodict.parse(self.body, strip_whitespace=False)["Delete"].get("Object", [])
+        objects = parsed if isinstance(parsed, list) else [parsed]
+        if len(objects) > 1000:
+            raise MalformedXML()
+        if not aws.authorizer or internal.is_internal(self.request.environ):
+            return original(self, bucket_name, authenticated)
+        refused = {}
+        for number, item in enumerate(objects):
+            operation = "DeleteObjectVersion" if item.get("VersionId") else "DeleteObject"
+            reason = aws.authorizer.refusal(operation, self, self.request, key=item["Key"])
+            if reason:
+                refused[number] = (item["Key"], reason)
+        allowed = [item for number, item in enumerate(objects) if number not in refused]
+        if allowed:
+            self.body = xmltodict.unparse({"Delete": {"Object": allowed}}).encode()
+            status, headers, body = original(self, bucket_name, authenticated)
+        else:
+            status, headers, body = 200, {}, "<DeleteResult></DeleteResult>"
+        text = body.decode() if isinstance(body, bytes) else body
+        errors = "".join(
+            xmltodict.unparse({"Error": {"Key": key, "Code": "AccessDenied", "Message": reason}}, full_document=False)
+            for key, reason in refused.values()
+        )
+        return status, headers, text.replace("</DeleteResult>", errors + "</DeleteResult>")
+
+
+def _update_object_encryption() -> None:
+    @extend(S3Response, "_key_response_put")
+    def put(original: Any, self: Any, query: Any, key_name: str) -> Any:
+        """UpdateObjectEncryption: another KMS key for an object that stays as it is."""
+        if "encryption" not in query:
+            return original(self, query, key_name)
+        wanted = (xmltodict.parse(self.body).get("ObjectEncryption") or {}).get("SSE-KMS")
+        if not wanted:
+            raise MalformedXML()
+        key = self.backend.get_object(self.bucket_name, key_name, version_id=query.get("versionId", [None])[0])
+        if key is None:
+            raise _Error("NoSuchKey", "The specified key does not exist.")
+        if ":key/" not in wanted["KMSKeyArn"]:
+            raise _Error("InvalidRequest", "The KMS key must be given by its full ARN.")
+        key.encryption, key.kms_key_id = "aws:kms", wanted["KMSKeyArn"]
+        key.bucket_key_enabled = str(wanted.get("BucketKeyEnabled", "false")).lower()
+        return 200, {"x-amz-version-id": key.version_id}, ""

@@ -1,0 +1,39 @@
+"""S3 Control: tags on buckets are the bucket's tags."""
+
+from typing import TYPE_CHECKING, Any
+
+from moto.core.exceptions import ServiceException
+from moto.s3.models import s3_backends
+from moto.s3control.models import S3ControlBackend
+
+from .extend import extend
+
+if TYPE_CHECKING:
+    from ..server import LocalAWS
+
+
+class _NoSuchResource(ServiceException):
+    code = "NoSuchResource"
+
+
+class _AccessDenied(ServiceException):
+    code = "AccessDenied"
+
+
+def install(aws: "LocalAWS") -> None:
+    for operation in ("list_tags_for_resource", "tag_resource", "untag_resource"):
+        _on_existing_bucket(operation)
+
+
+def _on_existing_bucket(operation: str) -> None:
+    @extend(S3ControlBackend, operation)
+    def method(original: Any, self: Any, resource_arn: str, *args: Any, **kwargs: Any) -> Any:
+        # moto tags whatever it is told to, also a bucket that does not exist or is another account's.
+        name = resource_arn.rpartition(":")[2]
+        owner = s3_backends.bucket_accounts.get(name)
+        if resource_arn.startswith(f"arn:{self.partition}:s3:::") and "/" not in name:
+            if owner is None:
+                raise _NoSuchResource("The specified resource doesn't exist.")
+            if owner[1] != self.account_id:
+                raise _AccessDenied("Access Denied")
+        return original(self, resource_arn, *args, **kwargs)

@@ -1,0 +1,25 @@
+"""Resource Groups Tagging: S3 buckets belong to one region, like everything else that GetResources lists."""
+
+from typing import TYPE_CHECKING, Any
+
+from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend
+from moto.s3.models import s3_backends
+
+from .extend import extend
+
+if TYPE_CHECKING:
+    from ..server import LocalAWS
+
+
+def install(aws: "LocalAWS") -> None:
+    @extend(ResourceGroupsTaggingAPIBackend, "get_resources")
+    def get_resources(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
+        # moto lists the account's buckets of all regions.
+        token, found = original(self, *args, **kwargs)
+        buckets = s3_backends[self.account_id][self.partition].buckets
+        return token, [resource for resource in found if _here(resource["ResourceARN"], buckets, self.region_name)]
+
+
+def _here(arn: str, buckets: Any, region: str) -> bool:
+    service, bucket = arn.split(":", 5)[2], arn.split(":", 5)[5]
+    return service != "s3" or bucket not in buckets or buckets[bucket].region_name == region

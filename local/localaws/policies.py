@@ -1,0 +1,136 @@
+"""The form of policy documents, as the services check it when one is stored.
+
+Not their meaning: that is the evaluator's.
+"""
+
+import json
+import re
+from typing import Any
+
+from moto.iam.models import iam_backends
+
+_ELEMENTS = {
+    "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
+}  # fmt: skip
+
+
+class Malformed(Exception):
+    """The document would be refused when it is stored."""
+
+
+def parse(text: str | bytes, *, principals: bool, partition: str = "aws") -> dict[str, Any]:
+    """Reads a document, with statements, actions, resources and AWS principals always as lists."""
+    try:
+        document = json.loads(text, object_pairs_hook=_no_duplicates)
+    except ValueError as error:
+        raise Malformed(f"This policy contains invalid Json: {error}") from None
+    if not isinstance(document, dict) or "Statement" not in document:
+        raise Malformed("Missing required field Statement")
+    if document.get("Version", "2008-10-17") not in ("2012-10-17", "2008-10-17"):
+        raise Malformed(f"The policy must contain a valid version string, not {document['Version']!r}")
+    statements = _list(document["Statement"])
+    if not statements:
+        raise Malformed("The policy must contain at least one statement")
+    return {**document, "Statement": [_statement(statement, principals, partition) for statement in statements]}
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("duplicate key")
+    return found
+
+
+def _statement(statement: Any, principals: bool, partition: str) -> dict[str, Any]:
+    if not isinstance(statement, dict):
+        raise Malformed("A statement must be an object")
+    for element in statement.keys() - _ELEMENTS:
+        raise Malformed(f"Unknown field {element}")
+    if statement.get("Effect") not in ("Allow", "Deny"):
+        raise Malformed(f"Invalid effect: {statement.get('Effect')}")
+    for one, other in (("Action", "NotAction"), ("Resource", "NotResource")):
+        if (one in statement) == (other in statement):
+            raise Malformed(f"A statement must have {one} or {other}")
+    if principals != ("Principal" in statement or "NotPrincipal" in statement):
+        raise Malformed(
+            "Missing required field Principal" if principals else "Policy document should not specify a principal."
+        )
+    read = dict(statement)
+    for element in ("Action", "NotAction", "Resource", "NotResource"):
+        if element in read:
+            read[element] = _list(read[element])
+            if not all(isinstance(value, str) and value for value in read[element]):
+                raise Malformed(f"{element} must be a string or a list of strings")
+    for element in ("Principal", "NotPrincipal"):
+        if element in read:
+            read[element] = _principal(read[element], partition)
+    return read
+
+
+def _principal(principal: Any, partition: str) -> dict[str, list[str]]:
+    if principal == "*":
+        return {"AWS": ["*"]}
+    if not isinstance(principal, dict) or not principal:
+        raise Malformed("Invalid principal in policy")
+    read = {kind: _list(values) for kind, values in principal.items()}
+    for kind, values in read.items():
+        if kind not in ("AWS", "Service", "Federated", "CanonicalUser"):
+            raise Malformed(f"Invalid principal in policy: {kind}")
+        for value in values if kind == "AWS" else []:
+            if not isinstance(value, str) or not exists(value, partition):
+                raise Malformed(f"Invalid principal in policy: {value}")
+    return read
+
+
+def exists(principal: str, partition: str) -> bool:
+    """Whether an AWS principal may be stored: services refuse users and roles that do not exist.
+
+    An account passes when it has twelve digits; whether AWS knows it cannot be told here.
+    """
+    if principal == "*" or re.fullmatch(r"\d{12}", principal):
+        return True
+    found = re.fullmatch(r"arn:([a-z-]+):(iam|sts)::(\d{12}):(.+)", principal)
+    if not found or found.group(1) != partition:
+        return False
+    account, resource = found.group(3), found.group(4)
+    if resource == "root":
+        return True
+    iam = iam_backends[account][partition]
+    if resource.startswith("user/"):
+        return any(user.arn == principal for user in list(iam.users.values()))
+    if resource.startswith("role/"):
+        return any(role.arn == principal for role in list(iam.roles.values()))
+    if resource.startswith("assumed-role/"):
+        return any(role.name == resource.split("/")[1] for role in list(iam.roles.values()))
+    return resource.startswith("federated-user/")
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+# Fixed values of these make a statement for everybody "not public".
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+_FIXING_KEYS = {
+    "aws:principalorgid", "aws:sourceip", "aws:sourcearn", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceowner",
+    "aws:sourceaccount", "aws:userid", "s3:dataaccesspointarn", "s3:dataaccesspointaccount",
+}  # fmt: skip
+
+
+def is_public(document: dict[str, Any]) -> bool:
+    """Whether S3 calls a parsed bucket policy public."""
+    return any(statement["Effect"] == "Allow" and _lets_anybody_in(statement) for statement in document["Statement"])
+
+
+def _lets_anybody_in(statement: dict[str, Any]) -> bool:
+    everybody = any("*" in value for value in statement.get("Principal", {}).get("AWS", []))
+    if not everybody and "NotPrincipal" not in statement:
+        return False
+    for operator, keys in statement.get("Condition", {}).items():
+        if operator.lower().endswith("ifexists") or "not" in operator.lower() or ":" in operator:
+            continue
+        for key, values in keys.items():
+            fixed = not any("*" in str(value) or "?" in str(value) or "${" in str(value) for value in _list(values))
+            if key.lower() in _FIXING_KEYS and fixed:
+                return False
+    return True

@@ -1,0 +1,70 @@
+"""The record of API calls: who called what, when, and how it ended."""
+
+import itertools
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from . import operations, principals
+
+
+class Recorder:
+    def __init__(self, latency_ms: float) -> None:
+        self.latency_ms = latency_ms
+        self._calls: list[dict[str, Any]] = []
+        self._lock = threading.Lock()
+        self._ids = itertools.count(1)
+
+    def calls(self) -> list[dict[str, Any]]:
+        with self._lock:
+            return list(self._calls)
+
+    def reset(self) -> None:
+        with self._lock:
+            self._calls = []
+
+    def wrap(self, app: Callable[..., Any], environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Runs one API call and notes it. The start is before the added latency, the end after the whole answer."""
+        start = time.time()
+        request = operations.describe(environ)
+        principal = principals.of_request(environ)
+        if self.latency_ms:
+            time.sleep(self.latency_ms / 1000)
+
+        answer: dict[str, Any] = {"status": 500, "headers": []}
+
+        def note(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            answer.update(status=int(status.split(maxsplit=1)[0]), headers=headers)
+            return start_response(status, headers, *rest)
+
+        body = b"".join(app(environ, note))
+        call = {
+            "id": next(self._ids),
+            "service": request.service,
+            "operation": request.operation,
+            "account": principal.account,
+            "principal": principal.arn,
+            "region": request.region,
+            "resource": request.resource,
+            "parameters": request.parameters,
+            "start": start,
+            "end": time.time(),
+            "status": answer["status"],
+            "error": _error_code(answer["status"], answer["headers"], body),
+        }
+        with self._lock:
+            self._calls.append(call)
+        return [body]
+
+
+def _error_code(status: int, headers: list[tuple[str, str]], body: bytes) -> str:
+    if status < 400:
+        return ""
+    for name, value in headers:
+        if name.lower() == "x-amzn-errortype":
+            return value.split(":")[0].rpartition("#")[2]
+    text = body.decode("utf-8", "replace")
+    found = re.search(r"<Code>([^<]+)</Code>", text) or re.search(r'"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"', text)
+    return found.group(1) if found else str(status)

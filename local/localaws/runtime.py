@@ -1,0 +1,282 @@
+"""One execution environment of a function: its process, behind the Lambda Runtime API.
+
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+"""
+
+import json
+import os
+import select
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+_VERSION = "/2018-06-01/runtime/"
+INIT_SECONDS = 10  # Lambda's own limit for the start of a runtime
+SETTLE_SECONDS = 1
+
+
+@dataclass
+class Invocation:
+    request_id: str
+    payload: bytes
+    arn: str
+    timeout: float
+
+
+@dataclass
+class Outcome:
+    payload: bytes
+    error: str = ""  # errorType when the function failed
+
+    @staticmethod
+    def failure(kind: str, message: str) -> "Outcome":
+        return Outcome(json.dumps({"errorType": kind, "errorMessage": message}).encode(), kind)
+
+
+class Environment:
+    """A process that serves one invocation at a time, for as long as it lives."""
+
+    def __init__(self, code: Path, variables: dict[str, str], log: Callable[[str], None]) -> None:
+        self._log = log
+        self._changed = threading.Condition()
+        self._waiting: Invocation | None = None  # handed in, not fetched by the runtime yet
+        self._running: Invocation | None = None
+        self._asking = False  # the runtime waits for an invocation
+        self._deadline = 0.0
+        self._outcome: Outcome | None = None
+        self._exit: int | None = None
+
+        self._api = _API(self)
+        self._scratch = tempfile.mkdtemp(prefix="lambda-")
+        environment = {
+            **variables,
+            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._api.server_port}",
+            "LAMBDA_TASK_ROOT": str(code),
+            "TMPDIR": self._scratch,
+        }
+        try:
+            # In the launcher's process group: whoever kills the group kills the functions with it.
+            self.process = subprocess.Popen(
+                [str(code / "bootstrap")],
+                cwd=code,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
+        except OSError:
+            self._close()
+            raise
+        self.started = time.time()
+        threading.Thread(target=self._api.serve_forever, daemon=True, name="runtime-api").start()
+        self._reading = threading.Lock()
+        self._reader = threading.Thread(target=self._read_output, daemon=True, name="runtime-output")
+        self._reader.start()
+        threading.Thread(target=self._await_exit, daemon=True, name="runtime-exit").start()
+
+    @property
+    def alive(self) -> bool:
+        return self._exit is None
+
+    def invoke(self, invocation: Invocation) -> Outcome:
+        """Runs one invocation to its end. After a failure that is not the handler's own, the environment is dead."""
+        with self._changed:
+            self._outcome, self._waiting = None, invocation
+            self._deadline = time.time() + INIT_SECONDS + invocation.timeout
+            self._changed.notify_all()
+            while self._outcome is None and self._exit is None:
+                left = self._deadline - time.time()
+                if left <= 0:
+                    break
+                self._changed.wait(left)
+            outcome, status = self._outcome, self._exit
+            self._waiting = self._running = None
+        if outcome is None and status is None:
+            outcome = Outcome.failure("Sandbox.Timedout", _timed_out(invocation))
+            self._log(json.loads(outcome.payload)["errorMessage"])
+            self.kill()
+        elif outcome is None:
+            outcome = Outcome.failure(
+                "Runtime.ExitError", f"RequestId: {invocation.request_id} Error: Runtime exited {_how(status)}"
+            )
+        else:
+            self._settle()
+        self._drain()
+        return outcome
+
+    def _settle(self) -> None:
+        """Waits until the runtime asks for more or is gone: a handler that panicked answers first and then exits."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._asking or self._exit is not None, timeout=SETTLE_SECONDS)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self._reader.join(timeout=1)
+        self._close()
+
+    # The Runtime API's side.
+
+    def next(self) -> tuple[Invocation, float] | None:
+        """Blocks until there is an invocation, and says by when it must be done. None: the process is going away."""
+        with self._changed:
+            self._asking = True
+            self._changed.notify_all()
+            while self._waiting is None and self._exit is None:
+                self._changed.wait()
+            self._asking = False
+            if self._waiting is None:
+                return None
+            self._running, self._waiting = self._waiting, None
+            # The function's own time starts when its runtime takes the event: the start of the runtime is not part.
+            self._deadline = time.time() + self._running.timeout
+            self._changed.notify_all()
+            return self._running, self._deadline
+
+    def finish(self, request_id: str | None, outcome: Outcome) -> bool:
+        """Takes the runtime's answer; False when it is not the answer to what is running."""
+        with self._changed:
+            if request_id is not None and (self._running is None or self._running.request_id != request_id):
+                return False
+            self._outcome = outcome
+            self._changed.notify_all()
+            return True
+
+    # Output and end of the process.
+
+    def _read_output(self) -> None:
+        rest = b""
+        descriptor = self.process.stdout.fileno()  # type: ignore[union-attr]
+        while True:
+            select.select([descriptor], [], [])
+            with self._reading:
+                data = os.read(descriptor, 65536)
+                lines = (rest + data).split(b"\n")
+                rest = lines.pop() if data else b""
+                for line in lines:
+                    self._log(line.decode("utf-8", "replace"))
+                if not data:
+                    return
+
+    def _drain(self) -> None:
+        """Waits until what the function wrote before its answer is in the log."""
+        descriptor = self.process.stdout.fileno()  # type: ignore[union-attr]
+        while self._reader.is_alive() and select.select([descriptor], [], [], 0)[0]:
+            time.sleep(0.001)
+        with self._reading:
+            pass
+
+    def _await_exit(self) -> None:
+        status = self.process.wait()
+        with self._changed:
+            self._exit = status
+            self._changed.notify_all()
+        self._reader.join(timeout=1)
+        self._close()
+
+    def _close(self) -> None:
+        threading.Thread(target=self._api.close, daemon=True).start()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+
+def _timed_out(invocation: Invocation) -> str:
+    now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
+    return f"{now}.000Z {invocation.request_id} Task timed out after {invocation.timeout:.2f} seconds"
+
+
+def _how(status: int | None) -> str:
+    if status == 0:
+        return "without providing a reason"
+    if status is not None and status < 0:
+        return f"with error: signal {-status}"
+    return f"with error: exit status {status}"
+
+
+class _API(ThreadingHTTPServer):
+    """One server for each process, because the runtime is given a host and port and nothing that names it."""
+
+    daemon_threads = True
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.environment = environment
+
+    def close(self) -> None:
+        self.shutdown()
+        self.server_close()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A killed process leaves broken connections behind; they are not worth a trace."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _API
+
+    def do_GET(self) -> None:
+        if self.path != _VERSION + "invocation/next":
+            return self._answer(404)
+        taken = self.server.environment.next()
+        if taken is None:
+            self.close_connection = True
+            return None
+        invocation, deadline = taken
+        headers = {
+            "Content-Type": "application/json",
+            "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
+            "Lambda-Runtime-Deadline-Ms": str(int(deadline * 1000)),
+            "Lambda-Runtime-Invoked-Function-Arn": invocation.arn,
+            "Lambda-Runtime-Trace-Id": "Root=1-00000000-000000000000000000000000;Sampled=0",
+        }
+        return self._answer(200, invocation.payload, headers)
+
+    def do_POST(self) -> None:
+        body = self._body()
+        parts = self.path.removeprefix(_VERSION).split("/")
+        if parts == ["init", "error"]:
+            taken = self.server.environment.finish(None, Outcome(body, _error_type(body, "Runtime.InitError")))
+        elif len(parts) == 3 and parts[0] == "invocation" and parts[2] == "response":
+            taken = self.server.environment.finish(parts[1], Outcome(body))
+        elif len(parts) == 3 and parts[0] == "invocation" and parts[2] == "error":
+            taken = self.server.environment.finish(parts[1], Outcome(body, _error_type(body, "Unhandled")))
+        else:
+            return self._answer(404)
+        if not taken:
+            return self._answer(400, b'{"errorType": "InvalidRequestID", "errorMessage": "Invalid request ID"}')
+        return self._answer(202, b'{"status": "OK"}')
+
+    def _body(self) -> bytes:
+        if "chunked" not in self.headers.get("Transfer-Encoding", ""):
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        chunks = []
+        while size := int(self.rfile.readline().split(b";")[0], 16):
+            chunks.append(self.rfile.read(size))
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass  # trailers
+        return b"".join(chunks)
+
+    def _answer(self, status: int, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+def _error_type(body: bytes, default: str) -> str:
+    try:
+        return str(json.loads(body).get("errorType") or default)
+    except (ValueError, AttributeError):
+        return default

@@ -1,0 +1,112 @@
+"""One port for everything: the control API, response URLs, and moto behind the recorder."""
+
+import json
+import logging
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.exceptions import HTTPException
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request, Response
+
+from . import authorize, callbacks, control, functions, internal, patches, stacks
+from .record import Recorder
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+
+
+class LocalAWS:
+    """The running server and all of its state that is not moto's."""
+
+    def __init__(self, port: int, *, authorizer: str | None, latency_ms: float, verbose: bool) -> None:
+        logging.getLogger("werkzeug").setLevel(logging.INFO if verbose else logging.ERROR)
+        self.recorder = Recorder(latency_ms)
+        self.callbacks = callbacks.Callbacks()
+        self.functions = functions.Functions(verbose=verbose)
+        self.stacks = stacks.Stacks(self)
+        self.authorizer = authorize.start(authorizer) if authorizer else None
+
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        # Loopback only, by name as clients write it. IPv4: that is what `localhost` means to all of them.
+        self._server = make_server("127.0.0.1", port, self, threaded=True, request_handler=_Handler)
+        self._server.daemon_threads = True
+        self.port = self._server.server_port
+        self.endpoint = f"http://localhost:{self.port}"
+
+    def start(self) -> None:
+        os.environ["MOTO_PORT"] = str(self.port)
+        internal.connect(self.endpoint)
+        self.functions.connect(self.endpoint)
+        patches.install(self)
+        threading.Thread(target=self._server.serve_forever, daemon=True, name="server").start()
+
+    def stop(self) -> None:
+        self.functions.stop()
+        if self.authorizer:
+            self.authorizer.stop()
+        self._server.server_close()
+
+    def reset(self) -> None:
+        """Back to the state right after the start."""
+        from moto.moto_api._internal.models import moto_api_backend
+
+        self.functions.reset()
+        self.stacks.reset()
+        self.callbacks.reset()
+        self.recorder.reset()
+        moto_api_backend.reset()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path.startswith("/_local/"):
+            return control.application(self, Request(environ))(environ, start_response)
+        if path.startswith(callbacks.PREFIX):
+            return self.callbacks.application(Request(environ))(environ, start_response)
+        _path_style(environ)
+        if internal.is_internal(environ):
+            return self._aws(environ, start_response)
+        return self.recorder.wrap(self._aws, environ, start_response)
+
+    def _aws(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            return self._moto(environ, start_response)
+        except HTTPException as error:
+            return error(environ, start_response)
+        except Exception as error:
+            # What AWS answers to its own mistakes, so that a client reports it as one instead of a broken connection.
+            traceback.print_exc(file=sys.stderr)
+            body = json.dumps({"__type": "InternalFailure", "message": f"{type(error).__name__}: {error}"})
+            response = Response(body, 500, {"x-amzn-errortype": "InternalFailure"}, content_type="application/json")
+            return response(environ, start_response)
+
+
+def _path_style(environ: Environ) -> None:
+    """Moves a bucket or an account id from the host name into the path, where moto understands it for any name.
+
+    SDKs ask for ``bucket.localhost`` and, for S3 Control, ``123456789012.localhost``. Those names need not resolve:
+    who uses this server as HTTP proxy for everything but ``localhost`` reaches it all the same.
+    """
+    host = environ.get("HTTP_HOST", "")
+    name, colon, port = host.partition(":")
+    if not name.endswith(".localhost"):
+        return
+    label = name.removesuffix(".localhost")
+    environ["HTTP_HOST"] = "localhost" + colon + port
+    raw = environ.get("RAW_URI", "")
+    if "://" in raw:
+        raw = "/" + raw.split("://", 1)[1].partition("/")[2]
+    if not environ["PATH_INFO"].startswith("/v20180820/"):
+        environ["PATH_INFO"] = f"/{label}{environ['PATH_INFO']}"
+        raw = f"/{label}{raw}"
+    environ["RAW_URI"] = environ["REQUEST_URI"] = raw
+
+
+class _Handler(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        logging.getLogger("werkzeug").info("%s %s", self.requestline, code)

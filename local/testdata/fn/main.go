@@ -1,0 +1,120 @@
+// A custom resource's function that does what its properties say, to try the local AWS with.
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+)
+
+// event is CloudFormation's, or a plain invocation with only Do.
+type event struct {
+	RequestType, RequestId, ResponseURL, StackId, LogicalResourceId, PhysicalResourceId string
+
+	ServiceToken, ResourceType                string
+	ResourceProperties, OldResourceProperties map[string]any
+	Do                                        string
+}
+
+var served int
+
+func main() { lambda.Start(handle) }
+
+func handle(ctx context.Context, raw json.RawMessage) (any, error) {
+	served++
+	var e event
+	if err := json.Unmarshal(raw, &e); err != nil {
+		return nil, err
+	}
+	if e.ResponseURL == "" {
+		return plain(ctx, e.Do)
+	}
+	redacted := bytes.ReplaceAll(raw, []byte(e.ResponseURL), []byte("…"))
+	fmt.Printf("EVENT %s\n", redacted)
+	return nil, answer(ctx, e)
+}
+
+// plain serves invocations that do not come from CloudFormation.
+func plain(ctx context.Context, do string) (any, error) {
+	lc, _ := lambdacontext.FromContext(ctx)
+	deadline, _ := ctx.Deadline()
+	switch do {
+	case "fail":
+		return nil, fmt.Errorf("told to fail")
+	case "panic":
+		panic("told to panic")
+	case "exit":
+		os.Exit(3)
+	case "sleep":
+		time.Sleep(time.Hour)
+	}
+	fmt.Println("hello from", lambdacontext.FunctionName)
+	environment := map[string]string{}
+	for _, variable := range os.Environ() {
+		name, value, _ := strings.Cut(variable, "=")
+		environment[name] = value
+	}
+	return map[string]any{
+		"served": served, "pid": os.Getpid(), "environment": environment, "arn": lc.InvokedFunctionArn,
+		"seconds": time.Until(deadline).Seconds(), "memory": lambdacontext.MemoryLimitInMB,
+	}, nil
+}
+
+// answer follows the properties: Fail names the request types to fail, PhysicalId the id, Data what to return,
+// Silent the request types that get no answer.
+func answer(ctx context.Context, e event) error {
+	properties := e.ResourceProperties
+	text := func(name string) string { s, _ := properties[name].(string); return s }
+	if strings.Contains(text("Silent"), e.RequestType) {
+		return nil
+	}
+	id := text("PhysicalId")
+	if id == "" {
+		id = e.PhysicalResourceId
+	}
+	if id == "" {
+		id = e.LogicalResourceId + "-made"
+	}
+	if e.RequestType == "Delete" {
+		id = e.PhysicalResourceId
+	}
+	response := map[string]any{
+		"Status": "SUCCESS", "PhysicalResourceId": id, "Data": properties["Data"],
+		"RequestId": e.RequestId, "StackId": e.StackId, "LogicalResourceId": e.LogicalResourceId,
+	}
+	if strings.Contains(text("Fail"), e.RequestType) {
+		response["Status"], response["Reason"] = "FAILED", "told to fail "+e.RequestType
+	}
+	return put(ctx, e.ResponseURL, response, text("ContentType"))
+}
+
+func put(ctx context.Context, url string, response map[string]any, contentType string) error {
+	body, err := json.Marshal(response)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPut, url, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	if contentType != "" {
+		request.Header.Set("Content-Type", contentType)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("response URL: %s", answer.Status)
+	}
+	return nil
+}
