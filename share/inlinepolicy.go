@@ -80,8 +80,8 @@ func scopesOf(grants []Grant, id Identity) []Scope {
 	return scopes
 }
 
-// identities are the identities of grants, each once, in order.
-func identities(grants []Grant) []Identity {
+// Identities are the identities of sorted grants, each once, in order.
+func Identities(grants []Grant) []Identity {
 	var all []Identity
 	for _, g := range grants {
 		if len(all) == 0 || all[len(all)-1] != g.Identity {

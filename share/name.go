@@ -45,7 +45,7 @@ func checkBucketName(name, path string, env Env, bad *Violations) {
 	for _, s := range reservedBucket.suffixes {
 		rule(strings.HasSuffix(name, s), "ends with "+s+", which S3 reserves")
 	}
-	rule(strings.HasSuffix(name, accountRegionalSuffix) && env.Account != "" && !env.accountRegional(name),
+	rule(strings.HasSuffix(name, accountRegionalSuffix) && env.Account != "" && !env.AccountRegional(name),
 		"ends with -an, which only buckets of the account-regional namespace may: <prefix>"+env.accountRegionalTail())
 }
 
@@ -55,9 +55,9 @@ func (e Env) accountRegionalTail() string {
 	return "-" + e.Account + "-" + e.Region + accountRegionalSuffix
 }
 
-// accountRegional says whether a bucket of this name belongs to the account's own namespace in its region.
+// AccountRegional says whether a bucket of this name belongs to the account's own namespace in its region.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/gpbucketnamespaces.html
-func (e Env) accountRegional(bucket string) bool {
+func (e Env) AccountRegional(bucket string) bool {
 	return strings.HasSuffix(bucket, e.accountRegionalTail())
 }
 

@@ -10,6 +10,8 @@ type Wanted struct {
 	// Previous is the declaration before this one, nil for a Create. It says what may have to be revoked.
 	Previous *Share
 	Owner    Owner
+	// HandOver says that this finishes a share whose Create had failed.
+	HandOver bool
 }
 
 // PlanShare is the way from now to the wanted share.
@@ -28,7 +30,7 @@ type Wanted struct {
 // inline policies after the bucket policy, whose denials must be in force by then. When protection has to be repaired
 // in the same plan, the policies are first narrowed to what both declarations allow.
 func PlanShare(w Wanted, now State) (Plan, error) {
-	p := planner{want: w.Share, previous: w.Previous, owner: w.Owner, now: now}
+	p := planner{want: w.Share, previous: w.Previous, owner: w.Owner, now: now, handOver: w.HandOver}
 	if err := p.checkConflicts(); err != nil {
 		return nil, err
 	}
@@ -61,6 +63,7 @@ type planner struct {
 	owner    Owner
 	now      State
 	keyARN   string
+	handOver bool
 
 	bucketPolicy, keyPolicy string
 }

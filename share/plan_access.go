@@ -47,5 +47,5 @@ func PlanAccess(w WantedAccess, now AccessState) (Plan, error) {
 
 // PlanAccessRemoval takes every inline policy away that was made here for the bucket.
 func PlanAccessRemoval(a Access, now AccessState) Plan {
-	return inOrder(revokeInline(identities(a.Grantees), a.PolicyName, now.Identities, a.Env.BucketARN(a.Bucket)))
+	return inOrder(revokeInline(Identities(a.Grantees), a.PolicyName, now.Identities, a.Env.BucketARN(a.Bucket)))
 }

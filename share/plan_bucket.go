@@ -15,7 +15,8 @@ func (p *planner) checkBucket() error {
 	case b == nil:
 		return nil
 	case b.Foreign:
-		return conflict("bucket "+name, "choose another name; bucket names are shared by all accounts", "belongs to another account")
+		return conflict("bucket "+name, "choose another name (all accounts share one space of names), or let the provider's role in",
+			"belongs to another account, or its policy keeps the provider out")
 	case p.owner.Owns(b.Tags):
 		return nil
 	case Owned(b.Tags):
@@ -43,6 +44,9 @@ func (p *planner) bucketTags() map[string]string {
 	maps.Copy(tags, p.want.Tags)
 	if p.now.Bucket != nil && !p.owner.Owns(p.now.Bucket.Tags) {
 		tags[TagAdopted] = "true"
+	}
+	if p.handOver {
+		tags[TagHandedOver] = "true"
 	}
 	return tags
 }

@@ -10,7 +10,7 @@ import (
 // checkIdentities finds identities that do not exist, and inline policies of somebody else under our name.
 func checkIdentities(grants []Grant, now map[Identity]IdentityState, policyName string, bucketARNs ...string) error {
 	var all []error
-	for _, id := range identities(grants) {
+	for _, id := range Identities(grants) {
 		state := now[id]
 		if !state.Exists {
 			all = append(all, conflict(id.String(), "create it first, or take it out of the declaration", "does not exist in this account"))
@@ -29,7 +29,7 @@ func checkIdentities(grants []Grant, now map[Identity]IdentityState, policyName 
 func planInline(grants []Grant, policyName string, now map[Identity]IdentityState, text func(Identity) string) ([]Step, error) {
 	var steps []Step
 	var all []error
-	for _, id := range identities(grants) {
+	for _, id := range Identities(grants) {
 		before, after := now[id].Policy, text(id)
 		if same, err := policy.Equal(before, after); err == nil && same {
 			continue
@@ -73,6 +73,6 @@ func revokeInline(left []Identity, policyName string, now map[Identity]IdentityS
 
 // withoutGrants are the identities of before that after does not have.
 func withoutGrants(before, after []Grant) []Identity {
-	stay := identities(after)
-	return slices.DeleteFunc(identities(before), func(id Identity) bool { return slices.Contains(stay, id) })
+	stay := Identities(after)
+	return slices.DeleteFunc(Identities(before), func(id Identity) bool { return slices.Contains(stay, id) })
 }

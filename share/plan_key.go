@@ -51,7 +51,7 @@ func (p *planner) checkKeyChange(k *Key) error {
 // reusable says whether a key is the share's own: by its tags, or because an earlier share of the same bucket made it
 // and has given it up for deletion.
 func (p *planner) reusable(k *Key) bool {
-	return p.owner.Owns(k.Tags) || (k.State == KeyPendingDeletion && k.Tags[TagForBucket] == p.want.Bucket)
+	return p.owner.OwnsKey(k, p.want.Bucket) || (k.State == KeyPendingDeletion && k.Tags[TagForBucket] == p.want.Bucket)
 }
 
 func keyKindProblem(k *Key) error {

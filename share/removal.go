@@ -21,8 +21,12 @@ const (
 //	is ours, Retain                     | the same: bucket, objects, key and alias stay
 //	is ours, Delete                     | revoke, delete the bucket (it must be empty), then our own key
 //	is gone                             | inline policies go; our own key as above
+//	was finished by a later Update      | nothing, when it is the failed Create that is removed
 func PlanRemoval(s Share, owner Owner, how Completion, now State) (Plan, error) {
 	if b := now.Bucket; b != nil && (b.Foreign || (Owned(b.Tags) && !owner.Owns(b.Tags))) {
+		return nil, nil
+	}
+	if b := now.Bucket; b != nil && how == Unfinished && b.Tags[TagHandedOver] != "" {
 		return nil, nil
 	}
 	p := planner{want: s, owner: owner, now: now}
@@ -38,7 +42,7 @@ func PlanRemoval(s Share, owner Owner, how Completion, now State) (Plan, error) 
 }
 
 func (p *planner) revokeAll() ([]Step, error) {
-	steps := revokeInline(identities(p.want.Delegates), p.want.PolicyName(), p.now.Identities, p.want.Env.BucketARN(p.want.Bucket))
+	steps := revokeInline(Identities(p.want.Delegates), p.want.PolicyName(), p.now.Identities, p.want.Env.BucketARN(p.want.Bucket))
 	if p.now.Bucket != nil {
 		p.bucketPolicy = p.now.Bucket.Policy
 		more, err := p.bucketPolicyStep(nil, "the share is removed")
@@ -61,22 +65,22 @@ func (p *planner) revokeAll() ([]Step, error) {
 // release takes the ownership tags away, so that a later share may adopt what was retained.
 func (p *planner) release() []Step {
 	var steps []Step
-	release := func(op Operation, resource string, have map[string]string) {
+	release := func(op Operation, resource string, have map[string]string, owned bool) {
 		ours := map[string]string{}
-		for _, k := range []string{TagStackID, TagLogicalID, TagAdopted, TagForBucket} {
+		for _, k := range []string{TagStackID, TagLogicalID, TagAdopted, TagHandedOver, TagForBucket} {
 			if _, there := have[k]; there {
 				ours[k] = ""
 			}
 		}
-		if p.owner.Owns(have) {
+		if owned {
 			steps = append(steps, Step{Round: 1, Operation: op, Resource: resource, Tags: ours, Reason: "it stays, without its share"})
 		}
 	}
 	if b := p.now.Bucket; b != nil {
-		release(UntagBucket, p.want.Bucket, b.Tags)
+		release(UntagBucket, p.want.Bucket, b.Tags, p.owner.Owns(b.Tags))
 	}
 	if k := p.now.Key; k != nil {
-		release(UntagKey, k.ARN, k.Tags)
+		release(UntagKey, k.ARN, k.Tags, p.owner.OwnsKey(k, p.want.Bucket))
 	}
 	return steps
 }
@@ -89,7 +93,7 @@ func (p *planner) remove(how Completion) (bucket, key []Step) {
 		}
 		bucket = []Step{{Round: 1, Operation: DeleteBucket, Resource: p.want.Bucket, Reason: "the share is removed"}}
 	}
-	if k := p.now.Key; k != nil && p.owner.Owns(k.Tags) && k.State != KeyPendingDeletion && !p.want.servesOthers(k.Policy) {
+	if k := p.now.Key; k != nil && p.owner.OwnsKey(k, p.want.Bucket) && k.State != KeyPendingDeletion && !p.want.servesOthers(k.Policy) {
 		key = []Step{{
 			Round: 1, Operation: ScheduleKeyDeletion, Resource: k.ARN, Days: p.want.deletionDays(),
 			Reason: "the share's own key has nothing left to encrypt",

@@ -14,14 +14,14 @@ func (s Share) checkSizes(bad *Violations) {
 	keyPolicy := policy.Document{Version: policy.Version, Statements: append([]policy.Statement{s.Administration()}, s.KeyPolicy()...)}
 	addSize(bad, "Consumers", bucketPolicySize(bucketPolicy.Text(), s.Bucket))
 	addSize(bad, "Consumers", keyPolicySize(keyPolicy.Text()))
-	for _, id := range identities(s.Delegates) {
+	for _, id := range Identities(s.Delegates) {
 		addSize(bad, "Delegates", inlineSize(id, s.InlinePolicy(id, key).Text(), 0))
 	}
 }
 
 func (a Access) checkSizes(bad *Violations) {
 	key := orDefault(a.KeyARN, a.Env.PendingKeyARN())
-	for _, id := range identities(a.Grantees) {
+	for _, id := range Identities(a.Grantees) {
 		addSize(bad, "Grantees", inlineSize(id, a.InlinePolicy(id, key).Text(), 0))
 	}
 }

@@ -8,12 +8,15 @@ const (
 	TagLogicalID = TagPrefix + "logical-id"
 	// TagAdopted marks a bucket that existed before its share: it is never deleted.
 	TagAdopted = TagPrefix + "adopted"
+	// TagHandedOver marks a share that an Update finished after its Create had failed. The Delete that CloudFormation
+	// then sends for the failed Create must leave it alone.
+	TagHandedOver = TagPrefix + "handed-over"
 	// TagForBucket is the name of the bucket that a key was made for.
 	TagForBucket = TagPrefix + "bucket"
 )
 
 // ownTags is how many tags of its own a share needs on one resource.
-const ownTags = 3
+const ownTags = 4
 
 // Owner is the CloudFormation resource that a bucket or key belongs to.
 type Owner struct {
@@ -24,6 +27,12 @@ type Owner struct {
 // Owns says whether tags name this owner.
 func (o Owner) Owns(tags map[string]string) bool {
 	return o.StackID != "" && tags[TagStackID] == o.StackID && tags[TagLogicalID] == o.LogicalID
+}
+
+// OwnsKey says whether a key was made by this owner for this bucket. The bucket counts, because during a replacement an
+// owner has two buckets, and deleting one must not take the other's key.
+func (o Owner) OwnsKey(k *Key, bucket string) bool {
+	return o.Owns(k.Tags) && k.Tags[TagForBucket] == bucket
 }
 
 // Owned says whether tags name any owner.

@@ -1,0 +1,26 @@
+// The function sharedbucket-provider: it stands behind the custom resources Custom::SharedBucket and
+// Custom::SharedBucketAccess. Environment and clients are set up here; what happens to an event is in package provider.
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"sharedbucket/cloud"
+	"sharedbucket/lambda/provider"
+	"sharedbucket/share"
+)
+
+func main() {
+	log := lambdacontext.NewLogger()
+	config, err := cloud.Config(context.Background())
+	if err != nil {
+		log.Error("loading the AWS configuration", "error", err)
+		os.Exit(1)
+	}
+	p := provider.New(func(env share.Env) provider.AWS { return cloud.New(config, env) }, log)
+	lambda.Start(p.Handle)
+}

@@ -1,0 +1,91 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/aws/aws-lambda-go/cfn"
+
+	"sharedbucket/share"
+)
+
+// access handles an event of Custom::SharedBucketAccess.
+func (r resource) access(ctx context.Context) outcome {
+	if r.RequestType == cfn.RequestDelete {
+		return outcome{id: r.PhysicalResourceID, err: r.removeAccess(ctx)}
+	}
+	want, previous, err := r.wantedAccess()
+	if err != nil {
+		return outcome{id: fallbackID(r.Event), err: err}
+	}
+	data, err := r.makeAccess(ctx, want, previous)
+	if err == nil && previous != nil && accessID(*previous) != accessID(want) && r.PhysicalResourceID == accessID(want) {
+		// The way back from a replacement that failed: CloudFormation never heard of the other id.
+		err = r.revokeAccess(ctx, *previous)
+	}
+	if err != nil {
+		return outcome{id: fallbackID(r.Event), err: err}
+	}
+	return outcome{id: r.accessID(want, previous), data: data}
+}
+
+// accessID is the physical id of an access: another policy name or bucket is another resource. An Update that finishes
+// a failed Create keeps the id that one had, or the Delete for it would revoke what the Update has just granted.
+func (r resource) accessID(want share.Access, previous *share.Access) string {
+	if previous != nil && accessID(*previous) == accessID(want) {
+		return r.PhysicalResourceID
+	}
+	return accessID(want)
+}
+
+func (r resource) makeAccess(ctx context.Context, want share.Access, previous *share.Access) (map[string]any, error) {
+	now, err := r.aws.ObserveAccess(ctx, want, previous)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := share.PlanAccess(share.WantedAccess{Access: want, Previous: previous}, now)
+	if err != nil {
+		return nil, err
+	}
+	r.log.Info("planned", "steps", len(plan))
+	if _, err := r.aws.Apply(ctx, plan, r.owner(), r.report); err != nil {
+		return nil, err
+	}
+	keyARN := want.KeyARN
+	if now.Key != nil {
+		keyARN = now.Key.ARN
+	} else {
+		r.log.Warn("the owner's key cannot be seen from here; access begins when the owner's side is deployed", "lookedUp", want.Lookup())
+	}
+	if len(plan) > 0 {
+		if err := r.proveAccess(ctx, want, keyARN); err != nil {
+			return nil, err
+		}
+	}
+	return map[string]any{
+		"BucketArn":  want.Env.BucketARN(want.Bucket),
+		"KeyArn":     keyARN,
+		"PolicyName": want.PolicyName,
+		// Without sight of the key only this account's half is known to be right.
+		"Verified": strconv.FormatBool(want.Verify && now.Key != nil),
+	}, nil
+}
+
+func (r resource) removeAccess(ctx context.Context) error {
+	return r.revokeAccess(ctx, share.ParseAccessLeniently(r.ResourceProperties, r.env))
+}
+
+func (r resource) revokeAccess(ctx context.Context, a share.Access) error {
+	if a.Bucket == "" || len(a.Grantees) == 0 {
+		return nil
+	}
+	now, err := r.aws.ObserveAccess(ctx, a, nil)
+	if err != nil {
+		return err
+	}
+	if _, err = r.aws.Apply(ctx, share.PlanAccessRemoval(a, now), r.owner(), r.report); err != nil {
+		return fmt.Errorf("removing access to %s: %w", a.Bucket, err)
+	}
+	return nil
+}

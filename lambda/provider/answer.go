@@ -1,0 +1,107 @@
+package provider
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/aws/aws-lambda-go/cfn"
+)
+
+// maxAnswer is the size of an answer in bytes, Reason and Data included.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
+const maxAnswer = 4096
+
+// answer delivers the outcome of an event to CloudFormation.
+func (p *Provider) answer(ctx context.Context, e cfn.Event, o outcome) error {
+	body, err := answerBody(e, o)
+	if err != nil {
+		return err
+	}
+	for try := 1; ; try++ {
+		again, err := p.put(ctx, e.ResponseURL, body)
+		if err == nil {
+			return nil
+		}
+		p.log.Warn("answering", "try", try, "error", err)
+		if !again || try == 5 || ctx.Err() != nil {
+			return fmt.Errorf("answering CloudFormation: %w", err)
+		}
+		time.Sleep(time.Duration(try*try) * 200 * time.Millisecond)
+	}
+}
+
+// put sends the answer once, without a Content-Type: the URL was signed for none.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-lambda-function-code-cfnresponsemodule.html
+func (p *Provider) put(ctx context.Context, to string, body []byte) (again bool, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPut, to, bytes.NewReader(body))
+	if err != nil {
+		return false, errors.New("the event's ResponseURL is not a URL")
+	}
+	resp, err := p.client.Do(req)
+	if err != nil {
+		return true, withoutURL(err)
+	}
+	defer resp.Body.Close()
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<16))
+	if resp.StatusCode/100 == 2 {
+		return false, nil
+	}
+	return resp.StatusCode >= 500 || resp.StatusCode == http.StatusTooManyRequests, fmt.Errorf("the response URL answered %s", resp.Status)
+}
+
+// withoutURL keeps the presigned URL, which an http error repeats, out of logs.
+func withoutURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
+}
+
+// answerBody is the answer as JSON, with the Reason cut so that the whole is not too large.
+func answerBody(e cfn.Event, o outcome) ([]byte, error) {
+	r := cfn.NewResponse(&e)
+	r.PhysicalResourceID = o.id
+	r.Status = cfn.StatusSuccess
+	if e.RequestType != cfn.RequestDelete {
+		r.Data = o.data
+	}
+	if o.err != nil {
+		r.Status, r.Data, r.Reason = cfn.StatusFailed, nil, o.err.Error()
+	}
+	for {
+		body, err := json.Marshal(r)
+		if err != nil {
+			return nil, fmt.Errorf("writing the answer: %w", err)
+		}
+		over := len(body) - maxAnswer
+		if over <= 0 {
+			return body, nil
+		}
+		if r.Reason == "" || r.Reason == cutNote {
+			return nil, fmt.Errorf("the answer has %d bytes, CloudFormation takes %d", len(body), maxAnswer)
+		}
+		r.Reason = shorten(r.Reason, over)
+	}
+}
+
+const cutNote = " … (cut; the function's log has the rest)"
+
+// shorten takes at least over bytes from the end of a text and says so.
+func shorten(text string, over int) string {
+	text = strings.TrimSuffix(text, cutNote)
+	keep := max(0, len(text)-over-len(cutNote))
+	for keep > 0 && !utf8.RuneStart(text[keep]) {
+		keep--
+	}
+	return text[:keep] + cutNote
+}

@@ -1,0 +1,48 @@
+package provider
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/aws/aws-lambda-go/cfn"
+
+	"sharedbucket/share"
+)
+
+// wantedShare is the declared share, and the one before an Update. Previous properties are read leniently: they may be
+// those of a deployment that failed for being wrong.
+func (r resource) wantedShare() (want share.Share, previous *share.Share, err error) {
+	if want, err = share.ParseShare(r.ResourceProperties, r.env); err != nil {
+		return want, nil, err
+	}
+	if r.RequestType == cfn.RequestUpdate {
+		p := share.ParseShareLeniently(r.OldResourceProperties, r.env)
+		previous = &p
+	}
+	return want, previous, nil
+}
+
+func (r resource) wantedAccess() (want share.Access, previous *share.Access, err error) {
+	if want, err = share.ParseAccess(r.ResourceProperties, r.env); err != nil {
+		return want, nil, err
+	}
+	if r.RequestType == cfn.RequestUpdate {
+		p := share.ParseAccessLeniently(r.OldResourceProperties, r.env)
+		previous = &p
+	}
+	return want, previous, nil
+}
+
+// accessID names an access by what tells it apart.
+func accessID(a share.Access) string { return a.PolicyName + "@" + a.Bucket }
+
+// fallbackID is the physical id of an event that failed: the one it came with, or, for a Create, one that no finished
+// share has. The Delete that follows thereby knows that the share was never handed over.
+func fallbackID(e cfn.Event) string {
+	if e.PhysicalResourceID != "" {
+		return e.PhysicalResourceID
+	}
+	sum := sha256.Sum256([]byte(e.StackID))
+	return fmt.Sprintf("unfinished-%s-%s", e.LogicalResourceID, hex.EncodeToString(sum[:4]))
+}
