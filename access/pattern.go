@@ -1,0 +1,142 @@
+package access
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"sharedbucket/policy"
+)
+
+// The wildcards of a pattern are bytes that no UTF-8 text has, so that a literal * or ? needs no escape.
+const (
+	anyRun = "\xff" // *: any number of characters
+	anyOne = "\xfe" // ?: one character
+)
+
+var wildcards = strings.NewReplacer("*", anyRun, "?", anyOne)
+
+// pattern is a value of a policy, made ready for matching.
+type pattern struct {
+	text  string        // without variables
+	parts []policy.Part // with variables, which only a request can fill in
+	wild  bool          // * and ? are wildcards
+}
+
+// newPattern reads a value. Variables exist only in documents of Version 2012-10-17; in others ${ is literal.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+func newPattern(value, version string, wild bool) pattern {
+	p := pattern{wild: wild}
+	if version != policy.Version || !strings.Contains(value, "${") {
+		p.text = p.encode(value)
+		return p
+	}
+	parts, err := policy.ParseTemplate(value)
+	if err != nil {
+		p.text = p.encode(value) // only documents with problems, which are never evaluated
+		return p
+	}
+	for i, part := range parts {
+		if !part.Variable && !part.Escaped {
+			parts[i].Text = p.encode(part.Text)
+		}
+		if part.Variable {
+			parts[i].Text = strings.ToLower(part.Text)
+			p.parts = parts
+		}
+	}
+	if p.parts == nil {
+		for _, part := range parts {
+			p.text += part.Text
+		}
+	}
+	return p
+}
+
+func (p pattern) encode(text string) string {
+	if !p.wild {
+		return text
+	}
+	return wildcards.Replace(text)
+}
+
+// literal says whether the pattern is one fixed text.
+func (p pattern) literal() bool { return p.parts == nil && !strings.ContainsAny(p.text, anyRun+anyOne) }
+
+// resolve fills in the variables; false when one has no value, and then nothing equals or resembles the pattern. What
+// is filled in has no wildcards. A key with several values cannot be a variable.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
+func (p pattern) resolve(v *view) (string, bool) {
+	if p.parts == nil {
+		return p.text, true
+	}
+	var b strings.Builder
+	for _, part := range p.parts {
+		if !part.Variable {
+			b.WriteString(part.Text)
+			continue
+		}
+		value, there := v.get(part.Text)
+		switch {
+		case there && !value.multi && utf8.ValidString(value.texts[0]):
+			b.WriteString(value.texts[0])
+		case part.Defaults:
+			b.WriteString(part.Default)
+		default:
+			return "", false
+		}
+	}
+	return b.String(), true
+}
+
+// matches says whether the whole of text is as the pattern says.
+func (p pattern) matches(v *view, text string) bool {
+	resolved, ok := p.resolve(v)
+	return ok && glob(resolved, text)
+}
+
+// glob matches text against a pattern whose wildcards are anyRun and anyOne. It goes back to the last run only, which
+// is enough, and keeps the time within the product of the two lengths.
+func glob(pattern, text string) bool {
+	p, t := 0, 0
+	run, from := -1, 0 // where the last run stands, and the text it reaches so far
+	for t < len(text) {
+		switch {
+		case p < len(pattern) && pattern[p] == anyRun[0]:
+			if p == len(pattern)-1 {
+				return true
+			}
+			run, from = p, t
+			p++
+		case p < len(pattern) && pattern[p] == anyOne[0]:
+			_, size := utf8.DecodeRuneInString(text[t:])
+			p, t = p+1, t+size
+		case p < len(pattern) && pattern[p] == text[t]:
+			p, t = p+1, t+1
+		case run >= 0:
+			_, size := utf8.DecodeRuneInString(text[from:])
+			from += size
+			p, t = run+1, from
+		default:
+			return false
+		}
+	}
+	for p < len(pattern) && pattern[p] == anyRun[0] {
+		p++
+	}
+	return p == len(pattern)
+}
+
+// globARN matches ARNs: "each of the six colon-delimited components of the ARN is checked separately". What follows
+// the fifth colon is one component, whatever colons it has.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
+func globARN(pattern, text string) bool {
+	for range 5 {
+		p, morePattern, ok := strings.Cut(pattern, ":")
+		t, moreText, there := strings.Cut(text, ":")
+		if !ok || !there || !glob(p, t) {
+			return false
+		}
+		pattern, text = morePattern, moreText
+	}
+	return glob(pattern, text)
+}

@@ -1,0 +1,52 @@
+// Command sharedbucket shares S3 buckets across accounts, and proves who can do what.
+//
+// Each subcommand is a file of its own, which adds itself to subcommands.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// subcommands make the subcommands of the root command.
+var subcommands = []func() *cobra.Command{
+	simulateCommand,
+}
+
+func main() {
+	root := rootCommand()
+	err := root.Execute()
+	if err == nil {
+		return
+	}
+	code := 1
+	if e, ok := errors.AsType[exitError](err); ok {
+		code = e.code
+	}
+	fmt.Fprintln(os.Stderr, "sharedbucket:", err)
+	os.Exit(code)
+}
+
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "sharedbucket",
+		Short:         "Share encrypted S3 buckets across AWS accounts, and prove who can do what",
+		SilenceErrors: true, // main prints them
+		SilenceUsage:  true,
+	}
+	for _, make := range subcommands {
+		root.AddCommand(make())
+	}
+	return root
+}
+
+// exitError is an error with an exit code of its own; every other error exits with 1.
+type exitError struct {
+	code int
+	text string
+}
+
+func (e exitError) Error() string { return e.text }
