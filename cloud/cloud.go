@@ -5,6 +5,7 @@ package cloud
 
 import (
 	"context"
+	"net/url"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,8 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3control"
-	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
+	smithyendpoints "github.com/aws/smithy-go/endpoints"
 
 	"sharedbucket/share"
 )
@@ -46,13 +46,14 @@ func Config(ctx context.Context, options ...func(*config.LoadOptions) error) (aw
 
 // New is the AWS of env, which must be the account and region of the configuration's credentials.
 func New(c aws.Config, env share.Env) *Cloud {
-	emulated := c.BaseEndpoint != nil
+	emulator, err := url.Parse(aws.ToString(c.BaseEndpoint))
+	emulated := err == nil && emulator.Host != ""
 	return &Cloud{
 		env: env,
 		s3:  s3.NewFromConfig(c, func(o *s3.Options) { o.UsePathStyle = emulated }),
 		s3control: s3control.NewFromConfig(c, func(o *s3control.Options) {
 			if emulated {
-				o.APIOptions = append(o.APIOptions, withoutHostPrefix)
+				o.EndpointResolverV2 = oneAddress(*emulator)
 			}
 		}),
 		kms:      kms.NewFromConfig(c),
@@ -62,12 +63,12 @@ func New(c aws.Config, env share.Env) *Cloud {
 	}
 }
 
-// withoutHostPrefix keeps S3 Control from putting the account id before the host, which an emulator's address lacks.
-func withoutHostPrefix(stack *middleware.Stack) error {
-	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("WithoutHostPrefix",
-		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
-			return next.HandleInitialize(smithyhttp.DisableEndpointHostPrefix(ctx, true), in)
-		}), middleware.Before)
+// oneAddress is the endpoint of an emulator, which has one address for all accounts: S3 Control would otherwise put the
+// account's id before the host.
+type oneAddress url.URL
+
+func (a oneAddress) ResolveEndpoint(context.Context, s3control.EndpointParameters) (smithyendpoints.Endpoint, error) {
+	return smithyendpoints.Endpoint{URI: url.URL(a)}, nil
 }
 
 // account is the ExpectedBucketOwner of every S3 call that takes one: a bucket that somebody else made in the meantime
