@@ -1,0 +1,146 @@
+package sharedbucket
+
+import (
+	"sharedbucket/share"
+)
+
+const (
+	bucketType = share.BucketType
+	accessType = share.AccessType
+)
+
+// Level is what a consumer, delegate or grantee may do.
+type Level = share.Level
+
+// The levels. docs/reference.md says which actions each one has.
+const (
+	Read      = share.Read
+	Write     = share.Write
+	ReadWrite = share.ReadWrite // the default
+	Full      = share.Full
+)
+
+// Versioning is whether S3 keeps old versions of objects.
+type Versioning string
+
+// Values of Versioning.
+const (
+	VersioningEnabled   Versioning = share.VersioningEnabled // the default
+	VersioningSuspended Versioning = share.VersioningSuspended
+)
+
+// RemovalPolicy is what becomes of bucket and key when the resource is deleted.
+type RemovalPolicy string
+
+// Values of RemovalPolicy. Access is revoked in every case.
+const (
+	Retain RemovalPolicy = share.Retain // leave them as they are; the default
+	Delete RemovalPolicy = share.Delete // delete an empty bucket, and schedule the key's deletion
+	Empty  RemovalPolicy = share.Empty  // empty the bucket first
+)
+
+// SharedBucketProps are the properties of a SharedBucket: those of Custom::SharedBucket, by the same names, and the
+// provider. Absent properties are nil or empty, and get the defaults of the resource.
+type SharedBucketProps struct {
+	// ServiceToken is the provider's ARN. Default: read from ServiceTokenParameter on deployment.
+	ServiceToken *string
+
+	// BucketName of the bucket to be created or, with Adopt, of an existing one. A change is a replacement. Required.
+	BucketName *string
+	// Consumers lets accounts, principals, permission sets, organizational units or an organization in.
+	Consumers []Consumer
+	// Delegates get an inline policy in this account.
+	Delegates []Grantee
+	// Encryption is about the KMS key of the bucket. Default: a key of its own.
+	Encryption *Encryption
+	// Versioning of the bucket. Default: VersioningEnabled.
+	Versioning Versioning
+	// Adopt says that the bucket exists already: it is never deleted, and its policy's other statements stay.
+	Adopt *bool
+	// RemovalPolicy of bucket and key. Default: Retain.
+	RemovalPolicy RemovalPolicy
+	// Verify reads back what was applied and fails the resource when it is not as declared. Default: true.
+	Verify *bool
+	// Canary lets the consumer accounts' providers write and read below .sharedbucket/canary/<account>/. Default: true.
+	Canary *bool
+	// Tags of the bucket and of a key that was created for it.
+	Tags *map[string]*string
+}
+
+// SharedBucketAccessProps are the properties of a SharedBucketAccess: those of Custom::SharedBucketAccess, by the same
+// names, and the provider.
+type SharedBucketAccessProps struct {
+	// ServiceToken is the provider's ARN. Default: read from ServiceTokenParameter on deployment.
+	ServiceToken *string
+
+	// BucketName of the shared bucket. Required.
+	BucketName *string
+	// OwnerAccount is the id of the account that owns it. Required.
+	OwnerAccount *string
+	// KeyArn of the bucket's key. Default: found through Alias in the owner account, so that one set of properties
+	// serves any number of accounts.
+	KeyArn *string
+	// Alias of the bucket's key in the owner account. Default: alias/s3-<bucket>-encryption.
+	Alias *string
+	// Region of bucket and key. Default: the stack's.
+	Region *string
+	// Grantees get an inline policy in this account.
+	Grantees []Grantee
+	// PolicyName of that inline policy. Default: access-s3-<bucket>.
+	PolicyName *string
+	// Verify reads back what was applied and fails the resource when it is not as declared. Default: true.
+	Verify *bool
+	// Canary writes and reads a small object through the bucket policy and the key policy. Default: true.
+	Canary *bool
+}
+
+// Consumer lets somebody outside the owner account in: exactly one of its first five properties.
+type Consumer struct {
+	// Account ids.
+	Account *[]*string
+	// Principal holds ARNs of roles or users of other accounts. They need not exist yet.
+	Principal *[]*string
+	// PermissionSet of IAM Identity Center.
+	PermissionSet *PermissionSet
+	// Organization id, o-….
+	Organization *string
+	// OrganizationalUnit holds paths, o-…/r-…/ou-…; everything below counts.
+	OrganizationalUnit *[]*string
+	// Access level. Default: ReadWrite.
+	Access Level
+	// Prefixes are the folders that access is limited to. Default: the whole bucket.
+	Prefixes *[]*string
+}
+
+// PermissionSet is a permission set of IAM Identity Center as it is assigned in accounts.
+type PermissionSet struct {
+	// Account ids. Required.
+	Account *[]*string
+	// Name of the permission set, without AWSReservedSSO_ and suffix. Required.
+	Name *string
+}
+
+// Grantee is a user, role or group, or several of one kind, with an inline policy in its own account.
+type Grantee struct {
+	// User, Role or Group holds names, not ARNs: exactly one of the three.
+	User, Role, Group *[]*string
+	// Access level. Default: ReadWrite.
+	Access Level
+	// Prefixes are the folders that access is limited to. Default: the whole bucket.
+	Prefixes *[]*string
+}
+
+// Encryption is the KMS key of a shared bucket: an existing one, or one that is made for it.
+type Encryption struct {
+	// KeyArn of an existing key of the owner account in the bucket's region. The other properties but DirectUse are then
+	// without effect.
+	KeyArn *string
+	// Alias of the created key. Default: alias/s3-<bucket>-encryption, dots replaced by hyphens.
+	Alias *string
+	// RotationPeriodInDays, 90 to 2560. Default: 365.
+	RotationPeriodInDays *float64
+	// DeletionWindowInDays, 7 to 30. Default: 30.
+	DeletionWindowInDays *float64
+	// DirectUse lets consumers call KMS with the key themselves, not only through S3. Default: false.
+	DirectUse *bool
+}
