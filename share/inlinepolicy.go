@@ -9,11 +9,12 @@ import (
 )
 
 // InlinePolicy is the document for one delegate in the owner account. There the key policy leaves everything to IAM, so
-// this document says itself that the key serves only this bucket.
+// this document says itself that the key is used through S3 only. It need not name the bucket's encryption context as
+// the key policy does: through S3, the statements on the bucket decide, and IAM leaves a user little space.
 func (s Share) InlinePolicy(id Identity, keyARN string) policy.Document {
 	var condition policy.Condition
 	if !s.DirectUse {
-		condition = throughBucket(s.Env, s.Env.BucketARN(s.Bucket))
+		condition = throughS3(s.Env)
 	}
 	return inlinePolicy(scopesOf(s.Delegates, id), s.Env.BucketARN(s.Bucket), keyARN, condition, nil)
 }

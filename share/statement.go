@@ -99,14 +99,18 @@ func (s Scope) below(start string) policy.Values {
 	return policy.Sorted(patterns)
 }
 
+// throughS3 is the condition under which a key is used by S3 on somebody's behalf, never directly.
+// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+func throughS3(e Env) policy.Condition {
+	return policy.Condition{"StringEquals": {"kms:ViaService": {e.viaS3()}}}
+}
+
 // throughBucket is the condition under which a key serves one bucket and nothing else: S3 itself must call, and with
 // the encryption context of the bucket (bucket key on) or of an object in it (bucket key off, older objects).
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#encryption-context
 func throughBucket(e Env, bucketARN string) policy.Condition {
-	return policy.Condition{
-		"StringEquals": {"kms:ViaService": {e.viaS3()}},
-		"StringLike":   {"kms:EncryptionContext:aws:s3:arn": policy.Values{bucketARN, bucketARN + "/*"}},
-	}
+	context := policy.Condition{"StringLike": {"kms:EncryptionContext:aws:s3:arn": policy.Values{bucketARN, bucketARN + "/*"}}}
+	return with(throughS3(e), context)
 }
 
 // with is a condition that asks for everything that a and b ask for; the two share no operator and key.
