@@ -1,0 +1,77 @@
+package sharedbucket_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sharedbucket/cdk/sharedbucket"
+	"sharedbucket/share"
+)
+
+// The constructs' properties are those that the function parses: by the same names, in the same order, and of a kind
+// that can hold the same values.
+func TestPropsAreTheResourcesProperties(t *testing.T) {
+	for _, c := range []struct{ props, properties reflect.Type }{
+		{reflect.TypeFor[sharedbucket.SharedBucketProps](), reflect.TypeFor[share.BucketProperties]()},
+		{reflect.TypeFor[sharedbucket.SharedBucketAccessProps](), reflect.TypeFor[share.AccessProperties]()},
+		{reflect.TypeFor[sharedbucket.Consumer](), reflect.TypeFor[share.Consumer]()},
+		{reflect.TypeFor[sharedbucket.PermissionSet](), reflect.TypeFor[share.PermissionSet]()},
+		{reflect.TypeFor[sharedbucket.Grantee](), reflect.TypeFor[share.Grantee]()},
+		{reflect.TypeFor[sharedbucket.Encryption](), reflect.TypeFor[share.Encryption]()},
+	} {
+		t.Run(c.props.Name(), func(t *testing.T) {
+			var got []field
+			for _, f := range fields(c.props) {
+				if f.Name != "ServiceToken" { // of CloudFormation, not of the resource
+					got = append(got, f)
+				}
+			}
+			if diff := cmp.Diff(fields(c.properties), got); diff != "" {
+				t.Errorf("%s has not the properties of %s (-property +prop):\n%s", c.props, c.properties, diff)
+			}
+		})
+	}
+}
+
+type field struct{ Name, Kind string }
+
+func fields(t reflect.Type) []field {
+	var all []field
+	for _, f := range reflect.VisibleFields(t) {
+		all = append(all, field{f.Name, kind(f.Type)})
+	}
+	return all
+}
+
+// kind is what a type is in a template.
+func kind(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return kind(t.Elem())
+	case reflect.Int, reflect.Float64:
+		return "number"
+	case reflect.Slice:
+		return "list of " + kind(t.Elem())
+	case reflect.Map:
+		return "map to " + kind(t.Elem())
+	case reflect.Struct:
+		return t.Name()
+	}
+	return t.Kind().String()
+}
+
+func TestConstants(t *testing.T) {
+	for got, want := range map[string]string{
+		string(sharedbucket.Retain):              share.Retain,
+		string(sharedbucket.Delete):              share.Delete,
+		string(sharedbucket.Empty):               share.Empty,
+		string(sharedbucket.VersioningEnabled):   share.VersioningEnabled,
+		string(sharedbucket.VersioningSuspended): share.VersioningSuspended,
+	} {
+		if got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
