@@ -17,6 +17,14 @@ func (c *check) sameAccount() bool {
 	return c.requester.Account != nil && c.requester.Account.ID == c.owner.ID
 }
 
+// levels are the RCPs that restrict the check.
+func (c *check) levels() []Level {
+	if c.requester.serviceLinked() {
+		return nil
+	}
+	return c.rcps
+}
+
 // outcome is what policies say of a check: the first statement that denies, and the first that allows by each reach.
 type outcome struct {
 	deny   found
@@ -83,14 +91,14 @@ type survey struct {
 
 func (c *check) survey() survey {
 	var s survey
-	for i := range c.rcps {
+	for _, level := range c.levels() {
 		var o outcome
-		c.evaluateAll(c.rcps[i].Policies, &o)
+		c.evaluateAll(level.Policies, &o)
 		if o.deny.there() && !s.rcp.there() {
 			s.rcp = o.deny
 		}
 	}
-	levels := c.requester.Account.scps()
+	levels := c.requester.scps()
 	for i := range levels {
 		var o outcome
 		c.evaluateAll(levels[i].Policies, &o)

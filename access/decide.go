@@ -1,5 +1,7 @@
 package access
 
+import "slices"
+
 // decide answers one check and adds its reasons.
 //
 //	a document in it is not valid             → invalid, whatever the others say
@@ -49,11 +51,10 @@ func decide(c *check, reasons []Reason) (Verdict, []Reason) {
 
 // invalidPolicies are the documents that take part in the check and are not valid.
 func (c *check) invalidPolicies() []*Policy {
-	scps := invalidIn(c.requester.Account.scps())
-	if len(c.invalid)+len(c.requester.invalid)+len(scps) == 0 {
+	if len(c.invalid)+len(c.requester.invalid) == 0 {
 		return nil
 	}
-	return append(append(append([]*Policy{}, c.invalid...), c.requester.invalid...), scps...)
+	return slices.Concat(c.invalid, c.requester.invalid)
 }
 
 // explicitDenies has the first Deny of every layer.

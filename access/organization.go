@@ -1,5 +1,7 @@
 package access
 
+import "strings"
+
 // Account is an AWS account and its place in an organization.
 type Account struct {
 	ID         string
@@ -18,13 +20,13 @@ type Level struct {
 	Policies []*Policy
 }
 
-// scps are the SCPs that restrict requests of an account's principals, its root user included.
+// scps are the SCPs that restrict a requester: those of his own account, for its root user as well.
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
-func (a *Account) scps() []Level {
-	if a == nil || a.Management {
+func (r *Requester) scps() []Level {
+	if r.Account == nil || r.Account.Management || r.serviceLinked() {
 		return nil
 	}
-	return a.SCPs
+	return r.Account.SCPs
 }
 
 // rcps are the RCPs that restrict access to an account's resources, whoever asks.
@@ -34,6 +36,12 @@ func (a *Account) rcps() []Level {
 		return nil
 	}
 	return a.RCPs
+}
+
+// serviceLinked says whether the requester is a service-linked role, which neither SCPs nor RCPs restrict.
+// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html#not-restricted-by-scp
+func (r *Requester) serviceLinked() bool {
+	return strings.Contains(r.RoleARN, ":role/aws-service-role/")
 }
 
 // invalidIn are the policies of levels that are not valid.

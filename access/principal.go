@@ -1,6 +1,7 @@
 package access
 
 import (
+	"slices"
 	"strings"
 
 	"sharedbucket/policy"
@@ -36,7 +37,7 @@ type Requester struct {
 	Principal
 	root    string // the ARN of the account as a principal
 	s3, kms map[string]Value
-	invalid []*Policy
+	invalid []*Policy // those of his own account that are not valid, its SCPs included
 }
 
 // NewRequester prepares a principal.
@@ -56,11 +57,12 @@ func NewRequester(p Principal) *Requester {
 		r.root = "arn:" + partition + ":iam::" + r.Account.ID + ":root"
 	}
 	r.s3, r.kms = r.contextKeys()
-	for _, p := range append(append([]*Policy{}, r.Identity...), r.Boundary, r.Session) {
+	for _, p := range append(slices.Clone(r.Identity), r.Boundary, r.Session) {
 		if p != nil && len(p.Problems) > 0 {
 			r.invalid = append(r.invalid, p)
 		}
 	}
+	r.invalid = append(r.invalid, invalidIn(r.scps())...)
 	return r
 }
 
