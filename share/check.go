@@ -208,6 +208,8 @@ func prefixProblem(p string) (problem, remedy string) {
 		return "begins with a slash, so it would match no ordinary key", "write " + strings.TrimLeft(p, "/")
 	case strings.HasSuffix(p, "//"):
 		return "ends with two slashes", "write " + strings.TrimRight(p, "/")
+	case strings.ContainsFunc(p, func(r rune) bool { return r < ' ' || r > 0xFF || r == 0x7F }):
+		return "has characters that IAM takes in no policy", "use characters of Latin-1"
 	case len(p) > 1000:
 		return "is longer than a key can be", "S3 keys have 1,024 bytes at most"
 	}

@@ -10,13 +10,18 @@ import (
 // named is one name that an entry of a list declares, with the place it stands at.
 type named struct{ path, value string }
 
-func names(list List, path string) []named {
-	all := make([]named, len(list))
+func (c checker) names(list List, path string) []named {
+	var all []named
 	for i, v := range list {
-		all[i] = named{path, v}
+		at := path
 		if len(list) > 1 {
-			all[i].path = fmt.Sprintf("%s[%d]", path, i)
+			at = fmt.Sprintf("%s[%d]", path, i)
 		}
+		if v == "" {
+			c.bad.add(at, "leave it out", "empty entry")
+			continue
+		}
+		all = append(all, named{at, v})
 	}
 	return all
 }
@@ -54,16 +59,16 @@ func (c checker) outsiders(d Consumer, path string) []placedOutsider {
 			found = append(found, placedOutsider{o, n.path})
 		}
 	}
-	for _, n := range names(d.Account, path+".Account") {
+	for _, n := range c.names(d.Account, path+".Account") {
 		add(n, Outsider{KindAccount, n.value, n.value}, c.outsideAccount(n.value, n.path))
 	}
-	for _, n := range names(d.Principal, path+".Principal") {
+	for _, n := range c.names(d.Principal, path+".Principal") {
 		account, ok := c.principal(n.value, n.path)
 		add(n, Outsider{KindPrincipal, account, n.value}, ok)
 	}
 	if s := d.PermissionSet; s != nil {
 		ok := c.permissionSetName(s.Name, path+".PermissionSet.Name")
-		for _, n := range names(s.Account, path+".PermissionSet.Account") {
+		for _, n := range c.names(s.Account, path+".PermissionSet.Account") {
 			add(n, Outsider{KindPermissionSet, n.value, s.Name}, c.outsideAccount(n.value, n.path) && ok)
 		}
 	}
@@ -71,7 +76,7 @@ func (c checker) outsiders(d Consumer, path string) []placedOutsider {
 		n := named{path + ".Organization", d.Organization}
 		add(n, Outsider{Kind: KindOrganization, ID: n.value}, c.organization(n))
 	}
-	for _, n := range names(d.OrganizationalUnit, path+".OrganizationalUnit") {
+	for _, n := range c.names(d.OrganizationalUnit, path+".OrganizationalUnit") {
 		n.value = strings.TrimSuffix(n.value, "/")
 		add(n, Outsider{Kind: KindOrganizationalUnit, ID: n.value}, c.organizationalUnit(n))
 	}
@@ -153,7 +158,7 @@ func (c checker) grantees(declared []Grantee, property string) []Grant {
 			if len(k.names) > 0 {
 				kinds = append(kinds, string(k.kind))
 			}
-			for _, n := range names(k.names, path+"."+string(k.kind)) {
+			for _, n := range c.names(k.names, path+"."+string(k.kind)) {
 				if !c.identity(k.kind, n) {
 					continue
 				}
@@ -171,7 +176,7 @@ func (c checker) grantees(declared []Grantee, property string) []Grant {
 }
 
 func (c checker) identity(kind IdentityKind, n named) bool {
-	if n.value != "" && c.skip(n.value) {
+	if c.skip(n.value) {
 		return true
 	}
 	if strings.ContainsAny(n.value, ":/") {

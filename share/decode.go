@@ -29,7 +29,10 @@ func decodeStruct(in map[string]any, out reflect.Value, path string, bad *Violat
 	for i := range out.NumField() {
 		field := out.Type().Field(i)
 		value, given := in[field.Name]
-		if given && value != nil {
+		// An empty CommaDelimitedList parameter arrives as one empty string. An empty prefix is no such thing: left out
+		// silently it would open the whole bucket.
+		absent := value == nil || (isBlank(value) && field.Type == reflect.TypeFor[List]() && field.Name != "Prefixes")
+		if given && !absent {
 			decodeValue(value, out.Field(i), join(path, field.Name), bad)
 		}
 		if field.Tag.Get("need") == "required" && (!given || value == nil || isBlank(value)) {
@@ -96,14 +99,10 @@ func asList(in any, t reflect.Type) ([]any, bool) {
 }
 
 func decodeList(in []any, out reflect.Value, path string, bad *Violations) {
-	// An empty CommaDelimitedList parameter arrives as one empty string.
-	if len(in) == 1 && out.Type() == reflect.TypeFor[List]() && isBlank(in[0]) {
-		in = nil
-	}
 	list := reflect.MakeSlice(out.Type(), len(in), len(in))
 	for i, v := range in {
 		if v == nil {
-			bad.add(fmt.Sprintf("%s[%d]", path, i), "", "empty entry")
+			bad.add(fmt.Sprintf("%s[%d]", path, i), "leave it out", "empty entry")
 			continue
 		}
 		decodeValue(v, list.Index(i), fmt.Sprintf("%s[%d]", path, i), bad)
@@ -146,7 +145,7 @@ func isBlank(v any) bool {
 	case string:
 		return strings.TrimSpace(v) == ""
 	case []any:
-		return len(v) == 0 || (len(v) == 1 && v[0] == "")
+		return len(v) == 0 || (len(v) == 1 && isBlank(v[0]))
 	}
 	return false
 }
