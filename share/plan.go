@@ -102,20 +102,23 @@ func (l *lane) add(s Step) {
 }
 
 // protect is everything between the first write and the first grant. Bucket and key go side by side, but a key is
-// created after its bucket: a bucket that is not there then proves that no earlier attempt left a key.
+// created after its bucket: a bucket that is not there then proves that no earlier attempt left a key. The bucket uses a
+// new key only when it has its alias, which settles whose key it is when the same Create runs twice.
 func (p *planner) protect() []Step {
 	var bucket, key lane
+	encryption := 0
 	p.makeBucket(&bucket)
 	if p.now.Bucket == nil {
 		key.round = bucket.round
 	}
 	p.makeKey(&key)
-	created := key.round - len(key.steps) + 1
-	p.configureBucket(&bucket)
-	p.configureKey(&key)
+	p.nameKey(&key)
 	if p.now.Key == nil {
-		bucket.round = max(bucket.round, created)
+		encryption = key.round
 	}
+	p.configureKey(&key)
+	p.configureBucket(&bucket)
+	bucket.round = max(bucket.round, encryption)
 	p.encryptBucket(&bucket)
 	return append(bucket.steps, key.steps...)
 }

@@ -74,14 +74,18 @@ func (p *planner) configureBucket(l *lane) {
 // tag adds tags that are missing and takes away those that the previous declaration had put there.
 func (p *planner) tag(l *lane, add, remove Operation, resource string, want, have map[string]string) {
 	missing := maps.Clone(want)
-	maps.DeleteFunc(missing, func(k, v string) bool { return have[k] == v })
+	maps.DeleteFunc(missing, func(k, v string) bool {
+		there, tagged := have[k] // a value may be empty
+		return tagged && there == v
+	})
 	if len(missing) > 0 {
 		l.add(Step{Operation: add, Resource: resource, Tags: missing, Reason: "tags are missing or differ"})
 	}
 	surplus := map[string]string{}
 	if p.previous != nil {
-		for k := range p.previous.Tags {
-			if _, wanted := want[k]; !wanted && have[k] == p.previous.Tags[k] && have[k] != "" {
+		for k, v := range p.previous.Tags {
+			_, wanted := want[k]
+			if there, tagged := have[k]; tagged && there == v && !wanted {
 				surplus[k] = ""
 			}
 		}

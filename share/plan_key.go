@@ -49,9 +49,10 @@ func (p *planner) checkKeyChange(k *Key) error {
 }
 
 // reusable says whether a key is the share's own: by its tags, or because an earlier share of the same bucket made it
-// and has given it up for deletion.
+// and has given it up for deletion. One that a Create was taking up when it was stopped is disabled.
 func (p *planner) reusable(k *Key) bool {
-	return p.owner.OwnsKey(k, p.want.Bucket) || (k.State == KeyPendingDeletion && k.Tags[TagForBucket] == p.want.Bucket)
+	givenUp := k.State == KeyPendingDeletion || (k.State == KeyDisabled && p.previous == nil)
+	return p.owner.OwnsKey(k, p.want.Bucket) || (givenUp && k.Tags[TagForBucket] == p.want.Bucket)
 }
 
 func keyKindProblem(k *Key) error {
@@ -78,8 +79,9 @@ func keyStateProblem(k *Key) error {
 	return conflict("key "+k.ARN, "wait until it is Enabled, then try again", "is in state %s", k.State)
 }
 
-// makeKey creates the key, or takes up one that was given up. A new key lets only its own account in: consumers come
-// with the grants.
+// makeKey creates the key, or takes up one that was given up: as soon as it no longer waits for its deletion it gets its
+// owner's tags, so that it is nobody's for one call only. A new key lets only its own account in: consumers come with
+// the grants.
 func (p *planner) makeKey(l *lane) {
 	k := p.now.Key
 	if k == nil {
@@ -89,9 +91,13 @@ func (p *planner) makeKey(l *lane) {
 		return
 	}
 	p.keyPolicy = k.Policy
+	if !p.reusable(k) {
+		return
+	}
 	if k.State == KeyPendingDeletion {
 		l.add(Step{Operation: CancelKeyDeletion, Resource: k.ARN, Reason: "the share's key is waiting for its deletion"})
 	}
+	p.tag(l, TagKey, UntagKey, k.ARN, p.keyTags(), k.Tags)
 	if k.State != KeyEnabled {
 		l.add(Step{Operation: EnableKey, Resource: k.ARN, Reason: "the share's key is not enabled"})
 	}
@@ -104,17 +110,28 @@ func (p *planner) keyTags() map[string]string {
 	return tags
 }
 
-// configureKey sets alias, rotation and tags of a key of the share's own. An existing key keeps its owner's.
-func (p *planner) configureKey(l *lane) {
-	k := p.now.Key
-	if k != nil && !p.reusable(k) {
-		return
+// ownKey is the share's own key as it is after makeKey, nil for an existing key: that one keeps its owner's settings.
+func (p *planner) ownKey() *Key {
+	switch k := p.now.Key; {
+	case k == nil:
+		return &Key{ARN: p.keyARN, Origin: KeyOriginKMS}
+	case p.reusable(k):
+		return k
 	}
-	if k == nil {
-		k = &Key{ARN: p.keyARN, Tags: p.keyTags(), Origin: KeyOriginKMS}
-	}
-	if !slices.Contains(k.Aliases, p.want.Alias) {
+	return nil
+}
+
+func (p *planner) nameKey(l *lane) {
+	if k := p.ownKey(); k != nil && !slices.Contains(k.Aliases, p.want.Alias) {
 		l.add(Step{Operation: CreateAlias, Resource: p.want.Alias, Value: k.ARN, Reason: "consumers find the key by this name"})
+	}
+}
+
+// configureKey sets the rotation of a key of the share's own, and takes an earlier alias away.
+func (p *planner) configureKey(l *lane) {
+	k := p.ownKey()
+	if k == nil {
+		return
 	}
 	if old := p.previous; old != nil && old.Alias != p.want.Alias && slices.Contains(k.Aliases, old.Alias) {
 		l.add(Step{Operation: DeleteAlias, Resource: old.Alias, Reason: "the alias is no longer declared"})
@@ -122,7 +139,6 @@ func (p *planner) configureKey(l *lane) {
 	if k.RotationDays != p.want.RotationDays && k.Origin == KeyOriginKMS {
 		l.add(Step{Operation: EnableKeyRotation, Resource: k.ARN, Days: p.want.RotationDays, Reason: "the rotation period differs"})
 	}
-	p.tag(l, TagKey, UntagKey, k.ARN, p.keyTags(), k.Tags)
 }
 
 // keyPolicyStep is the step to a key policy with statements as the share's, or none when it says the same already.
