@@ -69,7 +69,7 @@ func plain(ctx context.Context, do string) (any, error) {
 }
 
 // answer follows the properties: Fail names the request types to fail, PhysicalId the id, Data what to return,
-// Silent the request types that get no answer.
+// Silent the request types that get no answer. A Delete is always answered properly, unless it is to fail.
 func answer(ctx context.Context, e event) error {
 	properties := e.ResourceProperties
 	text := func(name string) string { s, _ := properties[name].(string); return s }
@@ -83,17 +83,18 @@ func answer(ctx context.Context, e event) error {
 	if id == "" {
 		id = e.LogicalResourceId + "-made"
 	}
+	data, contentType := properties["Data"], text("ContentType")
 	if e.RequestType == "Delete" {
-		id = e.PhysicalResourceId
+		id, data, contentType = e.PhysicalResourceId, nil, ""
 	}
 	response := map[string]any{
-		"Status": "SUCCESS", "PhysicalResourceId": id, "Data": properties["Data"],
+		"Status": "SUCCESS", "PhysicalResourceId": id, "Data": data,
 		"RequestId": e.RequestId, "StackId": e.StackId, "LogicalResourceId": e.LogicalResourceId,
 	}
 	if strings.Contains(text("Fail"), e.RequestType) {
 		response["Status"], response["Reason"] = "FAILED", "told to fail "+e.RequestType
 	}
-	return put(ctx, e.ResponseURL, response, text("ContentType"))
+	return put(ctx, e.ResponseURL, response, contentType)
 }
 
 func put(ctx context.Context, url string, response map[string]any, contentType string) error {

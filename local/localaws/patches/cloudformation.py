@@ -1,0 +1,12 @@
+"""CloudFormation: see ``stacks``."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..server import LocalAWS
+
+
+def install(aws: "LocalAWS") -> None:
+    from ..stacks import api
+
+    api.install(aws)

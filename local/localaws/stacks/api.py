@@ -1,0 +1,321 @@
+"""CloudFormation's API over the stacks, in place of moto's."""
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlparse
+
+from moto.core.responses import ActionResult, BaseResponse, EmptyResult
+
+from .. import internal
+from . import changesets, template
+from .errors import ValidationError
+from .model import Resource, Stack
+
+if TYPE_CHECKING:
+    from ..server import LocalAWS
+    from .service import Stacks
+
+_PAGE = 100
+
+
+class CloudFormation(BaseResponse):
+    """One request; every method is an operation."""
+
+    service: "Stacks"
+
+    def __init__(self) -> None:
+        super().__init__(service_name="cloudformation")
+        self.automated_parameter_parsing = True
+
+    # Stacks.
+
+    def create_stack(self) -> ActionResult:
+        stack = self.service.create(self.current_account, self.region, self.params, self._body())
+        return ActionResult({"StackId": stack.id})
+
+    def update_stack(self) -> ActionResult:
+        stack = self._stack()
+        self.service.update(stack, self.params, self._body(stack))
+        return ActionResult({"StackId": stack.id})
+
+    def delete_stack(self) -> ActionResult:
+        stack = self.service.find(self.current_account, self.region, self._get_param("StackName"))
+        if stack:
+            retain = self._get_param("RetainResources") or []
+            self.service.delete(stack, retain=retain, token=self._get_param("ClientRequestToken"))
+        return EmptyResult()
+
+    def continue_update_rollback(self) -> ActionResult:
+        skip = self._get_param("ResourcesToSkip") or []
+        self.service.continue_rollback(self._stack(), skip, self._get_param("ClientRequestToken"))
+        return EmptyResult()
+
+    def update_termination_protection(self) -> ActionResult:
+        stack = self._stack()
+        stack.protected = bool(self._get_bool_param("EnableTerminationProtection"))
+        return ActionResult({"StackId": stack.id})
+
+    def describe_stacks(self) -> ActionResult:
+        if self._get_param("StackName"):
+            return ActionResult({"Stacks": [_describe(self._stack())]})
+        return self._page("Stacks", [_describe(stack) for stack in self._all() if stack.deleted is None])
+
+    def list_stacks(self) -> ActionResult:
+        wanted = self._get_param("StackStatusFilter") or []
+        found = [_summary(stack) for stack in self._all() if not wanted or stack.status in wanted]
+        return self._page("StackSummaries", found)
+
+    def describe_stack_events(self) -> ActionResult:
+        stack = self._stack()
+        return self._page("StackEvents", [_event(stack, event) for event in reversed(stack.events)])
+
+    def describe_events(self) -> ActionResult:
+        """The newer form of DescribeStackEvents, for one operation."""
+        stack = self._stack()
+        failed = (self._get_param("Filters") or {}).get("FailedEvents")
+        found = [_event(stack, event) for event in reversed(stack.events)]
+        if failed:
+            found = [event for event in found if event["ResourceStatus"].endswith("_FAILED")]
+        return self._page("OperationEvents", found)
+
+    def describe_stack_resource(self) -> ActionResult:
+        stack, name = self._stack(), self._get_param("LogicalResourceId")
+        if name not in stack.resources:
+            raise ValidationError(f"Resource {name} does not exist for stack {stack.name}")
+        return ActionResult({"StackResourceDetail": _resource(stack, stack.resources[name])})
+
+    def describe_stack_resources(self) -> ActionResult:
+        physical_id, name = self._get_param("PhysicalResourceId"), self._get_param("LogicalResourceId")
+        stacks = [self._stack()] if self._get_param("StackName") else self._all()
+        found = [
+            _resource(stack, resource)
+            for stack in stacks
+            for resource in stack.resources.values()
+            if (not name or resource.logical_id == name) and (not physical_id or resource.physical_id == physical_id)
+        ]
+        return ActionResult({"StackResources": found})
+
+    def list_stack_resources(self) -> ActionResult:
+        stack = self._stack()
+        return self._page(
+            "StackResourceSummaries", [_resource(stack, resource) for resource in stack.resources.values()]
+        )
+
+    def list_exports(self) -> ActionResult:
+        return self._page("Exports", self.service.exports(self.current_account, self.region))
+
+    def list_imports(self) -> ActionResult:
+        name = self._get_param("ExportName")
+        found = [
+            stack.name
+            for stack in self._all()
+            if stack.deployed and stack.deleted is None and f'"Fn::ImportValue": "{name}"' in str(stack.deployed.text)
+        ]
+        return self._page("Imports", found)
+
+    # Templates.
+
+    def get_template(self) -> ActionResult:
+        if name := self._get_param("ChangeSetName"):
+            body = self._change_set(name).target.text
+        else:
+            stack = self._stack()
+            body = stack.deployed.text if stack.deployed else "{}"
+        return ActionResult({"TemplateBody": body, "StagesAvailable": ["Original", "Processed"]})
+
+    def get_template_summary(self) -> ActionResult:
+        stack = self._stack() if self._get_param("StackName") else None
+        body = stack.deployed.text if stack and stack.deployed else self._body()
+        return ActionResult(_template_summary(template.parse(body)))
+
+    def validate_template(self) -> ActionResult:
+        parsed = template.parse(self._body())
+        summary = _template_summary(parsed)
+        parameters = [
+            {
+                key: value
+                for key, value in parameter.items()
+                if key in ("ParameterKey", "DefaultValue", "NoEcho", "Description")
+            }
+            for parameter in summary["Parameters"]
+        ]
+        described = {"Parameters": parameters, "Capabilities": summary["Capabilities"]}
+        return ActionResult({**described, "Description": parsed.get("Description", ""), "DeclaredTransforms": []})
+
+    # Change sets.
+
+    def create_change_set(self) -> ActionResult:
+        stack = self.service.find(self.current_account, self.region, self._get_param("StackName"))
+        made = changesets.create(self.service, self.current_account, self.region, self.params, self._body(stack))
+        return ActionResult({"Id": made.id, "StackId": made.stack.id})
+
+    def describe_change_set(self) -> ActionResult:
+        return ActionResult(self._change_set(self._get_param("ChangeSetName")).describe())
+
+    def execute_change_set(self) -> ActionResult:
+        changesets.execute(self.service, self._change_set(self._get_param("ChangeSetName")), self.params)
+        return EmptyResult()
+
+    def delete_change_set(self) -> ActionResult:
+        # Also of one that does not exist: tools delete before they create.
+        found = changesets.find(
+            self.service,
+            self.current_account,
+            self.region,
+            self._get_param("ChangeSetName"),
+            self._get_param("StackName"),
+        )
+        if found:
+            changesets.delete(self.service, found)
+        return EmptyResult()
+
+    def list_change_sets(self) -> ActionResult:
+        return self._page("Summaries", [made.summary() for made in changesets.of_stack(self.service, self._stack())])
+
+    # Helpers.
+
+    def _all(self) -> list[Stack]:
+        return list(reversed(self.service.all(self.current_account, self.region)))
+
+    def _stack(self) -> Stack:
+        return self.service.get(self.current_account, self.region, self._get_param("StackName"))
+
+    def _change_set(self, name: str) -> changesets.ChangeSet:
+        return changesets.get(self.service, self.current_account, self.region, name, self._get_param("StackName"))
+
+    def _page(self, key: str, items: list[Any]) -> ActionResult:
+        start = int(self._get_param("NextToken") or 0)
+        following = str(start + _PAGE) if len(items) > start + _PAGE else None
+        return ActionResult({key: items[start : start + _PAGE], "NextToken": following})
+
+    def _body(self, stack: Stack | None = None) -> str:
+        """The template: given, in S3, or the stack's own."""
+        if self._get_bool_param("UsePreviousTemplate") and stack and stack.deployed:
+            return stack.deployed.text
+        if body := self._get_param("TemplateBody"):
+            return body
+        if url := self._get_param("TemplateURL"):
+            return self._from_s3(url)
+        raise ValidationError("Either Template URL or Template Body must be specified.")
+
+    def _from_s3(self, url: str) -> str:
+        parsed = urlparse(url)
+        host, path = parsed.hostname or "", unquote(parsed.path.lstrip("/"))
+        # bucket.s3.region.amazonaws.com/key and bucket.localhost/key, or the path style of both.
+        virtual = re.match(r"(.+?)\.(?:s3[.-]|localhost$)", host)
+        bucket, key = (virtual[1], path) if virtual else path.split("/", 1)
+        s3 = internal.client("s3", self.current_account, self.region)
+        try:
+            return s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+        except Exception as error:
+            raise ValidationError(f"S3 error: {error}") from None
+
+
+def _describe(stack: Stack) -> dict[str, Any]:
+    deployed = stack.deployed
+    return {
+        "StackId": stack.id,
+        "StackName": stack.name,
+        "ChangeSetId": stack.change_set_id,
+        "Description": deployed.template.get("Description") if deployed else None,
+        "Parameters": [parameter.describe() for parameter in deployed.parameters.values()] if deployed else [],
+        "CreationTime": stack.created,
+        "LastUpdatedTime": stack.updated,
+        "DeletionTime": stack.deleted,
+        "RollbackConfiguration": {},
+        "StackStatus": stack.status,
+        "StackStatusReason": stack.reason,
+        "DisableRollback": stack.disable_rollback,
+        "NotificationARNs": deployed.notification_arns if deployed else [],
+        "Capabilities": deployed.capabilities if deployed else [],
+        "Outputs": stack.outputs,
+        "RoleARN": deployed.role_arn if deployed else None,
+        "Tags": [{"Key": key, "Value": value} for key, value in deployed.tags.items()] if deployed else [],
+        "EnableTerminationProtection": stack.protected,
+        "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
+    }
+
+
+def _summary(stack: Stack) -> dict[str, Any]:
+    described = _describe(stack)
+    keys = (
+        "StackId",
+        "StackName",
+        "CreationTime",
+        "LastUpdatedTime",
+        "DeletionTime",
+        "StackStatus",
+        "StackStatusReason",
+    )
+    return {
+        **{key: described[key] for key in keys},
+        "TemplateDescription": described["Description"],
+        "DriftInformation": described["DriftInformation"],
+    }
+
+
+def _event(stack: Stack, event: Any) -> dict[str, Any]:
+    return {
+        "StackId": stack.id,
+        "EventId": event.id,
+        "StackName": stack.name,
+        "LogicalResourceId": event.logical_id,
+        "PhysicalResourceId": event.physical_id,
+        "ResourceType": event.type,
+        "Timestamp": event.time,
+        "ResourceStatus": event.status,
+        "ResourceStatusReason": event.reason,
+        "ResourceProperties": event.properties,
+        "ClientRequestToken": event.token,
+    }
+
+
+def _resource(stack: Stack, resource: Resource) -> dict[str, Any]:
+    return {
+        "StackName": stack.name,
+        "StackId": stack.id,
+        "LogicalResourceId": resource.logical_id,
+        "PhysicalResourceId": resource.physical_id or None,
+        "ResourceType": resource.type,
+        "Timestamp": resource.updated,
+        "LastUpdatedTimestamp": resource.updated,
+        "ResourceStatus": resource.status,
+        "ResourceStatusReason": resource.reason,
+        "DriftInformation": {"StackResourceDriftStatus": "NOT_CHECKED"},
+    }
+
+
+def _template_summary(parsed: dict[str, Any]) -> dict[str, Any]:
+    types = sorted({resource["Type"] for resource in parsed["Resources"].values()})
+    parameters = []
+    for name, declared in parsed.get("Parameters", {}).items():
+        described = {
+            "ParameterKey": name,
+            "ParameterType": declared.get("Type", "String"),
+            "NoEcho": str(declared.get("NoEcho", "")).lower() == "true",
+            "Description": declared.get("Description"),
+            "ParameterConstraints": {"AllowedValues": [str(value) for value in declared.get("AllowedValues", [])]},
+        }
+        if "Default" in declared:
+            described["DefaultValue"] = str(declared["Default"])
+        parameters.append(described)
+    return {
+        "Parameters": parameters,
+        "Description": parsed.get("Description"),
+        "Capabilities": ["CAPABILITY_NAMED_IAM"] if any(kind.startswith("AWS::IAM::") for kind in types) else [],
+        "ResourceTypes": types,
+        "Version": str(parsed.get("AWSTemplateFormatVersion", "2010-09-09")),
+        "Metadata": None,
+    }
+
+
+def install(aws: "LocalAWS") -> None:
+    """Takes CloudFormation's requests from moto."""
+    from moto.cloudformation.responses import CloudFormationResponse
+
+    from .stacksets import StackSetApi
+
+    class Api(StackSetApi, CloudFormation):
+        service = aws.stacks
+
+    CloudFormationResponse.dispatch = Api.dispatch  # type: ignore[method-assign]

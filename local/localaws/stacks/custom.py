@@ -1,0 +1,166 @@
+"""Custom resources: an event to a function, an answer at a URL.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
+"""
+
+import json
+import time
+import uuid
+from typing import Any
+
+from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.models import LambdaFunction, lambda_backends
+
+from .errors import ResourceFailed
+from .model import Resource
+from .resources.kind import Job, Kind
+
+_LONGEST_ID = 1024
+_DEFAULT_TIMEOUT = 3600
+_TICK = 0.1
+
+
+class CustomResource(Kind):
+    def canonical(self, properties: dict[str, Any]) -> dict[str, Any]:
+        if not properties.get("ServiceToken"):
+            raise ResourceFailed("Missing required property: ServiceToken")
+        return strings(properties)
+
+    def create(self, job: Job) -> dict[str, Any]:
+        return self._request(job, "Create")
+
+    def update(self, job: Job) -> dict[str, Any]:
+        if job.changed("ServiceToken"):
+            raise ResourceFailed("Modifying service token is not allowed.")
+        return self._request(job, "Update")
+
+    def delete(self, job: Job) -> None:
+        self._request(job, "Delete")
+
+    def attribute(self, resource: Resource, name: str) -> Any:
+        try:
+            return resource.attributes[name]
+        except KeyError:
+            raise ResourceFailed(
+                f"CustomResource attribute error: Vendor response doesn't contain {name} attribute "
+                f"in object {resource.logical_id}"
+            ) from None
+
+    def _request(self, job: Job, kind: str) -> dict[str, Any]:
+        service = job.service.aws
+        function = _function(job.properties["ServiceToken"], job.stack.region)
+        _, callback = service.callbacks.new(service.endpoint)
+        event = _event(job, kind, callback.url)
+        service.functions.invoke_later(function, json.dumps(event).encode())
+        body = _await(job, callback, _timeout(job.properties), event["RequestId"])
+        return _read(job, kind, event, body)
+
+
+def strings(value: Any) -> Any:
+    """Every scalar as text, nested ones too: that is how a function gets its properties."""
+    if isinstance(value, dict):
+        return {key: strings(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [strings(item) for item in value]
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value)
+
+
+def _timeout(properties: dict[str, Any]) -> float:
+    text = properties.get("ServiceTimeout", _DEFAULT_TIMEOUT)
+    try:
+        seconds = int(text)
+    except ValueError:
+        seconds = 0
+    if not 1 <= seconds <= _DEFAULT_TIMEOUT:
+        raise ResourceFailed(f"ServiceTimeout must be an integer between 1 and {_DEFAULT_TIMEOUT}, not {text!r}")
+    return seconds
+
+
+def _function(token: str, region: str) -> LambdaFunction:
+    parts = token.split(":")
+    if len(parts) < 7 or parts[2] != "lambda":
+        raise ResourceFailed(f"Invalid service token: {token} (the local AWS only knows Lambda functions)")
+    if parts[3] != region:
+        raise ResourceFailed(f"Invalid service token: {token} is in another Region than the stack")
+    try:
+        return lambda_backends[parts[4]][region].get_function(token)
+    except UnknownFunctionException:
+        raise ResourceFailed(
+            f"Function not found: {token} (Service: Lambda, Status Code: 404, Request ID: {uuid.uuid4()})"
+        ) from None
+
+
+def _event(job: Job, kind: str, url: str) -> dict[str, Any]:
+    event = {
+        "RequestType": kind,
+        "ServiceToken": job.properties["ServiceToken"],
+        "ResponseURL": url,
+        "StackId": job.stack.id,
+        "RequestId": str(uuid.uuid4()),
+        "LogicalResourceId": job.resource.logical_id,
+        "ResourceType": job.resource.type,
+        "ResourceProperties": job.properties,
+    }
+    if kind != "Create":
+        event["PhysicalResourceId"] = job.before.physical_id if job.before else job.physical_id
+    if kind == "Update" and job.before:
+        event["OldResourceProperties"] = job.before.properties
+    return event
+
+
+def _await(job: Job, callback: Any, seconds: float, request_id: str) -> bytes:
+    end = time.time() + seconds
+    while time.time() < end:
+        body = callback.wait(_TICK)
+        if body is not None:
+            return body
+        if job.cancelled.is_set():
+            creating = job.before is None
+            # The function may still be at it. CloudFormation deletes what it made under an id of its own invention.
+            invented = None if job.physical_id else job.name(None, 128)
+            raise ResourceFailed(f"Resource {'creation' if creating else 'update'} cancelled", invented)
+    raise ResourceFailed(
+        "CloudFormation did not receive a response from your Custom Resource. "
+        f"Please check your logs for requestId [{request_id}]. If you are using the Python cfn-response module, "
+        "you may need to update your Lambda function code so that CloudFormation can attach the updated version.",
+        None if job.physical_id else job.name(None, 128),
+    )
+
+
+def _read(job: Job, kind: str, event: dict[str, Any], body: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        raise ResourceFailed("Invalid response: the body is not JSON", _invented(job)) from None
+    if not isinstance(answer, dict):
+        raise ResourceFailed("Invalid response: the body is not an object", _invented(job))
+    for name in ("StackId", "RequestId", "LogicalResourceId"):
+        if answer.get(name) != event[name]:
+            raise ResourceFailed(f"Invalid response: {name} is not the request's", _invented(job))
+    named = answer.get("PhysicalResourceId")
+    valid = isinstance(named, str) and 0 < len(named.encode()) <= _LONGEST_ID
+    if answer.get("Status") != "SUCCESS":
+        if answer.get("Status") != "FAILED":
+            raise ResourceFailed("Invalid response: Status must be SUCCESS or FAILED", _invented(job))
+        reason = answer.get("Reason") or "See the details in CloudWatch Log Stream"
+        text = (
+            f"Received response status [FAILED] from custom resource. Message returned: {reason} "
+            f"(RequestId: {event['RequestId']})"
+        )
+        raise ResourceFailed(text, named if valid else _invented(job))
+    if not valid:
+        raise ResourceFailed("Invalid PhysicalResourceId", _invented(job))
+    if kind == "Delete":
+        return {}
+    job.physical_id = named
+    data = answer.get("Data") or {}
+    if not isinstance(data, dict):
+        raise ResourceFailed("Invalid response: Data must be an object")
+    return strings({key: value for key, value in data.items() if value is not None})
+
+
+def _invented(job: Job) -> str | None:
+    """An id for what has none: CloudFormation wants to delete a failed resource by some name."""
+    return None if job.physical_id else job.name(None, 128)

@@ -1,0 +1,54 @@
+"""CloudFormation's errors, as its API codes them."""
+
+from moto.core.exceptions import ServiceException
+
+
+class ValidationError(ServiceException):
+    code = "ValidationError"
+
+
+class AlreadyExists(ServiceException):
+    code = "AlreadyExistsException"
+
+
+class ChangeSetNotFound(ServiceException):
+    code = "ChangeSetNotFound"
+
+
+class InsufficientCapabilities(ServiceException):
+    code = "InsufficientCapabilitiesException"
+
+
+class InvalidChangeSetStatus(ServiceException):
+    code = "InvalidChangeSetStatus"
+
+
+class StackSetNotFound(ServiceException):
+    code = "StackSetNotFoundException"
+
+
+class StackSetNotEmpty(ServiceException):
+    code = "StackSetNotEmptyException"
+
+
+class NameAlreadyExists(ServiceException):
+    code = "NameAlreadyExistsException"
+
+
+class StackInstanceNotFound(ServiceException):
+    code = "StackInstanceNotFoundException"
+
+
+class OperationNotFound(ServiceException):
+    code = "OperationNotFoundException"
+
+
+class ResourceFailed(Exception):
+    """A resource could not be created, updated or deleted; the text is the event's reason.
+
+    ``physical_id`` is what a custom resource named in spite of its failure.
+    """
+
+    def __init__(self, reason: str, physical_id: str | None = None) -> None:
+        super().__init__(reason)
+        self.physical_id = physical_id

@@ -1,0 +1,88 @@
+"""AWS::CloudFormation: stack sets in templates."""
+
+from typing import Any, ClassVar
+
+from .kind import Job, Kind, boolean, given, gone_is_fine, pairs, reported
+
+
+class StackSet(Kind):
+    immutable: ClassVar[set[str]] = {"StackSetName", "PermissionModel"}
+
+    def create(self, job: Job) -> dict[str, Any]:
+        name = job.name(job.properties.get("StackSetName"), 128)
+        client = job.client("cloudformation")
+        with reported():
+            client.create_stack_set(
+                StackSetName=name,
+                **_definition(job),
+                **given(job.properties, "PermissionModel", "CallAs"),
+            )
+            job.physical_id = client.describe_stack_set(StackSetName=name, **_call_as(job))["StackSet"]["StackSetId"]
+            for group in job.properties.get("StackInstancesGroup", []):
+                client.create_stack_instances(StackSetName=name, **_group(job, group), **_call_as(job))
+        return {"StackSetId": job.physical_id}
+
+    def update(self, job: Job) -> dict[str, Any]:
+        client, name = job.client("cloudformation"), _name(job)
+        assert job.before is not None
+        with reported():
+            client.update_stack_set(StackSetName=name, **_definition(job), **_call_as(job))
+            before = job.before.properties.get("StackInstancesGroup", [])
+            after = job.properties.get("StackInstancesGroup", [])
+            for group in after:
+                if group not in before:
+                    client.create_stack_instances(StackSetName=name, **_group(job, group), **_call_as(job))
+            for group in before:
+                if group not in after:
+                    self._remove(job, name, group)
+        return {"StackSetId": job.physical_id}
+
+    def delete(self, job: Job) -> None:
+        with gone_is_fine("StackSetNotFoundException"):
+            for group in job.properties.get("StackInstancesGroup", []):
+                self._remove(job, _name(job), group)
+            job.client("cloudformation").delete_stack_set(StackSetName=_name(job), **_call_as(job))
+
+    def _remove(self, job: Job, name: str, group: dict[str, Any]) -> None:
+        where = {key: value for key, value in _group(job, group).items() if key != "ParameterOverrides"}
+        client = job.client("cloudformation")
+        client.delete_stack_instances(StackSetName=name, RetainStacks=False, **where, **_call_as(job))
+
+
+def _name(job: Job) -> str:
+    return job.physical_id.partition(":")[0]
+
+
+def _call_as(job: Job) -> dict[str, Any]:
+    return given(job.properties, "CallAs")
+
+
+def _definition(job: Job) -> dict[str, Any]:
+    properties = job.properties
+    made = given(
+        properties, "TemplateBody", "TemplateURL", "Description", "Capabilities", "AdministrationRoleARN",
+        "ExecutionRoleName", "OperationPreferences",
+    )  # fmt: skip
+    made["Parameters"] = [
+        {"ParameterKey": item["ParameterKey"], "ParameterValue": str(item["ParameterValue"])}
+        for item in properties.get("Parameters", [])
+    ]
+    made["Tags"] = pairs(job.tags())
+    if automatic := properties.get("AutoDeployment"):
+        made["AutoDeployment"] = {key: boolean(value) for key, value in automatic.items() if key != "DependsOn"}
+    if managed := properties.get("ManagedExecution"):
+        made["ManagedExecution"] = {key: boolean(value) for key, value in managed.items()}
+    return made
+
+
+def _group(job: Job, group: dict[str, Any]) -> dict[str, Any]:
+    targets = group["DeploymentTargets"]
+    made: dict[str, Any] = {"Regions": group["Regions"]}
+    if job.properties.get("PermissionModel") == "SERVICE_MANAGED":
+        made["DeploymentTargets"] = targets
+    else:
+        made["Accounts"] = targets.get("Accounts", [])
+    return {**made, **given(group, "ParameterOverrides")}
+
+
+KINDS = {"AWS::CloudFormation::StackSet": StackSet()}

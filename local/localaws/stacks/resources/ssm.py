@@ -1,0 +1,34 @@
+"""AWS::SSM."""
+
+from typing import Any, ClassVar
+
+from .kind import Job, Kind, given, gone_is_fine, pairs, reported
+
+
+class Parameter(Kind):
+    immutable: ClassVar[set[str]] = {"Name"}
+
+    def create(self, job: Job) -> dict[str, Any]:
+        name = job.name(job.properties.get("Name"), 1011)
+        self._put(job, name, Tags=pairs(job.tags()))
+        job.physical_id = name
+        return self._attributes(job)
+
+    def update(self, job: Job) -> dict[str, Any]:
+        self._put(job, job.physical_id, Overwrite=True)
+        return self._attributes(job)
+
+    def delete(self, job: Job) -> None:
+        with gone_is_fine("ParameterNotFound"):
+            job.client("ssm").delete_parameter(Name=job.physical_id)
+
+    def _put(self, job: Job, name: str, **extra: Any) -> None:
+        fields = given(job.properties, "Type", "Value", "Description", "AllowedPattern", "Tier", convert=str)
+        with reported():
+            job.client("ssm").put_parameter(Name=name, **fields, **extra)
+
+    def _attributes(self, job: Job) -> dict[str, Any]:
+        return {"Type": job.properties["Type"], "Value": str(job.properties["Value"])}
+
+
+KINDS = {"AWS::SSM::Parameter": Parameter()}

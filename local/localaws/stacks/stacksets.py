@@ -1,0 +1,10 @@
+class StackSets:
+    def __init__(self, service):
+        pass
+
+    def reset(self):
+        pass
+
+
+class StackSetApi:
+    pass
