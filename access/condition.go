@@ -175,8 +175,8 @@ func (t texts) has(v *view, text string) bool {
 	if _, there := t.fixed[text]; there {
 		return true
 	}
-	for _, p := range t.patterns {
-		resolved, ok := p.resolve(v)
+	for i := range t.patterns {
+		resolved, ok := t.patterns[i].resolve(v)
 		switch {
 		case !ok:
 		case t.fold && strings.EqualFold(resolved, text):

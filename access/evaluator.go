@@ -116,7 +116,7 @@ func (e *Evaluator) Decide(r *Requester, q Request) Decision {
 	d.S3, d.Reasons = decide(&check{
 		side: &e.s3, action: n.s3, resource: object, requester: r, blocked: e.public,
 		view: view{given: q.Context.values, requester: r.s3, resource: e.s3.keys},
-	}, make([]Reason, 0, 1+len(n.kms)))
+	}, make([]Reason, 0, 2+2*len(n.kms)))
 	if e.bucket.Key == nil {
 		n = &need{s3: n.s3}
 	}

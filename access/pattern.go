@@ -20,35 +20,65 @@ type pattern struct {
 	text  string        // without variables
 	parts []policy.Part // with variables, which only a request can fill in
 	wild  bool          // * and ? are wildcards
+	shape shape
+}
+
+// shape is how a pattern without variables can be matched. Most are one fixed text, or one and then anything.
+type shape int
+
+const (
+	anyShape shape = iota
+	fixedText
+	fixedBegin
+)
+
+func shapeOf(text string) shape {
+	for i := range len(text) {
+		switch {
+		case text[i] == anyRun[0] && i == len(text)-1:
+			return fixedBegin
+		case text[i] == anyRun[0] || text[i] == anyOne[0]:
+			return anyShape
+		}
+	}
+	return fixedText
 }
 
 // newPattern reads a value. Variables exist only in documents of Version 2012-10-17; in others ${ is literal.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
 func newPattern(value, version string, wild bool) pattern {
 	p := pattern{wild: wild}
-	if version != policy.Version || !strings.Contains(value, "${") {
-		p.text = p.encode(value)
-		return p
+	if version == policy.Version && strings.Contains(value, "${") {
+		parts, err := policy.ParseTemplate(value)
+		if err == nil { // there is an error only in documents with problems, which are never evaluated
+			return p.of(parts)
+		}
 	}
-	parts, err := policy.ParseTemplate(value)
-	if err != nil {
-		p.text = p.encode(value) // only documents with problems, which are never evaluated
-		return p
-	}
+	p.text = p.encode(value)
+	p.shape = shapeOf(p.text)
+	return p
+}
+
+// of makes the pattern of a value's parts. Without a variable among them it is a fixed text like any other.
+func (p pattern) of(parts []policy.Part) pattern {
+	var text strings.Builder
+	variable := false
 	for i, part := range parts {
-		if !part.Variable && !part.Escaped {
+		switch {
+		case part.Variable:
+			parts[i].Text = strings.ToLower(part.Text)
+			variable = true
+		case !part.Escaped:
 			parts[i].Text = p.encode(part.Text)
 		}
-		if part.Variable {
-			parts[i].Text = strings.ToLower(part.Text)
-			p.parts = parts
-		}
+		text.WriteString(parts[i].Text)
 	}
-	if p.parts == nil {
-		for _, part := range parts {
-			p.text += part.Text
-		}
+	if variable {
+		p.parts = parts
+		return p
 	}
+	p.text = text.String()
+	p.shape = shapeOf(p.text)
 	return p
 }
 
@@ -60,12 +90,12 @@ func (p pattern) encode(text string) string {
 }
 
 // literal says whether the pattern is one fixed text.
-func (p pattern) literal() bool { return p.parts == nil && !strings.ContainsAny(p.text, anyRun+anyOne) }
+func (p *pattern) literal() bool { return p.shape == fixedText }
 
 // resolve fills in the variables; false when one has no value, and then nothing equals or resembles the pattern. What
 // is filled in has no wildcards. A key with several values cannot be a variable.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value
-func (p pattern) resolve(v *view) (string, bool) {
+func (p *pattern) resolve(v *view) (string, bool) {
 	if p.parts == nil {
 		return p.text, true
 	}
@@ -89,7 +119,13 @@ func (p pattern) resolve(v *view) (string, bool) {
 }
 
 // matches says whether the whole of text is as the pattern says.
-func (p pattern) matches(v *view, text string) bool {
+func (p *pattern) matches(v *view, text string) bool {
+	switch p.shape {
+	case fixedText:
+		return p.text == text
+	case fixedBegin:
+		return strings.HasPrefix(text, p.text[:len(p.text)-1])
+	}
 	resolved, ok := p.resolve(v)
 	return ok && glob(resolved, text)
 }

@@ -84,8 +84,8 @@ func (s *statement) takesAction(folded string) bool {
 	if len(s.actions) == 0 {
 		return false
 	}
-	for _, p := range s.actions {
-		if glob(p.text, folded) {
+	for i := range s.actions {
+		if s.actions[i].matches(nil, folded) {
 			return !s.notActions
 		}
 	}
@@ -97,8 +97,8 @@ func (s *statement) takesResource(v *view, resource string) bool {
 	if len(s.resources) == 0 {
 		return false
 	}
-	for _, p := range s.resources {
-		if p.matches(v, resource) {
+	for i := range s.resources {
+		if s.resources[i].matches(v, resource) {
 			return !s.notResources
 		}
 	}
