@@ -43,12 +43,13 @@ func (c checker) share(p BucketProperties) Share {
 	if !c.skip(p.BucketName) {
 		checkBucketName(p.BucketName, "BucketName", c.env, c.bad)
 	}
+	encryption := c.encryption(p.Encryption)
 	s := Share{
 		Env:          c.env,
-		Bucket:       p.BucketName,
+		Bucket:       c.possible(p.BucketName),
 		Consumers:    c.consumers(p.Consumers),
 		Delegates:    c.grantees(p.Delegates, "Delegates"),
-		KeyARN:       p.Encryption.KeyArn,
+		KeyARN:       encryption.KeyArn,
 		RotationDays: p.Encryption.RotationPeriodInDays,
 		DeletionDays: p.Encryption.DeletionWindowInDays,
 		DirectUse:    p.Encryption.DirectUse,
@@ -59,9 +60,8 @@ func (c checker) share(p BucketProperties) Share {
 		Canary:       p.Canary,
 		Tags:         c.tags(p.Tags),
 	}
-	c.encryption(p.Encryption)
 	if s.KeyARN == "" {
-		s.Alias = orDefault(p.Encryption.Alias, DefaultAlias(p.BucketName))
+		s.Alias = orDefault(encryption.Alias, DefaultAlias(p.BucketName))
 	}
 	if p.RemovalPolicy == Empty {
 		c.bad.add("RemovalPolicy", "use Delete, which removes an empty bucket, and empty it yourself before", "Empty is not available yet")
@@ -107,7 +107,7 @@ func (c checker) access(p AccessProperties) Access {
 	}
 	return Access{
 		Env:        env,
-		Bucket:     p.BucketName,
+		Bucket:     c.possible(p.BucketName),
 		Owner:      p.OwnerAccount,
 		KeyARN:     p.KeyArn,
 		Alias:      orDefault(p.Alias, DefaultAlias(p.BucketName)),
@@ -118,15 +118,25 @@ func (c checker) access(p AccessProperties) Access {
 	}
 }
 
-func (c checker) encryption(e Encryption) {
+// possible is a bucket's name, "" for one that no bucket can have.
+func (c checker) possible(bucket string) string {
+	if c.skip(bucket) || possibleBucket(bucket) {
+		return bucket
+	}
+	return ""
+}
+
+// encryption checks what is declared about the key, and returns it without an alias or key that cannot be: nothing was
+// ever made there.
+func (c checker) encryption(e Encryption) Encryption {
 	if e.KeyArn != "" && e.Alias != "" {
 		c.bad.add("Encryption", "give KeyArn for an existing key, or Alias for a key to be created", "both KeyArn and Alias are given")
 	}
-	if !c.skip(e.KeyArn) {
-		checkKeyARN(e.KeyArn, "Encryption.KeyArn", c.env, c.env.Account, c.bad)
+	if !c.skip(e.KeyArn) && !checkKeyARN(e.KeyArn, "Encryption.KeyArn", c.env, c.env.Account, c.bad) {
+		e.KeyArn = ""
 	}
-	if !c.skip(e.Alias) {
-		checkAlias(e.Alias, "Encryption.Alias", c.bad)
+	if !c.skip(e.Alias) && !checkAlias(e.Alias, "Encryption.Alias", c.bad) {
+		e.Alias = ""
 	}
 	days := func(name string, value, least, most int) {
 		if value < least || value > most {
@@ -135,6 +145,7 @@ func (c checker) encryption(e Encryption) {
 	}
 	days("RotationPeriodInDays", e.RotationPeriodInDays, 90, 2560)
 	days("DeletionWindowInDays", e.DeletionWindowInDays, 7, 30)
+	return e
 }
 
 func (c checker) account(id, path string) bool {

@@ -49,6 +49,13 @@ func checkBucketName(name, path string, env Env, bad *Violations) {
 		"ends with -an, which only buckets of the account-regional namespace may: <prefix>"+env.accountRegionalTail())
 }
 
+// possibleBucket says whether S3 can hold a bucket of this name at all, whatever it reserves today. A call with any
+// other name fails, so a Delete must not ask about it.
+func possibleBucket(name string) bool {
+	return len(name) >= 3 && len(name) <= 63 && bucketChars.MatchString(name) &&
+		!strings.ContainsAny(name[:1]+name[len(name)-1:], ".-") && !strings.Contains(name, "..") && !ipAddress.MatchString(name)
+}
+
 const accountRegionalSuffix = "-an"
 
 func (e Env) accountRegionalTail() string {
@@ -61,9 +68,9 @@ func (e Env) AccountRegional(bucket string) bool {
 	return strings.HasSuffix(bucket, e.accountRegionalTail())
 }
 
-// checkAlias adds a violation for an alias that KMS would refuse.
+// checkAlias adds a violation for an alias that KMS would refuse, and says whether it takes it.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
-func checkAlias(alias, path string, bad *Violations) {
+func checkAlias(alias, path string, bad *Violations) bool {
 	switch {
 	case strings.HasPrefix(alias, "arn:"):
 		bad.add(path, "give the part from alias/ on", "%q is an ARN, not an alias name", alias)
@@ -73,13 +80,17 @@ func checkAlias(alias, path string, bad *Violations) {
 		bad.add(path, "choose another name", "%q: alias/aws/ is reserved for AWS managed keys", alias)
 	case len(alias) > 256 || !aliasName.MatchString(alias):
 		bad.add(path, "use letters, digits, hyphen, underscore and slash, 256 characters at most", "%q is not an alias that KMS takes", alias)
+	default:
+		return true
 	}
+	return false
 }
 
-// checkKeyARN adds a violation for anything but the full ARN of a key that account (when given) owns in env's region.
+// checkKeyARN adds a violation for anything but the full ARN of a key that account (when given) owns in env's region,
+// and says whether it is one.
 // A bare id or an alias would be resolved in the account of whoever writes, an AWS managed key cannot be shared.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
-func checkKeyARN(arn, path string, env Env, account string, bad *Violations) {
+func checkKeyARN(arn, path string, env Env, account string, bad *Violations) bool {
 	const remedy = "give the key's full ARN, arn:<partition>:kms:<region>:<account>:key/<id>"
 	m := keyARN.FindStringSubmatch(arn)
 	switch {
@@ -95,7 +106,10 @@ func checkKeyARN(arn, path string, env Env, account string, bad *Violations) {
 		bad.add(path, "a bucket's key must be in the bucket's region", "%q is in region %s, the share in %s", arn, m[2], env.Region)
 	case account != "" && m[3] != account:
 		bad.add(path, "only the key's own account can write its key policy: give a key of the owner account", "%q belongs to account %s, not to %s", arn, m[3], account)
+	default:
+		return true
 	}
+	return false
 }
 
 // protectedRole says whether IAM refuses inline policies on a role of this name.

@@ -61,7 +61,7 @@ func ParseShare(properties map[string]any, env Env) (Share, error) {
 }
 
 // ParseShareLeniently reads whatever it can: properties of an earlier deployment may break rules of today, and still
-// say what has to be revoked.
+// say what has to be revoked. Names under which AWS can have nothing are left out.
 func ParseShareLeniently(properties map[string]any, env Env) Share {
 	s, _ := ParseShare(properties, env)
 	return s
