@@ -115,20 +115,31 @@ func (c *Cloud) ReadBack(ctx context.Context, bucket, keyARN string) (share.Stat
 	return share.State{Bucket: b, Key: k}, g.Wait()
 }
 
+// AccessQuery is what has to be known to plan for an access.
+type AccessQuery struct {
+	Access   share.Access
+	Previous *share.Access // nil for a Create or Delete
+	// WithoutKey leaves the key out: what is revoked or read back does not depend on it, and what is declared about it
+	// may be wrong.
+	WithoutKey bool
+}
+
 // ObserveAccess reads everything that a plan for an access depends on.
-func (c *Cloud) ObserveAccess(ctx context.Context, a share.Access, previous *share.Access) (share.AccessState, error) {
+func (c *Cloud) ObserveAccess(ctx context.Context, q AccessQuery) (share.AccessState, error) {
 	var now share.AccessState
 	g, gctx := errgroup.WithContext(ctx)
+	if !q.WithoutKey {
+		g.Go(func() (err error) {
+			now.Key, err = c.findForeignKey(gctx, q.Access)
+			return err
+		})
+	}
 	g.Go(func() (err error) {
-		now.Key, err = c.findForeignKey(gctx, a)
-		return err
-	})
-	g.Go(func() (err error) {
-		ids := share.Identities(a.Grantees)
-		if previous != nil {
-			ids = append(ids, share.Identities(previous.Grantees)...)
+		ids := share.Identities(q.Access.Grantees)
+		if q.Previous != nil {
+			ids = append(ids, share.Identities(q.Previous.Grantees)...)
 		}
-		now.Identities, err = c.findIdentities(gctx, ids, a.PolicyName)
+		now.Identities, err = c.findIdentities(gctx, ids, q.Access.PolicyName)
 		return err
 	})
 	return now, g.Wait()

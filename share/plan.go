@@ -10,8 +10,6 @@ type Wanted struct {
 	// Previous is the declaration before this one, nil for a Create. It says what may have to be revoked.
 	Previous *Share
 	Owner    Owner
-	// HandOver says that this finishes a share whose Create had failed.
-	HandOver bool
 }
 
 // PlanShare is the way from now to the wanted share.
@@ -30,7 +28,7 @@ type Wanted struct {
 // inline policies after the bucket policy, whose denials must be in force by then. When protection has to be repaired
 // in the same plan, the policies are first narrowed to what both declarations allow.
 func PlanShare(w Wanted, now State) (Plan, error) {
-	p := planner{want: w.Share, previous: w.Previous, owner: w.Owner, now: now, handOver: w.HandOver}
+	p := planner{want: w.Share, previous: w.Previous, owner: w.Owner, now: now}
 	if err := p.checkConflicts(); err != nil {
 		return nil, err
 	}
@@ -55,6 +53,15 @@ func PlanShare(w Wanted, now State) (Plan, error) {
 	return inOrder(append(revocations, narrowing...), protection, policies, inline), nil
 }
 
+// PlanHandOver marks a share that an Update finished after its Create had failed. It comes last of all, when the share is
+// proven: until then the Delete for the failed Create has to clean up.
+func PlanHandOver(s Share) Plan {
+	return Plan{{
+		Round: 1, Operation: TagBucket, Resource: s.Bucket, Tags: map[string]string{TagHandedOver: "true"},
+		Reason: "the failed Create must not be cleaned up any more",
+	}}
+}
+
 // planner holds what the parts of one plan have in common. bucketPolicy and keyPolicy are the documents as they will be
 // after the steps planned so far.
 type planner struct {
@@ -63,7 +70,6 @@ type planner struct {
 	owner    Owner
 	now      State
 	keyARN   string
-	handOver bool
 
 	bucketPolicy, keyPolicy string
 }

@@ -45,9 +45,6 @@ func (p *planner) bucketTags() map[string]string {
 	if p.now.Bucket != nil && !p.owner.Owns(p.now.Bucket.Tags) {
 		tags[TagAdopted] = "true"
 	}
-	if p.handOver {
-		tags[TagHandedOver] = "true"
-	}
 	return tags
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/cfn"
 
+	"sharedbucket/cloud"
 	"sharedbucket/share"
 )
 
@@ -40,7 +41,7 @@ func (r resource) accessID(want share.Access, previous *share.Access) string {
 }
 
 func (r resource) makeAccess(ctx context.Context, want share.Access, previous *share.Access) (map[string]any, error) {
-	now, err := r.aws.ObserveAccess(ctx, want, previous)
+	now, err := r.aws.ObserveAccess(ctx, cloud.AccessQuery{Access: want, Previous: previous})
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +81,7 @@ func (r resource) revokeAccess(ctx context.Context, a share.Access) error {
 	if a.Bucket == "" || len(a.Grantees) == 0 {
 		return nil
 	}
-	now, err := r.aws.ObserveAccess(ctx, a, nil)
+	now, err := r.aws.ObserveAccess(ctx, cloud.AccessQuery{Access: a, WithoutKey: true})
 	if err != nil {
 		return err
 	}

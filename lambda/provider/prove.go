@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"sharedbucket/cloud"
 	"sharedbucket/share"
 )
 
@@ -27,7 +28,7 @@ func (r resource) proveAccess(ctx context.Context, a share.Access, keyARN string
 		return nil
 	}
 	return r.aws.Settle(ctx, func(ctx context.Context) error {
-		now, err := r.aws.ObserveAccess(ctx, a, nil)
+		now, err := r.aws.ObserveAccess(ctx, cloud.AccessQuery{Access: a, WithoutKey: true})
 		if err != nil {
 			return err
 		}

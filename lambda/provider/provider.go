@@ -29,7 +29,7 @@ import (
 // AWS is what a provider needs of the account and region it works in.
 type AWS interface {
 	ObserveShare(context.Context, cloud.ShareQuery) (share.State, error)
-	ObserveAccess(ctx context.Context, a share.Access, previous *share.Access) (share.AccessState, error)
+	ObserveAccess(context.Context, cloud.AccessQuery) (share.AccessState, error)
 	ReadBack(ctx context.Context, bucket, keyARN string) (share.State, error)
 	Apply(context.Context, share.Plan, share.Owner, func(share.Step)) (cloud.Applied, error)
 	Settle(ctx context.Context, look func(context.Context) error) error

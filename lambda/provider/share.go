@@ -23,8 +23,12 @@ func (r resource) bucket(ctx context.Context) outcome {
 		return outcome{id: fallbackID(r.Event), err: err}
 	}
 	data, err := r.makeShare(ctx, r.shareQuery(want, previous))
-	if err == nil && rollsBackReplacement(r.Event, want, previous) {
+	switch {
+	case err != nil:
+	case rollsBackReplacement(r.Event, want, previous):
 		err = r.cleanUp(ctx, *previous, share.Unfinished)
+	case finishesCreate(r.Event, want, previous):
+		_, err = r.aws.Apply(ctx, share.PlanHandOver(want), r.owner(), r.report)
 	}
 	if err != nil {
 		return outcome{id: fallbackID(r.Event), err: err}
@@ -87,9 +91,7 @@ func (r resource) applyShare(ctx context.Context, q cloud.ShareQuery) (keyARN st
 	if err != nil {
 		return "", err
 	}
-	plan, err := share.PlanShare(share.Wanted{
-		Share: q.Share, Previous: q.Previous, Owner: q.Owner, HandOver: finishesCreate(r.Event, q.Share, q.Previous),
-	}, now)
+	plan, err := share.PlanShare(share.Wanted{Share: q.Share, Previous: q.Previous, Owner: q.Owner}, now)
 	if err != nil {
 		return "", err
 	}
@@ -119,6 +121,7 @@ func (r resource) dropOrphan(ctx context.Context, s share.Share, createdKey stri
 	if err != nil || now.Bucket != nil {
 		return err
 	}
+	s.KeyARN = createdKey // its alias may not have been made, and there is no bucket to lead to it
 	return r.cleanUp(ctx, s, share.Unfinished)
 }
 
