@@ -14,6 +14,9 @@ func One(text string) Value { return Value{texts: []string{text}} }
 // Many is the value of a multivalued key, also when it has one element or none.
 func Many(texts ...string) Value { return Value{texts: texts, multi: true} }
 
+// Texts are the value as a list.
+func (v Value) Texts() []string { return v.texts }
+
 // Context is what a request has besides principal, action and resource. The zero Context is empty.
 type Context struct{ values map[string]Value }
 

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -97,8 +98,8 @@ func (r *Requester) contextKeys() (s3, kms map[string]Value) {
 	if r.UserID != "" {
 		s3["aws:userid"] = One(r.UserID)
 	}
-	for key, value := range r.Tags {
-		s3["aws:principaltag/"+strings.ToLower(key)] = One(value)
+	for _, key := range slices.Sorted(maps.Keys(r.Tags)) { // IAM keeps no two tags that differ in case only
+		s3["aws:principaltag/"+strings.ToLower(key)] = One(r.Tags[key])
 	}
 	kms = make(map[string]Value, len(s3)+1)
 	for key, value := range s3 {

@@ -91,7 +91,7 @@ func (r Reason) MarshalJSON() ([]byte, error) {
 		Resource   string             `json:"resource"`
 		Verdict    Verdict            `json:"verdict"`
 		Layer      Layer              `json:"layer"`
-		Statement  string             `json:"statement,omitempty"`
+		Statement  string             `json:"statement"`
 		Text       string             `json:"text"`
 		Suggestion []policy.Statement `json:"suggestion,omitempty"`
 	}{r.Check, r.Action, r.Resource, r.Verdict, r.Layer, r.Statement, r.Text(), r.Suggestion()})

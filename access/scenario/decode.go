@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"sharedbucket/access"
 	"sharedbucket/policy"
@@ -36,7 +38,7 @@ type blockPublicAccess struct {
 
 type account struct {
 	OrgID      string     `json:"org_id"`
-	OrgPaths   []string   `json:"org_paths"`
+	OrgPaths   value      `json:"org_paths"`
 	Management management `json:"management_account"`
 }
 
@@ -57,15 +59,15 @@ func (m *management) UnmarshalJSON(text []byte) error {
 }
 
 type principal struct {
-	ARN                string            `json:"arn"`
-	Account            string            `json:"account"`
-	Type               string            `json:"type"`
-	RoleARN            string            `json:"role_arn"`
-	UserID             string            `json:"user_id"`
-	Tags               map[string]string `json:"tags"`
-	IdentityPolicies   []document        `json:"identity_policies"`
-	PermissionBoundary document          `json:"permission_boundary"`
-	SessionPolicy      document          `json:"session_policy"`
+	ARN                string           `json:"arn"`
+	Account            string           `json:"account"`
+	Type               string           `json:"type"`
+	RoleARN            string           `json:"role_arn"`
+	UserID             string           `json:"user_id"`
+	Tags               map[string]value `json:"tags"`
+	IdentityPolicies   []document       `json:"identity_policies"`
+	PermissionBoundary document         `json:"permission_boundary"`
+	SessionPolicy      document         `json:"session_policy"`
 }
 
 type level struct {
@@ -163,10 +165,22 @@ func scalar(text json.RawMessage) (string, error) {
 	return string(text), nil
 }
 
+// context sets the keys in a fixed order: one that is written in two cases has its last value.
 func (r request) context(values map[string]value) access.Context {
 	var c access.Context
-	for key, v := range values {
-		c.Set(key, v.Value)
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		c.Set(key, values[key].Value)
 	}
 	return c
+}
+
+// tags are the first values of a map, the only ones that tags have.
+func (p principal) tags() map[string]string {
+	all := make(map[string]string, len(p.Tags))
+	for key, v := range p.Tags {
+		if texts := v.Texts(); len(texts) > 0 {
+			all[key] = texts[0]
+		}
+	}
+	return all
 }

@@ -119,7 +119,7 @@ func newAccounts(w *wire) accounts {
 			continue
 		}
 		account := all.get(id)
-		account.OrgID, account.OrgPaths = a.OrgID, a.OrgPaths
+		account.OrgID, account.OrgPaths = a.OrgID, a.OrgPaths.Texts()
 		account.Management = a.Management.is || a.Management.id == id
 	}
 	for id, levels := range w.SCPs {
@@ -149,7 +149,7 @@ func newLevels(levels []level, kind policy.Kind) []access.Level {
 
 func (p principal) principal(all accounts) access.Principal {
 	q := access.Principal{
-		ARN: p.ARN, Type: access.PrincipalType(p.Type), RoleARN: p.RoleARN, UserID: p.UserID, Tags: p.Tags,
+		ARN: p.ARN, Type: access.PrincipalType(p.Type), RoleARN: p.RoleARN, UserID: p.UserID, Tags: p.tags(),
 		Identity: policies(p.IdentityPolicies, policy.Identity),
 		Boundary: p.PermissionBoundary.policy(policy.Boundary),
 		Session:  p.SessionPolicy.policy(policy.Session),
