@@ -305,6 +305,12 @@ func (s *AWS) SetRetryDelays(ctx context.Context, delays ...time.Duration) error
 	return s.control(ctx, http.MethodPatch, "settings", map[string]any{"async_retry_delays": seconds}, nil)
 }
 
+// SetSettle changes how long requests that start a stack operation wait for its end before they return: 10 seconds
+// unless it is set, so that tools which look again every 30 seconds do not.
+func (s *AWS) SetSettle(ctx context.Context, wait time.Duration) error {
+	return s.control(ctx, http.MethodPatch, "settings", map[string]any{"settle_seconds": wait.Seconds()}, nil)
+}
+
 var errControl = errors.New("local AWS")
 
 // control calls the server's own API, below /_local/.

@@ -93,6 +93,12 @@ def _settings(aws: "LocalAWS", request: Request) -> Any:
                 aws.recorder.latency_ms = float(value)
             elif name == "async_retry_delays":
                 aws.functions.retry_delays = [float(seconds) for seconds in value] or [0.0]
+            elif name == "settle_seconds":
+                aws.stacks.settle_seconds = float(value)
             else:
                 raise ValueError(f"no such setting: {name}")
-    return {"latency_ms": aws.recorder.latency_ms, "async_retry_delays": aws.functions.retry_delays}
+    return {
+        "latency_ms": aws.recorder.latency_ms,
+        "async_retry_delays": aws.functions.retry_delays,
+        "settle_seconds": aws.stacks.settle_seconds,
+    }

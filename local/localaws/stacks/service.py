@@ -28,6 +28,9 @@ class Stacks:
         from .stacksets import StackSets
 
         self.aws = aws
+        # Requests that start an operation return when it is over, or after so many seconds. Tools look again every 5
+        # (cdk) or 30 seconds (aws), and what takes minutes in AWS takes less than one second here.
+        self.settle_seconds = 10.0
         self._lock = threading.RLock()
         self._stacks: dict[str, Stack] = {}  # by id, deleted ones too
         self.change_sets: dict[str, ChangeSet] = {}  # by id
@@ -225,7 +228,9 @@ class Stacks:
                 failed = "DELETE_FAILED" if stack.status.startswith("DELETE") else failed
                 stack.set_status(failed, f"Internal error of the local AWS: {type(error).__name__}: {error}")
 
-        threading.Thread(target=guarded, daemon=True, name=f"stack-{stack.name}").start()
+        thread = threading.Thread(target=guarded, daemon=True, name=f"stack-{stack.name}")
+        thread.start()
+        thread.join(self.settle_seconds)
 
 
 def _existing(stack: Stack, name: str) -> Any:
