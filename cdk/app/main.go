@@ -28,7 +28,7 @@ func main() {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}
-	closeRuntime()
+	stacks.CloseRuntime()
 	if err != nil {
 		os.Exit(1)
 	}
@@ -47,15 +47,6 @@ func synthesize() (err error) {
 	}
 	app.Synth(nil)
 	return nil
-}
-
-// closeRuntime ends the process that CDK runs in. Two goroutines of the jsii runtime then wait for that process, and the
-// one that comes second complains: https://github.com/aws/jsii/blob/main/packages/%40jsii/go-runtime/jsii-runtime-go/internal/kernel/process/process.go
-func closeRuntime() {
-	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
-		os.Stderr = null
-	}
-	jsii.Close()
 }
 
 // build adds the stacks. A share file that is wrong is refused before anything else.

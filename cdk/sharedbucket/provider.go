@@ -48,9 +48,9 @@ type ProviderProps struct {
 	// AlarmTopic is told of alarms. Default: alarms change state and tell nobody.
 	AlarmTopic awssns.ITopic
 
-	// BucketNames are names, or patterns with * and ?, of the buckets that this account shares through the provider.
+	// BucketArns are ARNs, or patterns with * and ?, of the buckets that this account shares through the provider.
 	// Default: every bucket of the account.
-	BucketNames *[]*string
+	BucketArns *[]*string
 
 	// GranteeArns are ARNs, or patterns with * and ?, of the users, roles and groups that can be delegates and grantees.
 	// A path makes a good pattern: arn:aws:iam::111111111111:role/data/*. Default: every identity of the account but the
@@ -74,7 +74,7 @@ func NewProvider(scope constructs.Construct, id *string, props *ProviderProps) *
 	p := &Provider{Construct: constructs.NewConstruct(scope, id)}
 	p.LogGroup = newLogGroup(p.Construct, props.LogRetention)
 	p.DeadLetterQueue = newDeadLetterQueue(p.Construct)
-	p.Role = newRole(p.Construct, Limits{texts(props.BucketNames), texts(props.GranteeArns)}, p.LogGroup, p.DeadLetterQueue)
+	p.Role = newRole(p.Construct, Limits{texts(props.BucketArns), texts(props.GranteeArns)}, p.LogGroup, p.DeadLetterQueue)
 	p.Function = newFunction(p, props)
 	p.Alarms = newAlarms(p, props.AlarmTopic)
 

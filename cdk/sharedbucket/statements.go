@@ -26,15 +26,20 @@ type Statement struct {
 
 // Limits are what restricts a provider further than to its account.
 type Limits struct {
-	// BucketNames are names or patterns of the buckets that it may share. Default: every bucket of the account.
-	BucketNames []string
+	// BucketArns are ARNs or patterns of the buckets that it may share. Default: every bucket of the account.
+	BucketArns []string
 	// GranteeArns are ARNs or patterns of the users, roles and groups whose inline policies it may write. Default:
 	// every identity of the account but the providers themselves.
 	GranteeArns []string
 }
 
+// Sids of the statements that Limits are about.
+var (
+	BucketSids  = []string{"CreateBucket", "ConfigureBucket", "ReadBucket", "RemoveFromBucket"}
+	GranteeSids = []string{"WriteInlinePolicies", "ReadInlinePolicies"}
+)
+
 const (
-	allBuckets = "*"
 	ownKeys    = "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/*"
 	ownAliases = "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:alias/*"
 	// stackOfAccount is what the tag sharedbucket:stack-id holds.
@@ -43,6 +48,9 @@ const (
 	requestStackTag  = "aws:RequestTag/sharedbucket:stack-id"
 	resourceStackTag = "aws:ResourceTag/sharedbucket:stack-id"
 )
+
+// allBuckets are the buckets that a provider may share unless it is limited.
+var allBuckets = []string{"arn:${AWS::Partition}:s3:::*"}
 
 // allGrantees are the identities whose inline policies a provider may write unless it is limited.
 var allGrantees = []string{
@@ -55,7 +63,7 @@ var allGrantees = []string{
 // are known in the stack only.
 func Statements(limits Limits) []Statement {
 	return slices.Concat(
-		bucketStatements(bucketARNs(limits.BucketNames)),
+		bucketStatements(orAll(limits.BucketArns, allBuckets)),
 		keyStatements(),
 		identityStatements(orAll(limits.GranteeArns, allGrantees)),
 		[]Statement{{
@@ -67,6 +75,11 @@ func Statements(limits Limits) []Statement {
 			Star: "tag:GetResources has no resource types.",
 		}},
 	)
+}
+
+// AllStatements are the statements of a provider without limits, with names in place of the ARNs of its own resources.
+func AllStatements() []Statement {
+	return append(Statements(Limits{}), ownStatements("the log group", "the dead-letter queue")...)
 }
 
 // bucketStatements are limited to the account's own buckets by aws:ResourceAccount. A condition on bucket tags would
@@ -116,14 +129,6 @@ func bucketStatements(buckets []string) []Statement {
 				"cannot be read, written or deleted with this role.",
 		},
 	}
-}
-
-func bucketARNs(names []string) []string {
-	arns := make([]string, 0, len(names))
-	for _, n := range orAll(names, []string{allBuckets}) {
-		arns = append(arns, "arn:${AWS::Partition}:s3:::"+n)
-	}
-	return arns
 }
 
 // keyStatements ask for a tag where a key is always one of the share's own. KMS sees a changed tag up to five minutes

@@ -1,0 +1,65 @@
+package stacks
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// ArtifactsName is the stack with a region's bucket of zips.
+const ArtifactsName = "SharedBucketArtifacts"
+
+// ArtifactsForm is SharedBucketArtifacts for templates/artifacts.yaml: one region's bucket with the function's zips.
+//
+// It is no Custom::SharedBucket: that needs the provider, whose zip is in this bucket. And a key of its own would make
+// every reader of public code need rights on the key, where S3's own encryption needs none.
+func ArtifactsForm(app awscdk.App) awscdk.Stack {
+	f := newForm(app, ArtifactsName, "SharedBucket: a bucket with the function's zips for one region, readable by the organization",
+		group{"Bucket", []parameter{
+			{name: "BucketPrefix", label: "Prefix", pattern: `^[a-z0-9][a-z0-9.-]{1,45}[a-z0-9]$`, constraint: "a bucket's name without -<region>",
+				description: "The bucket is <BucketPrefix>-<region>"},
+			{name: "OrganizationId", label: "Organization", pattern: `^$|^o-[a-z0-9]{10,32}$`, constraint: "an organization's id, or nothing", defaultTo: "",
+				description: "Id of the organization whose accounts may read the zips. Empty: only this account"},
+		}})
+	bucket := awss3.NewBucket(f.stack, jsii.String("Bucket"), &awss3.BucketProps{
+		BucketName:        awscdk.Fn_Sub(jsii.String("${BucketPrefix}-${AWS::Region}"), nil),
+		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
+		Encryption:        awss3.BucketEncryption_S3_MANAGED,
+		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
+		EnforceSSL:        jsii.Bool(true),
+		Versioned:         jsii.Bool(true),
+		// Functions are made from it again whenever a StackSet is changed.
+		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+	})
+	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:        jsii.String("NeverOverwrite"),
+		Effect:     awsiam.Effect_DENY,
+		Principals: &[]awsiam.IPrincipal{awsiam.NewStarPrincipal()},
+		Actions:    jsii.Strings("s3:PutObject"),
+		Resources:  &[]*string{bucket.ArnForObjects(jsii.String("*"))},
+		Conditions: &map[string]interface{}{"Null": map[string]any{"s3:if-none-match": "true"}},
+	}))
+	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid:        jsii.String("ReadByOrganization"),
+		Principals: &[]awsiam.IPrincipal{awsiam.NewStarPrincipal()},
+		Actions:    jsii.Strings("s3:GetObject"),
+		Resources:  &[]*string{bucket.ArnForObjects(jsii.String("*"))},
+		Conditions: &map[string]interface{}{"StringEquals": map[string]any{"aws:PrincipalOrgID": f.text("OrganizationId")}},
+	}))
+	f.onlyWithOrganization(bucket.Policy(), 2)
+	output(f.stack, "BucketName", "Name of the bucket", bucket.BucketName())
+	readableIDs(f.stack)
+	return f.stack
+}
+
+// onlyWithOrganization leaves a statement out where no organization is given.
+func (f form) onlyWithOrganization(policy awss3.BucketPolicy, statement int) {
+	statements := f.stack.Resolve(policy.Document().ToJSON()).(map[string]any)["Statement"].([]any)
+	override(cfn(policy), property{
+		fmt.Sprintf("PolicyDocument.Statement.%d", statement),
+		ifElse(f.given("OrganizationId"), statements[statement], nil),
+	})
+}

@@ -1,0 +1,162 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// Templates are what the StackSets deploy: the text of provider.yaml and consumer.yaml.
+type Templates struct {
+	Provider, Consumer string
+}
+
+const organizationDescription = "SharedBucket: rolls the provider, and access to one shared bucket, out to organizational units, new accounts included"
+
+// OrganizationForm is SharedBucketOrganization for templates/organization.yaml.
+//
+// The templates stand in it, so that it needs no other file and all three are always of one version. Nothing differs
+// from account to account: accounts that join later get a StackSet's own parameters, never overrides.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-manage-auto-deployment.html
+func OrganizationForm(templates Templates) func(awscdk.App) awscdk.Stack {
+	return func(app awscdk.App) awscdk.Stack {
+		f := newForm(app, OrganizationName, organizationDescription, organizationParameters()...)
+		f.addProviders(templates.Provider)
+		f.addConsumers(templates.Consumer)
+		readableIDs(f.stack)
+		return f.stack
+	}
+}
+
+func organizationParameters() []group {
+	code := codeParameters(parameter{
+		name: "CodeBucketPrefix", label: "Buckets of the zip", pattern: `^[a-z0-9][a-z0-9.-]{1,45}[a-z0-9]$`,
+		constraint:  "a bucket's name without -<region>",
+		description: "Prefix of the buckets with the function's zip. There is one in each region, <CodeBucketPrefix>-<region>; make publish makes and fills them",
+	})
+	return []group{
+		{"Where", []parameter{
+			{name: "OrganizationalUnitIds", label: "Organizational units", kind: list, description: "Ids of the organizational units, or of the root, whose accounts take part, now and when they join later. The management account is never among them"},
+			{name: "Regions", label: "Regions of the provider", kind: list, description: "Regions that the provider is needed in: those of the shared buckets"},
+			{name: "CallAs", label: "Deployed from", description: "SELF in the management account, DELEGATED_ADMIN in a delegated administrator account of StackSets", defaultTo: "SELF", values: []string{"SELF", "DELEGATED_ADMIN"}},
+			{name: "ManagementAccount", label: "Management account", description: "Id of the management account, which owns the StackSets of a delegated administrator. Empty: this account", defaultTo: "", pattern: `^$|^\d{12}$`, constraint: "twelve digits, or nothing"},
+		}},
+		code,
+		{"Share", []parameter{
+			{name: "BucketName", label: "Bucket", description: "Name of the shared bucket. Empty: only the provider is rolled out", defaultTo: "", pattern: "^$|" + bucketPattern, constraint: bucketConstraint + ", or nothing"},
+			{name: "OwnerAccount", label: "Owner account", description: "Id of the account that owns the bucket. It must not be in these organizational units", defaultTo: "", pattern: `^$|^\d{12}$`, constraint: "twelve digits, or nothing"},
+			{name: "BucketRegion", label: "Region", description: "Region of the bucket, one of Regions. Empty: this region", defaultTo: "", pattern: `^$|^[a-z]{2,}(-[a-z]+)+-\d+$`, constraint: "a region's code, or nothing"},
+			{name: "Alias", label: "Alias of the key", description: "Alias of the bucket's key in the owner account, by which every account finds the key. Empty: alias/s3-<bucket>-encryption", defaultTo: "", pattern: aliasPattern, constraint: aliasConstraint},
+		}},
+		{"Grantees: who of each account may use the bucket", identityParameters("Grantee")},
+		{"Limits", limitParameters.parameters[:1]},
+		{"Roll-out", []parameter{
+			{name: "MaxConcurrentPercentage", label: "Accounts at a time, in %", kind: number, description: "How many of a region's accounts are deployed to at the same time", defaultTo: 25, least: 1, most: 100},
+			{name: "FailureTolerancePercentage", label: "Failures tolerated, in %", kind: number, description: "In how many of a region's accounts deployment may fail before it stops there", defaultTo: 10, least: 0, most: 100},
+			{name: "ConcurrencyMode", label: "Concurrency", description: "STRICT_FAILURE_TOLERANCE slows down as failures come, SOFT_FAILURE_TOLERANCE goes on at full speed until too many failed", defaultTo: "SOFT_FAILURE_TOLERANCE", values: []string{"STRICT_FAILURE_TOLERANCE", "SOFT_FAILURE_TOLERANCE"}},
+			{name: "RegionConcurrencyType", label: "Regions", description: "Whether regions are deployed to one after the other or at the same time", defaultTo: "SEQUENTIAL", values: []string{"SEQUENTIAL", "PARALLEL"}},
+			boolParameter("RetainStacks", "Keep stacks of accounts that leave", "Whether an account that leaves the organizational units keeps its stacks, and so its access", false),
+		}},
+	}
+}
+
+func (f form) addProviders(template string) {
+	f.addStackSet("ProviderStackSet", stackSet{
+		name:         "${AWS::StackName}-Provider",
+		description:  providerDescription,
+		template:     template,
+		regions:      ref("Regions"),
+		capabilities: []any{"CAPABILITY_NAMED_IAM"},
+		parameters: []setting{
+			{"CodeBucket", ref("CodeBucketPrefix")},
+			{"CodeBucketPerRegion", "true"},
+			{"CodeKey", ref("CodeKey")},
+			{"Architecture", ref("Architecture")},
+			{"GranteeArns", join("GranteeArns")},
+		},
+	})
+}
+
+// addConsumers adds the StackSet of the share. Inline policies are the same in every region, so it goes to the
+// bucket's region alone.
+func (f form) addConsumers(template string) {
+	f.addStackSet("ConsumerStackSet", stackSet{
+		name:        "${AWS::StackName}-Consumer",
+		description: consumerDescription,
+		template:    template,
+		regions:     []any{ifElse(f.given("BucketRegion"), ref("BucketRegion"), ref("AWS::Region"))},
+		condition:   f.given("BucketName"),
+		after:       "ProviderStackSet",
+		parameters: []setting{
+			{"BucketName", ref("BucketName")},
+			{"OwnerAccount", ref("OwnerAccount")},
+			{"BucketRegion", ref("BucketRegion")},
+			{"Alias", ref("Alias")},
+			{"GranteeUsers", join("GranteeUsers")},
+			{"GranteeRoles", join("GranteeRoles")},
+			{"GranteeGroups", join("GranteeGroups")},
+			{"GranteeAccess", ref("GranteeAccess")},
+		},
+	})
+}
+
+type stackSet struct {
+	name, description, template string
+	regions                     any
+	condition                   string // empty: always
+	after                       string // the StackSet that an account gets first
+	capabilities                []any
+	parameters                  []setting
+}
+
+type setting struct {
+	name  string
+	value any
+}
+
+func (f form) addStackSet(id string, s stackSet) {
+	resource := awscdk.NewCfnResource(f.stack, jsii.String(id), &awscdk.CfnResourceProps{Type: jsii.String("AWS::CloudFormation::StackSet")})
+	if s.condition != "" {
+		resource.CfnOptions().SetCondition(f.stack.Node().FindChild(jsii.String(s.condition)).(awscdk.CfnCondition))
+	}
+	var parameters []any
+	for _, p := range s.parameters {
+		parameters = append(parameters, map[string]any{"ParameterKey": p.name, "ParameterValue": p.value})
+	}
+	override(resource,
+		property{"StackSetName", sub(s.name)},
+		property{"Description", s.description},
+		property{"PermissionModel", "SERVICE_MANAGED"},
+		property{"CallAs", ref("CallAs")},
+		property{"AutoDeployment.Enabled", true},
+		property{"AutoDeployment.RetainStacksOnAccountRemoval", ref("RetainStacks")},
+		property{"ManagedExecution.Active", true},
+		property{"OperationPreferences.MaxConcurrentPercentage", ref("MaxConcurrentPercentage")},
+		property{"OperationPreferences.FailureTolerancePercentage", ref("FailureTolerancePercentage")},
+		property{"OperationPreferences.ConcurrencyMode", ref("ConcurrencyMode")},
+		property{"OperationPreferences.RegionConcurrencyType", ref("RegionConcurrencyType")},
+		property{"StackInstancesGroup", []any{map[string]any{
+			"DeploymentTargets": map[string]any{"OrganizationalUnitIds": ref("OrganizationalUnitIds")},
+			"Regions":           s.regions,
+		}}},
+		property{"Parameters", parameters},
+	)
+	if s.after != "" {
+		f.orderAutoDeployment(resource, s.after)
+	}
+	if s.capabilities != nil {
+		override(resource, property{"Capabilities", s.capabilities})
+	}
+	override(resource, property{"TemplateBody", s.template})
+}
+
+// orderAutoDeployment makes an account that joins get the stack of another StackSet first. It names that by ARN, and
+// the StackSets of a delegated administrator belong to the management account.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html
+func (f form) orderAutoDeployment(resource awscdk.CfnResource, after string) {
+	resource.AddResourceDependency(f.stack.Node().FindChild(jsii.String(after)).(awscdk.CfnResource), nil)
+	managed := f.given("ManagementAccount")
+	override(resource, property{"AutoDeployment.DependsOn", []any{map[string]any{"Fn::Sub": []any{
+		"arn:${AWS::Partition}:cloudformation:${AWS::Region}:${Manager}:stackset/${" + after + "}",
+		map[string]any{"Manager": ifElse(managed, ref("ManagementAccount"), ref("AWS::AccountId"))},
+	}}}})
+}

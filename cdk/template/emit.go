@@ -1,0 +1,177 @@
+package template
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// width is where comments are wrapped.
+const width = 118
+
+type emitter struct {
+	text  strings.Builder
+	notes Notes
+}
+
+func (e *emitter) line(indent int, text string) {
+	if text != "" {
+		e.text.WriteString(strings.Repeat("  ", indent))
+	}
+	e.text.WriteString(text + "\n")
+}
+
+func (e *emitter) comment(text string, indent int) {
+	line := "#"
+	for _, word := range strings.Fields(text) {
+		if 2*indent+len(line)+1+len(word) > width && line != "#" {
+			e.line(indent, line)
+			line = "#"
+		}
+		line += " " + word
+	}
+	if line != "#" {
+		e.line(indent, line)
+	}
+}
+
+// section writes a top-level section; the entries of long ones stand apart.
+func (e *emitter) section(name string, value any) {
+	entries, ok := value.(*object)
+	if !ok {
+		e.entry(name, value, 0)
+		return
+	}
+	e.line(0, name+":")
+	for i, id := range entries.keys {
+		if i > 0 && (name == "Parameters" || name == "Resources" || name == "Outputs") {
+			e.line(0, "")
+		}
+		e.entry(id, entries.values[id], 1)
+	}
+}
+
+// entry writes key: value.
+func (e *emitter) entry(key string, value any, indent int) {
+	e.value(scalar(key)+":", value, indent)
+}
+
+// value writes value after lead, which ends in a colon, a hyphen or a function's tag.
+func (e *emitter) value(lead string, value any, indent int) {
+	switch v := value.(type) {
+	case *object:
+		if text, ok := flow(v); ok && 2*indent+len(lead)+len(text) < width {
+			e.line(indent, lead+" "+text)
+			return
+		}
+		if f, ok := asFunction(v); ok {
+			e.value(lead+" "+f.tag, f.arg, indent)
+			return
+		}
+		if len(v.keys) == 0 {
+			e.line(indent, lead+" {}")
+			return
+		}
+		e.object(lead, v, indent)
+	case []any:
+		if len(v) == 0 {
+			e.line(indent, lead+" []")
+			return
+		}
+		e.list(lead, v, indent)
+	case string:
+		if strings.Contains(v, "\n") {
+			e.block(lead, v, indent)
+			return
+		}
+		e.line(indent, lead+" "+scalarAfter(lead, v))
+	case nil:
+		e.line(indent, lead+" null")
+	case json.Number:
+		e.line(indent, lead+" "+v.String())
+	default:
+		e.line(indent, lead+" "+fmt.Sprint(v))
+	}
+}
+
+// item writes an entry of a list; the first key of an object stands beside its hyphen.
+func (e *emitter) item(value any, indent int) {
+	o, ok := value.(*object)
+	if !ok {
+		e.value("-", value, indent)
+		return
+	}
+	if sid, ok := o.values["Sid"].(string); ok {
+		e.comment(e.notes[sid], indent)
+	}
+	e.value("-", value, indent)
+}
+
+func (e *emitter) object(lead string, o *object, indent int) {
+	e.below(lead, indent, func(e *emitter) {
+		for _, key := range o.keys {
+			e.entry(key, o.values[key], indent+1)
+		}
+	})
+}
+
+func (e *emitter) list(lead string, list []any, indent int) {
+	e.below(lead, indent, func(e *emitter) {
+		for _, one := range list {
+			e.item(one, indent+1)
+		}
+	})
+}
+
+// below writes what is one step deeper than lead; after a hyphen it begins on the hyphen's own line.
+func (e *emitter) below(lead string, indent int, write func(*emitter)) {
+	if lead != "-" {
+		e.line(indent, lead)
+		write(e)
+		return
+	}
+	rest := emitter{notes: e.notes}
+	write(&rest)
+	prefix := strings.Repeat("  ", indent)
+	e.text.WriteString(prefix + "- " + strings.TrimPrefix(rest.text.String(), prefix+"  "))
+}
+
+// block writes text of several lines as it is.
+func (e *emitter) block(lead, text string, indent int) {
+	indicator := "|"
+	if !strings.HasSuffix(text, "\n") {
+		indicator = "|-"
+	}
+	e.line(indent, lead+" "+indicator)
+	for line := range strings.Lines(text) {
+		e.line(indent+1, strings.TrimSuffix(line, "\n"))
+	}
+}
+
+// scalarAfter quotes nothing in the short form of GetAtt and Ref, whose arguments are names.
+func scalarAfter(lead, text string) string {
+	if strings.HasSuffix(lead, "!Ref") || strings.HasSuffix(lead, "!GetAtt") || strings.HasSuffix(lead, "!Condition") {
+		return text
+	}
+	return scalar(text)
+}
+
+var (
+	plain = regexp.MustCompile(`^[A-Za-z0-9_./$(<=^][^#\n"]*$`)
+	// meaning is what a YAML reader would not take for a string.
+	meaning = regexp.MustCompile(`^(?i:true|false|yes|no|on|off|null|~|y|n)$|^[-+.0-9][0-9_.,:eExXoOa-fA-F+-]*$`)
+)
+
+// scalar is a string as YAML has it, in quotes only where it needs them.
+func scalar(text string) string {
+	if plain.MatchString(text) && !meaning.MatchString(text) &&
+		!strings.Contains(text, ": ") && !strings.HasSuffix(text, ":") && !strings.HasSuffix(text, " ") && !strings.Contains(text, " #") {
+		return text
+	}
+	if strings.ContainsAny(text, "\"\\") && !strings.ContainsAny(text, "'\n") {
+		return "'" + text + "'"
+	}
+	return strconv.Quote(text)
+}
