@@ -4,6 +4,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -14,11 +15,12 @@ import (
 // subcommands make the subcommands of the root command.
 var subcommands = []func() *cobra.Command{
 	simulateCommand,
+	demoCommand,
 }
 
 func main() {
 	root := rootCommand()
-	err := root.Execute()
+	err := root.ExecuteContext(context.Background())
 	if err == nil {
 		return
 	}
