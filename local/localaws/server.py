@@ -78,12 +78,19 @@ class LocalAWS:
             return self._moto(environ, start_response)
         except HTTPException as error:
             return error(environ, start_response)
+        except NotImplementedError as error:
+            # A client error, so that nobody tries again what will not be there the next time either.
+            return _error(400, "UnknownOperationException", str(error))(environ, start_response)
         except Exception as error:
             # What AWS answers to its own mistakes, so that a client reports it as one instead of a broken connection.
             traceback.print_exc(file=sys.stderr)
-            body = json.dumps({"__type": "InternalFailure", "message": f"{type(error).__name__}: {error}"})
-            response = Response(body, 500, {"x-amzn-errortype": "InternalFailure"}, content_type="application/json")
-            return response(environ, start_response)
+            message = f"{type(error).__name__}: {error}"
+            return _error(500, "InternalFailure", message)(environ, start_response)
+
+
+def _error(status: int, code: str, message: str) -> Response:
+    body = json.dumps({"__type": code, "message": message})
+    return Response(body, status, {"x-amzn-errortype": code}, content_type="application/json")
 
 
 def _path_style(environ: Environ) -> None:

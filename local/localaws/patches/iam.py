@@ -1,11 +1,13 @@
 """IAM: limits of inline policies, roles that cannot be changed, error codes."""
 
 import inspect
+import json
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from moto.iam.exceptions import IAMException, LimitExceededException
-from moto.iam.models import IAMBackend
+from moto.iam.models import AWSManagedPolicy, IAMBackend
 
 from .extend import extend
 
@@ -24,6 +26,8 @@ class _Unmodifiable(IAMException):
 def install(aws: "LocalAWS") -> None:
     for kind, limit in _LIMITS.items():
         _inline_limit(kind, limit)
+    for operation in ("attach_role_policy", "attach_user_policy", "attach_group_policy", "get_policy"):
+        _managed_by_aws(operation)
     for operation in (
         "put_role_policy",
         "delete_role_policy",
@@ -58,4 +62,26 @@ def _protected(operation: str) -> None:
             raise _Unmodifiable(
                 f"Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
             )
+        return original(self, *args, **kwargs)
+
+
+@cache
+def _aws_managed_policies() -> dict[str, Any]:
+    from moto.iam.aws_managed_policies import aws_managed_policies_data
+
+    return {f"policy{data['Path']}{name}": (name, data) for name, data in json.loads(aws_managed_policies_data).items()}
+
+
+def _managed_by_aws(operation: str) -> None:
+    """AWS managed policies exist in every account. moto has all 1,500 of them in an account or none: here, those used."""
+    parameters = inspect.signature(getattr(IAMBackend, operation))
+
+    @extend(IAMBackend, operation)
+    def find(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
+        arn = parameters.bind(self, *args, **kwargs).arguments["policy_arn"]
+        _, _, resource = arn.partition(":iam::aws:")
+        if arn not in self.managed_policies and resource in _aws_managed_policies():
+            name, data = _aws_managed_policies()[resource]
+            policy = AWSManagedPolicy.from_data(name, self.account_id, self.region_name, data)
+            self.managed_policies[policy.arn] = policy
         return original(self, *args, **kwargs)
