@@ -1,8 +1,6 @@
 package stacks
 
 import (
-	"fmt"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
@@ -42,24 +40,16 @@ func ArtifactsForm(app awscdk.App) awscdk.Stack {
 		Resources:  &[]*string{bucket.ArnForObjects(jsii.String("*"))},
 		Conditions: &map[string]interface{}{"Null": map[string]any{"s3:if-none-match": "true"}},
 	}))
-	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:        jsii.String("ReadByOrganization"),
-		Principals: &[]awsiam.IPrincipal{awsiam.NewStarPrincipal()},
-		Actions:    jsii.Strings("s3:GetObject"),
-		Resources:  &[]*string{bucket.ArnForObjects(jsii.String("*"))},
-		Conditions: &map[string]interface{}{"StringEquals": map[string]any{"aws:PrincipalOrgID": f.text("OrganizationId")}},
-	}))
-	f.onlyWithOrganization(bucket.Policy(), 2)
+	// The third, after those of EnforceSSL and NeverOverwrite.
+	override(cfn(bucket.Policy()), property{"PolicyDocument.Statement.2", ifElse(f.given("OrganizationId"), map[string]any{
+		"Sid":       "ReadByOrganization",
+		"Effect":    "Allow",
+		"Principal": "*",
+		"Action":    "s3:GetObject",
+		"Resource":  sub("${Bucket.Arn}/*"),
+		"Condition": map[string]any{"StringEquals": map[string]any{"aws:PrincipalOrgID": ref("OrganizationId")}},
+	}, nil)})
 	output(f.stack, "BucketName", "Name of the bucket", bucket.BucketName())
 	readableIDs(f.stack)
 	return f.stack
-}
-
-// onlyWithOrganization leaves a statement out where no organization is given.
-func (f form) onlyWithOrganization(policy awss3.BucketPolicy, statement int) {
-	statements := f.stack.Resolve(policy.Document().ToJSON()).(map[string]any)["Statement"].([]any)
-	override(cfn(policy), property{
-		fmt.Sprintf("PolicyDocument.Statement.%d", statement),
-		ifElse(f.given("OrganizationId"), statements[statement], nil),
-	})
 }
