@@ -101,6 +101,9 @@ func asList(in any, t reflect.Type) ([]any, bool) {
 func decodeList(in []any, out reflect.Value, path string, bad *Violations) {
 	list := reflect.MakeSlice(out.Type(), len(in), len(in))
 	for i, v := range in {
+		if v == nil && out.Type() == reflect.TypeFor[List]() {
+			continue // blank, which is judged where the list is used
+		}
 		if v == nil {
 			bad.add(fmt.Sprintf("%s[%d]", path, i), "leave it out", "empty entry")
 			continue

@@ -1,6 +1,8 @@
 package share_test
 
 import (
+	"encoding/json"
+
 	"sharedbucket/share"
 	"sharedbucket/share/sharetest"
 )
@@ -27,4 +29,10 @@ func worldWithBucket(bucketPolicy, keyPolicy string) *sharetest.World {
 		Origin: share.KeyOriginKMS, Policy: keyPolicy, Tags: map[string]string{},
 	}
 	return w
+}
+
+// decoded is a JSON object as CloudFormation's event brings it.
+func decoded(text string) (map[string]any, bool) {
+	var m map[string]any
+	return m, json.Unmarshal([]byte(text), &m) == nil && m != nil
 }
