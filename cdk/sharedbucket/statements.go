@@ -100,7 +100,7 @@ func bucketStatements(buckets []string) []Statement {
 			Sid: "ConfigureBucket",
 			Actions: []string{
 				"s3:PutBucketOwnershipControls", // also for the ownership that CreateBucket asks for
-				"s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock", "s3:PutBucketTagging", "s3:PutBucketVersioning",
+				"s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock", "s3:PutBucketVersioning",
 				"s3:PutEncryptionConfiguration", "s3:TagResource", "s3:UntagResource",
 			},
 			Resources: buckets,
@@ -112,7 +112,7 @@ func bucketStatements(buckets []string) []Statement {
 			Sid: "ReadBucket",
 			Actions: []string{
 				"s3:GetBucketOwnershipControls", "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock", "s3:GetBucketTagging",
-				"s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:ListBucketVersions", "s3:ListTagsForResource",
+				"s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:ListBucketVersions",
 			},
 			Resources: buckets,
 			Condition: inAccount,

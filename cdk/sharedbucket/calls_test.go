@@ -1,0 +1,86 @@
+package sharedbucket_test
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sharedbucket/cdk/sharedbucket"
+)
+
+// actionsOf are the actions that a call needs where they are not one of the same name.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+var actionsOf = map[string][]string{
+	"s3:CreateBucket":         {"s3:CreateBucket", "s3:PutBucketOwnershipControls", "s3:TagResource"}, // with ObjectOwnership and Tags
+	"s3:GetBucketEncryption":  {"s3:GetEncryptionConfiguration"},
+	"s3:PutBucketEncryption":  {"s3:PutEncryptionConfiguration"},
+	"s3:GetPublicAccessBlock": {"s3:GetBucketPublicAccessBlock"},
+	"s3:PutPublicAccessBlock": {"s3:PutBucketPublicAccessBlock"},
+	"s3:ListObjectVersions":   {"s3:ListBucketVersions"},
+	"kms:CreateKey":           {"kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource"}, // with Policy and Tags
+}
+
+// notFromCloud are actions that AWS takes itself with the role.
+var notFromCloud = []string{"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"}
+
+var (
+	call  = regexp.MustCompile(`\.(s3control|s3|kms|iam|tagging)\.([A-Z]\w+)\(\w*ctx`)
+	pages = regexp.MustCompile(`\b(s3|kms|iam|resourcegroupstaggingapi)\.New(\w+)Paginator\(`)
+	// prefix is a client's service prefix in actions.
+	prefix = map[string]string{"s3control": "s3", "tagging": "tag", "resourcegroupstaggingapi": "tag"}
+)
+
+// The role allows what package cloud calls: no call without its right, no right without its call.
+func TestRoleAllowsExactlyTheCallsOfPackageCloud(t *testing.T) {
+	files, err := filepath.Glob("../../cloud/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no source of package cloud", err)
+	}
+	needed := map[string]bool{}
+	for _, a := range notFromCloud {
+		needed[a] = true
+	}
+	for _, name := range files {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		for _, m := range slices.Concat(call.FindAllSubmatch(source, -1), pages.FindAllSubmatch(source, -1)) {
+			for _, a := range actions(string(m[1]), string(m[2])) {
+				needed[a] = true
+			}
+		}
+	}
+	allowed := map[string]bool{}
+	for _, s := range sharedbucket.AllStatements() {
+		for _, a := range s.Actions {
+			if !s.Deny {
+				allowed[a] = true
+			}
+		}
+	}
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(needed)), slices.Sorted(maps.Keys(allowed))); diff != "" {
+		t.Error("actions (-needed by cloud +allowed by the role):", diff)
+	}
+}
+
+func actions(client, operation string) []string {
+	service := client
+	if p, ok := prefix[client]; ok {
+		service = p
+	}
+	name := service + ":" + operation
+	if all, ok := actionsOf[name]; ok {
+		return all
+	}
+	return []string{name}
+}
