@@ -108,19 +108,19 @@ func partitionOf(region string) string {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
 func (e *Evaluator) Decide(r *Requester, q Request) Decision {
 	n := needs[q.Operation]
-	object := e.arn
+	object, kms := e.arn, n.kms
 	if !n.onBucket {
 		object = e.arn + "/" + q.Key
+	}
+	if e.bucket.Key == nil {
+		kms = nil
 	}
 	d := Decision{KMS: None}
 	d.S3, d.Reasons = decide(&check{
 		side: &e.s3, action: n.s3, resource: object, requester: r, blocked: e.public,
 		view: view{given: q.Context.values, requester: r.s3, resource: e.s3.keys},
-	}, make([]Reason, 0, 2+2*len(n.kms)))
-	if e.bucket.Key == nil {
-		n = &need{s3: n.s3}
-	}
-	for _, a := range n.kms {
+	}, make([]Reason, 0, 2+2*len(kms)))
+	for _, a := range kms {
 		c := &check{
 			side: &e.kms, action: a, resource: e.bucket.Key.ARN, requester: r,
 			view: view{given: q.KMSContext.values, requester: r.kms, resource: e.kms.keys},

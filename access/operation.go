@@ -7,10 +7,9 @@ type Operation string
 
 // need is what an operation needs to be allowed to do, in S3 and, through S3, in KMS.
 type need struct {
-	s3        action
-	onBucket  bool
-	kms       []action
-	operation Operation
+	s3       action
+	onBucket bool
+	kms      []action
 }
 
 // action is an action as it is written and as it is compared.

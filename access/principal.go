@@ -123,7 +123,8 @@ type reach int
 // The reaches, weakest first.
 const (
 	unreached reach = iota
-	// byAccount: the account is named, which delegates to its identity-based policies and grants nothing itself.
+	// byAccount: the account is named, which delegates to its identity-based policies and grants nothing itself, but
+	// to the root user, who needs none.
 	byAccount
 	// byRole: the role is named, so that a boundary and a session policy limit what is granted.
 	byRole
@@ -171,12 +172,10 @@ func (p principals) reach(r *Requester) reach {
 		return direct
 	case r.Account == nil:
 		return unreached
-	case p.has(r.ARN) && (r.Type == User || r.Type == RoleSession || r.Type == Root):
+	case p.has(r.ARN) && (r.Type == User || r.Type == RoleSession):
 		return direct
 	case r.RoleARN != "" && p.has(r.RoleARN):
 		return byRole
-	case p.hasAccount(r) && r.Type == Root:
-		return direct // "the account principal represents the account and its administrators, including the root user"
 	case p.hasAccount(r):
 		return byAccount
 	}

@@ -296,6 +296,26 @@ func TestParseValues(t *testing.T) {
 	}
 }
 
+// TestOverlyPermissive: KMS answers OverlyPermissiveCondition (conditions-kms.html in its developer guide).
+func TestOverlyPermissive(t *testing.T) {
+	for _, c := range []struct {
+		test string
+		kind policy.Kind
+		want bool
+	}{
+		{`"ForAllValues:StringEquals": {"kms:EncryptionContext:aws:s3:arn": "x"}`, policy.KeyPolicy, false},
+		{`"ForAllValues:StringLike": {"aws:requesttag/a": "x"}`, policy.KeyPolicy, false},
+		{`"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": "x"}`, policy.KeyPolicy, true},
+		{`"ForAnyValue:StringEquals": {"kms:EncryptionContext:aws:s3:arn": "x"}`, policy.KeyPolicy, true},
+		{`"ForAllValues:StringEquals": {"kms:EncryptionContext:aws:s3:arn": "x"}`, policy.BucketPolicy, true},
+	} {
+		text := inDocument(`{` + byAnn + `, ` + allowGet + `, "Condition": {` + c.test + `}}`)
+		if _, problems := policy.Parse(text, c.kind); (len(problems) == 0) != c.want {
+			t.Errorf("%s in a %s: %v", c.test, c.kind, problems)
+		}
+	}
+}
+
 // TestProblemsHavePlaces: whoever has to mend a document must be told where, and by which page.
 func TestProblemsHavePlaces(t *testing.T) {
 	for _, c := range []struct {
