@@ -108,8 +108,9 @@ func (l *lane) add(s Step) {
 }
 
 // protect is everything between the first write and the first grant. Bucket and key go side by side, but a key is
-// created after its bucket: a bucket that is not there then proves that no earlier attempt left a key. The bucket uses a
-// new key only when it has its alias, which settles whose key it is when the same Create runs twice.
+// created after its bucket: a bucket that is not there then proves that no earlier attempt left a key. The bucket uses
+// a key only when that has its alias: the alias settles whose key it is when the same Create runs twice, and leads to
+// the key when the bucket is gone.
 func (p *planner) protect() []Step {
 	var bucket, key lane
 	encryption := 0
@@ -118,8 +119,7 @@ func (p *planner) protect() []Step {
 		key.round = bucket.round
 	}
 	p.makeKey(&key)
-	p.nameKey(&key)
-	if p.now.Key == nil {
+	if p.nameKey(&key) {
 		encryption = key.round
 	}
 	p.configureKey(&key)

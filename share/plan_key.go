@@ -121,10 +121,14 @@ func (p *planner) ownKey() *Key {
 	return nil
 }
 
-func (p *planner) nameKey(l *lane) {
-	if k := p.ownKey(); k != nil && !slices.Contains(k.Aliases, p.want.Alias) {
-		l.add(Step{Operation: CreateAlias, Resource: p.want.Alias, Value: k.ARN, Reason: "consumers find the key by this name"})
+// nameKey gives the share's own key its alias, and says whether that is still to be done.
+func (p *planner) nameKey(l *lane) bool {
+	k := p.ownKey()
+	if k == nil || slices.Contains(k.Aliases, p.want.Alias) {
+		return false
 	}
+	l.add(Step{Operation: CreateAlias, Resource: p.want.Alias, Value: k.ARN, Reason: "consumers find the key by this name"})
+	return true
 }
 
 // configureKey sets the rotation of a key of the share's own, and takes an earlier alias away.
