@@ -166,6 +166,9 @@ func TestConditionOperators(t *testing.T) {
 		{`"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/*"}`, given{"aws:PrincipalArn": ann}, true},
 		{`"StringLike": {"aws:PrincipalArn": "arn:aws:*:user/ann"}`, given{"aws:PrincipalArn": ann}, true}, // across colons
 
+		{`"stringlike": {"aws:x": "a*"}`, given{"aws:x": "ab"}, true}, // operators in another case
+		{`"STRINGNOTLIKE": {"aws:x": "a*"}`, given{"aws:x": "ab"}, false},
+
 		// …IfExists
 		{`"StringLikeIfExists": {"ec2:InstanceType": ["t1.*", "m3.*"]}`, given{"ec2:InstanceType": "t1.micro"}, true},
 		{`"StringLikeIfExists": {"ec2:InstanceType": ["t1.*", "m3.*"]}`, given{"ec2:InstanceType": "m2.micro"}, false},

@@ -96,6 +96,8 @@ func TestActions(t *testing.T) {
 		{"Action", `"kms:*"`, "deny allow"},
 		{"Action", `"*"`, "allow allow"},
 		{"Action", `"*:*"`, "allow allow"},
+		{"Action", `"s?:Get*"`, "allow deny"},
+		{"Action", `"k*:*"`, "deny allow"},
 		{"Action", `"s3:NoSuchAction"`, "deny deny"},
 		{"NotAction", `"s3:GetObject"`, "deny allow"},
 		{"NotAction", `"s3:PutObject"`, "allow allow"},

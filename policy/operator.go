@@ -83,18 +83,32 @@ var baseOperators = map[string]Operator{
 	"Null":                      {Operand: NullOperand, Relation: Equals},
 }
 
-// ParseOperator reads the name of a condition operator, in the case it is documented in; false when there is none of
-// that name. Null takes no IfExists.
+// operators are baseOperators by their names in lower case.
+var operators = func() map[string]Operator {
+	folded := make(map[string]Operator, len(baseOperators))
+	for name, o := range baseOperators {
+		folded[strings.ToLower(name)] = o
+	}
+	return folded
+}()
+
+// ParseOperator reads the name of a condition operator; false when there is none of that name. Null takes no IfExists.
+// The documentation does not say whether case counts; AWS takes and publishes policies in which it does not.
 func ParseOperator(name string) (Operator, bool) {
+	name = strings.ToLower(name)
 	set := NoSet
 	if prefix, rest, there := strings.Cut(name, ":"); there {
-		set, name = Set(prefix), rest
-		if set != ForAllValues && set != ForAnyValue {
+		switch name = rest; prefix {
+		case "forallvalues":
+			set = ForAllValues
+		case "foranyvalue":
+			set = ForAnyValue
+		default:
 			return Operator{}, false
 		}
 	}
-	name, ifExists := strings.CutSuffix(name, "IfExists")
-	o, known := baseOperators[name]
+	name, ifExists := strings.CutSuffix(name, "ifexists")
+	o, known := operators[name]
 	if !known || o.Operand == NullOperand && ifExists {
 		return Operator{}, false
 	}

@@ -85,7 +85,7 @@ func TestParse(t *testing.T) {
 		{"other effect", inDocument(`{P"Effect": "Permit", "Action": "s3:*", "Resource": "*"}`), none},
 
 		// reference_policies_elements_action.html, …_notaction.html; kms key-policy-overview.html
-		{"actions", inDocument(`{P"Effect": "Allow", "Action": ["S3:getobject", "s3:Get*", "s3:*Object?", "kms:*", "*"], "Resource": "*"}`), notRCP},
+		{"actions", inDocument(`{P"Effect": "Allow", "Action": ["S3:getobject", "s3:Get*", "s3:*Object?", "kms:*", "Code*:List*", "*:*", "*"], "Resource": "*"}`), notRCP},
 		{"an action nobody has", inDocument(`{P"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "*"}`), notRCP},
 		{"not action", inDocument(`{P"Effect": "Deny", "NotAction": "s3:GetObject", "Resource": "*"}`), notRCP},
 		{"action without a service", inDocument(`{P"Effect": "Allow", "Action": "GetObject", "Resource": "*"}`), none},
@@ -275,11 +275,11 @@ func TestParseValues(t *testing.T) {
 		{"ForAllValues:Null", []string{`"true"`}, nil},
 
 		{"StringEqualz", nil, []string{`"a"`}},
-		{"stringequals", nil, []string{`"a"`}},
-		{"StringEqualsifexists", nil, []string{`"a"`}},
+		{"Stringlike", []string{`"a"`}, nil},
+		{"foranyvalue:STRINGEQUALSifexists", []string{`"a"`}, nil},
 		{"NullIfExists", nil, []string{`"true"`}},
 		{"ForEachValue:StringEquals", nil, []string{`"a"`}},
-		{"forAnyValue:StringEquals", nil, []string{`"a"`}},
+		{"nullifexists", nil, []string{`"true"`}},
 		{"ForAnyValue:", nil, []string{`"a"`}},
 		{"ForAnyValue:ForAllValues:StringEquals", nil, []string{`"a"`}},
 		{"BoolNotEquals", nil, []string{`"true"`}},

@@ -92,8 +92,9 @@ func (r *report) checkActions(s Statement, n node, place string) {
 	}
 }
 
-// action is a service namespace, a colon and the name of an action, which can have wildcards.
-var action = regexp.MustCompile(`^([A-Za-z0-9-]+|\*):[A-Za-z0-9*?_.-]+$`)
+// action is a service namespace, a colon and the name of an action. Both can have wildcards.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html#troubleshoot_policies-multiple-services
+var action = regexp.MustCompile(`^[A-Za-z0-9*?-]+:[A-Za-z0-9*?_.-]+$`)
 
 // actions checks the form only: an action that no service has is not an error to IAM and affects nothing.
 func (r *report) actions(actions Values, n node, place, element string) {
