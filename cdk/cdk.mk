@@ -15,3 +15,7 @@ $(CDK): cdk/node_modules/.package-lock.json
 .PHONY: synth
 synth: $(CDK) build ## synthesize the stacks of SHARE (default: the walkthrough) into cdk.out
 	$(CDK) synth --quiet $(if $(SHARE),-c share=$(SHARE))
+
+.PHONY: templates
+templates: ## write templates/*.yaml, docs/reference.md and docs/provider-role.md anew
+	@go run ./cdk/generate

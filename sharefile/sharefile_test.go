@@ -4,9 +4,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"sharedbucket/share"
 	"sharedbucket/sharefile"
@@ -177,7 +179,8 @@ Consumers: [{Principal: "arn:aws:iam::333333333333:role/reader"}]
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := parse(t, c.text).Check()
-			if diff := cmp.Diff(c.want, properties(err)); diff != "" {
+			// The order is that of package share's checks.
+			if diff := cmp.Diff(c.want, properties(err), cmpopts.SortSlices(strings.Compare)); diff != "" {
 				t.Error(diff, err)
 			}
 		})

@@ -16,8 +16,8 @@ import (
 
 const header = "Made from the CDK app by make templates. To change it, change cdk/stacks and make it again."
 
-// Files are all generated files by their paths.
-func Files() (files map[string]string, err error) {
+// Files are all generated files by their paths below the repository's root.
+func Files(root string) (files map[string]string, err error) {
 	defer func() {
 		if problem := recover(); problem != nil {
 			err = fmt.Errorf("synthesizing templates: %v", problem)
@@ -37,6 +37,11 @@ func Files() (files map[string]string, err error) {
 		Provider: files["templates/provider.yaml"],
 		Consumer: files["templates/consumer.yaml"],
 	}))
+	if err != nil {
+		return nil, err
+	}
+	files["docs/provider-role.md"] = roleReference()
+	files["docs/reference.md"], err = reference(filepath.Join(root, "share", "properties.go"))
 	return files, err
 }
 

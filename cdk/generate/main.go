@@ -16,7 +16,7 @@ func main() {
 	if len(os.Args) > 1 {
 		root = os.Args[1]
 	}
-	files, err := Files()
+	files, err := Files(root)
 	if err == nil {
 		err = write(root, files, os.Stdout)
 	}

@@ -86,7 +86,10 @@ func AllStatements() []Statement {
 // protect buckets of others from deletion, but counts only for buckets with ABAC enabled, so the function checks the
 // tags itself: https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html
 func bucketStatements(buckets []string) []Statement {
-	inAccount := map[string]map[string][]string{"StringEquals": {"aws:ResourceAccount": {"${AWS::AccountId}"}}}
+	account := map[string][]string{"aws:ResourceAccount": {"${AWS::AccountId}"}}
+	inAccount := map[string]map[string][]string{"StringEquals": account}
+	// CreateBucket asks for two of these rights while there is no bucket, and so no account of a bucket, yet.
+	inAccountIfAny := map[string]map[string][]string{"StringEqualsIfExists": account}
 	return []Statement{
 		{
 			Sid:       "CreateBucket",
@@ -104,9 +107,9 @@ func bucketStatements(buckets []string) []Statement {
 				"s3:PutEncryptionConfiguration", "s3:TagResource", "s3:UntagResource",
 			},
 			Resources: buckets,
-			Condition: inAccount,
+			Condition: inAccountIfAny,
 			Why: "Makes a bucket what the share says: public access blocked, ACLs off, versioning, default encryption with the share's key, " +
-				"bucket policy, tags. Adopted buckets exist before and carry no tag of ours, so no tag condition can be asked for.",
+				"bucket policy, tags; ownership and tags also in the call that creates it. Adopted buckets exist before and carry no tag of ours, so no tag condition can be asked for.",
 		},
 		{
 			Sid: "ReadBucket",

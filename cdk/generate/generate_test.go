@@ -1,0 +1,191 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sharedbucket/cdk/sharedbucket"
+	"sharedbucket/cdk/stacks"
+	"sharedbucket/share"
+)
+
+const root = "../.."
+
+func TestMain(m *testing.M) {
+	os.Setenv("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
+	code := m.Run()
+	stacks.CloseRuntime()
+	os.Exit(code)
+}
+
+// made are the generated files, made once for all tests.
+var made map[string]string
+
+func files(t *testing.T) map[string]string {
+	t.Helper()
+	if made == nil {
+		var err error
+		if made, err = Files(root); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return made
+}
+
+func TestGeneratedFilesAreUpToDate(t *testing.T) {
+	for name, want := range files(t) {
+		got, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if diff := cmp.Diff(string(got), want); diff != "" {
+			t.Errorf("%s is not up to date, run make templates (-there +made):\n%s", name, diff)
+		}
+	}
+}
+
+func TestTemplatesAreMadeTheSameTwice(t *testing.T) {
+	again, err := Files(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(files(t), again); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A template may be given to CloudFormation as it is up to 51,200 bytes; a larger one needs a bucket.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+func TestTemplatesNeedNoBucket(t *testing.T) {
+	for name, text := range files(t) {
+		if strings.HasPrefix(name, "templates/") && len(text) > 51200 {
+			t.Errorf("%s has %d bytes", name, len(text))
+		}
+	}
+}
+
+func TestTemplatesHaveNothingOfCDK(t *testing.T) {
+	hash := regexp.MustCompile(`\b[A-Z][A-Za-z]+[0-9A-F]{8}\b`)
+	for name, text := range files(t) {
+		if !strings.HasPrefix(name, "templates/") {
+			continue
+		}
+		for _, unwanted := range []string{"aws:cdk", "CDKMetadata", "BootstrapVersion", "Transform:", "jsii", "Token["} {
+			if strings.Contains(text, unwanted) {
+				t.Errorf("%s has %s", name, unwanted)
+			}
+		}
+		if id := hash.FindString(text); id != "" {
+			t.Errorf("%s has the logical id %s", name, id)
+		}
+	}
+}
+
+// A template's parameters, conditions and resources are names that others rely on: deployed stacks, and the tags by
+// which a bucket is known as a stack's own.
+func TestLogicalIDsOfSharesAreStable(t *testing.T) {
+	for name, id := range map[string]string{"owner": "  SharedBucket:\n    Type: Custom::SharedBucket\n", "consumer": "  SharedBucketAccess:\n    Type: Custom::SharedBucketAccess\n"} {
+		if !strings.Contains(files(t)["templates/"+name+".yaml"], id) {
+			t.Errorf("%s.yaml has no\n%s", name, id)
+		}
+	}
+}
+
+func TestTemplatesPassCfnLint(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: no Python tools")
+	}
+	venv, err := exec.Command(filepath.Join(root, "local", "setup")).Output()
+	if err != nil {
+		t.Fatal("local/setup:", err)
+	}
+	templates, err := filepath.Glob(filepath.Join(root, "templates", "*.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples, err := filepath.Glob(filepath.Join(root, "templates", "examples", "*.yaml"))
+	if err != nil || len(examples) == 0 {
+		t.Fatal("no example templates", err)
+	}
+	lint := filepath.Join(strings.TrimSpace(string(venv)), "bin", "cfn-lint")
+	out, err := exec.Command(lint, append([]string{"--include-checks", "I", "--"}, append(templates, examples...)...)...).CombinedOutput()
+	if err != nil || len(out) > 0 {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// The attributes that the page and the constructs name are those that the function answers with.
+func TestAttributes(t *testing.T) {
+	for _, c := range []struct {
+		resource, file string
+		construct      reflect.Type
+	}{
+		{share.BucketType, "share.go", reflect.TypeFor[*sharedbucket.SharedBucket]()},
+		{share.AccessType, "access.go", reflect.TypeFor[*sharedbucket.SharedBucketAccess]()},
+	} {
+		t.Run(c.resource, func(t *testing.T) {
+			var written []string
+			for _, a := range attributes[c.resource] {
+				written = append(written, a[0])
+			}
+			slices.Sort(written)
+			answered := mapKeys(t, filepath.Join(root, "lambda", "provider", c.file))
+			if diff := cmp.Diff(answered, written); diff != "" {
+				t.Error("-answered +written:", diff)
+			}
+			var got []string
+			for i := range c.construct.NumMethod() {
+				if m := c.construct.Method(i); m.Type.NumIn() == 1 && m.Type.NumOut() == 1 && m.Type.Out(0) == reflect.TypeFor[*string]() && m.Name != "ToString" {
+					got = append(got, m.Name)
+				}
+			}
+			if diff := cmp.Diff(written, got); diff != "" {
+				t.Error("-written +getters of the construct:", diff)
+			}
+		})
+	}
+}
+
+// mapKeys are the keys of the one map[string]any with a Verified in it that a source file makes.
+func mapKeys(t *testing.T, name string) []string {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		literal, ok := n.(*ast.CompositeLit)
+		if !ok {
+			return true
+		}
+		var here []string
+		for _, e := range literal.Elts {
+			if pair, ok := e.(*ast.KeyValueExpr); ok {
+				if key, ok := pair.Key.(*ast.BasicLit); ok {
+					text, _ := strconv.Unquote(key.Value)
+					here = append(here, text)
+				}
+			}
+		}
+		if slices.Contains(here, "Verified") {
+			keys = here
+		}
+		return true
+	})
+	slices.Sort(keys)
+	return keys
+}
