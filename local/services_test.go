@@ -253,6 +253,22 @@ func TestObjects(t *testing.T) {
 			SSECustomerKey: aws.String("MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI="), SSECustomerKeyMD5: aws.String("Mz+Hjr1tXzWqcQkCZDjYMw==")})
 		wantCode(t, "put", err, "AccessDenied")
 	})
+	t.Run("nothing without its key", func(t *testing.T) {
+		keys := kms.NewFromConfig(a.Config())
+		if _, err := put(s3.PutObjectInput{}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := keys.DisableKey(ctx, &kms.DisableKeyInput{KeyId: &arn}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &name, Key: aws.String("folder/ä key+ü")})
+		wantCode(t, "read", err, "KMS.DisabledException")
+		_, err = put(s3.PutObjectInput{})
+		wantCode(t, "write", err, "KMS.DisabledException")
+		if _, err := keys.EnableKey(ctx, &kms.EnableKeyInput{KeyId: &arn}); err != nil {
+			t.Fatal(err)
+		}
+	})
 	t.Run("a bucket with versions is not empty", func(t *testing.T) {
 		if _, err := client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &name, Key: aws.String("folder/ä key+ü")}); err != nil {
 			t.Fatal(err)
@@ -263,7 +279,7 @@ func TestObjects(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(versions.Versions) != 3 || len(versions.DeleteMarkers) != 1 {
+		if len(versions.Versions) != 4 || len(versions.DeleteMarkers) != 1 {
 			t.Errorf("%d versions, %d delete markers", len(versions.Versions), len(versions.DeleteMarkers))
 		}
 		var objects []s3types.ObjectIdentifier

@@ -21,7 +21,7 @@ from moto.iam.models import iam_backends
 from moto.logs.models import logs_backends
 from moto.sts.models import sts_backends
 
-from . import internal
+from . import internal, policies
 from .runtime import Environment, Invocation, Outcome
 
 _KEPT_INVOCATIONS = 2000
@@ -428,7 +428,7 @@ def _may_create_log_groups(function: LambdaFunction) -> bool:
     if role is None:
         return False
     documents = list(role.policies.values())
-    documents += [policy.document for policy in role.managed_policies.values()]
+    documents += [policies.in_force(policy) for policy in role.managed_policies.values()]
     for document in documents:
         parsed = json.loads(document) if isinstance(document, str) else document
         statements = parsed.get("Statement", [])

@@ -105,6 +105,12 @@ def exists(principal: str, partition: str) -> bool:
     return resource.startswith("federated-user/")
 
 
+def in_force(policy: Any) -> str:
+    """The document of a managed policy's default version, as text."""
+    document = next(version.document for version in policy.versions if version.version_id == policy.default_version_id)
+    return document if isinstance(document, str) else json.dumps(document)
+
+
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 

@@ -8,13 +8,14 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
+from xml.sax.saxutils import escape
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from . import authorize, callbacks, control, functions, internal, patches, stacks
+from . import authorize, callbacks, control, functions, internal, operations, patches, stacks
 from .record import Recorder
 
 Environ = dict[str, Any]
@@ -80,15 +81,20 @@ class LocalAWS:
             return error(environ, start_response)
         except NotImplementedError as error:
             # A client error, so that nobody tries again what will not be there the next time either.
-            return _error(400, "UnknownOperationException", str(error))(environ, start_response)
+            return _error(environ, 400, "UnknownOperationException", str(error))(environ, start_response)
         except Exception as error:
             # What AWS answers to its own mistakes, so that a client reports it as one instead of a broken connection.
             traceback.print_exc(file=sys.stderr)
             message = f"{type(error).__name__}: {error}"
-            return _error(500, "InternalFailure", message)(environ, start_response)
+            return _error(environ, 500, "InternalFailure", message)(environ, start_response)
 
 
-def _error(status: int, code: str, message: str) -> Response:
+def _error(environ: Environ, status: int, code: str, message: str) -> Response:
+    if operations.describe(environ).service in ("s3", "s3control", "iam", "sts", "cloudformation"):
+        body = f"<ErrorResponse><Error><Code>{code}</Code><Message>{escape(message)}</Message></Error></ErrorResponse>"
+        if operations.describe(environ).service == "s3":
+            body = body.removeprefix("<ErrorResponse>").removesuffix("</ErrorResponse>")
+        return Response(body, status, content_type="application/xml")
     body = json.dumps({"__type": code, "message": message})
     return Response(body, status, {"x-amzn-errortype": code}, content_type="application/json")
 

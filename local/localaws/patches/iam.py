@@ -6,10 +6,12 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from moto.core.responses import EmptyResult
 from moto.iam.exceptions import IAMException, LimitExceededException
-from moto.iam.models import AWSManagedPolicy, IAMBackend
+from moto.iam.models import AWSManagedPolicy, IAMBackend, User
+from moto.iam.responses import IamResponse
 
-from .extend import extend
+from .extend import add, extend
 
 if TYPE_CHECKING:
     from ..server import LocalAWS
@@ -28,6 +30,7 @@ def install(aws: "LocalAWS") -> None:
         _inline_limit(kind, limit)
     for operation in ("attach_role_policy", "attach_user_policy", "attach_group_policy", "get_policy"):
         _managed_by_aws(operation)
+    _user_boundaries()
     for operation in (
         "put_role_policy",
         "delete_role_policy",
@@ -73,7 +76,7 @@ def _aws_managed_policies() -> dict[str, Any]:
 
 
 def _managed_by_aws(operation: str) -> None:
-    """AWS managed policies exist in every account. moto has all 1,500 of them in an account or none: here, those used."""
+    """AWS managed policies exist in every account. moto has all 1,500 of them in each or none: here, those used."""
     parameters = inspect.signature(getattr(IAMBackend, operation))
 
     @extend(IAMBackend, operation)
@@ -85,3 +88,35 @@ def _managed_by_aws(operation: str) -> None:
             policy = AWSManagedPolicy.from_data(name, self.account_id, self.region_name, data)
             self.managed_policies[policy.arn] = policy
         return original(self, *args, **kwargs)
+
+
+def _user_boundaries() -> None:
+    """Permissions boundaries of users; moto has those of roles only."""
+
+    def describe(self: Any) -> dict[str, str] | None:
+        arn = getattr(self, "permissions_boundary_arn", None)
+        if not arn:
+            return None
+        return {"PermissionsBoundaryType": "PermissionsBoundaryPolicy", "PermissionsBoundaryArn": arn}
+
+    User.permissions_boundary = property(describe)  # type: ignore[attr-defined]
+
+    @extend(IamResponse, "create_user")
+    def create(original: Any, self: Any) -> Any:
+        if boundary := self._get_param("PermissionsBoundary"):
+            self.backend.get_policy(boundary)
+        answer = original(self)
+        self.backend.get_user(self._get_param("UserName")).permissions_boundary_arn = boundary
+        return answer
+
+    @add(IamResponse)
+    def put_user_permissions_boundary(self: Any) -> Any:
+        boundary = self._get_param("PermissionsBoundary")
+        self.backend.get_policy(boundary)
+        self.backend.get_user(self._get_param("UserName")).permissions_boundary_arn = boundary
+        return EmptyResult()
+
+    @add(IamResponse)
+    def delete_user_permissions_boundary(self: Any) -> Any:
+        self.backend.get_user(self._get_param("UserName")).permissions_boundary_arn = None
+        return EmptyResult()

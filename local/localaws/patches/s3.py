@@ -84,7 +84,8 @@ def _gate(aws: "LocalAWS") -> None:
             raise denied()
         if operation not in DATA and operation != "HeadBucket" and owner != response.current_account:
             raise denied()
-        if aws.authorizer and (operation in DATA or operation == "HeadBucket"):
+        # DeleteObjects is decided for each of its keys, where they are read.
+        if aws.authorizer and operation in (DATA | {"HeadBucket"}) - {"DeleteObjects"}:
             reason = aws.authorizer.refusal(operation, response, request)
             if reason:
                 raise denied(reason)
@@ -165,6 +166,7 @@ def _encryption() -> None:
         asked, named = kwargs.pop("encryption", None), kwargs.pop("kms_key_id", None)
         bucket_key = kwargs.pop("bucket_key_enabled", None)
         algorithm, key, bucket_key = effective_encryption(bucket, asked, named, bucket_key, self.account_id)
+        _check_usable(key)
         made = original(self, bucket_name, key_name, *args, encryption=algorithm, **kwargs)
         made.encryption, made.kms_key_id, made.bucket_key_enabled = algorithm, key, bucket_key
         return made
@@ -184,6 +186,35 @@ def _encryption() -> None:
             if "SSE-C" in _blocked(rule):
                 raise denied("Server-side encryption with customer-provided keys is blocked for this bucket")
         return original(self, query, key_name)
+
+    @extend(S3Response, "get_object")
+    def get_object(original: Any, self: Any) -> Any:
+        answer = original(self)
+        _check_usable(answer[1].get("x-amz-server-side-encryption-aws-kms-key-id"))
+        return answer
+
+    @extend(S3Response, "head_object")
+    def head_object(original: Any, self: Any, bucket_name: str, query: Any, key_name: str, headers: Any) -> Any:
+        answer = original(self, bucket_name, query, key_name, headers)
+        try:
+            _check_usable(answer[1].get("x-amz-server-side-encryption-aws-kms-key-id"))
+        except S3ClientError:
+            return 400, {}, ""
+        return answer
+
+
+def _check_usable(arn: str | None) -> None:
+    """An object cannot be read or written without its key."""
+    if not arn:
+        return
+    _, _, _, region, account, resource = arn.split(":", 5)
+    key = kms_backends[account][region].keys.get(resource.removeprefix("key/"))
+    if key is None:
+        raise _Error("KMS.NotFoundException", f"Key '{arn}' does not exist")
+    if key.key_state == "Disabled":
+        raise _Error("KMS.DisabledException", f"{arn} is disabled.")
+    if key.key_state == "PendingDeletion":
+        raise _Error("KMS.KMSInvalidStateException", f"{arn} is pending deletion.")
 
 
 def effective_encryption(

@@ -1,0 +1,239 @@
+"""A request to S3 as a scenario of `sharedbucket simulate`, from the state that moto holds."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from moto.iam.models import iam_backends
+from moto.kms.models import kms_backends
+from moto.organizations.models import organizations_backends
+from moto.s3.models import FakeDeleteMarker
+
+from . import policies
+from .patches.s3 import effective_encryption
+from .principals import Principal
+
+_PUTS = ("PutObject", "CopyObject", "CreateMultipartUpload")
+
+# Request headers and query parameters that S3 makes condition keys of, when the client sent them.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+_HEADERS = (
+    "x-amz-acl",
+    "x-amz-content-sha256",
+    "x-amz-copy-source",
+    "x-amz-metadata-directive",
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-customer-algorithm",
+    "x-amz-storage-class",
+    "x-amz-website-redirect-location",
+)
+_QUERY = {"prefix": "s3:prefix", "delimiter": "s3:delimiter", "max-keys": "s3:max-keys", "versionId": "s3:VersionId"}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody wants of S3."""
+
+    operation: str
+    bucket: Any
+    key: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    principal: Principal
+
+
+def build(wanted: Wanted, operation: str) -> dict[str, Any]:
+    bucket, principal = wanted.bucket, wanted.principal
+    algorithm, key_arn, bucket_key = _encryption(wanted)
+    kms = _kms(key_arn) if algorithm.startswith("aws:kms") and key_arn else None
+    concerned = {principal.account, bucket.account_id} | ({key_arn.split(":")[4]} if kms and key_arn else set())
+    accounts = {account: _organization(account) for account in concerned if account}
+    scenario = {
+        "id": operation,
+        "region": bucket.region_name,
+        "owner_account": bucket.account_id,
+        "bucket": bucket.name,
+        "bucket_key_enabled": bucket_key,
+        "bucket_policy": bucket.policy.decode() if bucket.policy else None,
+        "key_arn": key_arn if kms else None,
+        "key_policy": kms.policy if kms else None,
+        "block_public_access": {"restrict_public_buckets": _restricted(bucket)},
+        "accounts": {account: organization for account, organization in accounts.items() if organization},
+        "principals": [_principal(principal)],
+        "scps": _by_account(accounts, "SERVICE_CONTROL_POLICY"),
+        "rcps": _by_account(accounts, "RESOURCE_CONTROL_POLICY"),
+        "requests": [
+            {"principal": principal.arn, "operation": operation, "key": wanted.key, "context": _context(wanted)}
+        ],
+    }
+    if kms and kms.key_manager == "AWS":
+        scenario["key_manager"] = "AWS"
+    return scenario
+
+
+def probe(operation: str) -> dict[str, Any]:
+    """The smallest scenario with an operation, to see whether it is known."""
+    anonymous = {"arn": "anonymous", "account": None, "type": "anonymous", "identity_policies": []}
+    return {
+        "id": operation,
+        "region": "eu-west-1",
+        "owner_account": "111111111111",
+        "bucket": "probe",
+        "principals": [anonymous],
+        "requests": [{"principal": "anonymous", "operation": operation, "key": "", "context": {}}],
+    }
+
+
+def stored(bucket: Any, key: str, version: str | None) -> Any:
+    """The object that a request is about, if there is one."""
+    for found in reversed(bucket.keys.getlist(key, [])):
+        if version is None:
+            return None if isinstance(found, FakeDeleteMarker) else found
+        if found.version_id == version:
+            return None if isinstance(found, FakeDeleteMarker) else found
+    return None
+
+
+def _encryption(wanted: Wanted) -> tuple[str, str | None, bool]:
+    """Cipher, key and bucket key of the object to be read or written."""
+    bucket, requester = wanted.bucket, wanted.principal.account or wanted.bucket.account_id
+    upload = bucket.multiparts.get(wanted.query.get("uploadId", ""))
+    if upload:
+        default = effective_encryption(bucket, None, None, None, requester)
+        return upload.sse_encryption, upload.kms_key_id, default[2] == "true"
+    found = None if wanted.operation in _PUTS else stored(bucket, wanted.key, wanted.query.get("versionId"))
+    if found:
+        return found.encryption or "AES256", found.kms_key_id, found.bucket_key_enabled == "true"
+    headers = wanted.headers if wanted.operation in _PUTS else {}
+    algorithm, key, bucket_key = effective_encryption(
+        bucket,
+        headers.get("x-amz-server-side-encryption"),
+        headers.get("x-amz-server-side-encryption-aws-kms-key-id"),
+        headers.get("x-amz-server-side-encryption-bucket-key-enabled"),
+        requester,
+    )
+    return algorithm, key, bucket_key == "true"
+
+
+def _kms(arn: str | None) -> Any:
+    if not arn:
+        return None
+    _, _, _, region, account, resource = arn.split(":", 5)
+    return kms_backends[account][region].keys.get(resource.removeprefix("key/"))
+
+
+def _restricted(bucket: Any) -> bool:
+    block = bucket.public_access_block
+    return bool(block) and str(block.restrict_public_buckets).lower() == "true"
+
+
+def _context(wanted: Wanted) -> dict[str, Any]:
+    context: dict[str, Any] = {}
+    for header in _HEADERS:
+        if header in wanted.headers:
+            context[f"s3:{header}"] = wanted.headers[header]
+    for parameter, key in _QUERY.items():
+        if parameter in wanted.query:
+            context[key] = wanted.query[parameter]
+    tags = dict(parse_qsl(wanted.headers.get("x-amz-tagging", ""), keep_blank_values=True))
+    for name, value in tags.items():
+        context[f"s3:RequestObjectTag/{name}"] = value
+    if tags:
+        context["s3:RequestObjectTagKeys"] = sorted(tags)
+    context["s3:ResourceAccount"] = wanted.bucket.account_id
+    return context
+
+
+# Who asks.
+
+
+def _principal(principal: Principal) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "arn": principal.arn,
+        "account": principal.account,
+        "type": principal.kind,
+        "identity_policies": [],
+        "permission_boundary": None,
+        "session_policy": principal.session_policy or None,
+    }
+    if principal.user_id:
+        described["user_id"] = principal.user_id
+    if principal.tags:
+        described["tags"] = principal.tags
+    if principal.account:
+        iam = iam_backends[principal.account][principal.partition]
+        if principal.kind == "user":
+            user = iam.users[principal.name]
+            groups = iam.get_groups_for_user(principal.name)
+            described["identity_policies"] = [text for holder in (user, *groups) for text in _documents(holder)]
+            described["permission_boundary"] = _boundary(iam, getattr(user, "permissions_boundary_arn", None))
+        elif principal.kind == "role-session":
+            described["role_arn"] = principal.role_arn
+            role = next((role for role in list(iam.roles.values()) if role.arn == principal.role_arn), None)
+            if role:
+                described["identity_policies"] = list(_documents(role))
+                described["permission_boundary"] = _boundary(iam, role.permissions_boundary_arn)
+    return described
+
+
+def _documents(holder: Any) -> Iterator[str]:
+    """Inline and managed policies, as their text: how they are read is part of what is decided."""
+    yield from holder.policies.values()
+    for policy in holder.managed_policies.values():
+        yield policies.in_force(policy)
+
+
+def _boundary(iam: Any, arn: str | None) -> str | None:
+    return policies.in_force(iam.get_policy(arn)) if arn else None
+
+
+# Where they are in an organization.
+
+
+def _backend(account: str) -> Any:
+    management, partition = organizations_backends.master_accounts.get(account, (account, "aws"))
+    backend = organizations_backends[management][partition]
+    return backend if backend.org and any(member.id == account for member in backend.accounts) else None
+
+
+def _ancestors(backend: Any, account: str) -> list[Any]:
+    """Root, organizational units and the account itself, from the top."""
+    chain = [backend.get_account_by_id(account)]
+    while getattr(chain[0], "parent_id", None):
+        parent = next((unit for unit in backend.ou if unit.id == chain[0].parent_id), None)
+        if parent is None:
+            break
+        chain.insert(0, parent)
+    return chain
+
+
+def _organization(account: str) -> dict[str, Any] | None:
+    backend = _backend(account)
+    if backend is None:
+        return None
+    units = [unit.id for unit in _ancestors(backend, account)[:-1]]
+    described: dict[str, Any] = {"org_id": backend.org.id, "org_paths": ["/".join([backend.org.id, *units]) + "/"]}
+    if backend.org.master_account_id == account:
+        described["management_account"] = True
+    return described
+
+
+def _by_account(accounts: Iterable[str], kind: str) -> dict[str, list[dict[str, Any]]]:
+    found = {account: _levels(account, kind) for account in accounts}
+    return {account: levels for account, levels in found.items() if levels}
+
+
+def _levels(account: str, kind: str) -> list[dict[str, Any]]:
+    """The policies of a kind on every level above the account, when the kind is switched on."""
+    backend = _backend(account)
+    if backend is None or not any(kind in str(getattr(root, "policy_types", "")) for root in backend.ou):
+        return []
+    levels = []
+    for level in _ancestors(backend, account):
+        # RCPFullAWSAccess is attached everywhere and never listed.
+        attached = [policy for policy in level.attached_policies if policy.type == kind]
+        contents = [policy.content for policy in attached if policy.name != "RCPFullAWSAccess"]
+        levels.append({"target": level.id, "policies": contents})
+    return levels
