@@ -126,7 +126,7 @@ func explain(w io.Writer, result scenario.Result) error {
 				if err != nil {
 					return err
 				}
-				fmt.Fprintf(&b, "      enough for the %s: %s\n", r.Layer, text)
+				fmt.Fprintf(&b, "      enough in the layer %q: %s\n", r.Layer, text)
 			}
 		}
 	}

@@ -92,7 +92,7 @@ func TestSimulateExplain(t *testing.T) {
 		"the key policy forgets the other account\n",
 		"arn:aws:iam::222222222222:user/dilip MultipartUpload upload.bin: deny (s3 allow, kms deny)",
 		"has no statement that lets account 222222222222",
-		`enough for the key policy: {"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:user/dilip"},"Action":"kms:GenerateDataKey","Resource":"*"}`,
+		`enough in the layer "key policy": {"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:user/dilip"},"Action":"kms:GenerateDataKey","Resource":"*"}`,
 		"Statement[0].Condition.StringEqualz: is not a condition operator",
 	} {
 		if !strings.Contains(out, want) {
