@@ -25,12 +25,23 @@ const (
 	LayerDocument          Layer = "document"
 )
 
+// layerOf is the layer of a kind of policy.
 func layerOf(kind policy.Kind) Layer {
-	return map[policy.Kind]Layer{
-		policy.Identity: LayerIdentity, policy.Boundary: LayerBoundary, policy.Session: LayerSession,
-		policy.SCP: LayerSCP, policy.RCP: LayerRCP,
-		policy.BucketPolicy: LayerBucketPolicy, policy.KeyPolicy: LayerKeyPolicy,
-	}[kind]
+	switch kind {
+	case policy.Boundary:
+		return LayerBoundary
+	case policy.Session:
+		return LayerSession
+	case policy.SCP:
+		return LayerSCP
+	case policy.RCP:
+		return LayerRCP
+	case policy.BucketPolicy:
+		return LayerBucketPolicy
+	case policy.KeyPolicy:
+		return LayerKeyPolicy
+	}
+	return LayerIdentity
 }
 
 // resourceLayer is the layer of the policy on the resource's side, whether there is one or not.
@@ -184,7 +195,7 @@ func (r Reason) missing() string {
 	case c.requester.Account == nil && c.check == KMS:
 		return "KMS takes no anonymous requests: objects under a KMS key are only for requests that are signed"
 	case c.policy == nil:
-		return fmt.Sprintf("%s does not exist, so nothing lets %s use %s on %s", r.resourcePolicy(), r.who(), r.Action, r.Resource)
+		return fmt.Sprintf("%s is missing, so nothing there lets %s use %s on %s", r.resourcePolicy(), r.who(), r.Action, r.Resource)
 	case c.sameAccount():
 		return fmt.Sprintf("%s has no statement that lets %s use %s, nor one that lets account %s give it by identity policies",
 			r.resourcePolicy(), r.who(), r.Action, c.owner.ID)

@@ -28,7 +28,7 @@ func TestTexts(t *testing.T) {
 			[]string{"the key policy of " + keyARN + " has no statement that lets account 222222222222 (or " + dilip + " itself) use kms:Decrypt"}},
 		{"key policy without delegation", situation{who: ann, identity: all, keyPolicy: []string{to(dilip)}},
 			[]string{"the key policy of " + keyARN + " has no statement that lets " + ann + " use kms:Decrypt, nor one that lets account 111111111111 give it by identity policies"}},
-		{"no key policy", situation{who: ann, identity: all}, []string{"the key policy of " + keyARN + " does not exist"}},
+		{"no key policy", situation{who: ann, identity: all}, []string{"the key policy of " + keyARN + " is missing, so nothing there lets " + ann + " use kms:Decrypt"}},
 		{"identity, with what is near", situation{who: ann, noKey: true, identity: identityIf(`"StringEquals": {"aws:PrincipalOrgID": "o-1"}`)},
 			[]string{"no identity policy of " + ann + " allows s3:GetObject on arn:aws:s3:::b/, and neither does the bucket policy of b; " +
 				`statement "Statement[0]" would, but its condition does not hold: StringEquals aws:PrincipalOrgID is "o-1", and the request has no such key`}},

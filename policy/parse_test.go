@@ -262,7 +262,7 @@ func TestParseValues(t *testing.T) {
 		{"ForAnyValue:StringNotLikeIfExists", []string{`"a*"`}, nil},
 		{"NumericEquals", []string{`"10"`, `10`, `"-1.5"`, `1e3`, `"+0.10"`, `".5"`}, []string{`"ten"`, `""`, `"1 "`, `"${aws:x}"`, `"1.2.3"`, `"*"`, `"0x10"`}},
 		{"NumericLessThanEqualsIfExists", []string{`"10"`}, []string{`true`}},
-		{"DateGreaterThan", []string{`"2020-04-01T00:00:00Z"`, `"2020-04-01T00:00Z"`, `"2020-04-01T00:00:00.5+02:00"`, `"2020-04-01"`, `"2020-04"`, `"2020"`, `1585699200`, `"1585699200.25"`, `"-1"`},
+		{"DateGreaterThan", []string{`"2020-04-01T00:00:00Z"`, `"2020-04-01T00:00Z"`, `"2020-04-01T00:00:00.5+02:00"`, `"2020-04-01"`, `"2020-04"`, `"2020"`, `1585699200`, `1585699200000`, `"1585699200.25"`, `"-1"`},
 			[]string{`"yesterday"`, `"2020-13-01"`, `"2020-04-01T00:00:00"`, `"2020-04-01 00:00:00Z"`, `""`, `"2020-*"`}},
 		{"Bool", []string{`"true"`, `"false"`, `true`, `false`, `"${aws:SecureTransport}"`}, []string{`"yes"`, `1`, `""`}},
 		{"Null", []string{`"true"`, `false`}, []string{`"yes"`, `"${aws:x}"`, `""`}},

@@ -53,8 +53,8 @@ func (n Number) Compare(other Number) int {
 // https://www.w3.org/TR/NOTE-datetime
 var dateLayouts = []string{"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04Z07:00", "2006-01-02", "2006-01", "2006"}
 
-// epoch is seconds since 1970; more than eleven digits are beyond the year 5000.
-var epoch = regexp.MustCompile(`^-?\d{1,11}(\.\d+)?$`)
+// epoch is seconds since 1970, as many as fit in an int64.
+var epoch = regexp.MustCompile(`^-?\d{1,18}(\.\d+)?$`)
 
 // ParseDate reads a date in the W3C profile of ISO 8601, or seconds since 1970 ("epoch time"). Four digits are a year.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date
@@ -68,7 +68,7 @@ func ParseDate(text string) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	whole, fraction, _ := strings.Cut(text, ".")
-	seconds, _ := strconv.ParseInt(whole, 10, 64) // at most eleven digits
+	seconds, _ := strconv.ParseInt(whole, 10, 64) // at most 18 digits
 	nanoseconds, _ := strconv.ParseInt((fraction + "000000000")[:9], 10, 64)
 	if strings.HasPrefix(whole, "-") {
 		nanoseconds = -nanoseconds

@@ -11,9 +11,9 @@ import (
 	"sharedbucket/access/scenario"
 )
 
-func examples(t testing.TB) []string {
+func examples(t testing.TB, name string) []string {
 	t.Helper()
-	text, err := os.ReadFile("../../examples/simulate/walkthrough.jsonl")
+	text, err := os.ReadFile("../../examples/simulate/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,19 +22,23 @@ func examples(t testing.TB) []string {
 
 // TestExamples: what the examples show.
 func TestExamples(t *testing.T) {
-	want := [][]access.Verdict{
-		{access.Allow, access.Allow, access.Allow, access.Deny},
-		{access.Allow, access.Deny, access.Allow, access.Deny},
-		{access.Allow, access.Invalid, access.Invalid, access.Invalid},
-	}
-	for i, line := range examples(t) {
-		r, err := scenario.Run([]byte(line))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for j, d := range r.Decisions {
-			if d.Overall != want[i][j] {
-				t.Errorf("%s, request %d: %s, want %s", r.ID, j, d.Overall, want[i][j])
+	for name, want := range map[string][][]access.Verdict{
+		"walkthrough.jsonl": {
+			{access.Allow, access.Allow, access.Allow, access.Deny},
+			{access.Allow, access.Deny, access.Allow, access.Deny},
+			{access.Allow, access.Invalid, access.Invalid, access.Invalid},
+		},
+		"organization.jsonl": {{access.Allow, access.Deny, access.Deny, access.Deny, access.Deny}},
+	} {
+		for i, line := range examples(t, name) {
+			r, err := scenario.Run([]byte(line))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for j, d := range r.Decisions {
+				if d.Overall != want[i][j] {
+					t.Errorf("%s, request %d: %s, want %s", r.ID, j, d.Overall, want[i][j])
+				}
 			}
 		}
 	}
@@ -145,8 +149,10 @@ func TestNotAScenario(t *testing.T) {
 
 // FuzzRun: no line crashes, decisions can be written, and the same line is decided the same again.
 func FuzzRun(f *testing.F) {
-	for _, line := range examples(f) {
-		f.Add([]byte(line))
+	for _, name := range []string{"walkthrough.jsonl", "organization.jsonl"} {
+		for _, line := range examples(f, name) {
+			f.Add([]byte(line))
+		}
 	}
 	f.Add([]byte(minimal(`"bucket_policy": "{", `)))
 	f.Add([]byte(`{"id": "x", "owner_account": "1", "bucket": "b", "principals": [{"type": "anonymous", "arn": "anonymous"}], "requests": [{"principal": "anonymous", "operation": "MultipartUpload"}]}`))
