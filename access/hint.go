@@ -55,6 +55,10 @@ func (r Reason) candidates() []*Policy {
 		return c.requester.Identity
 	case LayerBoundary, LayerSession:
 		return []*Policy{r.limit()}
+	case LayerKeyPolicy:
+		if c.requester.Account == nil {
+			return nil // no statement lets him use a key
+		}
 	}
 	return []*Policy{c.policy}
 }
