@@ -59,6 +59,13 @@ func (s *AWS) Account(ctx context.Context, id string) (*Account, error) {
 	return account, nil
 }
 
+// Join takes the account into the organization of a management account, below a root or an organizational unit: what an
+// invitation and its acceptance come to.
+func (a *Account) Join(ctx context.Context, management *Account, parent string) error {
+	return a.aws.control(ctx, http.MethodPost, "accounts/"+a.ID+"/join",
+		map[string]string{"management": management.ID, "parent": parent}, nil)
+}
+
 // Anonymous is nobody: its requests are not signed.
 func (s *AWS) Anonymous() aws.Config { return s.Config(aws.AnonymousCredentials{}) }
 

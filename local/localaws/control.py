@@ -8,6 +8,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from . import accounts
+from .patches import organizations
 
 if TYPE_CHECKING:
     from .server import LocalAWS
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _ROUTES = Map(
     [
         Rule("/_local/accounts/<account>", methods=["POST"], endpoint="account"),
+        Rule("/_local/accounts/<account>/join", methods=["POST"], endpoint="join"),
         Rule("/_local/calls", methods=["GET", "DELETE"], endpoint="calls"),
         Rule("/_local/invocations", methods=["GET"], endpoint="invocations"),
         Rule("/_local/processes", methods=["GET"], endpoint="processes"),
@@ -44,6 +46,14 @@ def _body(request: Request) -> dict[str, Any]:
 def _account(aws: "LocalAWS", request: Request, account: str) -> Any:
     """Credentials of an administrator in an account, which exists from then on."""
     return accounts.administrator(account)
+
+
+def _join(aws: "LocalAWS", request: Request, account: str) -> Any:
+    """Takes an account into the organization of ``management``, below ``parent``: a root or organizational unit."""
+    accounts.administrator(account)
+    body = _body(request)
+    organizations.join(account, body["management"], body["parent"])
+    return {}
 
 
 def _calls(aws: "LocalAWS", request: Request) -> Any:

@@ -56,12 +56,14 @@ class LocalAWS:
     def reset(self) -> None:
         """Back to the state right after the start."""
         from moto.moto_api._internal.models import moto_api_backend
+        from moto.organizations.models import organizations_backends
 
         self.functions.reset()
         self.stacks.reset()
         self.callbacks.reset()
         self.recorder.reset()
         moto_api_backend.reset()
+        organizations_backends.master_accounts.clear()  # moto forgets the organizations, but not who was in them
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")

@@ -7,6 +7,6 @@ if TYPE_CHECKING:
 
 
 def install(aws: "LocalAWS") -> None:
-    from ..stacks import api
+    from ..stacks import stacksetapi
 
-    api.install(aws)
+    stacksetapi.install(aws)

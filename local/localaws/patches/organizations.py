@@ -1,10 +1,49 @@
-"""Organizations: what joins an organization is told to whoever waits for it."""
+"""Organizations: stack sets as a trusted service, and automatic deployment to accounts that join a unit."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from moto.organizations.models import (
+    FakeDelegatedAdministrator,
+    FakeServiceAccess,
+    OrganizationsBackend,
+    organizations_backends,
+)
+
+from ..stacks.organization import SERVICE
+from .extend import extend
 
 if TYPE_CHECKING:
     from ..server import LocalAWS
 
 
 def install(aws: "LocalAWS") -> None:
-    pass
+    for known in (FakeServiceAccess.TRUSTED_SERVICES, FakeDelegatedAdministrator.SUPPORTED_SERVICES):
+        if SERVICE not in known:
+            known.append(SERVICE)
+    for operation in ("create_account", "move_account", "close_account", "remove_account_from_organization"):
+        _tell_stack_sets(aws, operation)
+
+
+def _tell_stack_sets(aws: "LocalAWS", operation: str) -> None:
+    @extend(OrganizationsBackend, operation)
+    def change(original: Any, self: Any, **kwargs: Any) -> Any:
+        answer = original(self, **kwargs)
+        aws.stacks.sets.organization_changed(self.account_id)
+        return answer
+
+
+def join(account: str, management: str, parent: str) -> None:
+    """Makes an existing account a member: what an invitation and its acceptance come to, which moto lacks."""
+    backend = organizations_backends[management]["aws"]
+    if backend.org is None:
+        raise ValueError(f"{management} has no organization")
+    if account in organizations_backends.master_accounts:
+        raise ValueError(f"{account} is in an organization already")
+    status = backend.create_account(AccountName=account, Email=f"{account}@example.com")["CreateAccountStatus"]
+    made = backend.get_account_by_id(status["AccountId"])
+    del organizations_backends.master_accounts[made.id]
+    made.id, made.joined_method = account, "INVITED"
+    organizations_backends.master_accounts[account] = (management, "aws")
+    backend.move_account(
+        AccountId=account, SourceParentId=made.parent_id, DestinationParentId=backend.validate_parent_id(parent)
+    )

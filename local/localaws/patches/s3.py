@@ -194,8 +194,8 @@ def _encryption() -> None:
         return answer
 
     @extend(S3Response, "head_object")
-    def head_object(original: Any, self: Any, bucket_name: str, query: Any, key_name: str, headers: Any) -> Any:
-        answer = original(self, bucket_name, query, key_name, headers)
+    def head_object(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = original(self, *args, **kwargs)
         try:
             _check_usable(answer[1].get("x-amz-server-side-encryption-aws-kms-key-id"))
         except S3ClientError:

@@ -12,7 +12,6 @@ from .errors import ValidationError
 from .model import Resource, Stack
 
 if TYPE_CHECKING:
-    from ..server import LocalAWS
     from .service import Stacks
 
 _PAGE = 100
@@ -307,15 +306,3 @@ def _template_summary(parsed: dict[str, Any]) -> dict[str, Any]:
         "Version": str(parsed.get("AWSTemplateFormatVersion", "2010-09-09")),
         "Metadata": None,
     }
-
-
-def install(aws: "LocalAWS") -> None:
-    """Takes CloudFormation's requests from moto."""
-    from moto.cloudformation.responses import CloudFormationResponse
-
-    from .stacksets import StackSetApi
-
-    class Api(StackSetApi, CloudFormation):
-        service = aws.stacks
-
-    CloudFormationResponse.dispatch = Api.dispatch  # type: ignore[method-assign]

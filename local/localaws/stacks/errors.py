@@ -43,6 +43,10 @@ class OperationNotFound(ServiceException):
     code = "OperationNotFoundException"
 
 
+class OperationInProgress(ServiceException):
+    code = "OperationInProgressException"
+
+
 class ResourceFailed(Exception):
     """A resource could not be created, updated or deleted; the text is the event's reason.
 

@@ -1,10 +1,381 @@
+"""Stack sets: one template as stacks of many accounts.
+
+Service-managed ones follow the organization: their targets are organizational units, and with automatic deployment an
+account gets its stacks when it joins one and loses them when it leaves.
+"""
+
+import datetime
+import re
+import threading
+import time
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from moto.iam.models import iam_backends
+from moto.utilities.utils import get_partition
+
+from . import organization, template
+from .errors import (
+    NameAlreadyExists,
+    OperationInProgress,
+    OperationNotFound,
+    StackInstanceNotFound,
+    StackSetNotEmpty,
+    StackSetNotFound,
+    ValidationError,
+)
+from .model import Stack, now
+
+if TYPE_CHECKING:
+    from .service import Stacks
+
+SERVICE_MANAGED, SELF_MANAGED = "SERVICE_MANAGED", "SELF_MANAGED"
+_ADMINISTRATION = "AWSCloudFormationStackSetAdministrationRole"
+_EXECUTION = "AWSCloudFormationStackSetExecutionRole"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where an instance goes; ``unit`` is the organizational unit that it goes there for."""
+
+    account: str
+    region: str
+    unit: str | None = None
+
+
+@dataclass
+class Instance:
+    target: Target
+    overrides: list[dict[str, Any]]
+    status: str = "OUTDATED"
+    detail: str = "PENDING"
+    reason: str | None = None
+    stack: Stack | None = None
+
+
+@dataclass
+class Operation:
+    id: str
+    action: str
+    status: str = "RUNNING"
+    created: datetime.datetime = field(default_factory=now)
+    ended: datetime.datetime | None = None
+    results: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass
+class StackSet:
+    name: str
+    owner: str  # the account it belongs to: the management account for all service-managed ones
+    region: str
+    model: str
+    text: str
+    parameters: list[dict[str, Any]]
+    tags: list[dict[str, Any]]
+    capabilities: list[str]
+    description: str | None = None
+    automatic: dict[str, Any] = field(default_factory=dict)
+    administration_role: str | None = None
+    execution_role: str | None = None
+    managed_execution: dict[str, Any] = field(default_factory=dict)
+    id: str = ""
+    instances: dict[tuple[str, str], Instance] = field(default_factory=dict)
+    units: list[tuple[str, str]] = field(default_factory=list)  # (unit, region): where automatic deployment goes
+    operations: list[Operation] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def arn(self) -> str:
+        partition = get_partition(self.region)
+        return f"arn:{partition}:cloudformation:{self.region}:{self.owner}:stackset/{self.id}"
+
+
 class StackSets:
-    def __init__(self, service):
-        pass
+    def __init__(self, service: "Stacks") -> None:
+        self._service = service
+        self._sets: dict[tuple[str, str, str], StackSet] = {}
+        self._lock = threading.RLock()
 
-    def reset(self):
-        pass
+    def reset(self) -> None:
+        with self._lock:
+            self._sets.clear()
+
+    # Finding.
+
+    def of(self, account: str, region: str, call_as: str | None) -> list[StackSet]:
+        owner = organization.acting_for(account, call_as)
+        with self._lock:
+            return [found for (holder, where, _), found in self._sets.items() if (holder, where) == (owner, region)]
+
+    def get(self, account: str, region: str, name: str, call_as: str | None) -> StackSet:
+        for found in self.of(account, region, call_as):
+            if name in (found.name, found.id, found.arn):
+                return found
+        raise StackSetNotFound(f"StackSet {name} not found")
+
+    def instance(self, owned: StackSet, account: str, region: str) -> Instance:
+        try:
+            return owned.instances[account, region]
+        except KeyError:
+            raise StackInstanceNotFound(
+                f"Stack instance not found for StackSet {owned.name}, account {account}, Region {region}"
+            ) from None
+
+    def operation(self, owned: StackSet, operation_id: str) -> Operation:
+        for operation in owned.operations:
+            if operation.id == operation_id:
+                return operation
+        raise OperationNotFound(f"Operation {operation_id} not found")
+
+    # Doing.
+
+    def create(self, account: str, region: str, request: dict[str, Any], body: str) -> StackSet:
+        name, model = request["StackSetName"], request.get("PermissionModel") or SELF_MANAGED
+        if not re.fullmatch(r"[a-zA-Z][-a-zA-Z0-9]{0,127}", name):
+            raise ValidationError(f"Value '{name}' at 'stackSetName' must match [a-zA-Z][-a-zA-Z0-9]*")
+        call_as = request.get("CallAs")
+        owner = organization.acting_for(account, call_as)
+        if model == SERVICE_MANAGED:
+            organization.check_may_manage(account, call_as)
+        elif request.get("AutoDeployment"):
+            raise ValidationError("AutoDeployment is for service-managed stack sets only")
+        template.parse(body)
+        with self._lock:
+            if (owner, region, name) in self._sets:
+                raise NameAlreadyExists(f"StackSet {name} already exists")
+            made = StackSet(name, owner, region, model, body, [], [], [], id=f"{name}:{uuid.uuid4()}")
+            self._define(made, request, body)
+            self._sets[owner, region, name] = made
+        return made
+
+    def update(self, owned: StackSet, request: dict[str, Any], body: str | None) -> Operation:
+        self._define(owned, request, body)
+        if request.get("DeploymentTargets") or request.get("Accounts"):
+            wanted = {(target.account, target.region) for target in self._targets(owned, request)}
+            for key, instance in owned.instances.items():
+                instance.status = instance.status if key in wanted else "OUTDATED"
+            targets = [instance.target for key, instance in owned.instances.items() if key in wanted]
+        else:
+            targets = [instance.target for instance in owned.instances.values()]
+        return self._operate(owned, "UPDATE", targets, request)
+
+    def delete(self, owned: StackSet) -> None:
+        if owned.instances:
+            raise StackSetNotEmpty("StackSet is not empty")
+        with self._lock:
+            self._sets.pop((owned.owner, owned.region, owned.name), None)
+
+    def create_instances(self, owned: StackSet, request: dict[str, Any]) -> Operation:
+        targets = self._targets(owned, request)
+        units = (request.get("DeploymentTargets") or {}).get("OrganizationalUnitIds", [])
+        for unit in units:
+            owned.units += [(unit, region) for region in request["Regions"] if (unit, region) not in owned.units]
+        overrides = request.get("ParameterOverrides") or []
+        for target in targets:
+            owned.instances.setdefault(
+                (target.account, target.region), Instance(target, overrides)
+            ).overrides = overrides
+        return self._operate(owned, "CREATE", targets, request)
+
+    def update_instances(self, owned: StackSet, request: dict[str, Any]) -> Operation:
+        targets = [t for t in self._targets(owned, request) if (t.account, t.region) in owned.instances]
+        if "ParameterOverrides" in request:
+            for target in targets:
+                owned.instances[target.account, target.region].overrides = request["ParameterOverrides"]
+        return self._operate(owned, "UPDATE", targets, request)
+
+    def delete_instances(self, owned: StackSet, request: dict[str, Any]) -> Operation:
+        targets = [t for t in self._targets(owned, request) if (t.account, t.region) in owned.instances]
+        for unit in (request.get("DeploymentTargets") or {}).get("OrganizationalUnitIds", []):
+            owned.units = [(u, r) for u, r in owned.units if u != unit or r not in request["Regions"]]
+        return self._operate(owned, "DELETE", targets, request, retain=bool(request.get("RetainStacks")))
+
+    def organization_changed(self, management: str) -> None:
+        """Automatic deployment: brings every stack set with it to the accounts that are in its units now."""
+        with self._lock:
+            concerned = [found for (owner, _, _), found in self._sets.items() if owner == management]
+        for owned in concerned:
+            if str(owned.automatic.get("Enabled")).lower() == "true":
+                self._follow(owned)
+
+    # How.
+
+    def _define(self, owned: StackSet, request: dict[str, Any], body: str | None) -> None:
+        if body:
+            template.parse(body)
+            owned.text = body
+        if request.get("Parameters") is not None:
+            old = {parameter["ParameterKey"]: parameter for parameter in owned.parameters}
+            owned.parameters = [
+                old.get(parameter["ParameterKey"], parameter) if parameter.get("UsePreviousValue") else parameter
+                for parameter in request["Parameters"]
+            ]
+        for name, attribute in (
+            ("Tags", "tags"),
+            ("Capabilities", "capabilities"),
+            ("Description", "description"),
+            ("AutoDeployment", "automatic"),
+            ("AdministrationRoleARN", "administration_role"),
+            ("ExecutionRoleName", "execution_role"),
+            ("ManagedExecution", "managed_execution"),
+        ):
+            if request.get(name) is not None:
+                setattr(owned, attribute, request[name])
+
+    def _targets(self, owned: StackSet, request: dict[str, Any]) -> list[Target]:
+        targets, accounts = request.get("DeploymentTargets") or {}, request.get("Accounts") or []
+        regions = request.get("Regions") or sorted({region for _, region in owned.instances})
+        if owned.model == SELF_MANAGED:
+            if targets.get("OrganizationalUnitIds"):
+                raise ValidationError("Self-managed stack sets are deployed to accounts, not to organizational units")
+            return [
+                Target(account, region) for region in regions for account in accounts or targets.get("Accounts", [])
+            ]
+        if accounts or not targets.get("OrganizationalUnitIds"):
+            raise ValidationError(
+                "StackSets with SERVICE_MANAGED permission model can only have OrganizationalUnit as target"
+            )
+        members = organization.targets(owned.owner, targets)
+        return [Target(account, region, unit) for region in regions for account, unit in members]
+
+    def _follow(self, owned: StackSet) -> None:
+        wanted = {
+            (account, region): Target(account, region, unit)
+            for unit, region in owned.units
+            for account, _ in organization.targets(owned.owner, {"OrganizationalUnitIds": [unit]})
+        }
+        new = [target for key, target in wanted.items() if key not in owned.instances]
+        gone = [
+            instance.target
+            for key, instance in owned.instances.items()
+            if key not in wanted and not organization.under_any(owned.owner, key[0], owned.units)
+        ]
+        for target in new:
+            # The stack set's own parameters: overrides are for the instances they were given to.
+            owned.instances[target.account, target.region] = Instance(target, [])
+        if gone:
+            retain = str(owned.automatic.get("RetainStacksOnAccountRemoval")).lower() == "true"
+            self._operate(owned, "DELETE", gone, {}, retain=retain, queued=True)
+        if new:
+            self._operate(owned, "CREATE", new, {}, queued=True)
+
+    def _operate(
+        self,
+        owned: StackSet,
+        action: str,
+        targets: list[Target],
+        request: dict[str, Any],
+        *,
+        retain: bool = False,
+        queued: bool = False,
+    ) -> Operation:
+        """Starts an operation; like for stacks, the request returns when it is over or after a while."""
+        running = any(operation.status == "RUNNING" for operation in owned.operations)
+        if running and not queued and not owned.managed_execution.get("Active"):
+            raise OperationInProgress(f"Another Operation on StackSet {owned.id} is in progress")
+        operation = Operation(request.get("OperationId") or str(uuid.uuid4()), action)
+        owned.operations.insert(0, operation)
+        tolerance = _tolerance(request.get("OperationPreferences") or {}, len(targets))
+
+        def run() -> None:
+            with owned.lock:
+                self._run(owned, operation, targets, tolerance, retain)
+
+        thread = threading.Thread(target=run, daemon=True, name=f"stackset-{owned.name}")
+        thread.start()
+        thread.join(self._service.settle_seconds)
+        return operation
+
+    def _run(
+        self, owned: StackSet, operation: Operation, targets: Iterable[Target], tolerance: int, retain: bool
+    ) -> None:
+        failures = 0
+        for target in targets:
+            instance = owned.instances[target.account, target.region]
+            if failures > tolerance:
+                instance.status, instance.detail, reason = (
+                    "OUTDATED",
+                    "CANCELLED",
+                    "Cancelled since failure tolerance has exceeded",
+                )
+                instance.reason = reason
+            elif operation.action == "DELETE":
+                self._remove(owned, instance, retain)
+            else:
+                self._deploy(owned, instance)
+            failures += instance.detail == "FAILED"
+            operation.results.append(
+                {
+                    "Account": target.account,
+                    "Region": target.region,
+                    "Status": instance.detail,
+                    "StatusReason": instance.reason,
+                    "OrganizationalUnitId": target.unit,
+                }
+            )
+        operation.status = "FAILED" if failures > tolerance else "SUCCEEDED"
+        operation.ended = now()
+
+    def _deploy(self, owned: StackSet, instance: Instance) -> None:
+        target, service = instance.target, self._service
+        instance.detail = "RUNNING"
+        overrides = {item["ParameterKey"]: item for item in instance.overrides}
+        given = [overrides.get(item["ParameterKey"], item) for item in owned.parameters]
+        given += [item for key, item in overrides.items() if key not in {p["ParameterKey"] for p in owned.parameters}]
+        request = {"Parameters": given, "Capabilities": owned.capabilities, "Tags": owned.tags}
+        try:
+            self._check_roles(owned, target.account)
+            stack = instance.stack if instance.stack and instance.stack.deleted is None else None
+            if stack and stack.status == "ROLLBACK_COMPLETE":
+                # A first deployment that failed cannot be updated: it is made again.
+                service.delete(stack)
+                _await(stack)
+                stack = None
+            wanted = service.target(target.account, target.region, owned.text, request, stack)
+            if stack is None:
+                name = f"StackSet-{owned.name}-{uuid.uuid4()}"[:128]
+                stack = instance.stack = service.new(target.account, target.region, name)
+            service.deploy(stack, wanted)
+            _await(stack)
+        except ValidationError as error:
+            instance.status, instance.detail, instance.reason = "OUTDATED", "FAILED", str(error.message)
+            return
+        if stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            instance.status, instance.detail, instance.reason = "CURRENT", "SUCCEEDED", None
+        else:
+            failed = next((event.reason for event in stack.events if event.status.endswith("_FAILED")), None)
+            instance.status, instance.detail, instance.reason = "OUTDATED", "FAILED", failed or stack.reason
+
+    def _remove(self, owned: StackSet, instance: Instance, retain: bool) -> None:
+        stack = instance.stack
+        if stack and not retain and stack.deleted is None:
+            self._service.delete(stack)
+            _await(stack)
+            if stack.deleted is None:
+                instance.status, instance.detail, instance.reason = "INOPERABLE", "FAILED", stack.reason
+                return
+        instance.detail, instance.reason = "SUCCEEDED", None
+        owned.instances.pop((instance.target.account, instance.target.region), None)
+
+    def _check_roles(self, owned: StackSet, account: str) -> None:
+        """Self-managed stack sets work through roles that somebody has to make; service-managed ones bring theirs."""
+        if owned.model == SERVICE_MANAGED:
+            return
+        administration = (owned.administration_role or _ADMINISTRATION).rpartition("/")[2]
+        for holder, role in ((owned.owner, administration), (account, owned.execution_role or _EXECUTION)):
+            iam = iam_backends[holder][get_partition(owned.region)]
+            if not any(found.name == role for found in list(iam.roles.values())):
+                raise ValidationError(f"Account {holder} should have '{role}' role")
 
 
-class StackSetApi:
-    pass
+def _await(stack: Stack) -> None:
+    while stack.busy:
+        time.sleep(0.02)
+
+
+def _tolerance(preferences: dict[str, Any], targets: int) -> int:
+    if preferences.get("FailureTolerancePercentage") is not None:
+        return int(preferences["FailureTolerancePercentage"]) * targets // 100
+    return int(preferences.get("FailureToleranceCount") or 0)

@@ -26,7 +26,7 @@ class StackSet(Kind):
         client, name = job.client("cloudformation"), _name(job)
         assert job.before is not None
         with reported():
-            client.update_stack_set(StackSetName=name, **_definition(job), **_call_as(job))
+            client.update_stack_set(StackSetName=name, **_definition(job), **_preferences(job), **_call_as(job))
             before = job.before.properties.get("StackInstancesGroup", [])
             after = job.properties.get("StackInstancesGroup", [])
             for group in after:
@@ -82,7 +82,13 @@ def _group(job: Job, group: dict[str, Any]) -> dict[str, Any]:
         made["DeploymentTargets"] = targets
     else:
         made["Accounts"] = targets.get("Accounts", [])
-    return {**made, **given(group, "ParameterOverrides")}
+    return {**made, **_preferences(job), **given(group, "ParameterOverrides")}
+
+
+def _preferences(job: Job) -> dict[str, Any]:
+    wanted = job.properties.get("OperationPreferences", {})
+    numbers = {key: int(value) for key, value in wanted.items() if key.endswith(("Count", "Percentage"))}
+    return {"OperationPreferences": {**wanted, **numbers}} if wanted else {}
 
 
 KINDS = {"AWS::CloudFormation::StackSet": StackSet()}
