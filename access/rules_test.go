@@ -51,6 +51,7 @@ func TestSameAccountS3(t *testing.T) {
 		{"everything lacks", situation{who: app, noKey: true, session: nothing, boundary: nothing}, "deny(identity, boundary, session) none"},
 
 		{"role without its path", situation{who: app, noKey: true, bucket: []string{to("arn:aws:iam::" + owner + ":role/app")}}, "deny(identity) none"},
+		{"session with its role's path", situation{who: app, noKey: true, bucket: []string{to("arn:aws:sts::" + owner + ":assumed-role/service/app/i-1")}}, "deny(identity) none"},
 		{"any session of a role", situation{who: appRole, noKey: true, bucket: []string{to(appRole)}}, "allow none"},
 		{"a certain session is not any session", situation{who: appRole, noKey: true, bucket: []string{to(app)}}, "deny(identity) none"},
 		{"deleted principals match nobody", situation{who: ann, noKey: true, bucket: []string{to("AIDAEXAMPLE"), to("AROAEXAMPLE")}}, "deny(identity) none"},
