@@ -78,7 +78,7 @@ var (
 	// principalARN is an account, a user, a role, a role session or a federated user's session. Groups are not
 	// principals. Names and paths are printable ASCII without wildcards. A session that is written as IAM's, or with its
 	// role's path, is no error in the documentation; there is only nobody who has such an ARN.
-	principalARN = regexp.MustCompile(`^arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(user|role|federated-user)/[!-~]+|assumed-role/[!-~]+/[!-~]+)$`)
+	principalARN     = regexp.MustCompile(`^arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(user|role|federated-user)/[!-~]+|assumed-role/[!-~]+/[!-~]+)$`)
 	servicePrincipal = regexp.MustCompile(`^[A-Za-z0-9.-]+$`)
 )
 
