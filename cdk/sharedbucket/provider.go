@@ -108,7 +108,9 @@ func newDeadLetterQueue(scope constructs.Construct) awssqs.Queue {
 		Encryption:      awssqs.QueueEncryption_SQS_MANAGED,
 		EnforceSSL:      jsii.Bool(true),
 		RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)),
-		RemovalPolicy:   awscdk.RemovalPolicy_DESTROY,
+		// It takes Lambda's events, and is nobody else's dead-letter queue.
+		RedriveAllowPolicy: &awssqs.RedriveAllowPolicy{RedrivePermission: awssqs.RedrivePermission_DENY_ALL},
+		RemovalPolicy:      awscdk.RemovalPolicy_DESTROY,
 	})
 }
 

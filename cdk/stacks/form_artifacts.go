@@ -29,6 +29,10 @@ func ArtifactsForm(app awscdk.App) awscdk.Stack {
 		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
 		EnforceSSL:        jsii.Bool(true),
 		Versioned:         jsii.Bool(true),
+		LifecycleRules: &[]*awss3.LifecycleRule{{
+			Id:                                  jsii.String("AbandonedUploads"),
+			AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(1)),
+		}},
 		// Functions are made from it again whenever a StackSet is changed.
 		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
 	})
