@@ -19,3 +19,16 @@ synth: $(CDK) build ## synthesize the stacks of SHARE (default: the walkthrough)
 .PHONY: templates
 templates: ## write templates/*.yaml, docs/reference.md and docs/provider-role.md anew
 	@go run ./cdk/generate
+
+# PREFIX names the buckets, <PREFIX>-<region>; REGIONS are separated by commas; ARCH is the function's architecture.
+.PHONY: artifacts publish
+artifacts: venv ## make each region's bucket for the zips: PREFIX=... REGIONS=... [ORGANIZATION=o-...]
+	@for region in $(subst $(comma), ,$(REGIONS)); do \
+	  .cache/venv/bin/aws cloudformation deploy --region $$region --stack-name SharedBucketArtifacts --template-file templates/artifacts.yaml \
+	    --no-fail-on-empty-changeset --parameter-overrides BucketPrefix=$(PREFIX) OrganizationId=$(ORGANIZATION); \
+	done
+
+publish: build ## upload the zip, named by its digest, to each region's bucket: PREFIX=... REGIONS=... [ARCH=x86_64]
+	@go run ./cdk/publish -prefix "$(PREFIX)" -regions "$(REGIONS)" $(if $(ARCH),-arch $(ARCH))
+
+comma := ,
