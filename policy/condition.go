@@ -32,11 +32,21 @@ func (r *report) checkTest(o Operator, key string, values Values, place string) 
 	if service, name, colon := strings.Cut(key, ":"); !colon || service == "" || name == "" {
 		r.add(pageChecks, place, "a condition key has the form service:name")
 	}
+	if r.kind == KeyPolicy && o.Set == ForAllValues && overlyPermissive(key) {
+		r.add(pageKMSConditions, place, "KMS refuses ForAllValues with a single-valued key: it matches requests without the key")
+	}
 	for i, v := range values {
 		if wrong, page := r.valueProblem(o, v); wrong != "" {
 			r.add(page, item(place, i, len(values) == 1), "%q %s", v, wrong)
 		}
 	}
+}
+
+// overlyPermissive are the keys for which KMS answers OverlyPermissiveCondition.
+// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+func overlyPermissive(key string) bool {
+	key = strings.ToLower(key)
+	return strings.HasPrefix(key, "kms:encryptioncontext:") || strings.HasPrefix(key, "aws:requesttag/")
 }
 
 // valueProblem says what is wrong with a value of a condition.
