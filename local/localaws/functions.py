@@ -190,10 +190,9 @@ class Functions:
             "TZ": ":UTC",
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_ENDPOINT_URL": self._endpoint,
-            # Names like bucket.localhost, which the SDKs form, need not resolve: a proxy takes them. Go, Python and
-            # the others never use it for `localhost` itself.
+            # Names like bucket.localhost, which the SDKs form, need not resolve: a proxy takes them. Go never uses it
+            # for `localhost` itself. No NO_PROXY: `localhost` there would mean every name below it, too.
             "HTTP_PROXY": self._endpoint,
-            "NO_PROXY": "localhost,127.0.0.1",
             **{key: str(value) for key, value in function.environment_vars.items()},
         }
         return _Environment(directory, variables, _fingerprint(function), log)

@@ -95,7 +95,7 @@ def _rest(service: str, region: str, environ: dict[str, Any], path: str) -> Desc
         if found and operation.score(query, headers) > most:
             best, most, match = operation.name, operation.score(query, headers), found
     named = {key: unquote(value) for key, value in match.groupdict().items()} if match else {}
-    return Described(service, best, region, path.removeprefix("/"), _cut({**named, **query}))
+    return Described(service, best, region, path.strip("/"), _cut({**named, **query}))
 
 
 @cache

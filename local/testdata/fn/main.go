@@ -13,6 +13,10 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3control"
 )
 
 // event is CloudFormation's, or a plain invocation with only Do.
@@ -55,6 +59,8 @@ func plain(ctx context.Context, do string) (any, error) {
 		os.Exit(3)
 	case "sleep":
 		time.Sleep(time.Hour)
+	case "call":
+		return nil, call(ctx)
 	}
 	fmt.Println("hello from", lambdacontext.FunctionName)
 	environment := map[string]string{}
@@ -66,6 +72,23 @@ func plain(ctx context.Context, do string) (any, error) {
 		"served": served, "pid": os.Getpid(), "environment": environment, "arn": lc.InvokedFunctionArn,
 		"seconds": time.Until(deadline).Seconds(), "memory": lambdacontext.MemoryLimitInMB,
 	}, nil
+}
+
+// call makes API calls with nothing but what the environment says: virtual-hosted S3 and S3 Control with the account
+// in its host name, whose names need not resolve.
+func call(ctx context.Context) error {
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return err
+	}
+	account := os.Getenv("ACCOUNT")
+	if _, err := s3.NewFromConfig(cfg).HeadBucket(ctx, &s3.HeadBucketInput{Bucket: aws.String("called-" + account)}); err != nil {
+		return err
+	}
+	_, err = s3control.NewFromConfig(cfg).ListTagsForResource(ctx, &s3control.ListTagsForResourceInput{
+		AccountId: &account, ResourceArn: aws.String("arn:aws:s3:::called-" + account),
+	})
+	return err
 }
 
 // answer follows the properties: Fail names the request types to fail, PhysicalId the id, Data what to return,

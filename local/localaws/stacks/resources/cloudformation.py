@@ -1,7 +1,9 @@
 """AWS::CloudFormation: stack sets in templates."""
 
+import time
 from typing import Any, ClassVar
 
+from ..errors import ResourceFailed
 from .kind import Job, Kind, boolean, given, gone_is_fine, pairs, reported
 
 
@@ -19,19 +21,21 @@ class StackSet(Kind):
             )
             job.physical_id = client.describe_stack_set(StackSetName=name, **_call_as(job))["StackSet"]["StackSetId"]
             for group in job.properties.get("StackInstancesGroup", []):
-                client.create_stack_instances(StackSetName=name, **_group(job, group), **_call_as(job))
+                _finish(job, client.create_stack_instances(StackSetName=name, **_group(job, group), **_call_as(job)))
         return {"StackSetId": job.physical_id}
 
     def update(self, job: Job) -> dict[str, Any]:
         client, name = job.client("cloudformation"), _name(job)
         assert job.before is not None
         with reported():
-            client.update_stack_set(StackSetName=name, **_definition(job), **_preferences(job), **_call_as(job))
+            definition = {**_definition(job), **_preferences(job), **_call_as(job)}
+            _finish(job, client.update_stack_set(StackSetName=name, **definition))
             before = job.before.properties.get("StackInstancesGroup", [])
             after = job.properties.get("StackInstancesGroup", [])
             for group in after:
                 if group not in before:
-                    client.create_stack_instances(StackSetName=name, **_group(job, group), **_call_as(job))
+                    arguments = {**_group(job, group), **_call_as(job)}
+                    _finish(job, client.create_stack_instances(StackSetName=name, **arguments))
             for group in before:
                 if group not in after:
                     self._remove(job, name, group)
@@ -46,7 +50,24 @@ class StackSet(Kind):
     def _remove(self, job: Job, name: str, group: dict[str, Any]) -> None:
         where = {key: value for key, value in _group(job, group).items() if key != "ParameterOverrides"}
         client = job.client("cloudformation")
-        client.delete_stack_instances(StackSetName=name, RetainStacks=False, **where, **_call_as(job))
+        _finish(job, client.delete_stack_instances(StackSetName=name, RetainStacks=False, **where, **_call_as(job)))
+
+
+def _finish(job: Job, started: dict[str, Any]) -> None:
+    """Waits for a stack set operation: the resource is as far as its instances are."""
+    client, which = job.client("cloudformation"), {"StackSetName": _name(job), "OperationId": started["OperationId"]}
+    while True:
+        operation = client.describe_stack_set_operation(**which, **_call_as(job))["StackSetOperation"]
+        if operation["Status"] not in ("RUNNING", "QUEUED"):
+            break
+        time.sleep(0.1)
+    if operation["Status"] == "SUCCEEDED":
+        return
+    results = client.list_stack_set_operation_results(**which, **_call_as(job))["Summaries"]
+    failed = [
+        f"{result['Account']}: {result.get('StatusReason')}" for result in results if result["Status"] == "FAILED"
+    ]
+    raise ResourceFailed(f"Stack set operation {started['OperationId']} failed: {'; '.join(failed)}")
 
 
 def _name(job: Job) -> str:
@@ -61,7 +82,7 @@ def _definition(job: Job) -> dict[str, Any]:
     properties = job.properties
     made = given(
         properties, "TemplateBody", "TemplateURL", "Description", "Capabilities", "AdministrationRoleARN",
-        "ExecutionRoleName", "OperationPreferences",
+        "ExecutionRoleName",
     )  # fmt: skip
     made["Parameters"] = [
         {"ParameterKey": item["ParameterKey"], "ParameterValue": str(item["ParameterValue"])}
