@@ -70,6 +70,8 @@ func TestDataRequestsAreDecided(t *testing.T) {
 			statement{"Sid": "TLS", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": []string{bucketARN, bucketARN + "/*"}, "Condition": statement{"Bool": statement{"aws:SecureTransport": "false"}}},
 			statement{"Sid": "OtherCipher", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": bucketARN + "/*", "Condition": statement{
 				"Null": statement{"s3:x-amz-server-side-encryption": "false"}, "StringNotEquals": statement{"s3:x-amz-server-side-encryption": "aws:kms"}}},
+			statement{"Sid": "NeverOverwrite", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": bucketARN + "/b/once/*", "Condition": statement{
+				"Null": statement{"s3:if-none-match": "true"}, "Bool": statement{"s3:ObjectCreationOperation": "true"}}},
 			statement{"Sid": "List", "Effect": "Allow", "Principal": statement{"AWS": "222222222222"}, "Action": "s3:ListBucket", "Resource": bucketARN, "Condition": statement{"StringLike": statement{"s3:prefix": "b/*"}}},
 			statement{"Sid": "Objects", "Effect": "Allow", "Principal": statement{"AWS": "222222222222"}, "Action": []string{"s3:GetObject", "s3:PutObject"}, "Resource": bucketARN + "/b/*"},
 		))})),
@@ -130,6 +132,7 @@ func TestDataRequestsAreDecided(t *testing.T) {
 		return err
 	}
 	aes := func(input *s3.PutObjectInput) { input.ServerSideEncryption = s3types.ServerSideEncryptionAes256 }
+	new := func(input *s3.PutObjectInput) { input.IfNoneMatch = aws.String("*") }
 	head := func(client *s3.Client, key string) error {
 		_, err := client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key})
 		return err
@@ -163,6 +166,9 @@ func TestDataRequestsAreDecided(t *testing.T) {
 		{"dilip lists everything", list(dilip, ""), "AccessDenied", "s3:ListBucket"},
 		{"dilip writes elsewhere", put(dilip, "a/x"), "AccessDenied", "s3:PutObject"},
 		{"dilip writes with another cipher", put(dilip, "b/aes", aes), "AccessDenied", "OtherCipher"},
+		{"dilip may overwrite", put(dilip, "b/once/x"), "AccessDenied", "NeverOverwrite"},
+		{"dilip does not overwrite", put(dilip, "b/once/x", new), "", ""},
+		{"dilip would overwrite", put(dilip, "b/once/x", new), "PreconditionFailed", ""},
 		{"dilip reads what is not there and may list it", get(dilip, "b/none"), "NoSuchKey", ""},
 		{"a group's member reads", get(member, "b/object"), "", ""},
 		{"a role reads", get(s3.NewFromConfig(session.Config()), "b/object"), "", ""},

@@ -47,7 +47,8 @@ func (s *AWS) ResetCalls(ctx context.Context) error {
 	return s.control(ctx, http.MethodDelete, "calls", nil, nil)
 }
 
-// Rounds is how many calls had to be waited for one after the other: calls that overlap are one round.
+// Rounds is how many calls had to be waited for one after the other: calls that overlap are one round. It needs some
+// Latency to mean something: without it, calls made at the same time are over before the next one is noticed.
 func Rounds(calls []Call) int {
 	ordered := slices.SortedFunc(slices.Values(calls), func(a, b Call) int {
 		switch {

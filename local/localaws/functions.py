@@ -1,56 +1,25 @@
 """Lambda: runs functions of moto's accounts as processes of this host."""
 
-import fnmatch
 import hashlib
-import io
 import json
-import shutil
-import sys
-import tempfile
 import threading
 import time
 import uuid
-import zipfile
 from collections import deque
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from moto.awslambda.models import LambdaFunction
-from moto.iam.models import iam_backends
-from moto.logs.models import logs_backends
+from moto.awslambda.exceptions import UnknownFunctionException
+from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.sts.models import sts_backends
 
-from . import internal, policies
+from .functioncode import Code
+from .functionlog import Log, Record
 from .runtime import Environment, Invocation, Outcome
+from .undelivered import Event, give_up
 
 _KEPT_INVOCATIONS = 2000
-
-
-@dataclass
-class Record:
-    """One invocation, for tests to look at."""
-
-    request_id: str
-    function: str
-    account: str
-    kind: str
-    attempt: int
-    start: float
-    end: float = 0
-    error: str = ""
-    lines: list[str] = field(default_factory=list)
-
-
-@dataclass
-class _Event:
-    """An asynchronous invocation, from its acceptance until it succeeds or is given up."""
-
-    function: LambdaFunction
-    payload: bytes
-    request_id: str
-    config: dict[str, Any]
-    attempt: int = 1
 
 
 class Throttled(Exception):
@@ -63,8 +32,9 @@ class Functions:
         # A retry waits one minute, then two. The same proportion in seconds: long enough to see the order of things.
         self.retry_delays = [1.0, 2.0]
         self._endpoint = ""
-        self._code = _Code()
+        self._code = Code()
         self._pools: dict[str, _Pool] = {}
+        self._retired: list[_Pool] = []  # of deleted functions that may still be at something
         self._records: deque[Record] = deque(maxlen=_KEPT_INVOCATIONS)
         self._lock = threading.Lock()
         self._generation = 0  # a reset makes retries of before it pointless
@@ -75,7 +45,8 @@ class Functions:
     def reset(self) -> None:
         with self._lock:
             self._generation += 1
-            pools, self._pools = list(self._pools.values()), {}
+            pools = [*self._pools.values(), *self._retired]
+            self._pools, self._retired = {}, []
             self._records.clear()
         for pool in pools:
             pool.stop()
@@ -85,18 +56,20 @@ class Functions:
         self._code.remove()
 
     def forget(self, arn: str) -> None:
-        """Ends the processes of a function that is deleted."""
+        """Ends the processes of a function that is deleted, except those at work: Lambda lets them finish."""
         with self._lock:
             pool = self._pools.pop(arn, None)
+            if pool:
+                self._retired.append(pool)
         if pool:
-            pool.stop()
+            pool.retire()
 
     def processes(self) -> list[dict[str, Any]]:
         with self._lock:
-            pools = dict(self._pools)
+            pools = [*self._pools.values(), *self._retired]
         return [
-            {"function": arn, "pid": environment.process.pid, "started": environment.started}
-            for arn, pool in pools.items()
+            {"function": environment.arn, "pid": environment.process.pid, "started": environment.started}
+            for pool in pools
             for environment in pool.all()
         ]
 
@@ -111,11 +84,11 @@ class Functions:
     def invoke_later(self, function: LambdaFunction, payload: bytes) -> str:
         """An asynchronous invocation, with the retries and the dead-letter queue that Lambda gives it."""
         config = function.event_invoke_config[0].config if function.event_invoke_config else {}
-        event = _Event(function, payload, str(uuid.uuid4()), config)
+        event = Event(function, payload, str(uuid.uuid4()), config)
         threading.Thread(target=self._deliver, args=(event,), daemon=True, name=f"event-{event.request_id}").start()
         return event.request_id
 
-    def _deliver(self, event: _Event) -> None:
+    def _deliver(self, event: Event) -> None:
         generation, born = self._generation, time.time()
         retries = event.config.get("MaximumRetryAttempts", 2)
         oldest = event.config.get("MaximumEventAgeInSeconds", 21600)
@@ -134,10 +107,15 @@ class Functions:
                 return
             if event.attempt > retries or time.time() - born > oldest:
                 if generation == self._generation:
-                    _give_up(event, outcome)
+                    give_up(event, outcome)
                 return
             time.sleep(self.retry_delays[min(event.attempt, len(self.retry_delays)) - 1])
             event.attempt += 1
+            try:
+                backend = lambda_backends[event.function.account_id][event.function.region]
+                event.function = backend.get_function(event.function.function_arn)
+            except UnknownFunctionException:
+                return  # deleted meanwhile
 
     def _run(self, function: LambdaFunction, payload: bytes, request_id: str, attempt: int) -> Outcome:
         """One attempt; attempt 0 is a synchronous invocation."""
@@ -146,7 +124,7 @@ class Functions:
         with self._lock:
             self._records.append(record)
             pool = self._pools.setdefault(function.function_arn, _Pool())
-        log = _Log(function, record, self.verbose)
+        log = Log(function, record, self.verbose)
         try:
             environment = pool.take(function, lambda: self._start(function, log))
         except Throttled:
@@ -170,7 +148,7 @@ class Functions:
         record.end, record.error = time.time(), outcome.error
         return outcome
 
-    def _start(self, function: LambdaFunction, log: "_Log") -> "_Environment":
+    def _start(self, function: LambdaFunction, log: Log) -> "_Environment":
         directory = self._code.unpack(function.code_bytes)
         log_group = function.logs_group_name
         variables = {
@@ -195,59 +173,12 @@ class Functions:
             "HTTP_PROXY": self._endpoint,
             **{key: str(value) for key, value in function.environment_vars.items()},
         }
-        return _Environment(directory, variables, _fingerprint(function), log)
+        return _Environment(directory, variables, function, log)
 
 
 def _cannot(error: OSError) -> str:
     hint = " (the zip for the local AWS is built for this host's architecture)" if error.errno == 8 else ""
     return f"fork/exec /var/task/bootstrap: {(error.strerror or str(error)).lower()}{hint}"
-
-
-def _give_up(event: _Event, outcome: Outcome) -> None:
-    """What Lambda does with an event it stops trying: dead-letter queue, and the destination for failures."""
-    answer = json.loads(outcome.payload or b"null")
-    message = answer.get("errorMessage", "") if isinstance(answer, dict) else ""
-    queue = (getattr(event.function, "dead_letter_config", None) or {}).get("TargetArn")
-    if queue:
-        attributes = {
-            "RequestID": {"DataType": "String", "StringValue": event.request_id},
-            "ErrorCode": {"DataType": "Number", "StringValue": "200"},
-            "ErrorMessage": {"DataType": "String", "StringValue": (message or outcome.error)[:1024]},
-        }
-        _send(queue, event.payload.decode(), attributes)
-    destination = event.config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
-    if destination:
-        body = {
-            "version": "1.0",
-            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()),
-            "requestContext": {
-                "requestId": event.request_id,
-                "functionArn": f"{event.function.function_arn}:$LATEST",
-                "condition": "RetriesExhausted",
-                "approximateInvokeCount": event.attempt,
-            },
-            "requestPayload": json.loads(event.payload or b"null"),
-            "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
-            "responsePayload": answer,
-        }
-        _send(destination, json.dumps(body), {})
-
-
-def _send(arn: str, body: str, attributes: dict[str, Any]) -> None:
-    _, _, service, region, account, name = arn.split(":", 5)
-    try:
-        if service == "sqs":
-            sqs = internal.client("sqs", account, region)
-            url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
-            sqs.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=attributes)
-        elif service == "sns":
-            sns = internal.client("sns", account, region)
-            sns.publish(TopicArn=arn, Message=body, MessageAttributes=attributes)
-        else:
-            print(f"localaws: no delivery of failed events to {arn}", file=sys.stderr)
-    except Exception as error:
-        # Lambda drops the event and counts a DeadLetterErrors metric; here somebody should know.
-        print(f"localaws: a failed event could not be delivered to {arn}: {error}", file=sys.stderr)
 
 
 def _fingerprint(function: LambdaFunction) -> str:
@@ -281,15 +212,15 @@ def _role_credentials(function: LambdaFunction) -> dict[str, str]:
 
 
 class _Environment(Environment):
-    def __init__(self, code: Path, variables: dict[str, str], fingerprint: str, log: "_Log") -> None:
-        self.fingerprint = fingerprint
-        self._sink: _Log = log
+    def __init__(self, code: Path, variables: dict[str, str], function: LambdaFunction, log: Log) -> None:
+        self.arn, self.fingerprint = function.function_arn, _fingerprint(function)
+        self._sink: Log = log
         super().__init__(code, variables, self._write)
 
     def _write(self, line: str) -> None:
         self._sink(line)
 
-    def log_to(self, log: "_Log") -> None:
+    def log_to(self, log: Log) -> None:
         self._sink = log
 
 
@@ -347,93 +278,17 @@ class _Pool:
                 return
         environment.kill()
 
+    def retire(self) -> None:
+        """No more invocations; what is idle ends now, the rest when it is given back."""
+        with self._lock:
+            self._stopped = True
+            environments, self._idle = self._idle, []
+        for environment in environments:
+            environment.kill()
+
     def stop(self) -> None:
         with self._lock:
             self._stopped = True
             environments, self._idle, self._busy = self._idle + self._busy, [], []
         for environment in environments:
             environment.kill()
-
-
-class _Code:
-    """Deployed zips, unpacked once each."""
-
-    def __init__(self) -> None:
-        self._root = Path(tempfile.mkdtemp(prefix="localaws-code-"))
-        self._lock = threading.Lock()
-
-    def unpack(self, archive: bytes) -> Path:
-        directory = self._root / hashlib.sha256(archive).hexdigest()
-        with self._lock:
-            if directory.exists():
-                return directory
-            partial = directory.with_suffix(".partial")
-            try:
-                with zipfile.ZipFile(io.BytesIO(archive)) as zipped:
-                    zipped.extractall(partial)
-                    for member in zipped.infolist():
-                        # Lambda keeps the modes of the zip, so that a bootstrap without its x bit fails there as here.
-                        mode = member.external_attr >> 16 & 0o777
-                        if mode and not member.is_dir():
-                            (partial / member.filename).chmod(mode | 0o400)
-            except zipfile.BadZipFile as error:
-                raise OSError(0, f"the code is not a zip: {error}") from None
-            partial.rename(directory)
-        return directory
-
-    def remove(self) -> None:
-        shutil.rmtree(self._root, ignore_errors=True)
-
-
-class _Log:
-    """Lines of one invocation: to its record at once, to CloudWatch Logs when it is over."""
-
-    def __init__(self, function: LambdaFunction, record: Record, verbose: bool) -> None:
-        self._function, self._record, self._verbose = function, record, verbose
-        self._pending: list[dict[str, Any]] = []
-        self._lock = threading.Lock()
-        day = time.strftime("%Y/%m/%d", time.gmtime())
-        self.stream = f"{day}/[{function.version}]{uuid.uuid4().hex}"
-
-    def __call__(self, line: str) -> None:
-        with self._lock:
-            self._record.lines.append(line)
-            self._pending.append({"timestamp": int(time.time() * 1000), "message": line})
-        if self._verbose:
-            print(f"{self._function.account_id} {self._function.function_name}: {line}", file=sys.stderr)
-
-    def flush(self) -> None:
-        with self._lock:
-            pending, self._pending = self._pending, []
-        function = self._function
-        group = function.logs_group_name
-        logs = logs_backends[function.account_id][function.region]
-        if group not in logs.groups:
-            # Lambda makes the group with the role's own rights. A role without this one keeps a deleted group
-            # deleted, so that the stack which owns it can be deployed again.
-            if not _may_create_log_groups(function):
-                return
-            logs.ensure_log_group(group)
-        try:
-            logs.create_log_stream(group, self.stream)
-            logs.put_log_events(group, self.stream, pending)
-        except Exception as error:
-            print(f"localaws: log of {function.function_arn}: {error}", file=sys.stderr)
-
-
-def _may_create_log_groups(function: LambdaFunction) -> bool:
-    iam = iam_backends[function.account_id][function.partition]
-    role = next((role for role in list(iam.roles.values()) if role.arn == function.role), None)
-    if role is None:
-        return False
-    documents = list(role.policies.values())
-    documents += [policies.in_force(policy) for policy in role.managed_policies.values()]
-    for document in documents:
-        parsed = json.loads(document) if isinstance(document, str) else document
-        statements = parsed.get("Statement", [])
-        for statement in statements if isinstance(statements, list) else [statements]:
-            actions = statement.get("Action", [])
-            for action in actions if isinstance(actions, list) else [actions]:
-                if statement.get("Effect") == "Allow" and fnmatch.fnmatch("logs:createloggroup", action.lower()):
-                    return True
-    return False

@@ -16,9 +16,20 @@ from .principals import Principal
 
 _PUTS = ("PutObject", "CopyObject", "CreateMultipartUpload")
 
+_CREATES = {
+    "PutObject": "true",
+    "CopyObject": "true",
+    "CompleteMultipartUpload": "true",
+    "CreateMultipartUpload": "false",
+    "UploadPart": "false",
+    "UploadPartCopy": "false",
+}
+
 # Request headers and query parameters that S3 makes condition keys of, when the client sent them.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 _HEADERS = (
+    "if-match",
+    "if-none-match",
     "x-amz-acl",
     "x-amz-content-sha256",
     "x-amz-copy-source",
@@ -142,6 +153,9 @@ def _context(wanted: Wanted) -> dict[str, Any]:
         context[f"s3:RequestObjectTag/{name}"] = value
     if tags:
         context["s3:RequestObjectTagKeys"] = sorted(tags)
+    if wanted.operation in _CREATES:
+        # Parts of an upload create no object: a condition that wants If-None-Match must be able to spare them.
+        context["s3:ObjectCreationOperation"] = _CREATES[wanted.operation]
     context["s3:ResourceAccount"] = wanted.bucket.account_id
     return context
 

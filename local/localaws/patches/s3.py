@@ -1,5 +1,7 @@
 """S3: whose bucket it is, today's defaults of new buckets, default encryption, bucket policies."""
 
+import base64
+import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +63,8 @@ def install(aws: "LocalAWS") -> None:
     _encryption()
     _encryption_configuration()
     _bucket_policy()
+    _policy_status()
+    _checksums()
     _names()
     _delete_objects(aws)
     _update_object_encryption()
@@ -286,6 +290,42 @@ def _bucket_policy() -> None:
         if block and str(block.block_public_policy).lower() == "true" and policies.is_public(document):
             raise denied("Access Denied because public policies are blocked by the BlockPublicPolicy setting")
         original(self, bucket_name, policy)
+
+
+def _policy_status() -> None:
+    @extend(S3Response, "list_objects")
+    def list_objects(original: Any, self: Any) -> Any:
+        # moto takes every GET on a bucket that it does not know for a listing.
+        operation = operations.describe(self.request.environ).operation
+        if operation == "GetBucketPolicyStatus":
+            policy = self.backend.get_bucket(self.bucket_name).policy
+            if not policy:
+                raise _Error("NoSuchBucketPolicy", "The bucket policy does not exist")
+            public = policies.is_public(policies.parse(policy, principals=True))
+            self.data["Action"] = operation
+            return self.serialized(ActionResult({"PolicyStatus": {"IsPublic": public}}))
+        if operation != "ListObjects":
+            raise NotImplementedError(f"{operation} is not part of the local AWS")
+        return original(self)
+
+
+_CHECKSUM_HEADER = re.compile(r"x-amz-checksum-(sha256|sha1|crc32|crc32c|crc64nvme)", re.IGNORECASE)
+
+
+def _checksums() -> None:
+    @extend(S3Response, "_get_checksum")
+    def get_checksum(original: Any, self: Any, response_headers: dict[str, Any]) -> tuple[str, str | None]:
+        """A checksum is kept also when the client computed it itself, and names no algorithm beside it."""
+        given = next((found for name, _ in self.headers.items() if (found := _CHECKSUM_HEADER.fullmatch(name))), None)
+        if given is None:
+            return original(self, response_headers)
+        algorithm, value = given[1].upper(), self.headers[given[0]]
+        if algorithm in ("SHA256", "SHA1"):
+            digest = hashlib.new(algorithm.lower(), self.body or b"").digest()
+            if base64.b64encode(digest).decode() != value:
+                raise _Error("BadDigest", f"The {algorithm} you specified did not match the calculated checksum.")
+        response_headers[given[0].lower()] = value
+        return algorithm, value
 
 
 _BUCKET_ACTIONS = re.compile(
