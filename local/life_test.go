@@ -216,7 +216,9 @@ func TestCalls(t *testing.T) {
 	if err := server.Reset(ctx); err != nil {
 		t.Fatal(err)
 	}
-	_, err = sts.NewFromConfig(a.Config()).GetCallerIdentity(ctx, nil)
+	if _, err := sts.NewFromConfig(a.Config()).GetCallerIdentity(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
 	if calls, err := server.Calls(ctx); err != nil || len(calls) != 1 || calls[0].Account == a.ID {
 		t.Errorf("after a reset the old credentials still mean %+v (%v)", calls, err)
 	}

@@ -69,8 +69,13 @@ def create(service: "Stacks", account: str, region: str, request: dict[str, Any]
         raise AlreadyExists(
             f"Stack [{stack.name}] already exists and cannot be created again with the changeSet [{name}]."
         )
-    if stack and any(other.name == name for other in of_stack(service, stack)):
-        raise AlreadyExists(f"ChangeSet [{name}] already exists")
+    for other in of_stack(service, stack) if stack else []:
+        if other.name != name:
+            continue
+        if other.status != "FAILED":
+            raise AlreadyExists(f"ChangeSet [{name}] already exists")
+        # The aws CLI names change sets by the second, and here two deployments can fall into one.
+        delete(service, other)
     target = service.target(account, region, body, request, stack)
     if stack is None:
         stack = service.new(account, region, request["StackName"])
