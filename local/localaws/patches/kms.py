@@ -98,7 +98,41 @@ def _cross_account() -> None:
         key_id = original(self, alias_name)
         if key_id:
             self.keys[key_id].key_manager = "AWS"
+            self.keys[key_id].policy = _managed_key_policy(alias_name, self.account_id, self.region_name)
         return key_id
+
+
+def _managed_key_policy(alias_name: str, account: str, region: str) -> str:
+    """The key policy of an AWS managed key: everybody in the account who may use the service may use the key with it.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk
+    """
+    service = alias_name.removeprefix("alias/aws/")
+    use = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:DescribeKey"]
+    through = {"kms:CallerAccount": account, "kms:ViaService": f"{service}.{region}.amazonaws.com"}
+    return json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Id": f"auto-{service}-1",
+            "Statement": [
+                {
+                    "Sid": "Allow access through the service for all principals of the account that may use it",
+                    "Effect": "Allow",
+                    "Principal": {"AWS": "*"},
+                    "Action": use,
+                    "Resource": "*",
+                    "Condition": {"StringEquals": through},
+                },
+                {
+                    "Sid": "Allow direct access to key metadata to the account",
+                    "Effect": "Allow",
+                    "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+                    "Action": ["kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant"],
+                    "Resource": "*",
+                },
+            ],
+        }
+    )
 
 
 def _named(response: Any) -> str:
