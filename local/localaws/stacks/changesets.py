@@ -72,7 +72,7 @@ def create(service: "Stacks", account: str, region: str, request: dict[str, Any]
     for other in of_stack(service, stack) if stack else []:
         if other.name != name:
             continue
-        if other.status != "FAILED":
+        if other.execution == "AVAILABLE":
             raise AlreadyExists(f"ChangeSet [{name}] already exists")
         # The aws CLI names change sets by the second, and here two deployments can fall into one.
         delete(service, other)
