@@ -32,7 +32,7 @@ type Options struct {
 
 // Run plays the walkthrough.
 func Run(ctx context.Context, o Options) error {
-	w := &world{out: o.Out}
+	w := &world{out: o.Out, could: map[string]string{}}
 	w.say("Starting a local AWS with accounts A (%s), B (%s) and C (%s). Nothing leaves this machine.", accountA, accountB, accountC)
 	if err := w.start(ctx, o.Command); err != nil {
 		return err
@@ -47,7 +47,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	w.say("Done: %d checks held.", w.checks)
 	if o.Keep {
-		w.keep(ctx)
+		return w.keep(ctx)
 	}
 	return nil
 }
@@ -64,6 +64,7 @@ type world struct {
 	share  string // the share file, a copy that the demo changes
 	act    int
 	checks int
+	could  map[string]string // what everybody could do when it was tried last, by profile and try
 }
 
 func (w *world) start(ctx context.Context, command string) (err error) {
@@ -97,10 +98,18 @@ func (w *world) stop() {
 	w.log.Close()
 }
 
-// keep prints how to go on by hand, and waits.
-func (w *world) keep(ctx context.Context) {
-	w.say("The local AWS keeps running at %s. In another terminal:", w.aws.Endpoint)
+// keep prints how to go on by hand, and waits. The bucket stayed, so the share file now says to adopt it.
+func (w *world) keep(ctx context.Context) error {
+	text, err := os.ReadFile(w.share)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(w.share, append(text, "Adopt: true                # the bucket is there already\n"...), 0o644); err != nil {
+		return err
+	}
+	w.say("\nThe local AWS keeps running at %s. In another terminal:", w.aws.Endpoint)
 	fmt.Fprintf(w.out, `
+    cd %s
     export AWS_ENDPOINT_URL=%s
     export AWS_CONFIG_FILE=%s
     export PATH=%s:%s:$PATH     # aws and cdk in the demo's versions
@@ -110,8 +119,9 @@ func (w *world) keep(ctx context.Context) {
   Profiles: %s
 
   Ctrl-C ends it.
-`, w.aws.Endpoint, w.profiles(), filepath.Dir(w.cli), filepath.Dir(w.cdk), bucket, w.share, hostArchitecture(), everybody())
+`, w.root, w.aws.Endpoint, w.profiles(), filepath.Dir(w.cli), filepath.Dir(w.cdk), bucket, w.share, hostArchitecture(), everybody())
 	<-ctx.Done()
+	return nil
 }
 
 func copyFile(from, to string) error {

@@ -86,7 +86,7 @@ func (w *world) showPolicy(name, text string, kind policy.Kind) error {
 		if s.Principal != nil {
 			w.say("          who    %s", principals(*s.Principal))
 		}
-		w.say("%s", "          "+strings.TrimSpace(wrapped("may    "+strings.Join(s.Action, " "), "                 ", 90)))
+		w.say("          may    %s", strings.TrimSpace(wrapped(strings.Join(s.Action, " "), "                 ", 90)))
 		if conditions := conditions(s.Condition); len(conditions) > 0 {
 			w.say("          when   %s", strings.Join(conditions, "\n          and    "))
 		}

@@ -20,7 +20,7 @@ var (
 		return []string{"s3", "cp", filepath.Join(w.folder, p.profile+".txt"), "s3://" + bucket + "/from-" + p.profile + ".txt"}
 	}}
 	get = try{"get", func(p person, w *world) []string {
-		return []string{"s3", "cp", "s3://" + bucket + "/from-ann.txt", filepath.Join(w.folder, "read-by-"+p.profile+".txt")}
+		return []string{"s3api", "get-object", "--bucket", bucket, "--key", "from-ann.txt", filepath.Join(w.folder, "read-by-"+p.profile+".txt")}
 	}}
 	list  = try{"list", func(person, *world) []string { return []string{"s3", "ls", "s3://" + bucket} }}
 	tries = []try{put, get, list}
@@ -35,15 +35,18 @@ func (w *world) matrix(ctx context.Context, expected map[string]string) error {
 			return err
 		}
 		row := []string{p.profile + " (" + p.why + ")"}
+		told := false
 		for _, t := range tries {
 			can, reason, err := w.try(ctx, p, t)
 			if err != nil {
 				return err
 			}
 			row = append(row, mark(can))
-			if reason != "" {
-				reasons = append(reasons, fmt.Sprintf("%s, %s: %s", p.profile, t.name, reason))
+			if could := w.could[p.profile+t.name]; !can && could != "no" && !told {
+				reasons = append(reasons, p.profile+", "+t.name+": "+reason)
+				told = true
 			}
+			w.could[p.profile+t.name] = mark(can)
 			if err := w.check(p.profile+" can "+t.name, can, strings.Contains(expected[p.profile], t.name)); err != nil {
 				return err
 			}
@@ -51,13 +54,18 @@ func (w *world) matrix(ctx context.Context, expected map[string]string) error {
 		rows = append(rows, append(row, "as declared"))
 	}
 	w.table(rows...)
+	w.explain(reasons)
+	return nil
+}
+
+// explain prints why somebody could not do what could still be done before: the first refusal of each person.
+func (w *world) explain(reasons []string) {
 	if len(reasons) > 0 {
-		w.say("\n  Why not:")
+		w.say("\n  What the refusals say:")
 	}
 	for _, r := range reasons {
 		w.say("%s", "  - "+strings.TrimSpace(wrapped(r, "    ", 108)))
 	}
-	return nil
 }
 
 func mark(can bool) string {
