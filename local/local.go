@@ -170,7 +170,8 @@ func (o Options) arguments() []string {
 
 func (s *AWS) launch(root, venv string, options Options) error {
 	s.command = exec.Command(filepath.Join(venv, "bin", "python"), options.arguments()...)
-	s.command.Env = append(os.Environ(), "PYTHONPATH="+filepath.Join(root, "local"), "PYTHONUNBUFFERED=1")
+	s.command.Env = append(os.Environ(), "PYTHONPATH="+filepath.Join(root, "local"), "PYTHONUNBUFFERED=1",
+		"PYTHONPYCACHEPREFIX="+filepath.Join(root, ".cache", "pycache"))
 	s.command.Stderr = options.stderr()
 	// A group of its own: its functions are in it too, and none of them gets the terminal's Ctrl-C before the test.
 	s.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

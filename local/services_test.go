@@ -19,6 +19,7 @@ import (
 	"sharedbucket/local"
 )
 
+// errorCode is what AWS calls an error: its code, or the status when there is no body to hold one.
 func errorCode(err error) string {
 	if err == nil {
 		return ""

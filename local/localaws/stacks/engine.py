@@ -5,6 +5,7 @@ not waited for if it is a custom resource: CloudFormation cancels it and deletes
 """
 
 import copy
+import dataclasses
 import json
 import sys
 import threading
@@ -190,7 +191,6 @@ class Deployment:
                 stack.note(after, "UPDATE_IN_PROGRESS", reason)
                 after.physical_id = ""
                 after.attributes = kind.create(job)
-                # A name that stays belongs to the same resource only by accident: then there is nothing to delete.
             else:
                 after.attributes = kind.update(job)
         except ResourceFailed as error:
@@ -204,7 +204,8 @@ class Deployment:
         if after.physical_id != before.physical_id:
             change.replaced = True
             if before.replace_policy not in _KEPT:
-                garbage.append(before)
+                # DeletionPolicy is not about replacement.
+                garbage.append(dataclasses.replace(before, deletion_policy="Delete"))
         return stack.note(after, "UPDATE_COMPLETE")
 
     def _fail(self, resource: Resource, reason: str) -> None:
@@ -269,7 +270,7 @@ class Deployment:
             self._new.append(present)
         elif change.replaced:
             # The old one was never touched: there is nothing to do but to name it again.
-            self._new.append(present)
+            self._new.append(dataclasses.replace(present, deletion_policy="Delete"))
             self._stack.resources[name] = change.before
             self._stack.note(change.before, "UPDATE_COMPLETE")
         elif not self._put_back(present, change.before, self._new):
@@ -328,7 +329,7 @@ def delete_resources(service: "Stacks", stack: Stack, doomed: Iterable[Resource]
 def _delete_resource(service: "Stacks", stack: Stack, resource: Resource) -> bool:
     if resource.status == "DELETE_COMPLETE":
         return True
-    rolling_back_creation = stack.status == "ROLLBACK_IN_PROGRESS"
+    rolling_back_creation = "ROLLBACK" in stack.status
     if resource.deletion_policy in _KEPT or (
         resource.deletion_policy == "RetainExceptOnCreate" and not rolling_back_creation
     ):
