@@ -54,13 +54,16 @@ func organizationParameters() []group {
 			{name: "FailureTolerancePercentage", label: "Failures tolerated, in %", kind: number, description: "In how many of a region's accounts deployment may fail before it stops there", defaultTo: 10, least: 0, most: 100},
 			{name: "ConcurrencyMode", label: "Concurrency", description: "STRICT_FAILURE_TOLERANCE slows down as failures come, SOFT_FAILURE_TOLERANCE goes on at full speed until too many failed", defaultTo: "SOFT_FAILURE_TOLERANCE", values: []string{"STRICT_FAILURE_TOLERANCE", "SOFT_FAILURE_TOLERANCE"}},
 			{name: "RegionConcurrencyType", label: "Regions", description: "Whether regions are deployed to one after the other or at the same time", defaultTo: "SEQUENTIAL", values: []string{"SEQUENTIAL", "PARALLEL"}},
-			boolParameter("RetainStacks", "Keep stacks of accounts that leave", "Whether an account that leaves the organizational units keeps its stacks, and so its access", false),
+			boolParameter("RetainAccess", "Keep access of accounts that leave", "Whether an account that leaves the organizational units keeps its stack with the access. Its provider stays in any case, to revoke the access with", false),
 		}},
 	}
 }
 
+// addProviders adds the StackSet of the provider. An account that leaves keeps it: in which order StackSets take their
+// stacks out of an account is not documented, and without a provider nothing could revoke the account's access.
 func (f form) addProviders(template string) {
 	f.addStackSet("ProviderStackSet", stackSet{
+		retain:       true,
 		name:         "${AWS::StackName}-Provider",
 		description:  providerDescription,
 		template:     template,
@@ -84,6 +87,7 @@ func (f form) addConsumers(template string) {
 		description: consumerDescription,
 		template:    template,
 		regions:     []any{ifElse(f.given("BucketRegion"), ref("BucketRegion"), ref("AWS::Region"))},
+		retain:      ref("RetainAccess"),
 		condition:   f.given("BucketName"),
 		after:       "ProviderStackSet",
 		parameters: []setting{
@@ -106,6 +110,7 @@ func (f form) addConsumers(template string) {
 type stackSet struct {
 	name, description, template string
 	regions                     any
+	retain                      any    // whether an account that leaves keeps its stack
 	condition                   string // empty: always
 	after                       string // the StackSet that an account gets first
 	capabilities                []any
@@ -132,7 +137,7 @@ func (f form) addStackSet(id string, s stackSet) awscdk.CfnResource {
 		property{"PermissionModel", "SERVICE_MANAGED"},
 		property{"CallAs", ref("CallAs")},
 		property{"AutoDeployment.Enabled", true},
-		property{"AutoDeployment.RetainStacksOnAccountRemoval", ref("RetainStacks")},
+		property{"AutoDeployment.RetainStacksOnAccountRemoval", s.retain},
 		property{"ManagedExecution.Active", true},
 		property{"OperationPreferences.MaxConcurrentPercentage", ref("MaxConcurrentPercentage")},
 		property{"OperationPreferences.FailureTolerancePercentage", ref("FailureTolerancePercentage")},
