@@ -202,3 +202,47 @@ func TestStackSetInATemplate(t *testing.T) {
 	want(t, "delete", s.delete(), "DELETE_COMPLETE")
 	want(t, "greeting", greeting(t, one), "")
 }
+
+func TestStackSetsInSequence(t *testing.T) {
+	o := newOrganization(t)
+	ctx := t.Context()
+	client := cloudformation.NewFromConfig(o.management.Config())
+	if _, err := client.ActivateOrganizationsAccess(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	// The second reads at its deployment what the first leaves, and is made before it.
+	reader := props{
+		"Parameters": props{"Word": props{"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/greeting"}},
+		"Resources":  props{"Echo": props{"Type": "AWS::SSM::Parameter", "Properties": props{"Name": "/echo", "Type": "String", "Value": props{"Ref": "Word"}}}},
+	}
+	first, second := "first-"+o.management.ID, "second-"+o.management.ID
+	create := func(name string, template props, parameters ...cfntypes.Parameter) string {
+		made, err := client.CreateStackSet(ctx, &cloudformation.CreateStackSetInput{
+			StackSetName: &name, TemplateBody: body(t, template), PermissionModel: cfntypes.PermissionModelsServiceManaged, Parameters: parameters,
+			AutoDeployment: &cfntypes.AutoDeployment{Enabled: aws.Bool(true), RetainStacksOnAccountRemoval: aws.Bool(false)},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := client.CreateStackInstances(ctx, &cloudformation.CreateStackInstancesInput{
+			StackSetName: &name, Regions: []string{shared.Region}, DeploymentTargets: &cfntypes.DeploymentTargets{OrganizationalUnitIds: []string{o.first}},
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return "arn:aws:cloudformation:" + shared.Region + ":" + o.management.ID + ":stackset/" + *made.StackSetId
+	}
+	create(second, reader)
+	arn := create(first, greetingTemplate, cfntypes.Parameter{ParameterKey: aws.String("Word"), ParameterValue: aws.String("hello")})
+	if _, err := client.UpdateStackSet(ctx, &cloudformation.UpdateStackSetInput{
+		StackSetName: &second, UsePreviousTemplate: aws.Bool(true),
+		AutoDeployment: &cfntypes.AutoDeployment{Enabled: aws.Bool(true), RetainStacksOnAccountRemoval: aws.Bool(false), DependsOn: []string{arn}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	member := o.member(t, o.first)
+	found, err := ssm.NewFromConfig(member.Config()).GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String("/echo")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, "echo", *found.Parameter.Value, "hello "+member.ID)
+}

@@ -6,8 +6,10 @@ account gets its stacks when it joins one and loses them when it leaves.
 
 import datetime
 import re
+import sys
 import threading
 import time
+import traceback
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -63,6 +65,7 @@ class Operation:
     created: datetime.datetime = field(default_factory=now)
     ended: datetime.datetime | None = None
     results: list[dict[str, Any]] = field(default_factory=list)
+    finished: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass
@@ -195,10 +198,21 @@ class StackSets:
     def organization_changed(self, management: str) -> None:
         """Automatic deployment: brings every stack set with it to the accounts that are in its units now."""
         with self._lock:
-            concerned = [found for (owner, _, _), found in self._sets.items() if owner == management]
-        for owned in concerned:
-            if str(owned.automatic.get("Enabled")).lower() == "true":
-                self._follow(owned)
+            left = [
+                found
+                for (owner, _, _), found in self._sets.items()
+                if owner == management and str(found.automatic.get("Enabled")).lower() == "true"
+            ]
+        unsuccessful: set[str] = set()
+        while left:
+            # What a stack set depends on comes first, and only after its success the stack set itself: the same order
+            # for accounts that leave.
+            arns = {owned.arn for owned in left}
+            ready = [owned for owned in left if not arns & set(owned.automatic.get("DependsOn") or [])] or left[:1]
+            for owned in ready:
+                left.remove(owned)
+                if unsuccessful & set(owned.automatic.get("DependsOn") or []) or not self._follow(owned):
+                    unsuccessful.add(owned.arn)
 
     # How.
 
@@ -240,7 +254,8 @@ class StackSets:
         members = organization.targets(owned.owner, targets)
         return [Target(account, region, unit) for region in regions for account, unit in members]
 
-    def _follow(self, owned: StackSet) -> None:
+    def _follow(self, owned: StackSet) -> bool:
+        """Deploys to accounts that are new in the stack set's units, removes it from those that left."""
         wanted = {
             (account, region): Target(account, region, unit)
             for unit, region in owned.units
@@ -255,11 +270,15 @@ class StackSets:
         for target in new:
             # The stack set's own parameters: overrides are for the instances they were given to.
             owned.instances[target.account, target.region] = Instance(target, [])
+        operations = []
         if gone:
             retain = str(owned.automatic.get("RetainStacksOnAccountRemoval")).lower() == "true"
-            self._operate(owned, "DELETE", gone, {}, retain=retain, queued=True)
+            operations.append(self._operate(owned, "DELETE", gone, {}, retain=retain, queued=True))
         if new:
-            self._operate(owned, "CREATE", new, {}, queued=True)
+            operations.append(self._operate(owned, "CREATE", new, {}, queued=True))
+        for operation in operations:
+            operation.finished.wait()
+        return all(operation.status == "SUCCEEDED" for operation in operations)
 
     def _operate(
         self,
@@ -280,8 +299,14 @@ class StackSets:
         tolerance = _tolerance(request.get("OperationPreferences") or {}, len(targets))
 
         def run() -> None:
-            with owned.lock:
-                self._run(owned, operation, targets, tolerance, retain)
+            try:
+                with owned.lock:
+                    self._run(owned, operation, targets, tolerance, retain)
+            except Exception:
+                traceback.print_exc(file=sys.stderr)
+                operation.status, operation.ended = "FAILED", now()
+            finally:
+                operation.finished.set()
 
         thread = threading.Thread(target=run, daemon=True, name=f"stackset-{owned.name}")
         thread.start()

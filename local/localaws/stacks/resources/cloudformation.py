@@ -90,7 +90,8 @@ def _definition(job: Job) -> dict[str, Any]:
     ]
     made["Tags"] = pairs(job.tags())
     if automatic := properties.get("AutoDeployment"):
-        made["AutoDeployment"] = {key: boolean(value) for key, value in automatic.items() if key != "DependsOn"}
+        switches = {key: boolean(value) for key, value in automatic.items() if key != "DependsOn"}
+        made["AutoDeployment"] = {**switches, **given(automatic, "DependsOn")}
     if managed := properties.get("ManagedExecution"):
         made["ManagedExecution"] = {key: boolean(value) for key, value in managed.items()}
     return made
