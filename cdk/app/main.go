@@ -3,8 +3,11 @@
 //	cdk deploy SharedBucketProvider SharedBucketOwner    --profile account-a-admin -c share=examples/walkthrough.yaml
 //	cdk deploy SharedBucketProvider SharedBucketConsumer --profile account-b-admin -c share=examples/walkthrough.yaml
 //
+//	cdk deploy SharedBucketOrganization --profile management-admin -c organization=true --parameters …
+//
 // Context: share is the share file; account, the account to synthesize for instead of the profile's; arch, the
-// function's architecture, arm64 (default) or x86_64.
+// function's architecture, arm64 (default) or x86_64; organization=true adds SharedBucketOrganization, which needs no
+// share file: its values are parameters (docs/organization.md).
 package main
 
 import (
@@ -51,6 +54,9 @@ func synthesize() (err error) {
 
 // build adds the stacks. A share file that is wrong is refused before anything else.
 func build(app awscdk.App) error {
+	if context(app, "organization") == "true" {
+		return stacks.AddOrganization(app)
+	}
 	path := context(app, "share")
 	if path == "" {
 		return errors.New("no share file: give one with -c share=FILE, such as -c share=examples/walkthrough.yaml")
@@ -91,7 +97,10 @@ func function(arch string) (awslambda.Code, awslambda.Architecture, error) {
 	if arch == "" {
 		arch = "arm64"
 	}
-	directory := filepath.Join("build", "lambda", arch)
+	directory, err := filepath.Abs(filepath.Join("build", "lambda", arch))
+	if err != nil {
+		return nil, nil, err
+	}
 	if _, err := os.Stat(filepath.Join(directory, "bootstrap")); err != nil {
 		return nil, nil, fmt.Errorf("the function is not built: run make build (%w)", err)
 	}
