@@ -26,11 +26,13 @@ type BucketProperties struct {
 	Versioning string
 	// Adopt says that the bucket exists already and is not this resource's to create or delete.
 	Adopt bool
-	// RemovalPolicy says what Delete does with the bucket and its key: Retain (default), Delete or Empty.
+	// RemovalPolicy says what Delete does with the bucket and its key: Retain (default) or Delete, which wants the bucket
+	// empty. Empty, which will empty it first, is refused until it exists.
 	RemovalPolicy string
 	// Verify reads back what was applied and fails the resource when it is not as declared. Default true.
 	Verify bool
-	// Canary opens .sharedbucket/canary/<account>/ to the consumer accounts' providers. Default true.
+	// Canary is taken and does nothing yet. It will open .sharedbucket/canary/<account>/ to the consumer accounts'
+	// providers. Default true.
 	Canary bool
 	// Tags are put on the bucket and on a key that this resource created.
 	Tags map[string]string
