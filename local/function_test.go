@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -115,5 +116,22 @@ func TestNewSettingsNeedANewProcess(t *testing.T) {
 	}
 	if decode[plain](t, first).PID == decode[plain](t, second).PID || decode[plain](t, second).Memory != 512 {
 		t.Errorf("the old process went on with the old settings: %s", second)
+	}
+}
+
+func TestIdleProcessesEnd(t *testing.T) {
+	a := account(t)
+	for i := range 15 {
+		f := function(t, a, local.FunctionSpec{Name: fmt.Sprintf("fn-%d", i)})
+		if _, err := f.Invoke(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	processes, err := shared.Processes(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(processes) > 12 {
+		t.Errorf("%d processes are idle", len(processes))
 	}
 }

@@ -20,6 +20,7 @@ from .runtime import Environment, Invocation, Outcome
 from .undelivered import Event, give_up
 
 _KEPT_INVOCATIONS = 2000
+_KEPT_IDLE = 12  # processes of all functions together; Lambda takes idle environments away when it likes, too
 
 
 class Throttled(Exception):
@@ -141,12 +142,22 @@ class Functions:
                 Invocation(request_id, payload, function.function_arn, float(function.timeout))
             )
             pool.give_back(environment)
+            self._trim()
             log(f"END RequestId: {request_id}")
             elapsed = (time.time() - record.start) * 1000
             log(f"REPORT RequestId: {request_id}\tDuration: {elapsed:.2f} ms\tMemory Size: {function.memory_size} MB")
         log.flush()
         record.end, record.error = time.time(), outcome.error
         return outcome
+
+    def _trim(self) -> None:
+        """Ends the processes that have been idle for longest: a server with many accounts would collect hundreds."""
+        with self._lock:
+            pools = list(self._pools.values())
+        idle = [(environment.idle_since, pool, environment) for pool in pools for environment in pool.idle()]
+        idle.sort(key=lambda item: item[0])
+        for _, pool, environment in idle[:-_KEPT_IDLE]:
+            pool.end(environment)
 
     def _start(self, function: LambdaFunction, log: Log) -> "_Environment":
         directory = self._code.unpack(function.code_bytes)
@@ -214,6 +225,7 @@ def _role_credentials(function: LambdaFunction) -> dict[str, str]:
 class _Environment(Environment):
     def __init__(self, code: Path, variables: dict[str, str], function: LambdaFunction, log: Log) -> None:
         self.arn, self.fingerprint = function.function_arn, _fingerprint(function)
+        self.idle_since = 0.0
         self._sink: Log = log
         super().__init__(code, variables, self._write)
 
@@ -237,6 +249,18 @@ class _Pool:
     def all(self) -> list[_Environment]:
         with self._lock:
             return [environment for environment in self._idle + self._busy if environment.alive]
+
+    def idle(self) -> "list[_Environment]":
+        with self._lock:
+            return list(self._idle)
+
+    def end(self, environment: "_Environment") -> None:
+        """Ends an environment, unless it has been taken meanwhile."""
+        with self._lock:
+            if environment not in self._idle:
+                return
+            self._idle.remove(environment)
+        environment.kill()
 
     def take(self, function: LambdaFunction, start: Any) -> _Environment:
         fingerprint = _fingerprint(function)
@@ -274,6 +298,7 @@ class _Pool:
             if environment in self._busy:
                 self._busy.remove(environment)
             if environment.alive and not self._stopped:
+                environment.idle_since = time.monotonic()
                 self._idle.append(environment)
                 return
         environment.kill()
