@@ -184,6 +184,17 @@ func TestOrganization(t *testing.T) {
 		o.checkMembers(one, two, three, four)
 		outside()
 	})
+	t.Run("a second share needs no second provider", func(t *testing.T) {
+		o.deploy(owner, "SecondOwner", "owner.yaml", "BucketName=second-catalogue", "ConsumerOrganization="+o.id, "ConsumerAccess=Read")
+		o.deploy(o.management, "SecondShare", "organization.yaml", "DeployProvider=false",
+			"OrganizationalUnitIds="+o.product, "Regions="+o.aws.Region, "CodeBucketPrefix=zips", "CodeKey="+key,
+			"BucketName=second-catalogue", "OwnerAccount="+owner.ID, "GranteeRoles=reader", "GranteeAccess=Read")
+		if got := slices.Sorted(maps.Keys(o.inline(one))); !cmp.Equal(got, []string{"access-s3-catalogue", "access-s3-second-catalogue"}) {
+			t.Errorf("reader of %s has %q", one.ID, got)
+		}
+		o.destroy(o.management, "SecondShare")
+		o.checkMembers(one, two, three, four)
+	})
 	t.Run("an account that leaves loses it", func(t *testing.T) {
 		_, err := o.client.MoveAccount(t.Context(), &organizations.MoveAccountInput{AccountId: &three.ID, SourceParentId: &o.product, DestinationParentId: &o.elsewhere})
 		must(t, err)

@@ -41,6 +41,9 @@ func organizationParameters() []group {
 			{name: "ManagementAccount", label: "Management account", description: "Id of the management account, which owns the StackSets of a delegated administrator. Empty: this account", defaultTo: "", pattern: `^$|^\d{12}$`, constraint: "twelve digits, or nothing"},
 		}},
 		code,
+		{"Provider", []parameter{
+			boolParameter("DeployProvider", "Roll the provider out", "false for a second share to the same accounts: an account has one provider", true),
+		}},
 		{"Share", []parameter{
 			{name: "BucketName", label: "Bucket", description: "Name of the shared bucket. Empty: only the provider is rolled out", defaultTo: "", pattern: "^$|" + bucketPattern, constraint: bucketConstraint + ", or nothing"},
 			{name: "OwnerAccount", label: "Owner account", description: "Id of the account that owns the bucket. It must not be in these organizational units", defaultTo: "", pattern: `^$|^\d{12}$`, constraint: "twelve digits, or nothing"},
@@ -64,6 +67,7 @@ func organizationParameters() []group {
 func (f form) addProviders(template string) {
 	f.addStackSet("ProviderStackSet", stackSet{
 		retain:       true,
+		condition:    f.isTrue("DeployProvider"),
 		name:         "${AWS::StackName}-Provider",
 		description:  providerDescription,
 		template:     template,
@@ -163,10 +167,10 @@ func (f form) addStackSet(id string, s stackSet) awscdk.CfnResource {
 // the StackSets of a delegated administrator belong to the management account.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-delegated-admin.html
 func (f form) orderAutoDeployment(resource awscdk.CfnResource, after string) {
-	resource.AddResourceDependency(f.stack.Node().FindChild(jsii.String(after)).(awscdk.CfnResource), nil)
 	managed := f.given("ManagementAccount")
-	override(resource, property{"AutoDeployment.DependsOn", []any{map[string]any{"Fn::Sub": []any{
+	arn := map[string]any{"Fn::Sub": []any{
 		"arn:${AWS::Partition}:cloudformation:${AWS::Region}:${Manager}:stackset/${" + after + "}",
 		map[string]any{"Manager": ifElse(managed, ref("ManagementAccount"), ref("AWS::AccountId"))},
-	}}}})
+	}}
+	override(resource, property{"AutoDeployment.DependsOn", ifElse(f.isTrue("DeployProvider"), []any{arn}, nil)})
 }
