@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
-	"sharedbucket/local"
 	"sharedbucket/share"
 )
 
@@ -25,8 +24,10 @@ func TestUpdateWithoutDifferenceWritesNothing(t *testing.T) {
 	if w := owner.writes(); len(w) > 0 {
 		t.Errorf("it wrote %v", w)
 	}
-	if rounds := local.Rounds(owner.calls()); rounds > 3 {
-		t.Errorf("it took %d rounds, want at most 3", rounds)
+	// How many rounds that takes is a matter of time, so make bench tells it: on a busy machine calls that could
+	// overlap do not.
+	if calls := owner.calls(); len(calls) > 20 {
+		t.Errorf("it took %d calls", len(calls))
 	}
 }
 
