@@ -82,7 +82,7 @@ func (e *emitter) value(lead string, value any, indent int) {
 		}
 		e.list(lead, v, indent)
 	case string:
-		if strings.Contains(v, "\n") {
+		if strings.Contains(v, "\n") && !edgeSpace.MatchString(v) {
 			e.block(lead, v, indent)
 			return
 		}
@@ -157,6 +157,9 @@ func scalarAfter(lead, text string) string {
 	}
 	return scalar(text)
 }
+
+// edgeSpace is white space that readers of a block disagree about.
+var edgeSpace = regexp.MustCompile(`^\s|[ \t](\n|$)|\n\n$`)
 
 var (
 	plain = regexp.MustCompile(`^[A-Za-z0-9_./$(<=^][^#\n"]*$`)
