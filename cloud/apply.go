@@ -18,16 +18,17 @@ type Applied struct {
 }
 
 // Apply carries out a plan, round by round. It stops at the first round with a failure; what was done until then is
-// found again by the next plan. report is told of every step before it starts.
+// found again by the next plan. The other steps of that round are not cut off: a CreateKey that was may have worked
+// without anybody knowing the key. report is told of every step before it starts.
 func (c *Cloud) Apply(ctx context.Context, plan share.Plan, owner share.Owner, report func(share.Step)) (Applied, error) {
 	a := &application{Cloud: c, owner: owner}
 	for _, round := range plan.Rounds() {
-		g, gctx := errgroup.WithContext(ctx)
+		g := group{&errgroup.Group{}}
 		g.SetLimit(atOnce)
 		for _, step := range round {
 			step = a.resolved(step)
 			report(step)
-			g.Go(func() error { return a.step(gctx, step) })
+			g.Go(func() error { return a.step(ctx, step) })
 		}
 		if err := g.Wait(); err != nil {
 			return a.applied(), err

@@ -96,6 +96,8 @@ func failed(err error, format string, args ...any) error {
 	return &CallError{Doing: fmt.Sprintf(format, args...), Err: err}
 }
 
-// Overtaken says that somebody else did a step in the meantime, such as the same event delivered twice: what is there
-// must be read again.
-func Overtaken(err error) bool { return has(err, bucketAlreadyOwnedByYou) }
+// Overtaken says that somebody else did a step in the meantime, such as the same event delivered twice: the bucket or
+// alias is there already, or the key at hand was given up for the other run's. What is there must be read again.
+func Overtaken(err error) bool {
+	return has(err, bucketAlreadyOwnedByYou, kmsAlreadyExists, kmsInvalidState)
+}

@@ -3,8 +3,6 @@ package cloud
 import (
 	"context"
 
-	"golang.org/x/sync/errgroup"
-
 	"sharedbucket/share"
 )
 
@@ -23,7 +21,7 @@ type ShareQuery struct {
 func (c *Cloud) ObserveShare(ctx context.Context, q ShareQuery) (share.State, error) {
 	var now share.State
 	var found *share.Key
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := together(ctx)
 	g.Go(func() (err error) {
 		now.Bucket, err = c.findBucket(gctx, q.Share.Bucket, q.Expected)
 		return err
@@ -104,7 +102,7 @@ func identitiesOf(q ShareQuery) []share.Identity {
 // ReadBack reads what a share has set, in one round: the part of its state that grants and protects.
 func (c *Cloud) ReadBack(ctx context.Context, bucket, keyARN string) (share.State, error) {
 	b, k := &share.Bucket{}, &share.Key{ARN: keyARN}
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := together(ctx)
 	g.Go(func() error { return c.readKeyPolicy(gctx, k) })
 	for _, read := range []bucketReader{c.readPolicy, c.readEncryption, c.readPublicAccessBlock, c.readOwnership} {
 		g.Go(func() error {
@@ -127,7 +125,7 @@ type AccessQuery struct {
 // ObserveAccess reads everything that a plan for an access depends on.
 func (c *Cloud) ObserveAccess(ctx context.Context, q AccessQuery) (share.AccessState, error) {
 	var now share.AccessState
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := together(ctx)
 	if !q.WithoutKey {
 		g.Go(func() (err error) {
 			now.Key, err = c.findForeignKey(gctx, q.Access)

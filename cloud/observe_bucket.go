@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"golang.org/x/sync/errgroup"
 
 	"sharedbucket/share"
 )
@@ -26,7 +25,7 @@ func (c *Cloud) findBucket(ctx context.Context, name string, expected bool) (*sh
 	if expected {
 		readers = append(readers, c.readTags)
 	}
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := together(ctx)
 	there := make([]bool, len(readers))
 	for i, read := range readers {
 		g.Go(func() (err error) {

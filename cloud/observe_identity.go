@@ -8,7 +8,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"golang.org/x/sync/errgroup"
 
 	"sharedbucket/policy"
 	"sharedbucket/share"
@@ -21,7 +20,7 @@ const atOnce = 8
 func (c *Cloud) findIdentities(ctx context.Context, ids []share.Identity, policyName string) (map[share.Identity]share.IdentityState, error) {
 	all := map[share.Identity]share.IdentityState{}
 	var mu sync.Mutex
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := together(ctx)
 	g.SetLimit(atOnce)
 	for i, id := range ids {
 		if slices.Contains(ids[:i], id) {
@@ -50,7 +49,7 @@ func (c *Cloud) findIdentity(ctx context.Context, id share.Identity, policyName 
 	}
 	state.Exists = true
 	documents := make([]string, len(names))
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := together(ctx)
 	for i, name := range names {
 		g.Go(func() (err error) {
 			documents[i], err = c.readInline(gctx, id, name)

@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
-	"golang.org/x/sync/errgroup"
 
 	"sharedbucket/share"
 )
@@ -25,7 +24,7 @@ func (c *Cloud) findKey(ctx context.Context, name string) (*share.Key, error) {
 	if k.Manager == share.KeyManagerAWS {
 		return k, nil
 	}
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := together(ctx)
 	for _, read := range []func(context.Context, *share.Key) error{c.readKeyPolicy, c.readKeyTags, c.readRotation, c.readAliases} {
 		g.Go(func() error { return read(gctx, k) })
 	}

@@ -35,7 +35,7 @@ func (p *Provider) answer(ctx context.Context, e cfn.Event, o outcome) error {
 		if !again || try == 5 || ctx.Err() != nil {
 			return fmt.Errorf("answering CloudFormation: %w", err)
 		}
-		time.Sleep(time.Duration(try*try) * 200 * time.Millisecond)
+		time.Sleep(time.Duration(try*try) * p.pause)
 	}
 }
 
@@ -67,7 +67,8 @@ func withoutURL(err error) error {
 	return err
 }
 
-// answerBody is the answer as JSON, with the Reason cut so that the whole is not too large.
+// answerBody is the answer as JSON, with the Reason cut so that the whole is not too large. Attributes cannot be cut: when
+// they are too large, that is the answer.
 func answerBody(e cfn.Event, o outcome) ([]byte, error) {
 	r := cfn.NewResponse(&e)
 	r.PhysicalResourceID = o.id
@@ -87,19 +88,25 @@ func answerBody(e cfn.Event, o outcome) ([]byte, error) {
 		if over <= 0 {
 			return body, nil
 		}
-		if r.Reason == "" || r.Reason == cutNote {
-			return nil, fmt.Errorf("the answer has %d bytes, CloudFormation takes %d", len(body), maxAnswer)
+		tooLarge := fmt.Sprintf("the answer has %d bytes, CloudFormation takes %d", len(body), maxAnswer)
+		switch {
+		case r.Data != nil:
+			r.Status, r.Data, r.Reason = cfn.StatusFailed, nil, tooLarge
+		case r.Reason == "" || r.Reason == cutNote:
+			return nil, errors.New(tooLarge)
+		default:
+			r.Reason = shorten(r.Reason, len(body))
 		}
-		r.Reason = shorten(r.Reason, over)
 	}
 }
 
 const cutNote = " … (cut; the function's log has the rest)"
 
-// shorten takes at least over bytes from the end of a text and says so.
-func shorten(text string, over int) string {
+// shorten cuts a text that makes an answer of size bytes, in proportion, because JSON writes some letters with many
+// bytes. It takes a little too little rather than too much, and is called again until the answer fits.
+func shorten(text string, size int) string {
 	text = strings.TrimSuffix(text, cutNote)
-	keep := max(0, len(text)-over-len(cutNote))
+	keep := max(0, min(len(text)*maxAnswer/size, len(text)-1)-len(cutNote)/2)
 	for keep > 0 && !utf8.RuneStart(text[keep]) {
 		keep--
 	}

@@ -13,6 +13,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -42,6 +43,8 @@ type Provider struct {
 	client  *http.Client
 	// reserve is the time kept back from the function's deadline for the answer.
 	reserve time.Duration
+	// pause is the time before an answer is sent again, which grows with the square of the tries.
+	pause time.Duration
 }
 
 // New is a provider that reaches AWS through connect.
@@ -50,6 +53,7 @@ func New(connect func(share.Env) AWS, log *slog.Logger) *Provider {
 		connect: connect, log: log,
 		client:  &http.Client{Timeout: 10 * time.Second},
 		reserve: 20 * time.Second,
+		pause:   200 * time.Millisecond,
 	}
 }
 
@@ -67,9 +71,13 @@ func (p *Provider) Handle(ctx context.Context, e cfn.Event) error {
 	log := p.log.With("request", e.RequestType, "type", e.ResourceType, "stack", e.StackID, "logicalId", e.LogicalResourceID, "physicalId", e.PhysicalResourceID)
 	log.Info("event received")
 	o := p.inTime(ctx, e, log)
-	if o.err != nil {
+	var panicked *cloud.PanicError
+	switch {
+	case errors.As(o.err, &panicked):
+		log.Error("failed", "error", o.err, "stack", panicked.Stack)
+	case o.err != nil:
 		log.Error("failed", "error", o.err)
-	} else {
+	default:
 		log.Info("done", "physicalId", o.id)
 	}
 	return p.answer(ctx, e, o)
@@ -84,8 +92,7 @@ func (p *Provider) inTime(ctx context.Context, e cfn.Event, log *slog.Logger) ou
 	go func() {
 		defer func() {
 			if r := recover(); r != nil {
-				log.Error("panic", "value", fmt.Sprint(r), "stack", string(debug.Stack()))
-				done <- outcome{id: fallbackID(e), err: fmt.Errorf("internal error: %v; the function's log has the details", r)}
+				done <- outcome{id: fallbackID(e), err: &cloud.PanicError{Value: r, Stack: string(debug.Stack())}}
 			}
 		}()
 		done <- p.work(work, e, log)

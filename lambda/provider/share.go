@@ -72,24 +72,30 @@ const tries = 3
 
 // makeShare goes from what is there to the wanted share and proves it.
 func (r resource) makeShare(ctx context.Context, q cloud.ShareQuery) (map[string]any, error) {
-	var err error
+	var overtaken error
 	for range tries {
-		var keyARN string
-		if keyARN, err = r.applyShare(ctx, q); err == nil {
+		keyARN, err := r.applyShare(ctx, q, overtaken)
+		switch {
+		case err == nil:
 			return r.shareData(q.Share, keyARN), nil
-		}
-		if !cloud.Overtaken(err) {
-			break
+		case err == overtaken || !cloud.Overtaken(err):
+			return nil, err
 		}
 		r.log.Warn("overtaken, looking again", "error", err)
+		overtaken = err
 	}
-	return nil, err
+	return nil, overtaken
 }
 
-func (r resource) applyShare(ctx context.Context, q cloud.ShareQuery) (keyARN string, err error) {
+// applyShare looks, plans, applies and proves once. After it was overtaken, a bucket that is gone means that a Delete
+// came in between: then the share is not made again.
+func (r resource) applyShare(ctx context.Context, q cloud.ShareQuery, overtaken error) (keyARN string, err error) {
 	now, err := r.aws.ObserveShare(ctx, q)
 	if err != nil {
 		return "", err
+	}
+	if overtaken != nil && now.Bucket == nil {
+		return "", overtaken
 	}
 	plan, err := share.PlanShare(share.Wanted{Share: q.Share, Previous: q.Previous, Owner: q.Owner}, now)
 	if err != nil {

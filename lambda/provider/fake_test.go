@@ -1,0 +1,321 @@
+package provider
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/cfn"
+	"github.com/aws/smithy-go"
+
+	"sharedbucket/cloud"
+	"sharedbucket/share"
+	"sharedbucket/share/sharetest"
+)
+
+// fakeAWS is one account, as package cloud would show and change it.
+type fakeAWS struct {
+	mu sync.Mutex
+	*sharetest.World
+	// foreignKey is another account's key, as it can be seen from here.
+	foreignKey *share.Key
+	// before is called before each read ("Observe", "ReadBack") and step (its operation). Its error is AWS's answer.
+	before func(ctx context.Context, what string) error
+	writes int
+}
+
+func newFakeAWS(env share.Env, ids ...share.Identity) *fakeAWS {
+	return &fakeAWS{World: sharetest.NewWorld(env, ids...), before: func(context.Context, string) error { return nil }}
+}
+
+func awsError(code string) error { return &smithy.GenericAPIError{Code: code, Message: "refused"} }
+
+// failOn lets one kind of call fail, n times.
+func (f *fakeAWS) failOn(what, code string, n int) {
+	f.before = func(_ context.Context, w string) error {
+		if w == what && n > 0 {
+			n--
+			return awsError(code)
+		}
+		return nil
+	}
+}
+
+func (f *fakeAWS) works() { f.before = func(context.Context, string) error { return nil } }
+
+func (f *fakeAWS) ObserveShare(ctx context.Context, q cloud.ShareQuery) (share.State, error) {
+	if err := f.before(ctx, "Observe"); err != nil {
+		return share.State{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.Observe(q.Share, q.Previous, q.Owner), nil
+}
+
+func (f *fakeAWS) ObserveAccess(ctx context.Context, q cloud.AccessQuery) (share.AccessState, error) {
+	if err := f.before(ctx, "Observe"); err != nil {
+		return share.AccessState{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	state := share.AccessState{Identities: map[share.Identity]share.IdentityState{}}
+	if !q.WithoutKey {
+		state.Key = f.foreignKey
+	}
+	grants := q.Access.Grantees
+	if q.Previous != nil {
+		grants = append(grants[:len(grants):len(grants)], q.Previous.Grantees...)
+	}
+	for _, g := range grants {
+		state.Identities[g.Identity] = f.ObserveIdentity(g.Identity, q.Access.PolicyName)
+	}
+	return state, nil
+}
+
+func (f *fakeAWS) ReadBack(ctx context.Context, bucket, keyARN string) (share.State, error) {
+	if err := f.before(ctx, "ReadBack"); err != nil {
+		return share.State{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	state := f.Observe(share.Share{Bucket: bucket, KeyARN: keyARN}, nil, share.Owner{})
+	if state.Bucket == nil || state.Key == nil {
+		return state, awsError("NoSuchBucket")
+	}
+	return state, nil
+}
+
+func (f *fakeAWS) Apply(ctx context.Context, plan share.Plan, owner share.Owner, report func(share.Step)) (cloud.Applied, error) {
+	var applied cloud.Applied
+	for _, step := range plan {
+		if applied.KeyARN != "" {
+			step = step.WithKey(f.Env.PendingKeyARN(), applied.KeyARN)
+		}
+		report(step)
+		err := errors.Join(ctx.Err(), f.before(ctx, string(step.Operation)))
+		if err == nil {
+			err = f.step(step, owner, &applied)
+		}
+		if err != nil {
+			return applied, &cloud.CallError{Doing: string(step.Operation) + " " + step.Resource, Err: err}
+		}
+		applied.Steps++
+	}
+	return applied, nil
+}
+
+// step carries a step out, and settles an alias that was made in the meantime as package cloud does.
+func (f *fakeAWS) step(s share.Step, owner share.Owner, applied *cloud.Applied) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.writes++
+	key, err := f.World.Apply(s)
+	if key != "" {
+		applied.KeyARN = key
+	}
+	var refused *sharetest.Refused
+	if !errors.As(err, &refused) {
+		return err
+	}
+	winner := f.KeyBehind(s.Resource)
+	switch {
+	case s.Operation != share.CreateAlias || winner == nil:
+	case winner.ARN == s.Value:
+		return nil
+	case owner.Owns(winner.Tags) && applied.KeyARN == s.Value:
+		applied.KeyARN = winner.ARN
+		_, err := f.World.Apply(share.Step{Operation: share.ScheduleKeyDeletion, Resource: s.Value, Days: 7})
+		return err
+	}
+	return awsError(refused.Code)
+}
+
+func (f *fakeAWS) Settle(ctx context.Context, look func(context.Context) error) (err error) {
+	for range 3 {
+		if err = look(ctx); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// answer is one PUT to the response URL.
+type answer struct {
+	Status, Reason, PhysicalResourceId, StackId, RequestId, LogicalResourceId string
+	Data                                                                      map[string]string
+	header                                                                    http.Header
+	length                                                                    int
+	body                                                                      []byte
+}
+
+// stage is a provider between CloudFormation and a fake AWS.
+type stage struct {
+	t        *testing.T
+	aws      *fakeAWS
+	provider *Provider
+	server   *httptest.Server
+	// reply is the status that the response URL answers with, by try.
+	reply func(try int) int
+
+	mu      sync.Mutex
+	answers []answer
+	log     bytes.Buffer
+	stackID string
+}
+
+// secret is in every response URL and must be in no log.
+const secret = "X-Amz-Signature=5ec7e7"
+
+var (
+	ownerEnv    = share.Env{Partition: "aws", Region: "ap-southeast-2", Account: "111111111111"}
+	consumerEnv = share.Env{Partition: "aws", Region: "ap-southeast-2", Account: "222222222222"}
+	ann         = share.Identity{Kind: share.User, Name: "ann"}
+	dilip       = share.Identity{Kind: share.User, Name: "dilip"}
+)
+
+func newStage(t *testing.T, env share.Env) *stage {
+	s := &stage{t: t, aws: newFakeAWS(env, ann, dilip), reply: func(int) int { return 200 }}
+	s.stackID = "arn:aws:cloudformation:" + env.Region + ":" + env.Account + ":stack/shared/0123"
+	s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		a := answer{header: r.Header, length: int(r.ContentLength), body: body}
+		if err := json.Unmarshal(body, &a); err != nil {
+			t.Errorf("answer is no JSON: %v: %s", err, body)
+		}
+		if r.Method != http.MethodPut {
+			t.Errorf("answered with %s", r.Method)
+		}
+		s.mu.Lock()
+		s.answers = append(s.answers, a)
+		status := s.reply(len(s.answers))
+		s.mu.Unlock()
+		if status == 0 { // a connection that breaks
+			panic(http.ErrAbortHandler)
+		}
+		w.WriteHeader(status)
+	}))
+	s.server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	t.Cleanup(s.server.Close)
+	s.provider = New(func(share.Env) AWS { return s.aws }, slog.New(slog.NewJSONHandler(&s.log, nil)))
+	s.provider.pause = 0
+	t.Cleanup(func() {
+		if strings.Contains(s.log.String(), secret) || strings.Contains(s.log.String(), s.server.URL) {
+			t.Errorf("the response URL is in the log: %s", s.log.String())
+		}
+	})
+	return s
+}
+
+// event is a request as CloudFormation sends it, with every property a string.
+func (s *stage) event(kind cfn.RequestType, resourceType, id string, properties, old map[string]any) cfn.Event {
+	strings := func(p map[string]any) map[string]any {
+		if p == nil {
+			return nil
+		}
+		return sharetest.Stringified(p).(map[string]any)
+	}
+	return cfn.Event{
+		RequestType: kind, RequestID: "request-1", ResponseURL: s.server.URL + "/?" + secret, ResourceType: resourceType,
+		PhysicalResourceID: id, LogicalResourceID: "Share", StackID: s.stackID,
+		ResourceProperties: strings(properties), OldResourceProperties: strings(old),
+	}
+}
+
+// send handles an event and returns its one answer.
+func (s *stage) send(e cfn.Event) answer {
+	s.t.Helper()
+	return s.sendWithin(s.t.Context(), e)
+}
+
+func (s *stage) sendWithin(ctx context.Context, e cfn.Event) answer {
+	s.t.Helper()
+	before := len(s.answers)
+	if err := s.provider.Handle(ctx, e); err != nil {
+		s.t.Fatalf("handling %s: %v", e.RequestType, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.answers) - before; n != 1 {
+		s.t.Fatalf("%d answers, want one", n)
+	}
+	a := s.answers[len(s.answers)-1]
+	if a.StackId != e.StackID || a.RequestId != e.RequestID || a.LogicalResourceId != e.LogicalResourceID {
+		s.t.Errorf("answer to another request: %s", a.body)
+	}
+	if a.PhysicalResourceId == "" || (a.Status == "FAILED") != (a.Reason != "") || a.length > maxAnswer {
+		s.t.Errorf("answer %s", a.body)
+	}
+	return a
+}
+
+func (s *stage) create(p map[string]any) answer {
+	return s.send(s.event(cfn.RequestCreate, share.BucketType, "", p, nil))
+}
+func (s *stage) update(id string, p, old map[string]any) answer {
+	return s.send(s.event(cfn.RequestUpdate, share.BucketType, id, p, old))
+}
+func (s *stage) delete(id string, p map[string]any) answer {
+	return s.send(s.event(cfn.RequestDelete, share.BucketType, id, p, nil))
+}
+
+func (s *stage) want(a answer, status, id, reason string) {
+	s.t.Helper()
+	if a.Status != status || a.PhysicalResourceId != id || !strings.Contains(a.Reason, reason) {
+		s.t.Errorf("answered %s %q: %s\nwant %s %q: …%s…", a.Status, a.PhysicalResourceId, a.Reason, status, id, reason)
+	}
+}
+
+// wantNothing asks that no bucket or live key is there and nobody has an inline policy.
+func (s *stage) wantNothing() {
+	s.t.Helper()
+	s.wantLeft(0, 0, 0)
+}
+
+func (s *stage) wantLeft(buckets, keys, inline int) {
+	s.t.Helper()
+	live, policies := 0, 0
+	for _, k := range s.aws.Keys {
+		if k.State != share.KeyPendingDeletion {
+			live++
+		}
+	}
+	for _, p := range s.aws.Identities {
+		policies += len(p)
+	}
+	if len(s.aws.Buckets) != buckets || live != keys || policies != inline {
+		s.t.Errorf("there are %d buckets, %d keys, %d inline policies; want %d, %d, %d", len(s.aws.Buckets), live, policies, buckets, keys, inline)
+	}
+}
+
+// wantNobody asks that no policy lets anybody from outside in.
+func (s *stage) wantNobody() {
+	s.t.Helper()
+	var documents []string
+	for _, b := range s.aws.Buckets {
+		documents = append(documents, b.Policy)
+	}
+	for _, k := range s.aws.Keys {
+		documents = append(documents, k.Policy)
+	}
+	for _, d := range documents {
+		who, err := sharetest.Admitted(d, s.aws.Env.Account)
+		if err != nil || len(who) > 0 {
+			s.t.Errorf("let in: %v %v", who, err)
+		}
+	}
+}
+
+func within(t *testing.T, d time.Duration) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), d)
+	t.Cleanup(cancel)
+	return ctx
+}
