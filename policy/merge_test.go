@@ -1,0 +1,82 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func ours(sid string) bool { return strings.HasPrefix(sid, "Ours") }
+
+var mine = []Statement{{Sid: "OursA", Effect: Allow, Principal: &Principal{Any: true}, Action: Values{"s3:GetObject"}, Resource: Values{"*"}}}
+
+func TestMerge(t *testing.T) {
+	const foreign = `{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"s3:DeleteBucket","Resource":"*","Condition":{"Odd<&>":{"k":[1,true]}},"Unknown":{"x":1}}`
+	const old = `{"Sid":"OursOld","Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}`
+	const written = `{"Sid":"OursA","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}`
+	for _, c := range []struct {
+		name, current string
+		ours          []Statement
+		want          string
+	}{
+		{"nothing there", "", mine, document(written)},
+		{"somebody else's stays to the letter", document(foreign), mine, document(foreign + "," + written)},
+		{"ours is replaced", document(foreign + "," + old), mine, document(foreign + "," + written)},
+		{"ours is removed", document(old + "," + foreign), nil, document(foreign)},
+		{"a single statement that is no list", `{"Statement":` + foreign + `}`, mine, `{"Statement":[` + foreign + "," + written + `]}`},
+		{"Version and Id stay", `{"Version":"2008-10-17","Id":"x","Statement":[` + foreign + `]}`, mine, `{"Version":"2008-10-17","Id":"x","Statement":[` + foreign + "," + written + `]}`},
+		{"nothing is left", document(old), nil, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := Merge(c.current, c.ours, ours)
+			if err != nil || got != c.want {
+				t.Errorf("got (%v)\n%s\nwant\n%s", err, got, c.want)
+			}
+		})
+	}
+	if _, err := Merge(`{"Statement":[`, mine, ours); err == nil {
+		t.Error("a text that is no JSON is merged without an error")
+	}
+}
+
+// FuzzMerge: merging and removing leaves what was there, and never one of ours.
+func FuzzMerge(f *testing.F) {
+	f.Add(document(`{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}`))
+	f.Add(document(`{"Sid":"OursOld"},{"Sid":7},null`))
+	f.Add(`{"Version":"2008-10-17","Id":"x","Statement":{"Sid":"T"}}`)
+	f.Fuzz(func(t *testing.T, current string) {
+		merged, err := Merge(current, mine, ours)
+		if err != nil {
+			return
+		}
+		again, err := Merge(merged, mine, ours)
+		if err != nil || again != merged {
+			t.Errorf("merging twice differs (%v):\n%s\n%s", err, merged, again)
+		}
+		without, err := Merge(current, nil, ours)
+		if err != nil {
+			t.Fatal(err)
+		}
+		removed, err := Merge(merged, nil, ours)
+		if err != nil || removed != without {
+			t.Errorf("removing leaves (%v):\n%s\nwant\n%s", err, removed, without)
+		}
+		if sids, err := Sids(removed); err != nil || slices.ContainsFunc(sids, ours) {
+			t.Errorf("ours are left: %v (%v)", sids, err)
+		}
+	})
+}
+
+func TestCharactersIAMCounts(t *testing.T) {
+	for text, want := range map[string]int{
+		`{"a":1}`:                 7,
+		"{\n  \"a\" :\t1\n}\n":    7,
+		`{"a":"x y"}`:             11, // white space in a string counts
+		`{"é":1}`:                 7,
+		`not JSON, counted whole`: 23,
+	} {
+		if got := CharactersIAMCounts(text); got != want {
+			t.Errorf("%q has %d, want %d", text, got, want)
+		}
+	}
+}
