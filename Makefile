@@ -31,13 +31,14 @@ build/sharedbucket:
 
 .PHONY: venv
 venv:
-	@local/setup > /dev/null
+	@test/local/setup > /dev/null
 
 # ---- demo ----------------------------------------------------------------------------------------------------------
 
 .PHONY: demo
 demo: build venv cdk-tool ## play the walkthrough on a local two-account AWS; KEEP=1 leaves it running
-	@build/sharedbucket demo $(if $(KEEP),--keep)
+	@go build -o build/demo-play ./test/demo/play
+	@build/demo-play $(if $(KEEP),-keep)
 
 # ---- test ----------------------------------------------------------------------------------------------------------
 
@@ -46,7 +47,7 @@ test: build venv cdk-tool lint ## run everything: formatting, vet, linters, unit
 	@echo "== go test: unit, golden, property, CDK and end-to-end tests (some minutes)"
 	go test ./...
 
-STATICCHECK := go tool -modfile=tools/go.mod staticcheck
+STATICCHECK := go tool -modfile=test/tools/go.mod staticcheck
 
 .PHONY: lint
 lint: venv ## check formatting and run the linters
@@ -55,8 +56,8 @@ lint: venv ## check formatting and run the linters
 	  if [ -n "$$unformatted" ]; then echo "not formatted (run gofmt -w):"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
 	$(STATICCHECK) ./...
-	.cache/venv/bin/ruff check --quiet local
-	.cache/venv/bin/ruff format --check --quiet local
+	.cache/venv/bin/ruff check --quiet test/local
+	.cache/venv/bin/ruff format --check --quiet test/local
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (default 10m), one after the other
@@ -68,8 +69,8 @@ fuzz: ## run every fuzz target for FUZZTIME (default 10m), one after the other
 
 .PHONY: bench
 bench: build venv ## print the numbers: calls, rounds, size, start-up, memory; decisions per second
-	@go run ./bench
-	go test -run '^$$' -bench . -benchmem ./access/...
+	@go run ./test/bench
+	go test -run '^$$' -bench . -benchmem ./evaluator/...
 
 .PHONY: clean
 clean: ## remove what was built (not the pinned tools in .cache)

@@ -1,4 +1,4 @@
-module sharedbucket
+module example.com/sharedbucket
 
 go 1.26
 

@@ -9,9 +9,9 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
-	"sharedbucket/cloud"
-	"sharedbucket/lambda/provider"
-	"sharedbucket/share"
+	"example.com/sharedbucket/internal/cloud"
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/lambda/provider"
 )
 
 func main() {

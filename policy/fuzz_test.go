@@ -4,7 +4,7 @@ import (
 	"math/big"
 	"testing"
 
-	"sharedbucket/policy"
+	"example.com/sharedbucket/policy"
 )
 
 var kinds = []policy.Kind{policy.Identity, policy.Boundary, policy.Session, policy.SCP, policy.RCP, policy.BucketPolicy, policy.KeyPolicy}

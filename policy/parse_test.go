@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"sharedbucket/policy"
+	"example.com/sharedbucket/policy"
 )
 
 // statement is the one statement most cases are about, in a document of the current version.

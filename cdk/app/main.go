@@ -21,9 +21,9 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/jsii-runtime-go"
 
-	"sharedbucket/cdk/stacks"
-	"sharedbucket/share"
-	"sharedbucket/sharefile"
+	"example.com/sharedbucket/cdk/stacks"
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/internal/sharefile"
 )
 
 func main() {

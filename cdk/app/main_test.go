@@ -10,8 +10,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
 
-	"sharedbucket/cdk/internal/rules"
-	"sharedbucket/cdk/stacks"
+	"example.com/sharedbucket/cdk/internal/rules"
+	"example.com/sharedbucket/cdk/stacks"
 )
 
 func TestMain(m *testing.M) {

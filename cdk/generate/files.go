@@ -6,7 +6,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
-	"sharedbucket/cdk/stacks"
+	"example.com/sharedbucket/cdk/stacks"
 )
 
 // Files are all generated files by their paths below the repository's root.
@@ -34,6 +34,6 @@ func Files(root string) (files map[string]string, err error) {
 		return nil, err
 	}
 	files["docs/provider-role.md"] = roleReference()
-	files["docs/reference.md"], err = reference(filepath.Join(root, "share", "properties.go"))
+	files["docs/reference.md"], err = reference(filepath.Join(root, "internal", "share", "properties.go"))
 	return files, err
 }

@@ -15,10 +15,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sharedbucket/cdk/internal/rules"
-	"sharedbucket/cdk/sharedbucket"
-	"sharedbucket/cdk/stacks"
-	"sharedbucket/share"
+	"example.com/sharedbucket/cdk/internal/rules"
+	"example.com/sharedbucket/cdk/sharedbucket"
+	"example.com/sharedbucket/cdk/stacks"
+	"example.com/sharedbucket/internal/share"
 )
 
 const root = "../.."

@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"sharedbucket/cdk/stacks"
+	"example.com/sharedbucket/cdk/stacks"
 )
 
 func main() {

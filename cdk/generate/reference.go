@@ -10,8 +10,8 @@ import (
 	"regexp"
 	"strings"
 
-	"sharedbucket/policy"
-	"sharedbucket/share"
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
 )
 
 // properties are what a table of the reference is about.

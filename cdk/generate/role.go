@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"sharedbucket/cdk/sharedbucket"
+	"example.com/sharedbucket/cdk/sharedbucket"
 )
 
 const rolePage = `# What the provider may do

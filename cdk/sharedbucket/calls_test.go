@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sharedbucket/cdk/sharedbucket"
+	"example.com/sharedbucket/cdk/sharedbucket"
 )
 
 // actionsOf are the actions that a call needs where they are not one of the same name.
@@ -38,7 +38,7 @@ var (
 
 // The role allows what package cloud calls: no call without its right, no right without its call.
 func TestRoleAllowsExactlyTheCallsOfPackageCloud(t *testing.T) {
-	files, err := filepath.Glob("../../cloud/*.go")
+	files, err := filepath.Glob("../../internal/cloud/*.go")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no source of package cloud", err)
 	}

@@ -5,7 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/jsii-runtime-go"
 
-	"sharedbucket/cdk/sharedbucket"
+	"example.com/sharedbucket/cdk/sharedbucket"
 )
 
 // A bucket of the owner account that a role of one account writes to, and everybody of an organization reads from.

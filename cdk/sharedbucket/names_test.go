@@ -6,8 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"sharedbucket/cdk/sharedbucket"
-	"sharedbucket/share"
+	"example.com/sharedbucket/cdk/sharedbucket"
+	"example.com/sharedbucket/internal/share"
 )
 
 // The constructs' properties are those that the function parses: by the same names, in the same order, and of a kind

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"sharedbucket/share"
+	"example.com/sharedbucket/internal/share"
 )
 
 // properties turns a props struct into the properties of a custom resource: field names are property names, and absent

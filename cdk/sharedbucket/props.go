@@ -1,7 +1,7 @@
 package sharedbucket
 
 import (
-	"sharedbucket/share"
+	"example.com/sharedbucket/internal/share"
 )
 
 const (

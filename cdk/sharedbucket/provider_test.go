@@ -13,8 +13,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
 
-	"sharedbucket/cdk/sharedbucket"
-	"sharedbucket/policy"
+	"example.com/sharedbucket/cdk/sharedbucket"
+	"example.com/sharedbucket/policy"
 )
 
 func providerTemplate(t *testing.T, props sharedbucket.ProviderProps, prepare func(awscdk.Stack, *sharedbucket.ProviderProps)) resources {

@@ -5,7 +5,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"sharedbucket/share"
+	"example.com/sharedbucket/internal/share"
 )
 
 // SharedBucket is a Custom::SharedBucket: a bucket and its KMS key, and everybody who may use them.

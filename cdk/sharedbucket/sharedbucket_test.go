@@ -9,8 +9,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
 
-	"sharedbucket/cdk/sharedbucket"
-	"sharedbucket/share"
+	"example.com/sharedbucket/cdk/sharedbucket"
+	"example.com/sharedbucket/internal/share"
 )
 
 // everything gives every property a value.

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
 
-	"sharedbucket/cdk/sharedbucket"
+	"example.com/sharedbucket/cdk/sharedbucket"
 )
 
 const (

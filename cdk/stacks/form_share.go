@@ -6,8 +6,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
-	"sharedbucket/cdk/sharedbucket"
-	"sharedbucket/share"
+	"example.com/sharedbucket/cdk/sharedbucket"
+	"example.com/sharedbucket/internal/share"
 )
 
 const (

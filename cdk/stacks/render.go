@@ -8,8 +8,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
-	"sharedbucket/cdk/sharedbucket"
-	"sharedbucket/cdk/template"
+	"example.com/sharedbucket/cdk/sharedbucket"
+	"example.com/sharedbucket/cdk/template"
 )
 
 const header = "Made from the CDK app by make templates. To change it, change cdk/stacks and make it again."

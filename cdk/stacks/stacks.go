@@ -7,8 +7,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"sharedbucket/cdk/sharedbucket"
-	"sharedbucket/sharefile"
+	"example.com/sharedbucket/cdk/sharedbucket"
+	"example.com/sharedbucket/internal/sharefile"
 )
 
 // The names of the stacks.

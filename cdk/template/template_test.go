@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"sharedbucket/cdk/template"
+	"example.com/sharedbucket/cdk/template"
 )
 
 func TestRender(t *testing.T) {

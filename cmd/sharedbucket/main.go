@@ -15,7 +15,6 @@ import (
 // subcommands make the subcommands of the root command.
 var subcommands = []func() *cobra.Command{
 	simulateCommand,
-	demoCommand,
 }
 
 func main() {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"sharedbucket/access/scenario"
+	"example.com/sharedbucket/evaluator/scenario"
 )
 
 func simulateCommand() *cobra.Command {

@@ -7,8 +7,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/cfn"
 
-	"sharedbucket/cloud"
-	"sharedbucket/share"
+	"example.com/sharedbucket/internal/cloud"
+	"example.com/sharedbucket/internal/share"
 )
 
 // access handles an event of Custom::SharedBucketAccess.

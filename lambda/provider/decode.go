@@ -7,7 +7,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/cfn"
 
-	"sharedbucket/share"
+	"example.com/sharedbucket/internal/share"
 )
 
 // wantedShare is the declared share, and the one before an Update. Previous properties are read leniently: they may be

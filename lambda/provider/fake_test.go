@@ -17,9 +17,9 @@ import (
 	"github.com/aws/aws-lambda-go/cfn"
 	"github.com/aws/smithy-go"
 
-	"sharedbucket/cloud"
-	"sharedbucket/share"
-	"sharedbucket/share/sharetest"
+	"example.com/sharedbucket/internal/cloud"
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/internal/share/sharetest"
 )
 
 // fakeAWS is one account, as package cloud would show and change it.

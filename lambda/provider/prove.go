@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"sharedbucket/cloud"
-	"sharedbucket/share"
+	"example.com/sharedbucket/internal/cloud"
+	"example.com/sharedbucket/internal/share"
 )
 
 // proveShare reads back what was applied until it is as declared, and fails when it does not become so.

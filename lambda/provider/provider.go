@@ -23,8 +23,8 @@ import (
 	"github.com/aws/aws-lambda-go/cfn"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
-	"sharedbucket/cloud"
-	"sharedbucket/share"
+	"example.com/sharedbucket/internal/cloud"
+	"example.com/sharedbucket/internal/share"
 )
 
 // AWS is what a provider needs of the account and region it works in.

@@ -16,8 +16,8 @@ import (
 	"github.com/aws/aws-lambda-go/cfn"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
-	"sharedbucket/policy"
-	"sharedbucket/share"
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
 )
 
 const unfinished = "unfinished-Share-" // and a digest of the stack

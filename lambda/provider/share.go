@@ -9,8 +9,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/cfn"
 
-	"sharedbucket/cloud"
-	"sharedbucket/share"
+	"example.com/sharedbucket/internal/cloud"
+	"example.com/sharedbucket/internal/share"
 )
 
 // bucket handles an event of Custom::SharedBucket. The physical id of a finished share is its bucket's name.

@@ -18,9 +18,9 @@ import (
 // Lint returns what cfn-lint has to say about templates, hints included; nothing, when all is well. root is the
 // repository's.
 func Lint(root string, templates ...string) (string, error) {
-	venv, err := exec.Command(filepath.Join(root, "local", "setup")).Output()
+	venv, err := exec.Command(filepath.Join(root, "test", "local", "setup")).Output()
 	if err != nil {
-		return "", fmt.Errorf("local/setup: %w", err)
+		return "", fmt.Errorf("test/local/setup: %w", err)
 	}
 	lint := filepath.Join(strings.TrimSpace(string(venv)), "bin", "cfn-lint")
 	out, err := exec.Command(lint, append([]string{"--include-checks", "I", "--"}, templates...)...).CombinedOutput()

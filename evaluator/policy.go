@@ -1,0 +1,116 @@
+package evaluator
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.com/sharedbucket/policy"
+)
+
+// Policy is a document made ready to be evaluated any number of times, also at the same time.
+type Policy struct {
+	Name     string // what people know it by; may be empty
+	Kind     policy.Kind
+	Problems policy.Problems // a policy with any is never evaluated
+	Document policy.Document
+
+	statements []statement
+}
+
+// NewPolicy reads a document. One that is not valid is a Policy all the same: whatever it takes part in is invalid.
+func NewPolicy(name, text string, kind policy.Kind) *Policy {
+	p := &Policy{Name: name, Kind: kind}
+	p.Document, p.Problems = policy.Parse(text, kind)
+	if len(p.Problems) > 0 {
+		return p
+	}
+	p.statements = make([]statement, len(p.Document.Statements))
+	for i, s := range p.Document.Statements {
+		p.statements[i] = newStatement(s, i, kind, p.Document.Version)
+	}
+	return p
+}
+
+// statement is one statement made ready for matching.
+type statement struct {
+	label        string // its Sid, or its place in the document
+	effect       policy.Effect
+	principals   principals // of a resource-based policy
+	actions      []pattern
+	notActions   bool
+	resources    []pattern
+	notResources bool
+	conditions   []condition
+}
+
+func newStatement(s policy.Statement, index int, kind policy.Kind, version string) statement {
+	c := statement{
+		label:        s.Sid,
+		effect:       s.Effect,
+		principals:   newPrincipals(s),
+		notActions:   s.Action == nil,
+		notResources: s.Resource == nil,
+		conditions:   newConditions(s.Condition, version),
+	}
+	if c.label == "" {
+		c.label = fmt.Sprintf("Statement[%d]", index)
+	}
+	for _, a := range slices.Concat(s.Action, s.NotAction) {
+		c.actions = append(c.actions, newPattern(strings.ToLower(a), "", true))
+	}
+	for _, r := range slices.Concat(s.Resource, s.NotResource) {
+		c.resources = append(c.resources, resourcePatterns(r, kind, version)...)
+	}
+	return c
+}
+
+// resourcePatterns are the patterns a value of Resource stands for. An ARN of fewer than six fields is completed by
+// wildcards where the kind of policy allows it; a * at the end of a field reaches beyond colons, so that the text as it
+// stands counts as well.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html#policies-grammar-notes-strings
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html#reference_policies_elements_resource_wildcards
+func resourcePatterns(text string, kind policy.Kind, version string) []pattern {
+	patterns := []pattern{newPattern(text, version, true)}
+	if missing := 5 - strings.Count(text, ":"); text != "*" && missing > 0 && policy.CompletesARNs(kind) {
+		patterns = append(patterns, newPattern(text+strings.Repeat(":*", missing), version, true))
+	}
+	return patterns
+}
+
+// takesAction: actions ignore case. A statement of a key policy without any has no effect.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
+func (s *statement) takesAction(folded string) bool {
+	if len(s.actions) == 0 {
+		return false
+	}
+	for i := range s.actions {
+		if s.actions[i].matches(nil, folded) {
+			return !s.notActions
+		}
+	}
+	return s.notActions
+}
+
+// takesResource: resources do not ignore case. A statement of a key policy without any has no effect.
+func (s *statement) takesResource(v *view, resource string) bool {
+	if len(s.resources) == 0 {
+		return false
+	}
+	for i := range s.resources {
+		if s.resources[i].matches(v, resource) {
+			return !s.notResources
+		}
+	}
+	return s.notResources
+}
+
+// failing is the first condition that does not hold, nil when the statement's condition holds.
+func (s *statement) failing(v *view) *condition {
+	for i := range s.conditions {
+		if !s.conditions[i].holds(v) {
+			return &s.conditions[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package evaluator_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"example.com/sharedbucket/evaluator"
+)
+
+// TestTexts: each kind of reason is a sentence that names who, what, and the statement or what is missing.
+func TestTexts(t *testing.T) {
+	all := []string{allowAll}
+	deny := []string{`{"Sid": "NoReading", "Effect": "Deny", "Action": "s3:Get*", "Resource": "*"}`}
+	for _, c := range []struct {
+		name string
+		situation
+		want []string
+	}{
+		{"allowed by identity", situation{who: ann, noKey: true, identity: []string{`{"Sid": "Reading", "Effect": "Allow", "Action": "s3:*", "Resource": "*"}`}},
+			[]string{`statement "Reading" of an identity policy of ` + ann + ` allows s3:GetObject to ` + ann + ` on arn:aws:s3:::b/`}},
+		{"allowed by both sides", situation{who: dilip, noKey: true, identity: all, bucket: []string{to(other)}},
+			[]string{`statement "Statement[0]" of the bucket policy of b allows s3:GetObject`, `statement "Statement[0]" of an identity policy of ` + dilip}},
+		{"root user", situation{who: "arn:aws:iam::" + owner + ":root", noKey: true}, []string{`is the root user of the bucket's own account`}},
+		{"denied", situation{who: ann, noKey: true, identity: deny}, []string{`statement "NoReading" of an identity policy of ` + ann + ` denies s3:GetObject`}},
+		{"denied by several layers", situation{who: ann, noKey: true, identity: deny, bucket: []string{against("*")}}, []string{`the bucket policy of b denies`, `an identity policy of ` + ann + ` denies`}},
+		{"key policy without the account", situation{who: dilip, identity: all, bucket: []string{to(other)}, keyPolicy: []string{delegates(owner)}},
+			[]string{"the key policy of " + keyARN + " has no statement that lets account 222222222222 (or " + dilip + " itself) use kms:Decrypt"}},
+		{"key policy without delegation", situation{who: ann, identity: all, keyPolicy: []string{to(dilip)}},
+			[]string{"the key policy of " + keyARN + " has no statement that lets " + ann + " use kms:Decrypt, nor one that lets account 111111111111 give it by identity policies"}},
+		{"no key policy", situation{who: ann, identity: all}, []string{"the key policy of " + keyARN + " is missing, so nothing there lets " + ann + " use kms:Decrypt"}},
+		{"identity, with what is near", situation{who: ann, noKey: true, identity: identityIf(`"StringEquals": {"aws:PrincipalOrgID": "o-1"}`)},
+			[]string{"no identity policy of " + ann + " allows s3:GetObject on arn:aws:s3:::b/, and neither does the bucket policy of b; " +
+				`statement "Statement[0]" would, but its condition does not hold: StringEquals aws:PrincipalOrgID is "o-1", and the request has no such key`}},
+		{"condition with another value", situation{who: ann, noKey: true, identity: identityIf(`"StringEquals": {"aws:RequestedRegion": ["a", "b", "c", "d", "e", "f"]}`)},
+			[]string{`StringEquals aws:RequestedRegion is "a", "b", "c", "d", "e", 1 more, and the request has "eu-west-1"`}},
+		{"other resources", situation{who: ann, noKey: true, identity: s3On("arn:aws:s3:::c/*")}, []string{`would, but is for other resources`}},
+		{"other principals", situation{who: dilip, noKey: true, identity: all, bucket: []string{to(third)}}, []string{`statement "Statement[0]" would, but is for other principals`}},
+		{"boundary", situation{who: ann, noKey: true, identity: all, boundary: []string{`{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}`}},
+			[]string{"the permissions boundary of " + ann + " does not allow s3:GetObject"}},
+		{"session policy", situation{who: app, noKey: true, identity: all, session: []string{`{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}`}},
+			[]string{"the session policy of " + app + " does not allow s3:GetObject"}},
+		{"SCP level", situation{who: ann, noKey: true, identity: all, scps: [][]string{all, nil}}, []string{"no SCP at level-1, a level of account 111111111111, allows s3:GetObject"}},
+		{"public", situation{who: dilip, noKey: true, identity: all, bucket: []string{to("*")}, restrict: true}, []string{"the bucket policy of b is public, and RestrictPublicBuckets then leaves the bucket to principals of account 111111111111"}},
+		{"anonymous at the bucket", situation{who: "anonymous", noKey: true, bucket: []string{to(other)}}, []string{"has no statement that lets an anonymous requester use s3:GetObject"}},
+		{"anonymous at the key", situation{who: "anonymous", bucket: []string{to("*")}, keyPolicy: []string{to("*")}}, []string{"KMS takes no anonymous requests"}},
+		{"invalid", situation{who: ann, noKey: true, identity: []string{`{"Effect": "allow", "Action": "x", "Resource": "*"}`}},
+			[]string{"an identity policy of " + ann + ` is not valid: Statement[0].Effect: must be Allow or Deny, not "allow" (https://docs.aws.amazon.com/`, "), and 1 more"}},
+	} {
+		var text strings.Builder
+		for _, r := range c.decide(t).Reasons {
+			text.WriteString(r.Text() + "\n")
+		}
+		for _, want := range c.want {
+			if !strings.Contains(text.String(), want) {
+				t.Errorf("%s: no %q in\n%s", c.name, want, text.String())
+			}
+		}
+	}
+}
+
+// TestSuggestions: what would be enough, as it would stand in a policy.
+func TestSuggestions(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		situation
+		want []string
+	}{
+		{"other account", situation{who: far, key: "a*b"}, []string{
+			`bucket policy: {"Effect":"Allow","Principal":{"AWS":"` + farRole + `"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/a${*}b"}`,
+			`identity: {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/a${*}b"}`,
+			`key policy: {"Effect":"Allow","Principal":{"AWS":"` + farRole + `"},"Action":"kms:Decrypt","Resource":"*"}`,
+			`identity: {"Effect":"Allow","Action":"kms:Decrypt","Resource":"` + keyARN + `"}`,
+		}},
+		{"variables in a key", situation{who: ann, noKey: true, key: "${x}"}, []string{`identity: {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/${$}{x}"}`}},
+		{"none for a Deny", situation{who: ann, noKey: true, bucket: []string{against("*")}}, nil},
+		{"none for everybody", situation{who: "anonymous", noKey: true}, nil},
+	} {
+		var got []string
+		for _, r := range c.decide(t).Reasons {
+			for _, s := range r.Suggestion() {
+				text, _ := json.Marshal(s)
+				got = append(got, string(r.Layer)+": "+string(text))
+			}
+		}
+		if strings.Join(got, "\n") != strings.Join(c.want, "\n") {
+			t.Errorf("%s:\n%s\nwant\n%s", c.name, strings.Join(got, "\n"), strings.Join(c.want, "\n"))
+		}
+	}
+}
+
+// TestReasonJSON: the fields of a reason as simulate writes them.
+func TestReasonJSON(t *testing.T) {
+	d := situation{who: ann, noKey: true}.decide(t)
+	text, err := json.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"s3":"deny","kms":"none","overall":"deny","reasons":[{"check":"s3","action":"s3:GetObject","resource":"arn:aws:s3:::b/","verdict":"deny","layer":"identity","statement":"",` +
+		`"text":"no identity policy of arn:aws:iam::111111111111:user/ann allows s3:GetObject on arn:aws:s3:::b/, and neither does the bucket policy of b",` +
+		`"suggestion":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/"}]}]}`
+	if string(text) != want {
+		t.Errorf("%s\nwant\n%s", text, want)
+	}
+	if d.Overall != evaluator.Deny {
+		t.Errorf("overall %s", d.Overall)
+	}
+}

@@ -1,0 +1,196 @@
+package cloud
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3control"
+	controltypes "github.com/aws/aws-sdk-go-v2/service/s3control/types"
+
+	"example.com/sharedbucket/internal/share"
+)
+
+// usEast1 is the region without a LocationConstraint.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+const usEast1 = "us-east-1"
+
+// createBucket makes the bucket with its tags in one call, so that it is never there without an owner. Whether
+// us-east-1 takes a configuration of tags alone is not documented; where it does not, the tags follow at once.
+func (a *application) createBucket(ctx context.Context, s share.Step) error {
+	in := &s3.CreateBucketInput{
+		Bucket:                    &s.Resource,
+		ObjectOwnership:           types.ObjectOwnershipBucketOwnerEnforced,
+		CreateBucketConfiguration: &types.CreateBucketConfiguration{Tags: s3Tags(s.Tags)},
+	}
+	if a.env.Region != usEast1 {
+		in.CreateBucketConfiguration.LocationConstraint = types.BucketLocationConstraint(a.env.Region)
+	}
+	if a.env.AccountRegional(s.Resource) {
+		in.BucketNamespace = types.BucketNamespaceAccountRegional
+	}
+	_, err := a.s3.CreateBucket(ctx, in)
+	if a.env.Region == usEast1 && has(err, malformedXML, illegalLocation) {
+		in.CreateBucketConfiguration = nil
+		if _, err = a.s3.CreateBucket(ctx, in); err == nil {
+			return a.tagBucket(ctx, s)
+		}
+	}
+	return err
+}
+
+// configure writes a part of the bucket's configuration. A bucket that was just created may not be seen everywhere yet.
+func (a *application) configure(ctx context.Context, write func(context.Context) error) error {
+	return a.retryOn(ctx, []string{noSuchBucket}, write)
+}
+
+func (a *application) putPublicAccessBlock(ctx context.Context, s share.Step) error {
+	return a.configure(ctx, func(ctx context.Context) error {
+		_, err := a.s3.PutPublicAccessBlock(ctx, &s3.PutPublicAccessBlockInput{
+			Bucket: &s.Resource, ExpectedBucketOwner: a.account(),
+			PublicAccessBlockConfiguration: &types.PublicAccessBlockConfiguration{
+				BlockPublicAcls: aws.Bool(true), BlockPublicPolicy: aws.Bool(true),
+				IgnorePublicAcls: aws.Bool(true), RestrictPublicBuckets: aws.Bool(true),
+			},
+		})
+		return err
+	})
+}
+
+func (a *application) putOwnershipControls(ctx context.Context, s share.Step) error {
+	_, err := a.s3.PutBucketOwnershipControls(ctx, &s3.PutBucketOwnershipControlsInput{
+		Bucket: &s.Resource, ExpectedBucketOwner: a.account(),
+		OwnershipControls: &types.OwnershipControls{Rules: []types.OwnershipControlsRule{
+			{ObjectOwnership: types.ObjectOwnershipBucketOwnerEnforced},
+		}},
+	})
+	return err
+}
+
+func (a *application) putVersioning(ctx context.Context, s share.Step) error {
+	return a.configure(ctx, func(ctx context.Context) error {
+		_, err := a.s3.PutBucketVersioning(ctx, &s3.PutBucketVersioningInput{
+			Bucket: &s.Resource, ExpectedBucketOwner: a.account(),
+			VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatus(s.Value)},
+		})
+		return err
+	})
+}
+
+// putEncryption always sends what is blocked: it is not documented whether leaving it out keeps it.
+func (a *application) putEncryption(ctx context.Context, s share.Step) error {
+	blocked := []types.EncryptionType{types.EncryptionTypeSseC}
+	for _, b := range s.Blocked {
+		blocked = append(blocked, types.EncryptionType(b))
+	}
+	return a.configure(ctx, func(ctx context.Context) error {
+		_, err := a.s3.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{
+			Bucket: &s.Resource, ExpectedBucketOwner: a.account(),
+			ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
+				Rules: []types.ServerSideEncryptionRule{{
+					ApplyServerSideEncryptionByDefault: &types.ServerSideEncryptionByDefault{
+						SSEAlgorithm: types.ServerSideEncryptionAwsKms, KMSMasterKeyID: &s.Value,
+					},
+					BucketKeyEnabled:       aws.Bool(true),
+					BlockedEncryptionTypes: &types.BlockedEncryptionTypes{EncryptionType: blocked},
+				}},
+			},
+		})
+		return err
+	})
+}
+
+// putBucketPolicy waits for accounts that are so new that S3 does not know them yet.
+func (a *application) putBucketPolicy(ctx context.Context, s share.Step) error {
+	return a.retryOn(ctx, []string{noSuchBucket, malformedPolicy}, func(ctx context.Context) error {
+		_, err := a.s3.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{
+			Bucket: &s.Resource, ExpectedBucketOwner: a.account(), Policy: &s.After,
+		})
+		return err
+	})
+}
+
+func (a *application) deleteBucketPolicy(ctx context.Context, s share.Step) error {
+	_, err := a.s3.DeleteBucketPolicy(ctx, &s3.DeleteBucketPolicyInput{Bucket: &s.Resource, ExpectedBucketOwner: a.account()})
+	return ignore(err, noSuchBucket)
+}
+
+// Tags are written through S3 Control: PutBucketTagging replaces all tags of a bucket, and is refused when the bucket
+// uses tags for access control.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html
+func (a *application) tagBucket(ctx context.Context, s share.Step) error {
+	var tags []controltypes.Tag
+	for k, v := range s.Tags {
+		tags = append(tags, controltypes.Tag{Key: aws.String(k), Value: aws.String(v)})
+	}
+	return a.configure(ctx, func(ctx context.Context) error {
+		_, err := a.s3control.TagResource(ctx, &s3control.TagResourceInput{
+			AccountId: a.account(), ResourceArn: aws.String(a.env.BucketARN(s.Resource)), Tags: tags,
+		})
+		return err
+	})
+}
+
+func (a *application) untagBucket(ctx context.Context, s share.Step) error {
+	_, err := a.s3control.UntagResource(ctx, &s3control.UntagResourceInput{
+		AccountId: a.account(), ResourceArn: aws.String(a.env.BucketARN(s.Resource)), TagKeys: keysOf(s.Tags),
+	})
+	return ignore(err, noSuchBucket)
+}
+
+// countUpTo is where counting the objects of a bucket that cannot be deleted ends.
+const countUpTo = 10000
+
+// NotEmptyError is a bucket that was to be deleted and still holds objects. Nothing of it was deleted.
+type NotEmptyError struct {
+	Bucket  string
+	Objects int  // object versions and delete markers
+	More    bool // there are more than Objects
+}
+
+func (e *NotEmptyError) Error() string {
+	atLeast := ""
+	if e.More {
+		atLeast = "at least "
+	}
+	return fmt.Sprintf("DeleteBucket %s: BucketNotEmpty: it holds %s%d object versions and delete markers, none was deleted; "+
+		"empty the bucket, or set RemovalPolicy to Retain", e.Bucket, atLeast, e.Objects)
+}
+
+func (a *application) deleteBucket(ctx context.Context, s share.Step) error {
+	_, err := a.s3.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &s.Resource, ExpectedBucketOwner: a.account()})
+	if !has(err, bucketNotEmpty) {
+		return ignore(err, noSuchBucket)
+	}
+	n, more, countErr := a.countObjects(ctx, s.Resource, countUpTo)
+	if countErr != nil {
+		return err
+	}
+	return &NotEmptyError{Bucket: s.Resource, Objects: n, More: more}
+}
+
+func s3Tags(tags map[string]string) []types.Tag {
+	var list []types.Tag
+	for k, v := range tags {
+		list = append(list, types.Tag{Key: aws.String(k), Value: aws.String(v)})
+	}
+	return list
+}
+
+func keysOf(tags map[string]string) []string {
+	var keys []string
+	for k := range tags {
+		keys = append(keys, k)
+	}
+	return keys
+}
+
+// ignore is nil for errors that say that what was to be done is done already.
+func ignore(err error, codes ...string) error {
+	if has(err, codes...) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,36 @@
+package cloud
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"example.com/sharedbucket/internal/share"
+)
+
+func (a *application) putInline(ctx context.Context, s share.Step) (err error) {
+	name := &s.Identity.Name
+	switch s.Identity.Kind {
+	case share.User:
+		_, err = a.iam.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: name, PolicyName: &s.PolicyName, PolicyDocument: &s.After})
+	case share.Role:
+		_, err = a.iam.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: name, PolicyName: &s.PolicyName, PolicyDocument: &s.After})
+	case share.Group:
+		_, err = a.iam.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: name, PolicyName: &s.PolicyName, PolicyDocument: &s.After})
+	}
+	return err
+}
+
+// deleteInline is done already when identity or policy are gone.
+func (a *application) deleteInline(ctx context.Context, s share.Step) (err error) {
+	name := &s.Identity.Name
+	switch s.Identity.Kind {
+	case share.User:
+		_, err = a.iam.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: name, PolicyName: &s.PolicyName})
+	case share.Role:
+		_, err = a.iam.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: name, PolicyName: &s.PolicyName})
+	case share.Group:
+		_, err = a.iam.DeleteGroupPolicy(ctx, &iam.DeleteGroupPolicyInput{GroupName: name, PolicyName: &s.PolicyName})
+	}
+	return ignore(err, noSuchEntity)
+}

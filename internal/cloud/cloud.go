@@ -1,0 +1,76 @@
+// Package cloud makes every AWS call of the project: it reads what is there into the types of package share (observe_*.go),
+// carries out the steps of a plan (apply_*.go), waits until a change can be seen (wait.go), and names the error codes
+// that matter (codes.go). What to do is decided in package share; nothing here decides.
+package cloud
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3control"
+	smithyendpoints "github.com/aws/smithy-go/endpoints"
+
+	"example.com/sharedbucket/internal/share"
+)
+
+// Cloud is the AWS of one account and region.
+type Cloud struct {
+	env       share.Env
+	s3        *s3.Client
+	s3control *s3control.Client
+	kms       *kms.Client
+	iam       *iam.Client
+	tagging   *resourcegroupstaggingapi.Client
+	// patience is how long an effect may take to be seen; tests shorten it.
+	patience time.Duration
+}
+
+// attempts is how often the SDK tries one call. Its standard retryer knows throttling and transient errors.
+const attempts = 5
+
+// Config is the SDK's configuration for env, from the environment of the process.
+func Config(ctx context.Context, options ...func(*config.LoadOptions) error) (aws.Config, error) {
+	options = append(options, config.WithRetryer(func() aws.Retryer {
+		return retry.AddWithErrorCodes(retry.AddWithMaxAttempts(retry.NewStandard(), attempts), operationAborted)
+	}))
+	return config.LoadDefaultConfig(ctx, options...)
+}
+
+// New is the AWS of env, which must be the account and region of the configuration's credentials.
+func New(c aws.Config, env share.Env) *Cloud {
+	emulator, err := url.Parse(aws.ToString(c.BaseEndpoint))
+	emulated := err == nil && emulator.Host != ""
+	return &Cloud{
+		env: env,
+		s3:  s3.NewFromConfig(c, func(o *s3.Options) { o.UsePathStyle = emulated }),
+		s3control: s3control.NewFromConfig(c, func(o *s3control.Options) {
+			if emulated {
+				o.EndpointResolverV2 = oneAddress(*emulator)
+			}
+		}),
+		kms:      kms.NewFromConfig(c),
+		iam:      iam.NewFromConfig(c),
+		tagging:  resourcegroupstaggingapi.NewFromConfig(c),
+		patience: 90 * time.Second,
+	}
+}
+
+// oneAddress is the endpoint of an emulator, which has one address for all accounts: S3 Control would otherwise put the
+// account's id before the host.
+type oneAddress url.URL
+
+func (a oneAddress) ResolveEndpoint(context.Context, s3control.EndpointParameters) (smithyendpoints.Endpoint, error) {
+	return smithyendpoints.Endpoint{URI: url.URL(a)}, nil
+}
+
+// account is the ExpectedBucketOwner of every S3 call that takes one: a bucket that somebody else made in the meantime
+// is then refused instead of changed.
+func (c *Cloud) account() *string { return aws.String(c.env.Account) }

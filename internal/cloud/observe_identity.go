@@ -1,0 +1,152 @@
+package cloud
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
+)
+
+// atOnce is how many identities are read at the same time: IAM throttles far below S3 and KMS.
+const atOnce = 8
+
+// findIdentities reads each identity once.
+func (c *Cloud) findIdentities(ctx context.Context, ids []share.Identity, policyName string) (map[share.Identity]share.IdentityState, error) {
+	all := map[share.Identity]share.IdentityState{}
+	var mu sync.Mutex
+	g, gctx := together(ctx)
+	g.SetLimit(atOnce)
+	for i, id := range ids {
+		if slices.Contains(ids[:i], id) {
+			continue
+		}
+		g.Go(func() error {
+			state, err := c.findIdentity(gctx, id, policyName)
+			mu.Lock()
+			defer mu.Unlock()
+			all[id] = state
+			return err
+		})
+	}
+	return all, g.Wait()
+}
+
+// findIdentity reads the inline policies of an identity: the one under policyName, and how large the others are.
+func (c *Cloud) findIdentity(ctx context.Context, id share.Identity, policyName string) (share.IdentityState, error) {
+	var state share.IdentityState
+	names, err := c.listInline(ctx, id)
+	if has(err, noSuchEntity) {
+		return state, nil
+	}
+	if err != nil {
+		return state, failed(err, "listing the inline policies of %s", id)
+	}
+	state.Exists = true
+	documents := make([]string, len(names))
+	g, gctx := together(ctx)
+	for i, name := range names {
+		g.Go(func() (err error) {
+			documents[i], err = c.readInline(gctx, id, name)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return state, err
+	}
+	for i, name := range names {
+		if name == policyName {
+			state.Policy = documents[i]
+		} else {
+			state.OtherCharacters += policy.CharactersIAMCounts(documents[i])
+		}
+	}
+	return state, nil
+}
+
+// listInline are the names of all inline policies. NoSuchEntity means that the identity does not exist.
+func (c *Cloud) listInline(ctx context.Context, id share.Identity) (names []string, err error) {
+	more := func(page []string, e error) bool {
+		names, err = append(names, page...), e
+		return e == nil
+	}
+	switch id.Kind {
+	case share.User:
+		for p := iam.NewListUserPoliciesPaginator(c.iam, &iam.ListUserPoliciesInput{UserName: &id.Name}); p.HasMorePages(); {
+			if page, e := p.NextPage(ctx); !more(userNames(page), e) {
+				break
+			}
+		}
+	case share.Role:
+		for p := iam.NewListRolePoliciesPaginator(c.iam, &iam.ListRolePoliciesInput{RoleName: &id.Name}); p.HasMorePages(); {
+			if page, e := p.NextPage(ctx); !more(roleNames(page), e) {
+				break
+			}
+		}
+	case share.Group:
+		for p := iam.NewListGroupPoliciesPaginator(c.iam, &iam.ListGroupPoliciesInput{GroupName: &id.Name}); p.HasMorePages(); {
+			if page, e := p.NextPage(ctx); !more(groupNames(page), e) {
+				break
+			}
+		}
+	}
+	return names, err
+}
+
+func userNames(page *iam.ListUserPoliciesOutput) []string {
+	if page == nil {
+		return nil
+	}
+	return page.PolicyNames
+}
+
+func roleNames(page *iam.ListRolePoliciesOutput) []string {
+	if page == nil {
+		return nil
+	}
+	return page.PolicyNames
+}
+
+func groupNames(page *iam.ListGroupPoliciesOutput) []string {
+	if page == nil {
+		return nil
+	}
+	return page.PolicyNames
+}
+
+// readInline is the document of an inline policy, "" when it is gone. IAM answers with a URL-encoded document.
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUserPolicy.html
+func (c *Cloud) readInline(ctx context.Context, id share.Identity, name string) (string, error) {
+	var encoded *string
+	var err error
+	switch id.Kind {
+	case share.User:
+		var out *iam.GetUserPolicyOutput
+		if out, err = c.iam.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: &id.Name, PolicyName: &name}); err == nil {
+			encoded = out.PolicyDocument
+		}
+	case share.Role:
+		var out *iam.GetRolePolicyOutput
+		if out, err = c.iam.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: &id.Name, PolicyName: &name}); err == nil {
+			encoded = out.PolicyDocument
+		}
+	case share.Group:
+		var out *iam.GetGroupPolicyOutput
+		if out, err = c.iam.GetGroupPolicy(ctx, &iam.GetGroupPolicyInput{GroupName: &id.Name, PolicyName: &name}); err == nil {
+			encoded = out.PolicyDocument
+		}
+	}
+	if has(err, noSuchEntity) {
+		return "", nil
+	}
+	if err != nil {
+		return "", failed(err, "reading inline policy %s of %s", name, id)
+	}
+	document, err := url.PathUnescape(aws.ToString(encoded))
+	return document, failed(err, "decoding inline policy %s of %s", name, id)
+}

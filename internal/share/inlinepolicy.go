@@ -1,0 +1,93 @@
+package share
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"example.com/sharedbucket/policy"
+)
+
+// InlinePolicy is the document for one delegate in the owner account. There the key policy leaves everything to IAM, so
+// this document says itself that the key is used through S3 only. It need not name the bucket's encryption context as
+// the key policy does: through S3, the statements on the bucket decide, and IAM leaves a user little space.
+func (s Share) InlinePolicy(id Identity, keyARN string) policy.Document {
+	var condition policy.Condition
+	if !s.DirectUse {
+		condition = throughS3(s.Env)
+	}
+	return inlinePolicy(scopesOf(s.Delegates, id), s.Env.BucketARN(s.Bucket), keyARN, condition, nil)
+}
+
+// InlinePolicy is the document for one grantee in an account that consumes. The key policy on the owner's side limits
+// it to what the share allows; whether that includes direct use of the key is not known here, so this document repeats
+// no such condition.
+//
+// Without a key ARN (the owner's side is not deployed yet) the document names the key by its alias, so that it works
+// from the moment the owner has made the alias. KMS takes up to five minutes to see a new alias in authorization.
+// https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+func (a Access) InlinePolicy(id Identity, keyARN string) policy.Document {
+	var condition policy.Condition
+	if keyARN == "" {
+		keyARN = a.Env.arn("kms", a.Env.Region, a.Owner, "key/*")
+		condition = policy.Condition{"ForAnyValue:StringEquals": {"kms:ResourceAliases": {a.Alias}}}
+	}
+	return inlinePolicy(scopesOf(a.Grantees, id), a.Env.BucketARN(a.Bucket), keyARN, condition, condition)
+}
+
+// inlinePolicy puts the statements of all scopes together. The conditions are those of using and of describing the key.
+func inlinePolicy(scopes []Scope, bucketARN, keyARN string, use, describe policy.Condition) policy.Document {
+	d := policy.Document{Version: policy.Version}
+	strongest := Read
+	for _, scope := range scopes {
+		d.Statements = append(d.Statements, scope.s3Statements(bucketARN)...)
+		if scope.Access.writes() {
+			strongest = Write
+		}
+	}
+	key := func(name string, actions []string, c policy.Condition) {
+		d.Statements = append(d.Statements, policy.Statement{
+			Sid: sid(name), Effect: policy.Allow,
+			Action: policy.Sorted(actions), Resource: policy.Values{keyARN}, Condition: c,
+		})
+	}
+	if reflect.DeepEqual(use, describe) {
+		key("Key", append(strongest.keyActions(), describeKey), use)
+		return d
+	}
+	key("Key", strongest.keyActions(), use)
+	key("DescribeKey", []string{describeKey}, describe)
+	return d
+}
+
+// OursInline says whether an inline policy is one that this project wrote for this bucket: nothing else about an
+// inline policy can be marked.
+func OursInline(document, bucketARN string) bool {
+	sids, err := policy.Sids(document)
+	if err != nil || len(sids) == 0 {
+		return false
+	}
+	foreign := func(sid string) bool { return !strings.HasPrefix(sid, SidPrefix) }
+	return !slices.ContainsFunc(sids, foreign) && strings.Contains(document, `"`+bucketARN+`"`)
+}
+
+func scopesOf(grants []Grant, id Identity) []Scope {
+	var scopes []Scope
+	for _, g := range grants {
+		if g.Identity == id {
+			scopes = append(scopes, g.Scope)
+		}
+	}
+	return scopes
+}
+
+// Identities are the identities of sorted grants, each once, in order.
+func Identities(grants []Grant) []Identity {
+	var all []Identity
+	for _, g := range grants {
+		if len(all) == 0 || all[len(all)-1] != g.Identity {
+			all = append(all, g.Identity)
+		}
+	}
+	return all
+}

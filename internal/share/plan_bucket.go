@@ -1,0 +1,151 @@
+package share
+
+import (
+	"maps"
+	"slices"
+
+	"example.com/sharedbucket/policy"
+)
+
+func (p *planner) checkBucket() error {
+	b, name := p.now.Bucket, p.want.Bucket
+	switch {
+	case b == nil && p.want.Adopt:
+		return conflict("bucket "+name, "create it, or leave Adopt out to have it created", "does not exist, so it cannot be adopted")
+	case b == nil:
+		return nil
+	case b.Foreign:
+		return conflict("bucket "+name, "choose another name (all accounts share one space of names), or let the provider's role in",
+			"belongs to another account, or its policy keeps the provider out")
+	case p.owner.Owns(b.Tags):
+		return nil
+	case Owned(b.Tags):
+		return conflict("bucket "+name, "delete that share first, or choose another bucket",
+			"belongs to another share: %s in %s", b.Tags[TagLogicalID], b.Tags[TagStackID])
+	case !p.want.Adopt:
+		return conflict("bucket "+name, "set Adopt to true to share the existing bucket, or choose another name",
+			"exists already and does not belong to this stack")
+	}
+	return nil
+}
+
+func (p *planner) makeBucket(l *lane) {
+	if p.now.Bucket == nil {
+		l.add(Step{
+			Operation: CreateBucket, Resource: p.want.Bucket, Tags: p.bucketTags(),
+			Reason: "there is no bucket of that name",
+		})
+	}
+}
+
+// bucketTags are the tags that the bucket must have; more do not matter.
+func (p *planner) bucketTags() map[string]string {
+	tags := p.owner.tags()
+	maps.Copy(tags, p.want.Tags)
+	if p.now.Bucket != nil && !p.owner.Owns(p.now.Bucket.Tags) {
+		tags[TagAdopted] = "true"
+	}
+	return tags
+}
+
+// configureBucket sets what protects a bucket, apart from encryption, which waits for the key. The ownership of an
+// adopted bucket is written first of all, so that a Delete finds what there is to revoke whatever happens next.
+func (p *planner) configureBucket(l *lane) {
+	now := Bucket{OwnerEnforced: true} // as CreateBucket makes it
+	if p.now.Bucket != nil {
+		now = *p.now.Bucket
+		p.tag(l, TagBucket, UntagBucket, p.want.Bucket, p.bucketTags(), now.Tags)
+	}
+	name := p.want.Bucket
+	if !now.AccessBlocked {
+		l.add(Step{Operation: PutPublicAccessBlock, Resource: name, Reason: "public access is not blocked entirely"})
+	}
+	if !now.OwnerEnforced {
+		l.add(Step{Operation: PutBucketOwnershipControls, Resource: name, Reason: "objects may belong to other accounts than the bucket's"})
+	}
+	if now.Versioning != p.want.Versioning {
+		l.add(Step{Operation: PutBucketVersioning, Resource: name, Value: p.want.Versioning, Reason: "versioning is " + orDefault(now.Versioning, "off")})
+	}
+}
+
+// tag adds tags that are missing and takes away those that the previous declaration had put there.
+func (p *planner) tag(l *lane, add, remove Operation, resource string, want, have map[string]string) {
+	missing := maps.Clone(want)
+	maps.DeleteFunc(missing, func(k, v string) bool {
+		there, tagged := have[k] // a value may be empty
+		return tagged && there == v
+	})
+	if len(missing) > 0 {
+		l.add(Step{Operation: add, Resource: resource, Tags: missing, Reason: "tags are missing or differ"})
+	}
+	surplus := map[string]string{}
+	if p.previous != nil {
+		for k, v := range p.previous.Tags {
+			_, wanted := want[k]
+			if there, tagged := have[k]; tagged && there == v && !wanted {
+				surplus[k] = ""
+			}
+		}
+	}
+	if len(surplus) > 0 {
+		l.add(Step{Operation: remove, Resource: resource, Tags: surplus, Reason: "tags are no longer declared"})
+	}
+}
+
+func (p *planner) encryptBucket(l *lane) {
+	var now BucketEncryption
+	if p.now.Bucket != nil {
+		now = p.now.Bucket.Encryption
+	}
+	reason := ""
+	switch {
+	case now.Algorithm != "aws:kms" || now.KeyARN == "":
+		reason = "the default encryption is " + orDefault(now.Algorithm, "S3's own") + ", not the share's key"
+	case now.KeyARN != p.keyARN:
+		reason = "the default encryption uses " + now.KeyARN
+	case !now.BucketKey:
+		reason = "the bucket key is off"
+	case !now.SSECBlocked:
+		reason = "SSE-C is not blocked"
+	}
+	if reason != "" {
+		l.add(Step{
+			Operation: PutBucketEncryption, Resource: p.want.Bucket, Value: p.keyARN,
+			Blocked: slices.Clone(now.OtherBlocked), Reason: reason,
+		})
+	}
+}
+
+// grantPolicies are the steps that write the final bucket policy and key policy, side by side.
+func (p *planner) grantPolicies() ([]Step, error) {
+	bucket, err := p.bucketPolicyStep(p.want.BucketPolicy(p.keyARN), "who may use the bucket differs")
+	if err != nil {
+		return nil, err
+	}
+	key, err := p.keyPolicyStep(p.want.KeyPolicy(), "who may use the key differs")
+	if err != nil {
+		return nil, err
+	}
+	return append(bucket, key...), nil
+}
+
+// bucketPolicyStep is the step to a bucket policy with statements as the share's, or none when it says the same already.
+func (p *planner) bucketPolicyStep(statements []policy.Statement, reason string) ([]Step, error) {
+	after, err := policy.Merge(p.bucketPolicy, statements, OursInBucketPolicy)
+	if err != nil {
+		return nil, conflict("bucket "+p.want.Bucket, "repair its bucket policy", "has a policy that cannot be read: %s", err)
+	}
+	before := p.bucketPolicy
+	if same, err := policy.Equal(before, after); err != nil || same {
+		return nil, err
+	}
+	if err := bucketPolicySize(after, p.want.Bucket); err != nil {
+		return nil, err
+	}
+	p.bucketPolicy = after
+	s := Step{Round: 1, Operation: PutBucketPolicy, Resource: p.want.Bucket, Before: before, After: after, Reason: reason}
+	if after == "" {
+		s.Operation = DeleteBucketPolicy
+	}
+	return []Step{s}, nil
+}

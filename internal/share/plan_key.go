@@ -1,0 +1,163 @@
+package share
+
+import (
+	"maps"
+	"slices"
+
+	"example.com/sharedbucket/policy"
+)
+
+// checkKey says why the key cannot be used. A key of the share's own that an operator disabled stays disabled: that may
+// have been done in an emergency. A Create takes it up, because one that was waiting for deletion comes back disabled.
+func (p *planner) checkKey() error {
+	k := p.now.Key
+	if k == nil {
+		if p.want.KeyARN != "" {
+			return conflict("key "+p.want.KeyARN, "check Encryption.KeyArn", "does not exist")
+		}
+		return nil
+	}
+	if err := keyKindProblem(k); err != nil {
+		return err
+	}
+	if err := p.checkKeyChange(k); err != nil {
+		return err
+	}
+	if p.reusable(k) && (k.State == KeyPendingDeletion || (k.State == KeyDisabled && p.previous == nil)) {
+		return nil
+	}
+	if err := keyStateProblem(k); err != nil {
+		return err
+	}
+	if p.want.KeyARN == "" && !p.want.Adopt && !p.reusable(k) {
+		return conflict(p.want.Alias, "choose another Encryption.Alias, delete the alias, or give the key as Encryption.KeyArn",
+			"belongs to %s already, which is not this share's key", k.ARN)
+	}
+	return nil
+}
+
+// checkKeyChange refuses to leave objects behind under a key that consumers lose.
+func (p *planner) checkKeyChange(k *Key) error {
+	if p.previous == nil || p.now.Bucket == nil || !p.now.HoldsObjects {
+		return nil
+	}
+	if old := p.now.Bucket.Encryption.KeyARN; keyARN.MatchString(old) && old != k.ARN {
+		return conflict("bucket "+p.want.Bucket, "keep the key, or share a new bucket and copy the objects into it",
+			"holds objects under %s, which consumers could no longer read with key %s", old, k.ARN)
+	}
+	return nil
+}
+
+// reusable says whether a key is the share's own: by its tags, or because an earlier share of the same bucket made it
+// and has given it up for deletion. One that a Create was taking up when it was stopped is disabled.
+func (p *planner) reusable(k *Key) bool {
+	givenUp := k.State == KeyPendingDeletion || (k.State == KeyDisabled && p.previous == nil)
+	return p.owner.OwnsKey(k, p.want.Bucket) || (givenUp && k.Tags[TagForBucket] == p.want.Bucket)
+}
+
+func keyKindProblem(k *Key) error {
+	switch {
+	case k.Manager == KeyManagerAWS:
+		return conflict("key "+k.ARN, "use a customer managed key", "is an AWS managed key, which cannot be shared")
+	case k.Spec != "" && k.Spec != KeySymmetric:
+		return conflict("key "+k.ARN, "S3 needs a symmetric encryption key", "is of kind %s", k.Spec)
+	case k.Usage != "" && k.Usage != "ENCRYPT_DECRYPT":
+		return conflict("key "+k.ARN, "S3 needs a key for ENCRYPT_DECRYPT", "is for %s", k.Usage)
+	}
+	return nil
+}
+
+func keyStateProblem(k *Key) error {
+	switch k.State {
+	case KeyEnabled:
+		return nil
+	case KeyDisabled:
+		return conflict("key "+k.ARN, "enable it with kms:EnableKey, then try again", "is disabled")
+	case KeyPendingDeletion:
+		return conflict("key "+k.ARN, "cancel with kms:CancelKeyDeletion and enable it, then try again", "is waiting for its deletion")
+	}
+	return conflict("key "+k.ARN, "wait until it is Enabled, then try again", "is in state %s", k.State)
+}
+
+// makeKey creates the key, or takes up one that was given up: as soon as it no longer waits for its deletion it gets its
+// owner's tags, so that it is nobody's for one call only. A new key lets only its own account in: consumers come with
+// the grants.
+func (p *planner) makeKey(l *lane) {
+	k := p.now.Key
+	if k == nil {
+		document := policy.Document{Version: policy.Version, Statements: []policy.Statement{p.want.Administration()}}
+		p.keyPolicy = document.Text()
+		l.add(Step{Operation: CreateKey, Resource: p.keyARN, After: p.keyPolicy, Tags: p.keyTags(), Reason: "the share has no key"})
+		return
+	}
+	p.keyPolicy = k.Policy
+	if !p.reusable(k) {
+		return
+	}
+	if k.State == KeyPendingDeletion {
+		l.add(Step{Operation: CancelKeyDeletion, Resource: k.ARN, Reason: "the share's key is waiting for its deletion"})
+	}
+	p.tag(l, TagKey, UntagKey, k.ARN, p.keyTags(), k.Tags)
+	if k.State != KeyEnabled {
+		l.add(Step{Operation: EnableKey, Resource: k.ARN, Reason: "the share's key is not enabled"})
+	}
+}
+
+func (p *planner) keyTags() map[string]string {
+	tags := p.owner.tags()
+	maps.Copy(tags, p.want.Tags)
+	tags[TagForBucket] = p.want.Bucket
+	return tags
+}
+
+// ownKey is the share's own key as it is after makeKey, nil for an existing key: that one keeps its owner's settings.
+func (p *planner) ownKey() *Key {
+	switch k := p.now.Key; {
+	case k == nil:
+		return &Key{ARN: p.keyARN, Origin: KeyOriginKMS}
+	case p.reusable(k):
+		return k
+	}
+	return nil
+}
+
+// nameKey gives the share's own key its alias, and says whether that is still to be done.
+func (p *planner) nameKey(l *lane) bool {
+	k := p.ownKey()
+	if k == nil || slices.Contains(k.Aliases, p.want.Alias) {
+		return false
+	}
+	l.add(Step{Operation: CreateAlias, Resource: p.want.Alias, Value: k.ARN, Reason: "consumers find the key by this name"})
+	return true
+}
+
+// configureKey sets the rotation of a key of the share's own, and takes an earlier alias away.
+func (p *planner) configureKey(l *lane) {
+	k := p.ownKey()
+	if k == nil {
+		return
+	}
+	if old := p.previous; old != nil && old.Alias != p.want.Alias && slices.Contains(k.Aliases, old.Alias) {
+		l.add(Step{Operation: DeleteAlias, Resource: old.Alias, Reason: "the alias is no longer declared"})
+	}
+	if k.RotationDays != p.want.RotationDays && k.Origin == KeyOriginKMS {
+		l.add(Step{Operation: EnableKeyRotation, Resource: k.ARN, Days: p.want.RotationDays, Reason: "the rotation period differs"})
+	}
+}
+
+// keyPolicyStep is the step to a key policy with statements as the share's, or none when it says the same already.
+func (p *planner) keyPolicyStep(statements []policy.Statement, reason string) ([]Step, error) {
+	after, err := p.want.fullKeyPolicy(p.keyPolicy, statements)
+	if err != nil {
+		return nil, conflict("key "+p.keyARN, "repair its key policy", "has a policy that cannot be read: %s", err)
+	}
+	before := p.keyPolicy
+	if same, err := policy.Equal(before, after); err != nil || same {
+		return nil, err
+	}
+	if err := keyPolicySize(after); err != nil {
+		return nil, err
+	}
+	p.keyPolicy = after
+	return []Step{{Round: 1, Operation: PutKeyPolicy, Resource: p.keyARN, Before: before, After: after, Reason: reason}}, nil
+}

@@ -1,0 +1,506 @@
+package share_test
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/internal/share/sharetest"
+)
+
+const bucket = "account-a-bucket"
+
+var (
+	owner      = sharetest.Owners(sydney)[0]
+	otherOwner = sharetest.Owners(sydney)[2]
+	ann        = share.Identity{Kind: share.User, Name: "ann"}
+	bob        = share.Identity{Kind: share.User, Name: "bob"}
+)
+
+// declare is account-a-bucket with more properties.
+func declare(t fataler, more string) share.Share {
+	t.Helper()
+	if more != "" {
+		more = ", " + more
+	}
+	return parse(t, object(t, `{"BucketName": "`+bucket+`"`+more+`}`), sydney)
+}
+
+const walkthrough = `"Consumers": [{"Account": "222222222222"}], "Delegates": [{"User": "ann"}]`
+
+// deployed is an account with the share and nothing else.
+func deployed(t fataler, s share.Share) *sharetest.World {
+	t.Helper()
+	w := sharetest.NewWorld(sydney, ann, bob)
+	apply(t, w, share.Wanted{Share: s, Owner: owner})
+	return w
+}
+
+// operations are the steps of a plan, those of one round with commas between.
+func operations(plan share.Plan) string {
+	var rounds []string
+	for _, round := range plan.Rounds() {
+		var steps []string
+		for _, s := range round {
+			steps = append(steps, string(s.Operation))
+		}
+		slices.Sort(steps)
+		rounds = append(rounds, strings.Join(steps, ", "))
+	}
+	return strings.Join(rounds, "; ")
+}
+
+func TestCreateFromNothing(t *testing.T) {
+	s := declare(t, walkthrough)
+	plan, err := share.PlanShare(share.Wanted{Share: s, Owner: owner}, sharetest.NewWorld(sydney, ann).Observe(s, nil, owner))
+	must(t, err)
+	want := "CreateBucket; CreateKey, PutPublicAccessBlock; CreateAlias, PutBucketVersioning; " +
+		"EnableKeyRotation, PutBucketEncryption; PutBucketPolicy, PutKeyPolicy; PutInlinePolicy"
+	if got := operations(plan); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	for _, step := range plan {
+		if step.Reason == "" || step.Resource == "" {
+			t.Errorf("%s has no reason or resource", step.Operation)
+		}
+	}
+}
+
+func TestWhatThereIsDecides(t *testing.T) {
+	key := sydneyKey(sydney)
+	ourTags := map[string]string{share.TagStackID: owner.StackID, share.TagLogicalID: owner.LogicalID, share.TagForBucket: bucket}
+	theirTags := map[string]string{share.TagStackID: otherOwner.StackID, share.TagLogicalID: otherOwner.LogicalID, share.TagForBucket: bucket}
+	alias := "alias/s3-" + bucket + "-encryption"
+	for _, c := range []struct {
+		name, properties string
+		there            func(*sharetest.World)
+		conflict         string // "" for none; else words of it
+		want             string // operations, when there is no conflict
+	}{
+		{"no bucket to adopt", `"Adopt": true`, func(w *sharetest.World) { clear(w.Buckets) }, "does not exist, so it cannot be adopted", ""},
+		{"a bucket of another account", "", func(w *sharetest.World) { w.Buckets[bucket].Foreign = true }, "belongs to another account", ""},
+		{"a bucket of another share", "", func(w *sharetest.World) { w.Buckets[bucket].Tags = theirTags }, "belongs to another share: Share in " + otherOwner.StackID, ""},
+		{"a bucket of another share, told to adopt", `"Adopt": true`, func(w *sharetest.World) { w.Buckets[bucket].Tags = theirTags }, "belongs to another share", ""},
+		{"a bucket of nobody, not told to adopt", "", nil, "exists already and does not belong to this stack; set Adopt to true", ""},
+		{"a bucket of nobody, told to adopt", `"Adopt": true`, nil, "",
+			"CreateKey, TagBucket; CreateAlias, PutPublicAccessBlock; EnableKeyRotation, PutBucketOwnershipControls; PutBucketVersioning; PutBucketEncryption; PutBucketPolicy"},
+		{"a bucket of nobody with its key, told to adopt", `"Adopt": true`,
+			func(w *sharetest.World) { w.Buckets[bucket].Encryption.KeyARN = key }, "",
+			"TagBucket; PutPublicAccessBlock; PutBucketOwnershipControls; PutBucketVersioning; PutBucketEncryption; PutBucketPolicy"},
+		{"no key as declared", `"Adopt": true, "Encryption": {"KeyArn": "` + sydney.KeyARN("gone") + `"}`, nil, "key " + sydney.KeyARN("gone") + " does not exist", ""},
+		{"a disabled key", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].State = share.KeyDisabled }, "is disabled; enable it", ""},
+		{"a key that waits for its deletion", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].State = share.KeyPendingDeletion }, "is waiting for its deletion; cancel", ""},
+		{"a key without its material", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].State = "PendingImport" }, "PendingImport", ""},
+		{"an asymmetric key", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].Spec = "RSA_2048" }, "is of kind RSA_2048", ""},
+		{"a key for MACs", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].Usage = "GENERATE_VERIFY_MAC" }, "GENERATE_VERIFY_MAC", ""},
+		{"a key of AWS", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].Manager = share.KeyManagerAWS }, "AWS managed key", ""},
+		{"another key behind the alias", "", func(w *sharetest.World) { clear(w.Buckets); w.Keys[key].Aliases = []string{alias} }, "belongs to " + key + " already", ""},
+		{"our key of an earlier attempt, but no alias yet", "",
+			func(w *sharetest.World) { w.Buckets[bucket].Tags = ourTags; w.Keys[key].Tags = maps.Clone(ourTags) }, "",
+			"CreateAlias, PutPublicAccessBlock; EnableKeyRotation, PutBucketOwnershipControls; PutBucketVersioning; PutBucketEncryption; PutBucketPolicy"},
+		{"a key that an earlier share of the bucket gave up", "",
+			func(w *sharetest.World) {
+				clear(w.Buckets)
+				w.Keys[key].Tags, w.Keys[key].Aliases, w.Keys[key].State = maps.Clone(theirTags), []string{alias}, share.KeyPendingDeletion
+			}, "",
+			"CreateBucket; CancelKeyDeletion, PutPublicAccessBlock; PutBucketVersioning, TagKey; EnableKey, PutBucketEncryption; EnableKeyRotation; PutBucketPolicy"},
+		{"a key that an earlier share of another bucket gave up", "",
+			func(w *sharetest.World) {
+				clear(w.Buckets)
+				w.Keys[key].Tags, w.Keys[key].Aliases, w.Keys[key].State = map[string]string{share.TagForBucket: "another"}, []string{alias}, share.KeyPendingDeletion
+			}, "waiting for its deletion", ""},
+		{"a delegate that does not exist", `"Adopt": true, "Delegates": [{"User": "eve"}, {"Role": "r"}]`, nil, "user/eve does not exist", ""},
+		{"a delegate with somebody's policy under our name", `"Adopt": true, "Delegates": [{"User": "ann"}]`,
+			func(w *sharetest.World) {
+				w.Identities[ann]["access-s3-"+bucket] = `{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}`
+			}, "user/ann has an inline policy access-s3-" + bucket, ""},
+		{"a delegate with other large policies", `"Adopt": true, "Delegates": [{"User": "ann"}]`,
+			func(w *sharetest.World) { w.Identities[ann]["other"] = `{"a":"` + strings.Repeat("x", 1500) + `"}` }, "user/ann together has", ""},
+		{"a bucket policy nobody can read", `"Adopt": true`, func(w *sharetest.World) { w.Buckets[bucket].Policy = "{" }, "repair its bucket policy", ""},
+		{"a bucket policy that is full", `"Adopt": true`,
+			func(w *sharetest.World) {
+				w.Buckets[bucket].Policy = `{"Statement":[{"Sid":"` + strings.Repeat("x", 20000) + `"}]}`
+			}, "over the limit of 20480", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := worldWithBucket("", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"kms:*","Resource":"*"}]}`)
+			w.Identities = sharetest.NewWorld(sydney, ann).Identities
+			if c.there != nil {
+				c.there(w)
+			}
+			s := declare(t, c.properties)
+			plan, err := share.PlanShare(share.Wanted{Share: s, Owner: owner}, w.Observe(s, nil, owner))
+			switch {
+			case c.conflict == "":
+				must(t, err)
+				if got := operations(plan); got != c.want {
+					t.Errorf("got  %s\nwant %s", got, c.want)
+				}
+				_, err = w.Run(plan, nil)
+				must(t, err)
+			case err == nil || !strings.Contains(err.Error(), c.conflict):
+				t.Errorf("got %v, want %q", err, c.conflict)
+			case len(plan) > 0:
+				t.Errorf("a plan all the same: %s", operations(plan))
+			}
+		})
+	}
+}
+
+func TestAllMissingDelegatesAreNamed(t *testing.T) {
+	s := declare(t, `"Delegates": [{"User": ["eve", "mallory"]}]`)
+	_, err := share.PlanShare(share.Wanted{Share: s, Owner: owner}, sharetest.NewWorld(sydney).Observe(s, nil, owner))
+	var c *share.Conflict
+	if !errors.As(err, &c) || !strings.Contains(err.Error(), "user/eve") || !strings.Contains(err.Error(), "user/mallory") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestUpdates(t *testing.T) {
+	for _, c := range []struct{ name, before, after, want string }{
+		{"nothing", walkthrough, walkthrough, ""},
+		{"the same in other words", walkthrough, `"Delegates": [{"User": ["ann"]}], "Consumers": [{"Account": ["222222222222"], "Access": "ReadWrite"}], "Adopt": "false"`, ""},
+		{"one consumer more", walkthrough, `"Consumers": [{"Account": "222222222222"}, {"Account": "333333333333"}], "Delegates": [{"User": "ann"}]`, "PutBucketPolicy, PutKeyPolicy"},
+		{"one consumer less", walkthrough, `"Delegates": [{"User": "ann"}]`, "PutBucketPolicy, PutKeyPolicy"},
+		{"another level of reading and writing", walkthrough, `"Consumers": [{"Account": "222222222222", "Access": "Full"}], "Delegates": [{"User": "ann"}]`, "PutBucketPolicy"},
+		{"another folder", walkthrough, `"Consumers": [{"Account": "222222222222", "Prefixes": "a"}], "Delegates": [{"User": "ann"}]`, "PutBucketPolicy"},
+		{"one delegate more", walkthrough, `"Consumers": [{"Account": "222222222222"}], "Delegates": [{"User": "ann"}, {"User": "bob"}]`, "PutInlinePolicy"},
+		{"another delegate", walkthrough, `"Consumers": [{"Account": "222222222222"}], "Delegates": [{"User": "bob"}]`, "DeleteInlinePolicy; PutInlinePolicy"},
+		{"versioning, with a consumer leaving", walkthrough, `"Versioning": "Suspended", "Delegates": [{"User": "ann"}]`, "PutBucketPolicy, PutKeyPolicy; PutBucketVersioning"},
+		{"versioning, with one consumer leaving and one coming", walkthrough, `"Versioning": "Suspended", "Consumers": [{"Account": "333333333333"}], "Delegates": [{"User": "ann"}]`,
+			"PutBucketPolicy, PutKeyPolicy; PutBucketVersioning; PutBucketPolicy, PutKeyPolicy"},
+		{"versioning, with a consumer who reads more", `"Consumers": [{"Account": "222222222222", "Prefixes": "a"}]`, `"Versioning": "Suspended", "Consumers": [{"Account": "222222222222"}]`,
+			"PutBucketVersioning; PutBucketPolicy"},
+		{"direct use", walkthrough, walkthrough + `, "Encryption": {"DirectUse": true}`, "PutKeyPolicy; PutInlinePolicy"},
+		{"the rotation period", walkthrough, walkthrough + `, "Encryption": {"RotationPeriodInDays": 90}`, "EnableKeyRotation"},
+		{"the alias", walkthrough, walkthrough + `, "Encryption": {"Alias": "alias/other"}`, "CreateAlias; DeleteAlias"},
+		{"a tag more", walkthrough, walkthrough + `, "Tags": {"a": ""}`, "TagBucket, TagKey"},
+		{"a tag less", walkthrough + `, "Tags": {"a": ""}`, walkthrough, "UntagBucket, UntagKey"},
+		{"a tag changed", walkthrough + `, "Tags": {"a": "1"}`, walkthrough + `, "Tags": {"a": "2"}`, "TagBucket, TagKey"},
+		{"the removal policy", walkthrough, walkthrough + `, "RemovalPolicy": "Delete"`, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			before, after := declare(t, c.before), declare(t, c.after)
+			w := deployed(t, before)
+			got := operations(apply(t, w, share.Wanted{Share: after, Previous: &before, Owner: owner}))
+			if got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+// A tag that somebody else put on the bucket is not ours to take away, nor one whose value they have changed.
+func TestForeignTagsStay(t *testing.T) {
+	before, after := declare(t, `"Tags": {"a": "1"}`), declare(t, "")
+	w := deployed(t, before)
+	w.Buckets[bucket].Tags["a"], w.Buckets[bucket].Tags["theirs"] = "2", ""
+	apply(t, w, share.Wanted{Share: after, Previous: &before, Owner: owner})
+	if tags := w.Buckets[bucket].Tags; tags["a"] != "2" || len(tags) != 4 {
+		t.Errorf("tags are %v", tags)
+	}
+}
+
+func TestKeyOfABucketWithObjects(t *testing.T) {
+	before := declare(t, walkthrough)
+	for _, c := range []struct {
+		name    string
+		objects int
+		want    string // words of the conflict
+	}{
+		{"may not change", 1, "holds objects under"},
+		{"may change while there are none", 0, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := deployed(t, before)
+			w.Buckets[bucket].Objects = c.objects
+			other := worldWithBucket("", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"kms:*","Resource":"*"}]}`)
+			maps.Copy(w.Keys, other.Keys)
+			after := declare(t, walkthrough+`, "Encryption": {"KeyArn": "`+sydneyKey(sydney)+`"}`)
+			_, err := share.PlanShare(share.Wanted{Share: after, Previous: &before, Owner: owner}, w.Observe(after, &before, owner))
+			if got := err != nil && strings.Contains(err.Error(), c.want); got != (c.want != "") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	t.Run("an operator's emergency brake stays on", func(t *testing.T) {
+		w := deployed(t, before)
+		for _, k := range w.Keys {
+			k.State = share.KeyDisabled
+		}
+		_, err := share.PlanShare(share.Wanted{Share: before, Previous: &before, Owner: owner}, w.Observe(before, &before, owner))
+		if err == nil || !strings.Contains(err.Error(), "is disabled") {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestRemoval(t *testing.T) {
+	keep, remove := declare(t, walkthrough), declare(t, walkthrough+`, "RemovalPolicy": "Delete"`)
+	finished, unfinished := share.Completed, share.Unfinished
+	for _, c := range []struct {
+		name  string
+		share share.Share
+		how   share.Completion
+		there func(*sharetest.World)
+		want  string
+	}{
+		{"retained", keep, finished, nil, "DeleteBucketPolicy, DeleteInlinePolicy, PutKeyPolicy; UntagBucket, UntagKey"},
+		{"deleted", remove, finished, nil, "DeleteBucketPolicy, DeleteInlinePolicy, PutKeyPolicy; DeleteBucket; ScheduleKeyDeletion"},
+		{"never finished", keep, unfinished, nil, "DeleteBucketPolicy, DeleteInlinePolicy, PutKeyPolicy; DeleteBucket; ScheduleKeyDeletion"},
+		{"never finished, the key not in use yet", keep, unfinished,
+			func(w *sharetest.World) { w.Buckets[bucket].Encryption.KeyARN = "" },
+			"DeleteBucketPolicy, DeleteInlinePolicy, PutKeyPolicy; ScheduleKeyDeletion; DeleteBucket"},
+		{"never finished, but with objects", keep, unfinished, func(w *sharetest.World) { w.Buckets[bucket].Objects = 1 },
+			"DeleteBucketPolicy, DeleteInlinePolicy, PutKeyPolicy; UntagBucket, UntagKey"},
+		{"finished by a later Update", keep, unfinished, func(w *sharetest.World) { w.Buckets[bucket].Tags[share.TagHandedOver] = "true" }, ""},
+		{"finished by a later Update, then deleted", remove, finished, func(w *sharetest.World) { w.Buckets[bucket].Tags[share.TagHandedOver] = "true" },
+			"DeleteBucketPolicy, DeleteInlinePolicy, PutKeyPolicy; DeleteBucket; ScheduleKeyDeletion"},
+		{"adopted, whatever the policy", remove, finished, func(w *sharetest.World) { w.Buckets[bucket].Tags[share.TagAdopted] = "true" },
+			"DeleteBucketPolicy, DeleteInlinePolicy, PutKeyPolicy; UntagBucket, UntagKey"},
+		{"adopted, never finished, its new key not in use yet", keep, unfinished,
+			func(w *sharetest.World) {
+				w.Buckets[bucket].Tags[share.TagAdopted], w.Buckets[bucket].Encryption.KeyARN = "true", ""
+			},
+			"DeleteBucketPolicy, DeleteInlinePolicy, PutKeyPolicy; ScheduleKeyDeletion, UntagBucket"},
+		{"of nobody", remove, finished, func(w *sharetest.World) { delete(w.Buckets[bucket].Tags, share.TagStackID) },
+			"DeleteBucketPolicy, DeleteInlinePolicy, PutKeyPolicy; UntagKey"},
+		{"of another share", remove, finished, func(w *sharetest.World) { w.Buckets[bucket].Tags[share.TagStackID] = "another" }, ""},
+		{"of another account, never finished", remove, unfinished, func(w *sharetest.World) { w.Buckets[bucket].Foreign = true }, ""},
+		{"of another account by now", remove, finished, func(w *sharetest.World) { w.Buckets[bucket].Foreign = true },
+			"DeleteInlinePolicy, PutKeyPolicy"},
+		{"its bucket gone", remove, finished, func(w *sharetest.World) { clear(w.Buckets) }, "DeleteInlinePolicy, PutKeyPolicy; ScheduleKeyDeletion"},
+		{"its bucket gone, retained", keep, finished, func(w *sharetest.World) { clear(w.Buckets) }, "DeleteInlinePolicy, PutKeyPolicy; UntagKey"},
+		{"its key gone", remove, finished, func(w *sharetest.World) { clear(w.Keys) }, "DeleteBucketPolicy, DeleteInlinePolicy; DeleteBucket"},
+		{"its key on its way out, retained", keep, finished,
+			func(w *sharetest.World) {
+				for _, k := range w.Keys {
+					k.State = share.KeyPendingDeletion
+				}
+			}, "DeleteBucketPolicy, DeleteInlinePolicy, PutKeyPolicy; UntagBucket"},
+		{"all gone", remove, finished, func(w *sharetest.World) { clear(w.Buckets); clear(w.Keys); clear(w.Identities) }, ""},
+		{"a delegate gone", keep, finished, func(w *sharetest.World) { clear(w.Identities) }, "DeleteBucketPolicy, PutKeyPolicy; UntagBucket, UntagKey"},
+		{"a delegate's policy replaced by somebody", keep, finished,
+			func(w *sharetest.World) { w.Identities[ann]["access-s3-"+bucket] = `{"Statement":[]}` },
+			"DeleteBucketPolicy, PutKeyPolicy; UntagBucket, UntagKey"},
+		{"its key serving another share too", remove, finished,
+			func(w *sharetest.World) {
+				for _, k := range w.Keys {
+					k.Policy = strings.Replace(k.Policy, `"Statement":[`, `"Statement":[{"Sid":"SharedBucket00000000UseReadAccount","Effect":"Allow","Principal":{"AWS":"222222222222"},"Action":"kms:Decrypt","Resource":"*"},`, 1)
+				}
+			}, "DeleteBucketPolicy, DeleteInlinePolicy, PutKeyPolicy; DeleteBucket"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := deployed(t, c.share)
+			if c.there != nil {
+				c.there(w)
+			}
+			plan, err := share.PlanRemoval(c.share, owner, c.how, w.Observe(c.share, nil, owner))
+			must(t, err)
+			if got := operations(plan); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+			_, err = w.Run(plan, nil)
+			must(t, err)
+			again, err := share.PlanRemoval(c.share, owner, c.how, w.Observe(c.share, nil, owner))
+			must(t, err)
+			if len(again) > 0 {
+				t.Errorf("a second removal has steps: %s", operations(again))
+			}
+		})
+	}
+}
+
+// A share that was refused has found a key behind the alias that is somebody's; removing it writes nothing there.
+func TestRemovalLeavesAKeyThatWasOnlyFound(t *testing.T) {
+	const tight = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:role/only"},"Action":"kms:*","Resource":"*"}]}`
+	w := worldWithBucket("", tight)
+	clear(w.Buckets)
+	w.Keys[sydneyKey(sydney)].Aliases = []string{"alias/s3-" + bucket + "-encryption"}
+	s := declare(t, walkthrough)
+	plan, err := share.PlanRemoval(s, owner, share.Unfinished, w.Observe(s, nil, owner))
+	must(t, err)
+	if len(plan) > 0 {
+		t.Errorf("plan: %v", plan)
+	}
+}
+
+// During a replacement one resource has two buckets and two keys.
+func TestReplacementLeavesTheOtherShareAlone(t *testing.T) {
+	old := declare(t, walkthrough+`, "RemovalPolicy": "Delete"`)
+	next := parse(t, object(t, `{"BucketName": "account-a-next", `+walkthrough+`, "RemovalPolicy": "Delete"}`), sydney)
+	w := deployed(t, old)
+	apply(t, w, share.Wanted{Share: next, Owner: owner})
+	if len(w.Keys) != 2 || len(w.Buckets) != 2 {
+		t.Fatalf("%d keys and %d buckets, want 2 and 2", len(w.Keys), len(w.Buckets))
+	}
+	kept := w.Clone()
+	plan, err := share.PlanRemoval(old, owner, share.Completed, w.Observe(old, nil, owner))
+	must(t, err)
+	_, err = w.Run(plan, nil)
+	must(t, err)
+	if diff := cmp.Diff(kept.Buckets["account-a-next"], w.Buckets["account-a-next"]); diff != "" {
+		t.Errorf("the new bucket changed: %s", diff)
+	}
+	if live := liveKeys(w); len(live) != 1 || live[0].Tags[share.TagForBucket] != "account-a-next" {
+		t.Errorf("keys left: %v", live)
+	}
+	if len(w.Identities[ann]) != 1 {
+		t.Errorf("ann has %d inline policies, want the new one", len(w.Identities[ann]))
+	}
+}
+
+// A share that was deleted may come back: with the same key, while KMS still has it.
+func TestShareThatComesBack(t *testing.T) {
+	s := declare(t, walkthrough+`, "RemovalPolicy": "Delete"`)
+	w := deployed(t, s)
+	remove := func(o share.Owner) {
+		plan, err := share.PlanRemoval(s, o, share.Completed, w.Observe(s, nil, o))
+		must(t, err)
+		_, err = w.Run(plan, nil)
+		must(t, err)
+	}
+	remove(owner)
+	plan, err := share.PlanShare(share.Wanted{Share: s, Owner: otherOwner}, w.Observe(s, nil, otherOwner))
+	must(t, err)
+	for stop := range len(plan) + 1 {
+		crashed := w.Clone()
+		n := 0
+		if stop > 0 {
+			_, err = crashed.Run(plan, func(share.Step) bool { n++; return n != stop })
+			must(t, err)
+		}
+		apply(t, crashed, share.Wanted{Share: s, Owner: otherOwner})
+		if live := liveKeys(crashed); len(crashed.Keys) != 1 || len(live) != 1 || !otherOwner.OwnsKey(live[0], bucket) {
+			t.Errorf("after a crash at step %d: keys %v", stop, crashed.Keys)
+		}
+	}
+	apply(t, w, share.Wanted{Share: s, Owner: otherOwner})
+	remove(otherOwner)
+	if len(liveKeys(w)) > 0 || len(w.Buckets) > 0 {
+		t.Errorf("left: %v %v", w.Keys, w.Buckets)
+	}
+}
+
+// A retained share can be adopted by the next one, which then never deletes it.
+func TestRetainedShareIsAdopted(t *testing.T) {
+	s := declare(t, walkthrough)
+	w := deployed(t, s)
+	w.Buckets[bucket].Objects = 1
+	plan, err := share.PlanRemoval(s, owner, share.Completed, w.Observe(s, nil, owner))
+	must(t, err)
+	_, err = w.Run(plan, nil)
+	must(t, err)
+	again := declare(t, walkthrough+`, "Adopt": true`)
+	apply(t, w, share.Wanted{Share: again, Owner: otherOwner})
+	if len(w.Keys) != 1 || w.Buckets[bucket].Tags[share.TagAdopted] == "" {
+		t.Errorf("keys %v, tags %v", w.Keys, w.Buckets[bucket].Tags)
+	}
+}
+
+func TestHandOver(t *testing.T) {
+	s := declare(t, walkthrough)
+	w := deployed(t, s)
+	_, err := w.Run(share.PlanHandOver(s), nil)
+	must(t, err)
+	apply(t, w, share.Wanted{Share: s, Previous: &s, Owner: owner})
+	if w.Buckets[bucket].Tags[share.TagHandedOver] == "" {
+		t.Error("a later Update forgets that the share was handed over")
+	}
+}
+
+func TestAccessPlans(t *testing.T) {
+	consumer := share.Env{Partition: "aws", Region: "ap-southeast-2", Account: "222222222222"}
+	access := func(more string) share.Access {
+		a, err := share.ParseAccess(object(t, `{"BucketName": "`+bucket+`", "OwnerAccount": "111111111111"`+more+`}`), consumer)
+		must(t, err)
+		return a
+	}
+	both, onlyAnn := access(`, "Grantees": [{"User": ["ann", "bob"]}]`), access(`, "Grantees": [{"User": "ann"}]`)
+	key := &share.Key{ARN: sydneyKey(sydney), State: share.KeyEnabled, Spec: share.KeySymmetric, Usage: "ENCRYPT_DECRYPT", Manager: "CUSTOMER"}
+	w := sharetest.NewWorld(consumer, ann, bob)
+	see := func(a share.Access, previous *share.Access, key *share.Key) share.AccessState {
+		now := share.AccessState{Key: key, Identities: map[share.Identity]share.IdentityState{}}
+		for _, id := range []share.Identity{ann, bob} {
+			now.Identities[id] = w.ObserveIdentity(id, a.PolicyName)
+		}
+		return now
+	}
+	step := func(name, want string, a share.Access, previous *share.Access, key *share.Key) {
+		t.Helper()
+		plan, err := share.PlanAccess(share.WantedAccess{Access: a, Previous: previous}, see(a, previous, key))
+		must(t, err)
+		if got := operations(plan); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+		_, err = w.Run(plan, nil)
+		must(t, err)
+	}
+	step("before the owner's side is there", "PutInlinePolicy, PutInlinePolicy", both, nil, nil)
+	if document := w.Identities[ann][both.PolicyName]; !strings.Contains(document, "kms:ResourceAliases") {
+		t.Errorf("without a key the document is %s", document)
+	}
+	step("once the key can be seen", "PutInlinePolicy, PutInlinePolicy", both, &both, key)
+	step("the same again", "", both, &both, key)
+	step("one grantee less", "DeleteInlinePolicy", onlyAnn, &both, key)
+	renamed := access(`, "Grantees": [{"User": "ann"}], "PolicyName": "other"`)
+	step("another policy name", "PutInlinePolicy", renamed, &onlyAnn, key)
+	if n := len(w.Identities[ann]); n != 2 {
+		t.Errorf("ann has %d policies: the old one is for the Delete that follows", n)
+	}
+	plan := share.PlanAccessRemoval(onlyAnn, see(onlyAnn, nil, nil))
+	if got := operations(plan); got != "DeleteInlinePolicy" {
+		t.Errorf("removal: %q", got)
+	}
+	for _, c := range []struct {
+		name string
+		key  share.Key
+		want string
+	}{
+		{"a disabled key", share.Key{ARN: "k", State: share.KeyDisabled}, "is disabled"},
+		{"a key of AWS", share.Key{ARN: "k", State: share.KeyEnabled, Manager: share.KeyManagerAWS}, "AWS managed"},
+	} {
+		if _, err := share.PlanAccess(share.WantedAccess{Access: onlyAnn}, see(onlyAnn, nil, &c.key)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+func TestReadBackFindsWhatDiffers(t *testing.T) {
+	s := declare(t, `"Consumers": [{"Account": "222222222222"}]`)
+	for _, c := range []struct {
+		name, want string
+		change     func(*sharetest.World, *share.Key)
+	}{
+		{"nothing", "", func(*sharetest.World, *share.Key) {}},
+		{"encryption", "default encryption", func(w *sharetest.World, _ *share.Key) { w.Buckets[bucket].Encryption.Algorithm = "AES256" }},
+		{"another key", "default encryption", func(w *sharetest.World, _ *share.Key) { w.Buckets[bucket].Encryption.KeyARN = "other" }},
+		{"the bucket key", "bucket key", func(w *sharetest.World, _ *share.Key) { w.Buckets[bucket].Encryption.BucketKey = false }},
+		{"SSE-C", "SSE-C", func(w *sharetest.World, _ *share.Key) { w.Buckets[bucket].Encryption.SSECBlocked = false }},
+		{"public access", "Block Public Access", func(w *sharetest.World, _ *share.Key) { w.Buckets[bucket].AccessBlocked = false }},
+		{"ownership", "other accounts", func(w *sharetest.World, _ *share.Key) { w.Buckets[bucket].OwnerEnforced = false }},
+		{"a missing statement", "lacks or changes SharedBucketDenyInsecureTransport", func(w *sharetest.World, _ *share.Key) { w.Buckets[bucket].Policy = "" }},
+		{"a statement too many", "still has SharedBucketOld", func(w *sharetest.World, _ *share.Key) {
+			w.Buckets[bucket].Policy = strings.Replace(w.Buckets[bucket].Policy, `"Statement":[`, `"Statement":[{"Sid":"SharedBucketOld","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"},`, 1)
+		}},
+		{"a key policy without its consumers", "key policy of", func(_ *sharetest.World, k *share.Key) {
+			k.Policy = strings.ReplaceAll(k.Policy, "222222222222", "333333333333")
+		}},
+		{"a key policy without its administration", "administer", func(_ *sharetest.World, k *share.Key) { k.Policy = strings.ReplaceAll(k.Policy, "kms:*", "kms:Get*") }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := deployed(t, s)
+			key := liveKeys(w)[0]
+			c.change(w, key)
+			wrong := strings.Join(s.NotAsApplied(key.ARN, w.Observe(s, nil, owner)), "; ")
+			if c.want == "" && wrong != "" || !strings.Contains(wrong, c.want) {
+				t.Errorf("got %q, want %q", wrong, c.want)
+			}
+		})
+	}
+}

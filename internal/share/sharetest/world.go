@@ -1,0 +1,350 @@
+// Package sharetest has what tests of shares need: a model of what AWS does with each step of a plan, and generators
+// of valid declarations.
+package sharetest
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
+)
+
+// World is what one account has in one region, as far as shares are concerned. It refuses what AWS refuses.
+type World struct {
+	Env        share.Env
+	Buckets    map[string]*Bucket
+	Keys       map[string]*share.Key
+	Identities map[share.Identity]map[string]string // inline policies by name
+	// Steps are those that were carried out.
+	Steps []share.Step
+
+	keysMade int
+}
+
+// Bucket is a bucket and how many object versions it holds.
+type Bucket struct {
+	share.Bucket
+	Objects int
+}
+
+// NewWorld is an account with identities and nothing else.
+func NewWorld(env share.Env, identities ...share.Identity) *World {
+	w := &World{Env: env, Buckets: map[string]*Bucket{}, Keys: map[string]*share.Key{}, Identities: map[share.Identity]map[string]string{}}
+	for _, id := range identities {
+		w.Identities[id] = map[string]string{}
+	}
+	return w
+}
+
+// Clone is a world of the same content.
+func (w *World) Clone() *World {
+	c := NewWorld(w.Env)
+	c.keysMade, c.Steps = w.keysMade, slices.Clone(w.Steps)
+	for name, b := range w.Buckets {
+		c.Buckets[name] = &Bucket{*copyBucket(&b.Bucket), b.Objects}
+	}
+	for arn, k := range w.Keys {
+		c.Keys[arn] = copyKey(k)
+	}
+	for id, policies := range w.Identities {
+		c.Identities[id] = maps.Clone(policies)
+	}
+	return c
+}
+
+func copyBucket(b *share.Bucket) *share.Bucket {
+	c := *b
+	c.Tags, c.Encryption.OtherBlocked = maps.Clone(b.Tags), slices.Clone(b.Encryption.OtherBlocked)
+	return &c
+}
+
+func copyKey(k *share.Key) *share.Key {
+	c := *k
+	c.Tags, c.Aliases = maps.Clone(k.Tags), slices.Clone(k.Aliases)
+	return &c
+}
+
+// Observe is what package cloud would find for a share.
+func (w *World) Observe(s share.Share, previous *share.Share, owner share.Owner) share.State {
+	state := share.State{Identities: map[share.Identity]share.IdentityState{}}
+	if b := w.Buckets[s.Bucket]; b != nil {
+		state.Bucket, state.HoldsObjects = copyBucket(&b.Bucket), b.Objects > 0
+	}
+	if k := w.findKey(s, state.Bucket, owner); k != nil {
+		state.Key = copyKey(k)
+	}
+	ids := share.Identities(s.Delegates)
+	if previous != nil {
+		ids = append(ids, share.Identities(previous.Delegates)...)
+	}
+	for _, id := range ids {
+		state.Identities[id] = w.ObserveIdentity(id, s.PolicyName())
+	}
+	return state
+}
+
+// ObserveIdentity is an identity as a plan sees it.
+func (w *World) ObserveIdentity(id share.Identity, policyName string) share.IdentityState {
+	policies, exists := w.Identities[id]
+	state := share.IdentityState{Exists: exists, Policy: policies[policyName]}
+	for name, document := range policies {
+		if name != policyName {
+			state.OtherCharacters += policy.CharactersIAMCounts(document)
+		}
+	}
+	return state
+}
+
+func (w *World) findKey(s share.Share, b *share.Bucket, owner share.Owner) *share.Key {
+	if s.KeyARN != "" {
+		return w.Keys[s.KeyARN]
+	}
+	if k := w.KeyBehind(s.Alias); k != nil {
+		return k
+	}
+	if b == nil || b.Foreign {
+		return nil
+	}
+	if k := w.Keys[b.Encryption.KeyARN]; k != nil && (s.Adopt && k.Manager != share.KeyManagerAWS || owner.OwnsKey(k, s.Bucket)) {
+		return k
+	}
+	for _, arn := range slices.Sorted(maps.Keys(w.Keys)) {
+		if owner.OwnsKey(w.Keys[arn], s.Bucket) {
+			return w.Keys[arn]
+		}
+	}
+	return nil
+}
+
+// KeyBehind is the key that an alias leads to.
+func (w *World) KeyBehind(alias string) *share.Key {
+	for _, k := range w.Keys {
+		if slices.Contains(k.Aliases, alias) {
+			return k
+		}
+	}
+	return nil
+}
+
+// Refused is a step that AWS answers with an error.
+type Refused struct{ Code, Message string }
+
+func (r *Refused) Error() string { return r.Code + ": " + r.Message }
+
+func refuse(code, format string, args ...any) error {
+	return &Refused{code, fmt.Sprintf(format, args...)}
+}
+
+// Run carries out a plan one step after the other, with the key that it creates in place of the pending one. It calls
+// after with each new state, and stops when that returns false.
+func (w *World) Run(plan share.Plan, after func(share.Step) bool) (keyARN string, err error) {
+	for _, step := range plan {
+		if keyARN != "" {
+			step = step.WithKey(w.Env.PendingKeyARN(), keyARN)
+		}
+		made, err := w.Apply(step)
+		if err != nil {
+			return keyARN, fmt.Errorf("%s %s: %w", step.Operation, step.Resource, err)
+		}
+		if made != "" {
+			keyARN = made
+		}
+		if after != nil && !after(step) {
+			break
+		}
+	}
+	return keyARN, nil
+}
+
+// Apply carries out one step. A CreateKey returns the new key's ARN.
+func (w *World) Apply(s share.Step) (keyARN string, err error) {
+	w.Steps = append(w.Steps, s)
+	switch s.Operation {
+	case share.CreateBucket:
+		return "", w.createBucket(s)
+	case share.CreateKey:
+		return w.createKey(s)
+	case share.CreateAlias:
+		return "", w.createAlias(s)
+	case share.DeleteAlias:
+		for _, k := range w.Keys {
+			k.Aliases = slices.DeleteFunc(k.Aliases, func(a string) bool { return a == s.Resource })
+		}
+		return "", nil
+	case share.PutInlinePolicy, share.DeleteInlinePolicy:
+		return "", w.applyInline(s)
+	case share.CancelKeyDeletion, share.EnableKey, share.EnableKeyRotation, share.TagKey, share.UntagKey, share.PutKeyPolicy, share.ScheduleKeyDeletion:
+		return "", w.applyKey(s)
+	}
+	return "", w.applyBucket(s)
+}
+
+func (w *World) createBucket(s share.Step) error {
+	if b := w.Buckets[s.Resource]; b != nil {
+		if b.Foreign {
+			return refuse("BucketAlreadyExists", "%s", s.Resource)
+		}
+		return refuse("BucketAlreadyOwnedByYou", "%s", s.Resource)
+	}
+	w.Buckets[s.Resource] = &Bucket{Bucket: share.Bucket{
+		Tags: maps.Clone(s.Tags), OwnerEnforced: true, Encryption: share.BucketEncryption{Algorithm: "AES256"},
+	}}
+	return nil
+}
+
+func (w *World) applyBucket(s share.Step) error {
+	b := w.Buckets[s.Resource]
+	switch {
+	case b == nil:
+		return refuse("NoSuchBucket", "%s", s.Resource)
+	case b.Foreign:
+		return refuse("AccessDenied", "%s", s.Resource)
+	}
+	switch s.Operation {
+	case share.PutPublicAccessBlock:
+		b.AccessBlocked = true
+	case share.PutBucketOwnershipControls:
+		b.OwnerEnforced = true
+	case share.PutBucketVersioning:
+		b.Versioning = s.Value
+	case share.PutBucketEncryption:
+		// S3 does not look whether there is such a key.
+		b.Encryption = share.BucketEncryption{Algorithm: "aws:kms", KeyARN: s.Value, BucketKey: true, SSECBlocked: true, OtherBlocked: s.Blocked}
+	case share.TagBucket:
+		b.Tags = withTags(b.Tags, s.Tags)
+	case share.UntagBucket:
+		maps.DeleteFunc(b.Tags, func(k, _ string) bool { return hasKey(s.Tags, k) })
+	case share.PutBucketPolicy:
+		if !json.Valid([]byte(s.After)) || len(s.After) > policy.BucketPolicyLimit {
+			return refuse("MalformedPolicy", "%d bytes", len(s.After))
+		}
+		b.Policy = s.After
+	case share.DeleteBucketPolicy:
+		b.Policy = ""
+	case share.DeleteBucket:
+		if b.Objects > 0 {
+			return refuse("BucketNotEmpty", "%d objects", b.Objects)
+		}
+		delete(w.Buckets, s.Resource)
+	default:
+		return refuse("UnknownOperation", "%s", s.Operation)
+	}
+	return nil
+}
+
+func (w *World) createKey(s share.Step) (string, error) {
+	if err := w.checkKeyPolicy(s.After); err != nil {
+		return "", err
+	}
+	w.keysMade++
+	arn := w.Env.KeyARN(fmt.Sprintf("%08d-aaaa-4bbb-8ccc-dddddddddddd", w.keysMade))
+	w.Keys[arn] = &share.Key{
+		ARN: arn, State: share.KeyEnabled, Manager: "CUSTOMER", Spec: share.KeySymmetric, Usage: "ENCRYPT_DECRYPT",
+		Origin: share.KeyOriginKMS, Policy: s.After, Tags: maps.Clone(s.Tags),
+	}
+	return arn, nil
+}
+
+func (w *World) createAlias(s share.Step) error {
+	if w.KeyBehind(s.Resource) != nil {
+		return refuse("AlreadyExistsException", "%s", s.Resource)
+	}
+	k := w.Keys[s.Value]
+	if k == nil {
+		return refuse("NotFoundException", "%s", s.Value)
+	}
+	if k.State == share.KeyPendingDeletion {
+		return refuse("KMSInvalidStateException", "%s is pending deletion", k.ARN)
+	}
+	k.Aliases = append(k.Aliases, s.Resource)
+	return nil
+}
+
+// applyKey refuses in each state what KMS refuses in it.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+func (w *World) applyKey(s share.Step) error {
+	k := w.Keys[s.Resource]
+	if k == nil {
+		return refuse("NotFoundException", "%s", s.Resource)
+	}
+	pending := k.State == share.KeyPendingDeletion
+	switch {
+	case s.Operation == share.PutKeyPolicy:
+	case s.Operation == share.CancelKeyDeletion && !pending, s.Operation != share.CancelKeyDeletion && pending:
+		return refuse("KMSInvalidStateException", "%s is %s", k.ARN, k.State)
+	case s.Operation == share.EnableKeyRotation && k.State == share.KeyDisabled:
+		return refuse("DisabledException", "%s", k.ARN)
+	}
+	switch s.Operation {
+	case share.CancelKeyDeletion:
+		k.State = share.KeyDisabled
+	case share.EnableKey:
+		k.State = share.KeyEnabled
+	case share.EnableKeyRotation:
+		k.RotationDays = s.Days
+	case share.TagKey:
+		k.Tags = withTags(k.Tags, s.Tags)
+	case share.UntagKey:
+		maps.DeleteFunc(k.Tags, func(tag, _ string) bool { return hasKey(s.Tags, tag) })
+	case share.PutKeyPolicy:
+		if err := w.checkKeyPolicy(s.After); err != nil {
+			return err
+		}
+		k.Policy = s.After
+	case share.ScheduleKeyDeletion:
+		if s.Days < 7 || s.Days > 30 {
+			return refuse("ValidationException", "%d days", s.Days)
+		}
+		k.State, k.RotationDays = share.KeyPendingDeletion, 0
+	}
+	return nil
+}
+
+// checkKeyPolicy is the lock-out check of KMS, as far as it depends on the account's root.
+func (w *World) checkKeyPolicy(document string) error {
+	if len(document) > policy.KeyPolicyLimit {
+		return refuse("LimitExceededException", "%d bytes", len(document))
+	}
+	there, err := policy.Contains(document, share.Share{Env: w.Env}.Administration())
+	if err != nil || !there {
+		return refuse("MalformedPolicyDocumentException", "the new key policy will not allow you to update the key policy in the future")
+	}
+	return nil
+}
+
+func (w *World) applyInline(s share.Step) error {
+	policies, exists := w.Identities[s.Identity]
+	if s.Operation == share.DeleteInlinePolicy {
+		delete(policies, s.PolicyName)
+		return nil
+	}
+	if !exists {
+		return refuse("NoSuchEntity", "%s", s.Identity)
+	}
+	policies[s.PolicyName] = s.After
+	total := 0
+	for _, document := range policies {
+		total += policy.CharactersIAMCounts(document)
+	}
+	if total > map[share.IdentityKind]int{share.User: 2048, share.Group: 5120, share.Role: 10240}[s.Identity.Kind] {
+		return refuse("LimitExceeded", "%d characters", total)
+	}
+	return nil
+}
+
+func withTags(have, more map[string]string) map[string]string {
+	all := maps.Clone(have)
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, more)
+	return all
+}
+
+func hasKey(m map[string]string, k string) bool {
+	_, there := m[k]
+	return there
+}

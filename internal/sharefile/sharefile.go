@@ -1,0 +1,125 @@
+// Package sharefile reads share files: one YAML file that describes a share from both ends, with the property names of
+// the resource types. The CDK app and the command read them through this package, so a file means the same to both.
+package sharefile
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"example.com/sharedbucket/internal/share"
+)
+
+// The properties of a share file that are no properties of Custom::SharedBucket. All others are.
+const (
+	region   = "Region"   // of bucket and key; required
+	owner    = "Owner"    // account id; required
+	grantees = "Grantees" // consumer account id → list of grantees
+)
+
+// File is a share file. Its scalars are strings, as CloudFormation would send them: what a value should have been is
+// for Check to say.
+type File struct {
+	Name       string // where it was read from
+	properties map[string]any
+}
+
+// Read reads the share file at path. An error names the file and is about its YAML; Check is about its meaning.
+func Read(path string) (File, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return File{}, fmt.Errorf("reading share file: %w", err)
+	}
+	return Parse(path, data)
+}
+
+// Parse reads a share file from memory; name is for messages.
+func Parse(name string, data []byte) (File, error) {
+	properties, err := parseYAML(data)
+	if err != nil {
+		return File{}, fmt.Errorf("reading share file %s: %w", name, err)
+	}
+	return File{name, properties}, nil
+}
+
+// Region is the region of bucket and key.
+func (f File) Region() string { return f.text(region) }
+
+// Owner is the id of the owner account.
+func (f File) Owner() string { return f.text(owner) }
+
+// BucketName is the bucket's name.
+func (f File) BucketName() string { return f.text("BucketName") }
+
+// Env is where the owner's resource lives.
+func (f File) Env() share.Env { return f.EnvOf(f.Owner()) }
+
+// EnvOf is where resources of an account that takes part live: in the share's region.
+func (f File) EnvOf(account string) share.Env {
+	return share.Env{Partition: Partition(f.Region()), Region: f.Region(), Account: account}
+}
+
+// BucketProperties are the properties of the owner's Custom::SharedBucket, as the file gives them.
+func (f File) BucketProperties() map[string]any {
+	p := maps.Clone(f.properties)
+	for _, own := range []string{region, owner, grantees} {
+		delete(p, own)
+	}
+	return p
+}
+
+// Accounts are the accounts that Grantees names, sorted.
+func (f File) Accounts() []string {
+	byAccount, _ := f.properties[grantees].(map[string]any)
+	return slices.Sorted(maps.Keys(byAccount))
+}
+
+// AccessProperties are the properties of a consumer account's Custom::SharedBucketAccess. What both ends must agree
+// on comes from the owner's properties.
+func (f File) AccessProperties(account string) map[string]any {
+	byAccount, _ := f.properties[grantees].(map[string]any)
+	p := map[string]any{
+		"BucketName":   f.BucketName(),
+		"OwnerAccount": f.Owner(),
+		"Region":       f.Region(),
+		"Grantees":     byAccount[account],
+	}
+	encryption, _ := f.properties["Encryption"].(map[string]any)
+	for _, name := range []string{"KeyArn", "Alias"} {
+		if v, ok := encryption[name]; ok {
+			p[name] = v
+		}
+	}
+	for _, name := range []string{"Verify", "Canary"} {
+		if v, ok := f.properties[name]; ok {
+			p[name] = v
+		}
+	}
+	return p
+}
+
+func (f File) text(property string) string {
+	s, _ := f.properties[property].(string)
+	return s
+}
+
+// Partition is the partition that a region belongs to.
+// https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+func Partition(region string) string {
+	for _, p := range []struct{ prefix, partition string }{
+		{"cn-", "aws-cn"},
+		{"us-gov-", "aws-us-gov"},
+		{"us-isob-", "aws-iso-b"},
+		{"us-iso-", "aws-iso"},
+		{"eu-isoe-", "aws-iso-e"},
+		{"us-isof-", "aws-iso-f"},
+		{"eusc-", "aws-eusc"},
+	} {
+		if strings.HasPrefix(region, p.prefix) {
+			return p.partition
+		}
+	}
+	return "aws"
+}

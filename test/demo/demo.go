@@ -1,0 +1,133 @@
+// Package demo plays the walkthrough end to end on a local AWS, with the tools a user would take: cdk deploys, the aws
+// CLI reads and writes. It fails when anything turns out otherwise than the walkthrough says.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"example.com/sharedbucket/test/local"
+)
+
+// The accounts, as in examples/walkthrough.yaml. C is the outsider.
+const (
+	accountA = "111111111111"
+	accountB = "222222222222"
+	accountC = "333333333333"
+	bucket   = "account-a-bucket"
+)
+
+// Options are how the demo is played.
+type Options struct {
+	Out io.Writer
+	// Keep leaves the local AWS running until ctx ends.
+	Keep bool
+	// Command is the path of the sharedbucket command, which decides every request of the local AWS.
+	Command string
+}
+
+// Run plays the walkthrough.
+func Run(ctx context.Context, o Options) error {
+	w := &world{out: o.Out, could: map[string]string{}}
+	w.say("Starting a local AWS with accounts A (%s), B (%s) and C (%s). Nothing leaves this machine.", accountA, accountB, accountC)
+	if err := w.start(ctx, o.Command); err != nil {
+		return err
+	}
+	defer w.stop()
+	for _, act := range []func(context.Context) error{
+		w.setTheScene, w.deploy, w.show, w.use, w.restrict, w.destroy,
+	} {
+		if err := act(ctx); err != nil {
+			return fmt.Errorf("%w\n(the output of every command is in %s)", err, w.log.Name())
+		}
+	}
+	w.say("Done: %d checks held.", w.checks)
+	if o.Keep {
+		return w.keep(ctx)
+	}
+	return nil
+}
+
+// world is the local AWS with everybody in it.
+type world struct {
+	out    io.Writer
+	aws    *local.AWS
+	root   string
+	folder string   // for the share file of the demo, the profiles and the log
+	log    *os.File // what the commands print
+	cli    string   // the aws command
+	cdk    string
+	share  string // the share file, a copy that the demo changes
+	act    int
+	checks int
+	could  map[string]string // what everybody could do when it was tried last, by profile and try
+}
+
+func (w *world) start(ctx context.Context, command string) (err error) {
+	if w.root, err = local.Root(); err != nil {
+		return err
+	}
+	w.folder = filepath.Join(w.root, "build", "demo")
+	if err = errors.Join(os.RemoveAll(w.folder), os.MkdirAll(w.folder, 0o755)); err != nil {
+		return err
+	}
+	if w.log, err = os.Create(filepath.Join(w.folder, "commands.log")); err != nil {
+		return err
+	}
+	if w.cli, err = local.Tool(ctx, "aws"); err != nil {
+		return err
+	}
+	w.cdk = filepath.Join(w.root, "cdk", "node_modules", ".bin", "cdk")
+	if _, err = os.Stat(w.cdk); err != nil {
+		return fmt.Errorf("the cdk command is missing, run make demo: %w", err)
+	}
+	w.share = filepath.Join(w.folder, "walkthrough.yaml")
+	if err = copyFile(filepath.Join(w.root, "examples", "walkthrough.yaml"), w.share); err != nil {
+		return err
+	}
+	w.aws, err = local.Start(ctx, local.Options{Authorizer: command, Stderr: w.log})
+	return err
+}
+
+func (w *world) stop() {
+	w.aws.Stop()
+	w.log.Close()
+}
+
+// keep prints how to go on by hand, and waits. The bucket stayed, so the share file now says to adopt it.
+func (w *world) keep(ctx context.Context) error {
+	text, err := os.ReadFile(w.share)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(w.share, append(text, "Adopt: true                # the bucket is there already\n"...), 0o644); err != nil {
+		return err
+	}
+	w.say("\nThe local AWS keeps running at %s. In another terminal:", w.aws.Endpoint)
+	fmt.Fprintf(w.out, `
+    cd %s
+    export AWS_ENDPOINT_URL=%s
+    export AWS_CONFIG_FILE=%s
+    export PATH=%s:%s:$PATH     # aws and cdk in the demo's versions
+    aws --profile account-a-admin s3 ls s3://%s
+    cdk deploy SharedBucketProvider SharedBucketOwner --profile account-a-admin -c share=%s -c arch=%s
+
+  Profiles: %s
+
+  Ctrl-C ends it.
+`, w.root, w.aws.Endpoint, w.profiles(), filepath.Dir(w.cli), filepath.Dir(w.cdk), bucket, w.share, hostArchitecture(), everybody())
+	<-ctx.Done()
+	return nil
+}
+
+func copyFile(from, to string) error {
+	text, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, text, 0o644)
+}

@@ -1,0 +1,157 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"example.com/sharedbucket/internal/cloud"
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
+)
+
+// observe reads what is there for the walkthrough's share, as the administrator of A.
+func (w *world) observe(ctx context.Context) (share.State, error) {
+	account, err := w.aws.Account(ctx, accountA)
+	if err != nil {
+		return share.State{}, err
+	}
+	env := share.Env{Partition: "aws", Region: w.aws.Region, Account: accountA}
+	s := share.ParseShareLeniently(map[string]any{"BucketName": bucket, "Delegates": []any{map[string]any{"User": ann.profile}}}, env)
+	return cloud.New(account.Config(), env).ObserveShare(ctx, cloud.ShareQuery{Share: s})
+}
+
+func (w *world) show(ctx context.Context) error {
+	w.title("What there is now")
+	now, err := w.observe(ctx)
+	if err != nil {
+		return err
+	}
+	if now.Bucket == nil || now.Key == nil {
+		return fmt.Errorf("bucket or key of %s are missing", bucket)
+	}
+	b, k := now.Bucket, now.Key
+	w.table(
+		[]string{"bucket", bucket},
+		[]string{"  encryption", b.Encryption.Algorithm + " by default, bucket key " + onOff(b.Encryption.BucketKey) + ", SSE-C " + blocked(b.Encryption.SSECBlocked)},
+		[]string{"  public access", blocked(b.AccessBlocked)},
+		[]string{"  versioning", b.Versioning},
+		[]string{"key", k.ARN},
+		[]string{"  alias", strings.Join(k.Aliases, ", ")},
+		[]string{"  rotation", fmt.Sprintf("every %d days", k.RotationDays)},
+	)
+	dilips, err := w.dilipsPolicy(ctx)
+	if err != nil {
+		return err
+	}
+	for _, d := range []struct {
+		name, text string
+		kind       policy.Kind
+	}{
+		{"Bucket policy of " + bucket, b.Policy, policy.BucketPolicy},
+		{"Key policy", k.Policy, policy.KeyPolicy},
+		{"Inline policy of ann, in A", now.Identities[share.Identity{Kind: share.User, Name: ann.profile}].Policy, policy.Identity},
+		{"Inline policy of dilip, in B", dilips, policy.Identity},
+	} {
+		if err := w.showPolicy(d.name, d.text, d.kind); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *world) dilipsPolicy(ctx context.Context) (string, error) {
+	account, err := w.aws.Account(ctx, accountB)
+	if err != nil {
+		return "", err
+	}
+	env := share.Env{Partition: "aws", Region: w.aws.Region, Account: accountB}
+	a := share.ParseAccessLeniently(map[string]any{
+		"BucketName": bucket, "OwnerAccount": accountA, "Grantees": []any{map[string]any{"User": dilip.profile}},
+	}, env)
+	now, err := cloud.New(account.Config(), env).ObserveAccess(ctx, cloud.AccessQuery{Access: a})
+	return now.Identities[share.Identity{Kind: share.User, Name: dilip.profile}].Policy, err
+}
+
+// showPolicy prints a document a line per statement: who may do what, and when.
+func (w *world) showPolicy(name, text string, kind policy.Kind) error {
+	document, problems := policy.Parse(text, kind)
+	if len(problems) > 0 {
+		return fmt.Errorf("%s: %v", name, problems)
+	}
+	w.say("\n  %s (%d bytes)", name, len(text))
+	for _, s := range document.Statements {
+		w.say("    %-5s %s", s.Effect, s.Sid)
+		if s.Principal != nil {
+			w.say("          who    %s", principals(*s.Principal))
+		}
+		w.say("          may    %s", strings.TrimSpace(wrapped(strings.Join(s.Action, " "), "                 ", 90)))
+		if conditions := conditions(s.Condition); len(conditions) > 0 {
+			w.say("          when   %s", strings.Join(conditions, "\n          and    "))
+		}
+	}
+	return nil
+}
+
+func principals(p policy.Principal) string {
+	if p.Any {
+		return "everybody"
+	}
+	return strings.Join(p.AWS, " ")
+}
+
+func conditions(c policy.Condition) []string {
+	var all []string
+	for operator, tests := range c {
+		for key, values := range tests {
+			all = append(all, fmt.Sprintf("%s %s %s", key, operator, strings.Join(values, " or ")))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func (w *world) showWhatStays(ctx context.Context) error {
+	now, err := w.observe(ctx)
+	if err != nil {
+		return err
+	}
+	if now.Bucket == nil || now.Key == nil {
+		return fmt.Errorf("bucket or key of %s did not stay", bucket)
+	}
+	policyText := now.Bucket.Policy
+	if policyText == "" {
+		policyText = "none"
+	}
+	w.say("")
+	w.table(
+		[]string{"key", now.Key.ARN, now.Key.State},
+		[]string{"alias", strings.Join(now.Key.Aliases, ", "), ""},
+		[]string{"bucket policy", policyText, ""},
+	)
+	ids := 0
+	for _, i := range now.Identities {
+		if i.Policy != "" {
+			ids++
+		}
+	}
+	if err := w.check("the number of inline policies left", ids, 0); err != nil {
+		return err
+	}
+	return w.check("the bucket policy", policyText, "none")
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+func blocked(on bool) string {
+	if on {
+		return "blocked"
+	}
+	return "not blocked"
+}

@@ -1,0 +1,232 @@
+package e2e
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/test/local"
+)
+
+// three are three consumers and three delegates; the delegates are created.
+func three(t *testing.T, s *site) map[string]any {
+	t.Helper()
+	_, err := s.CreateUser(t.Context(), "ann", "")
+	must(t, err)
+	_, err = s.CreateRole(t.Context(), "reports", "")
+	must(t, err)
+	must(t, s.CreateGroup(t.Context(), "analysts", ""))
+	return map[string]any{
+		"BucketName": newBucket(),
+		"Consumers": []any{
+			map[string]any{"Account": "222222222222"},
+			map[string]any{"Principal": "arn:aws:iam::333333333333:role/etl", "Access": "Write", "Prefixes": []any{"inbox"}},
+			map[string]any{"Organization": "o-a1b2c3d4e5", "Access": "Read"},
+		},
+		"Delegates": []any{
+			map[string]any{"User": "ann"},
+			map[string]any{"Role": "reports", "Access": "Read"},
+			map[string]any{"Group": "analysts", "Access": "Full", "Prefixes": []any{"team"}},
+		},
+	}
+}
+
+func TestCreate(t *testing.T) {
+	owner := newSite(t)
+	s := owner.newStack(share.BucketType)
+	p := three(t, owner)
+	name := p["BucketName"].(string)
+	answer := succeeded(t, s.create(p))
+
+	if answer.PhysicalResourceID != name {
+		t.Errorf("physical id is %q, want the bucket's name", answer.PhysicalResourceID)
+	}
+	now := s.wantShared(p)
+	want := map[string]any{
+		"BucketName": name, "BucketArn": "arn:aws:s3:::" + name, "KeyArn": now.Key.ARN, "KeyId": now.Key.ARN[len(now.Key.ARN)-36:],
+		"AliasName": "alias/s3-" + name + "-encryption", "AccountId": owner.ID, "Region": aws.Region,
+		"PolicyName": "access-s3-" + name, "Verified": "true",
+	}
+	if diff := cmp.Diff(want, answer.Data); diff != "" {
+		t.Errorf("attributes (-want +got):\n%s", diff)
+	}
+	calls := owner.calls()
+	t.Logf("%d calls in %d rounds", len(calls), local.Rounds(calls))
+	if len(calls) > 24 {
+		t.Errorf("Create took %d calls, at most 24 are allowed", len(calls))
+	}
+	wantBefore(t, operations(calls), "PutPublicAccessBlock", "PutBucketEncryption", "PutBucketPolicy", "PutUserPolicy")
+	wantBefore(t, operations(calls), "PutBucketVersioning", "PutKeyPolicy")
+}
+
+// operations are the names of calls in the order in which they were made.
+func operations(calls []local.Call) []string {
+	var all []string
+	for _, c := range calls {
+		all = append(all, c.Operation)
+	}
+	return all
+}
+
+func wantBefore(t *testing.T, all []string, order ...string) {
+	t.Helper()
+	last := -1
+	for _, name := range order {
+		i := slices.Index(all, name)
+		if i < last || i < 0 {
+			t.Errorf("%s is call %d, want it after call %d in %v", name, i, last, all)
+		}
+		last = i
+	}
+}
+
+func TestDuplicateCreateIsTheSameShare(t *testing.T) {
+	owner := newSite(t)
+	s := owner.newStack(share.BucketType)
+	p := three(t, owner)
+	first := succeeded(t, s.create(p))
+	must(t, aws.ResetCalls(t.Context()))
+	s.physicalID = ""
+	second := succeeded(t, s.create(p))
+	if diff := cmp.Diff(first.Data, second.Data); diff != "" {
+		t.Errorf("attributes differ:\n%s", diff)
+	}
+	if w := owner.writes(); len(w) > 0 {
+		t.Errorf("the duplicate wrote %v", w)
+	}
+	if k := owner.keys(); len(k) != 1 {
+		t.Errorf("there are %d keys, want 1", len(k))
+	}
+}
+
+func TestFailedCreateLeavesNothingAfterItsDelete(t *testing.T) {
+	for _, refused := range []string{"publicAccessBlock", "versioning", "CreateKey", "CreateAlias", "EnableKeyRotation", "encryption", "PutKeyPolicy", "policy"} {
+		t.Run(refused, func(t *testing.T) {
+			owner, f := newFaultySite(t)
+			s := owner.newStack(share.BucketType)
+			p := three(t, owner)
+			f.refuse(refused)
+			failedWith(t, s.create(p), "AccessDenied", "does not allow it")
+			if s.physicalID == p["BucketName"] || s.physicalID == "" {
+				t.Errorf("physical id of the failed Create is %q", s.physicalID)
+			}
+			f.heal()
+			succeeded(t, s.remove())
+			now := owner.wantNoTrace(p)
+			if now.Bucket != nil {
+				t.Error("the bucket is still there")
+			}
+			if k := owner.keys(); len(k) > 0 {
+				t.Errorf("keys are left: %v", k)
+			}
+		})
+	}
+}
+
+func TestCreateAfterAFailedCreateGoesOn(t *testing.T) {
+	owner, f := newFaultySite(t)
+	s := owner.newStack(share.BucketType)
+	p := three(t, owner)
+	f.refuse("CreateAlias")
+	failedWith(t, s.create(p), "CreateAlias")
+	f.heal()
+	s.physicalID = ""
+	succeeded(t, s.create(p))
+	s.wantShared(p)
+	if k := owner.keys(); len(k) != 1 {
+		t.Errorf("there are %d keys, want the one of the first attempt", len(k))
+	}
+}
+
+func TestBadInputIsRefusedBeforeAnyCall(t *testing.T) {
+	owner := newSite(t)
+	s := owner.newStack(share.BucketType)
+	must(t, aws.ResetCalls(t.Context()))
+	failedWith(t, s.create(map[string]any{
+		"BucketName": "Bad_Name", "Consumer": []any{}, "Consumers": []any{map[string]any{"Account": "12", "Access": "ReadWrit"}},
+		"Encryption": map[string]any{"DeletionWindowInDays": "6"},
+	}), "BucketName", "Consumer: unknown property; did you mean Consumers?", "Consumers[0].Account", "did you mean ReadWrite?", "7 to 30")
+	if calls := owner.calls(); len(calls) > 0 {
+		t.Errorf("calls were made: %v", operations(calls))
+	}
+	succeeded(t, s.remove())
+}
+
+func TestConflictsFoundWhileWorking(t *testing.T) {
+	owner := newSite(t)
+	other := newSite(t)
+	ctx := t.Context()
+	bucketOf := func(s *site, name string) {
+		_, err := s.s3().CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &name, CreateBucketConfiguration: location()})
+		must(t, err)
+	}
+	key := func(in *kms.CreateKeyInput) string {
+		out, err := owner.kms().CreateKey(ctx, in)
+		must(t, err)
+		return *out.KeyMetadata.Arn
+	}
+	foreign, ours, taken := newBucket(), newBucket(), newBucket()
+	bucketOf(other, foreign)
+	bucketOf(owner, ours)
+	succeeded(t, owner.newStack(share.BucketType).create(map[string]any{"BucketName": taken}))
+	disabled, pending := key(&kms.CreateKeyInput{}), key(&kms.CreateKeyInput{})
+	_, err := owner.kms().DisableKey(ctx, &kms.DisableKeyInput{KeyId: &disabled})
+	must(t, err)
+	_, err = owner.kms().ScheduleKeyDeletion(ctx, &kms.ScheduleKeyDeletionInput{KeyId: &pending})
+	must(t, err)
+	rsa := key(&kms.CreateKeyInput{KeySpec: kmstypes.KeySpecRsa2048, KeyUsage: kmstypes.KeyUsageTypeEncryptDecrypt})
+	_, err = owner.kms().CreateAlias(ctx, &kms.CreateAliasInput{AliasName: ptr("alias/somebody-elses"), TargetKeyId: ptr(key(&kms.CreateKeyInput{}))})
+	must(t, err)
+	_, err = owner.CreateUser(ctx, "bob", "")
+	must(t, err)
+	_, err = iam.NewFromConfig(owner.Config()).PutUserPolicy(ctx, &iam.PutUserPolicyInput{
+		UserName: ptr("bob"), PolicyName: ptr("access-s3-by-hand"),
+		PolicyDocument: ptr(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*"}}`),
+	})
+	must(t, err)
+
+	for name, c := range map[string]struct {
+		properties map[string]any
+		says       []string
+	}{
+		"bucket of another account": {map[string]any{"BucketName": foreign}, []string{foreign, "another account"}},
+		"bucket of no stack":        {map[string]any{"BucketName": ours}, []string{ours, "set Adopt to true"}},
+		"bucket of another stack":   {map[string]any{"BucketName": taken, "Adopt": "true"}, []string{taken, "belongs to another share"}},
+		"adopted bucket missing":    {map[string]any{"BucketName": newBucket(), "Adopt": "true"}, []string{"does not exist"}},
+		"key disabled":              {withKey(disabled), []string{disabled, "is disabled", "kms:EnableKey"}},
+		"key pending deletion":      {withKey(pending), []string{pending, "waiting for its deletion", "kms:CancelKeyDeletion"}},
+		"key of the wrong kind":     {withKey(rsa), []string{rsa, "symmetric"}},
+		"key missing":               {withKey("arn:aws:kms:" + aws.Region + ":" + owner.ID + ":key/11111111-1111-1111-1111-111111111111"), []string{"does not exist"}},
+		"key of the wrong region":   {withKey("arn:aws:kms:us-west-1:" + owner.ID + ":key/11111111-1111-1111-1111-111111111111"), []string{"Encryption.KeyArn", "region us-west-1"}},
+		"alias of another key":      {map[string]any{"BucketName": newBucket(), "Encryption": map[string]any{"Alias": "alias/somebody-elses"}}, []string{"alias/somebody-elses", "belongs to"}},
+		"user missing":              {delegate("User", "nobody"), []string{"user/nobody", "does not exist"}},
+		"role missing":              {delegate("Role", "nobody"), []string{"role/nobody", "does not exist"}},
+		"group missing":             {delegate("Group", "nobody"), []string{"group/nobody", "does not exist"}},
+		"policy made by hand": {map[string]any{"BucketName": "by-hand", "Delegates": []any{map[string]any{"User": "bob"}}},
+			[]string{"user/bob", "access-s3-by-hand", "not made for this bucket"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := owner.newStack(share.BucketType)
+			must(t, aws.ResetCalls(ctx))
+			failedWith(t, s.create(c.properties), c.says...)
+			if w := owner.writes(); len(w) > 0 {
+				t.Errorf("something was written: %v", w)
+			}
+			succeeded(t, s.remove())
+		})
+	}
+}
+
+func withKey(arn string) map[string]any {
+	return map[string]any{"BucketName": newBucket(), "Encryption": map[string]any{"KeyArn": arn}}
+}
+
+func delegate(kind, name string) map[string]any {
+	return map[string]any{"BucketName": newBucket(), "Delegates": []any{map[string]any{kind: name}}}
+}

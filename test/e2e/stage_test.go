@@ -1,0 +1,170 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/test/local"
+)
+
+// accounts hands out account ids and buckets numbers, so that tests do not meet.
+var accounts, buckets atomic.Int64
+
+// site is an account with the provider in it.
+type site struct {
+	t *testing.T
+	*local.Account
+	provider *local.Function
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	if aws == nil {
+		t.Skip("-short: no local AWS")
+	}
+	account, err := aws.Account(t.Context(), fmt.Sprint(300000000000+accounts.Add(1)))
+	must(t, err)
+	provider, err := account.CreateFunction(t.Context(), local.FunctionSpec{Name: "sharedbucket-provider", Zip: code})
+	must(t, err)
+	return &site{t, account, provider}
+}
+
+func newBucket() string { return fmt.Sprintf("e2e-bucket-%d", buckets.Add(1)) }
+
+// stack is one custom resource of a site, as CloudFormation would know it.
+type stack struct {
+	*site
+	resourceType string
+	logicalID    string
+	stackID      string
+	physicalID   string
+	properties   map[string]any
+}
+
+func (s *site) newStack(resourceType string) *stack {
+	n := buckets.Add(1)
+	return &stack{
+		site: s, resourceType: resourceType, logicalID: "Resource",
+		stackID: fmt.Sprintf("arn:aws:cloudformation:%s:%s:stack/test/%08d-0000-4000-8000-000000000000", aws.Region, s.ID, n),
+	}
+}
+
+func (s *stack) event(requestType string, properties, old map[string]any) local.Event {
+	return local.Event{
+		RequestType: requestType, StackID: s.stackID, LogicalResourceID: s.logicalID, ResourceType: s.resourceType,
+		PhysicalResourceID: s.physicalID, ResourceProperties: properties, OldResourceProperties: old,
+	}
+}
+
+// send delivers an event and returns the answer.
+func (s *stack) send(e local.Event) local.Response {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), 3*time.Minute)
+	defer cancel()
+	answer, err := s.provider.Send(ctx, e)
+	must(s.t, err)
+	return answer
+}
+
+// create, update and remove do what CloudFormation does, and remember what it would remember.
+func (s *stack) create(properties map[string]any) local.Response {
+	s.t.Helper()
+	answer := s.send(s.event("Create", properties, nil))
+	s.physicalID, s.properties = answer.PhysicalResourceID, properties
+	return answer
+}
+
+func (s *stack) update(properties map[string]any) local.Response {
+	s.t.Helper()
+	answer := s.send(s.event("Update", properties, s.properties))
+	if answer.Status == "SUCCESS" {
+		s.physicalID = answer.PhysicalResourceID
+	}
+	s.properties = properties
+	return answer
+}
+
+func (s *stack) remove() local.Response {
+	s.t.Helper()
+	return s.send(s.event("Delete", s.properties, nil))
+}
+
+func succeeded(t *testing.T, answer local.Response) local.Response {
+	t.Helper()
+	if answer.Status != "SUCCESS" {
+		t.Fatalf("answer is %s: %s", answer.Status, answer.Reason)
+	}
+	return answer
+}
+
+// failedWith checks that the Reason holds every text.
+func failedWith(t *testing.T, answer local.Response, texts ...string) {
+	t.Helper()
+	if answer.Status != "FAILED" {
+		t.Fatalf("answer is %s, want FAILED", answer.Status)
+	}
+	for _, text := range texts {
+		if !strings.Contains(answer.Reason, text) {
+			t.Errorf("reason lacks %q: %s", text, answer.Reason)
+		}
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// writes are the calls of the provider that changed something, since the record was reset.
+func (s *site) writes() []string {
+	s.t.Helper()
+	var names []string
+	for _, c := range s.calls() {
+		if !isRead(c.Operation) {
+			names = append(names, c.Operation)
+		}
+	}
+	return names
+}
+
+// calls are the provider's calls, oldest first.
+func (s *site) calls() []local.Call {
+	s.t.Helper()
+	all, err := aws.Calls(s.t.Context())
+	must(s.t, err)
+	own := slices.DeleteFunc(all, func(c local.Call) bool {
+		return c.Account != s.ID || !strings.Contains(c.Principal, "sharedbucket-provider")
+	})
+	slices.SortFunc(own, func(a, b local.Call) int { return a.ID - b.ID })
+	return own
+}
+
+func isRead(operation string) bool {
+	for _, verb := range []string{"Get", "List", "Describe", "Head"} {
+		if strings.HasPrefix(operation, verb) {
+			return true
+		}
+	}
+	return false
+}
+
+// with is properties with some of them changed.
+func with(properties map[string]any, changes map[string]any) map[string]any {
+	changed := maps.Clone(properties)
+	maps.Copy(changed, changes)
+	return changed
+}
+
+// env is where the site's resources live.
+func (s *site) env() share.Env {
+	return share.Env{Partition: "aws", Region: aws.Region, Account: s.ID}
+}

@@ -1,0 +1,153 @@
+package local_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"example.com/sharedbucket/test/local"
+)
+
+func TestInlinePolicies(t *testing.T) {
+	a := account(t)
+	ctx := t.Context()
+	client := iam.NewFromConfig(a.Config())
+	user, role, group := aws.String("u"), aws.String("r"), aws.String("g")
+	if _, err := a.CreateUser(ctx, *user, ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.CreateRole(ctx, *role, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.CreateGroup(ctx, *group, "", *user); err != nil {
+		t.Fatal(err)
+	}
+	kinds := []struct {
+		kind   string
+		limit  int
+		put    func(name, policy string) error
+		get    func(name string) (*string, error)
+		delete func(name string) error
+		list   func() ([]string, error)
+	}{
+		{"user", 2048,
+			func(n, p string) error {
+				_, err := client.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: user, PolicyName: &n, PolicyDocument: &p})
+				return err
+			},
+			func(n string) (*string, error) {
+				got, err := client.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: user, PolicyName: &n})
+				if err != nil {
+					return nil, err
+				}
+				return got.PolicyDocument, nil
+			},
+			func(n string) error {
+				_, err := client.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: user, PolicyName: &n})
+				return err
+			},
+			func() ([]string, error) {
+				got, err := client.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: user})
+				if err != nil {
+					return nil, err
+				}
+				return got.PolicyNames, nil
+			},
+		},
+		{"group", 5120,
+			func(n, p string) error {
+				_, err := client.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: group, PolicyName: &n, PolicyDocument: &p})
+				return err
+			},
+			func(n string) (*string, error) {
+				got, err := client.GetGroupPolicy(ctx, &iam.GetGroupPolicyInput{GroupName: group, PolicyName: &n})
+				if err != nil {
+					return nil, err
+				}
+				return got.PolicyDocument, nil
+			},
+			func(n string) error {
+				_, err := client.DeleteGroupPolicy(ctx, &iam.DeleteGroupPolicyInput{GroupName: group, PolicyName: &n})
+				return err
+			},
+			func() ([]string, error) {
+				got, err := client.ListGroupPolicies(ctx, &iam.ListGroupPoliciesInput{GroupName: group})
+				if err != nil {
+					return nil, err
+				}
+				return got.PolicyNames, nil
+			},
+		},
+		{"role", 10240,
+			func(n, p string) error {
+				_, err := client.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: role, PolicyName: &n, PolicyDocument: &p})
+				return err
+			},
+			func(n string) (*string, error) {
+				got, err := client.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: role, PolicyName: &n})
+				if err != nil {
+					return nil, err
+				}
+				return got.PolicyDocument, nil
+			},
+			func(n string) error {
+				_, err := client.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: role, PolicyName: &n})
+				return err
+			},
+			func() ([]string, error) {
+				got, err := client.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: role})
+				if err != nil {
+					return nil, err
+				}
+				return got.PolicyNames, nil
+			},
+		},
+	}
+	for _, k := range kinds {
+		t.Run(k.kind, func(t *testing.T) {
+			_, err := k.get("p")
+			wantCode(t, "get before", err, "NoSuchEntity")
+			wantCode(t, "delete before", k.delete("p"), "NoSuchEntity")
+			small := sizedPolicy(k.limit / 2)
+			wantCode(t, "put", k.put("p", small), "")
+			got, err := k.get("p")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if document, err := url.QueryUnescape(*got); err != nil || document != small || *got == small {
+				t.Errorf("not URL-encoded or not what was put: %s", *got)
+			}
+			names, err := k.list()
+			if err != nil || len(names) != 1 {
+				t.Errorf("%v %v", names, err)
+			}
+			wantCode(t, "the same again", k.put("p", small), "")
+			wantCode(t, "white space does not count", k.put("q", strings.ReplaceAll(sizedPolicy(k.limit-k.limit/2), ",", ", \n\t")), "")
+			wantCode(t, "over the total", k.put("r", sizedPolicy(200)), "LimitExceeded")
+			wantCode(t, "no policy", k.put("p", "{"), "MalformedPolicyDocument")
+			wantCode(t, "delete", k.delete("p"), "")
+		})
+	}
+	t.Run("protected roles", func(t *testing.T) {
+		name := "AWSReservedSSO_Analyst_0123456789abcdef"
+		if _, err := a.CreateRole(ctx, name, ""); err != nil {
+			t.Fatal(err)
+		}
+		_, err := client.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &name, PolicyName: aws.String("p"), PolicyDocument: &local.AllowAll})
+		wantCode(t, "PutRolePolicy", err, "UnmodifiableEntity")
+	})
+	t.Run("nobody", func(t *testing.T) {
+		_, err := client.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("nobody"), PolicyName: aws.String("p"), PolicyDocument: &local.AllowAll})
+		wantCode(t, "PutUserPolicy", err, "NoSuchEntity")
+	})
+}
+
+func sizedPolicy(size int) string {
+	make := func(padding string) string {
+		return local.Document(map[string]any{"Effect": "Allow", "Action": "s3:GetObject", "Resource": []string{"arn:aws:s3:::a/*", "arn:aws:s3:::" + padding}})
+	}
+	return make(strings.Repeat("x", size-len(make(""))))
+}
