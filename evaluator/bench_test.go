@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"example.com/sharedbucket/evaluator"
-	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // The policies of two accounts that share a bucket and its key: a user in each has the same identity policy.
@@ -27,7 +27,7 @@ var (
 // share is a bucket with these policies and a user in each account.
 func share(b testing.TB, bucket, key, identity string) (*evaluator.Evaluator, map[string]*evaluator.Requester) {
 	b.Helper()
-	load := func(text string, kind policy.Kind) *evaluator.Policy {
+	load := func(text string, kind grammar.Kind) *evaluator.Policy {
 		p := evaluator.NewPolicy("", text, kind)
 		if len(p.Problems) > 0 {
 			b.Fatal(p.Problems)
@@ -36,9 +36,9 @@ func share(b testing.TB, bucket, key, identity string) (*evaluator.Evaluator, ma
 	}
 	owners := &evaluator.Account{ID: owner}
 	e := evaluator.NewEvaluator(evaluator.Bucket{Name: "b", Region: "eu-west-1", Owner: owners, BucketKeyEnabled: true,
-		Policy: load(bucket, policy.BucketPolicy),
-		Key:    &evaluator.Key{ARN: keyARN, Owner: owners, Policy: load(key, policy.KeyPolicy)}})
-	id := []*evaluator.Policy{load(identity, policy.Identity)}
+		Policy: load(bucket, grammar.BucketPolicy),
+		Key:    &evaluator.Key{ARN: keyARN, Owner: owners, Policy: load(key, grammar.KeyPolicy)}})
+	id := []*evaluator.Policy{load(identity, grammar.Identity)}
 	return e, map[string]*evaluator.Requester{
 		"same account":  evaluator.NewRequester(evaluator.Principal{ARN: ann, Account: owners, Type: evaluator.User, Identity: id}),
 		"other account": evaluator.NewRequester(evaluator.Principal{ARN: dilip, Account: &evaluator.Account{ID: other}, Type: evaluator.User, Identity: id}),
@@ -115,6 +115,6 @@ func BenchmarkPrincipals(b *testing.B) {
 func BenchmarkParse(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		evaluator.NewPolicy("", shareIdentity, policy.Identity)
+		evaluator.NewPolicy("", shareIdentity, grammar.Identity)
 	}
 }

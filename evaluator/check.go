@@ -1,6 +1,9 @@
 package evaluator
 
-import "example.com/sharedbucket/policy"
+import (
+	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
+)
 
 // check is one authorization: may this requester do this action on this resource?
 type check struct {
@@ -68,7 +71,7 @@ func (c *check) evaluate(p *Policy, o *outcome) {
 
 // applies says whether a statement is about the check; identity-based policies, SCPs and RCPs reach everybody they are
 // attached to.
-func (c *check) applies(s *statement, kind policy.Kind) reach {
+func (c *check) applies(s *statement, kind grammar.Kind) reach {
 	if !s.takesAction(c.action.folded) {
 		return unreached
 	}

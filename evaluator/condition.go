@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // condition is one condition key under one operator, made ready for evaluation.
@@ -16,7 +17,7 @@ type condition struct {
 	name string // the operator and the key as written, for people
 	want policy.Values
 
-	operator policy.Operator
+	operator grammar.Operator
 	key      string
 	operand  operand
 }
@@ -30,7 +31,7 @@ type operand interface {
 func newConditions(c policy.Condition, version string) []condition {
 	var all []condition
 	for _, name := range slices.Sorted(maps.Keys(c)) {
-		operator, _ := policy.ParseOperator(name) // known, as the document has no problems
+		operator, _ := grammar.ParseOperator(name) // known, as the document has no problems
 		for _, key := range slices.Sorted(maps.Keys(c[name])) {
 			all = append(all, condition{
 				name:     name + " " + key,
@@ -44,21 +45,21 @@ func newConditions(c policy.Condition, version string) []condition {
 	return all
 }
 
-func newOperand(o policy.Operator, values policy.Values, version string) operand {
+func newOperand(o grammar.Operator, values policy.Values, version string) operand {
 	switch o.Operand {
-	case policy.NumberOperand:
-		return numbers{o.Relation, parseAll(values, policy.ParseNumber)}
-	case policy.DateOperand:
-		return dates{o.Relation, parseAll(values, policy.ParseDate)}
-	case policy.AddressOperand:
-		return networks(parseAll(values, policy.ParseNetwork))
-	case policy.BinaryOperand:
+	case grammar.NumberOperand:
+		return numbers{o.Relation, parseAll(values, grammar.ParseNumber)}
+	case grammar.DateOperand:
+		return dates{o.Relation, parseAll(values, grammar.ParseDate)}
+	case grammar.AddressOperand:
+		return networks(parseAll(values, grammar.ParseNetwork))
+	case grammar.BinaryOperand:
 		return binaries(values)
-	case policy.BooleanOperand:
-		return newTexts(values, version, policy.EqualsIgnoreCase, nil)
-	case policy.ARNOperand:
-		return newTexts(values, version, policy.Matches, globARN)
-	case policy.NullOperand:
+	case grammar.BooleanOperand:
+		return newTexts(values, version, grammar.EqualsIgnoreCase, nil)
+	case grammar.ARNOperand:
+		return newTexts(values, version, grammar.Matches, globARN)
+	case grammar.NullOperand:
 		return presence{slices.ContainsFunc(values, isTrue), slices.ContainsFunc(values, isFalse)}
 	}
 	return newTexts(values, version, o.Relation, glob)
@@ -88,9 +89,9 @@ func (c *condition) holds(v *view) bool {
 		return c.holdsWithoutKey()
 	}
 	switch c.operator.Set {
-	case policy.ForAllValues:
+	case grammar.ForAllValues:
 		return c.allHold(v, value)
-	case policy.ForAnyValue:
+	case grammar.ForAnyValue:
 		for _, text := range value.texts {
 			if c.operand.has(v, text) != c.operator.Negated {
 				return true
@@ -111,9 +112,9 @@ func (c *condition) holds(v *view) bool {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 func (c *condition) holdsWithoutKey() bool {
 	switch {
-	case c.operator.IfExists || c.operator.Set == policy.ForAllValues:
+	case c.operator.IfExists || c.operator.Set == grammar.ForAllValues:
 		return true
-	case c.operator.Set == policy.ForAnyValue:
+	case c.operator.Set == grammar.ForAnyValue:
 		return false
 	}
 	return c.operator.Negated
@@ -139,9 +140,9 @@ func (presence) has(*view, string) bool { return false }
 
 // holds: with ForAllValues Null is always true, with ForAnyValue always false.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html (Null with qualifier)
-func (p presence) holds(set policy.Set, there bool) bool {
-	if set != policy.NoSet {
-		return set == policy.ForAllValues
+func (p presence) holds(set grammar.Set, there bool) bool {
+	if set != grammar.NoSet {
+		return set == grammar.ForAllValues
 	}
 	return there && p.present || !there && p.absent
 }
@@ -155,10 +156,10 @@ type texts struct {
 	match    func(pattern, text string) bool
 }
 
-func newTexts(values policy.Values, version string, relation policy.Relation, match func(pattern, text string) bool) texts {
-	t := texts{fold: relation == policy.EqualsIgnoreCase, match: match}
+func newTexts(values policy.Values, version string, relation grammar.Relation, match func(pattern, text string) bool) texts {
+	t := texts{fold: relation == grammar.EqualsIgnoreCase, match: match}
 	for _, value := range values {
-		p := newPattern(value, version, relation == policy.Matches)
+		p := newPattern(value, version, relation == grammar.Matches)
 		if p.literal() && !t.fold && match(p.text, p.text) { // an ARN pattern of fewer fields matches nothing
 			if t.fixed == nil {
 				t.fixed = make(map[string]struct{}, len(values))
@@ -189,39 +190,39 @@ func (t texts) has(v *view, text string) bool {
 }
 
 type numbers struct {
-	relation policy.Relation
-	want     []policy.Number
+	relation grammar.Relation
+	want     []grammar.Number
 }
 
 func (n numbers) has(_ *view, text string) bool {
-	got, ok := policy.ParseNumber(text)
-	return ok && slices.ContainsFunc(n.want, func(want policy.Number) bool {
+	got, ok := grammar.ParseNumber(text)
+	return ok && slices.ContainsFunc(n.want, func(want grammar.Number) bool {
 		return stands(n.relation, got.Compare(want))
 	})
 }
 
 type dates struct {
-	relation policy.Relation
+	relation grammar.Relation
 	want     []time.Time
 }
 
 func (d dates) has(_ *view, text string) bool {
-	got, ok := policy.ParseDate(text)
+	got, ok := grammar.ParseDate(text)
 	return ok && slices.ContainsFunc(d.want, func(want time.Time) bool {
 		return stands(d.relation, got.Compare(want))
 	})
 }
 
 // stands says whether two values compared as -1, 0 or 1 are in a relation.
-func stands(r policy.Relation, compared int) bool {
+func stands(r grammar.Relation, compared int) bool {
 	switch r {
-	case policy.Less:
+	case grammar.Less:
 		return compared < 0
-	case policy.LessOrEqual:
+	case grammar.LessOrEqual:
 		return compared <= 0
-	case policy.Greater:
+	case grammar.Greater:
 		return compared > 0
-	case policy.GreaterOrEqual:
+	case grammar.GreaterOrEqual:
 		return compared >= 0
 	}
 	return compared == 0
@@ -230,7 +231,7 @@ func stands(r policy.Relation, compared int) bool {
 type networks []netip.Prefix
 
 func (n networks) has(_ *view, text string) bool {
-	address, ok := policy.ParseAddress(text)
+	address, ok := grammar.ParseAddress(text)
 	return ok && slices.ContainsFunc(n, func(p netip.Prefix) bool { return p.Contains(address) })
 }
 

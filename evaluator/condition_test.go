@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // holds says whether a Condition element holds in a request that has these keys. Values are separated by |; a key whose
@@ -12,7 +13,7 @@ import (
 func holds(t *testing.T, version, condition string, context map[string]string) bool {
 	t.Helper()
 	text := `{"Version": "` + version + `", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {` + condition + `}}}`
-	p := NewPolicy("", text, policy.Identity)
+	p := NewPolicy("", text, grammar.Identity)
 	if len(p.Problems) > 0 {
 		t.Fatalf("%s: %v", condition, p.Problems)
 	}

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"example.com/sharedbucket/evaluator"
-	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // identityIf is an identity policy that allows everything under a condition.
@@ -164,10 +164,10 @@ func TestRequestContext(t *testing.T) {
 // TestPartition: a bucket's ARN has its region's partition; kms:ViaService ends in amazonaws.com in each of them.
 func TestPartition(t *testing.T) {
 	account := &evaluator.Account{ID: owner}
-	id := evaluator.NewPolicy("", `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws-cn:s3:::b/*"}}`, policy.Identity)
+	id := evaluator.NewPolicy("", `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws-cn:s3:::b/*"}}`, grammar.Identity)
 	r := evaluator.NewRequester(evaluator.Principal{ARN: "arn:aws-cn:iam::111111111111:user/ann", Account: account, Type: evaluator.User, Identity: []*evaluator.Policy{id}})
 	key := evaluator.NewPolicy("", `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws-cn:iam::111111111111:user/ann"},
-		"Action": "kms:*", "Resource": "*", "Condition": {"StringEquals": {"kms:ViaService": "s3.cn-north-1.amazonaws.com"}}}}`, policy.KeyPolicy)
+		"Action": "kms:*", "Resource": "*", "Condition": {"StringEquals": {"kms:ViaService": "s3.cn-north-1.amazonaws.com"}}}}`, grammar.KeyPolicy)
 	e := evaluator.NewEvaluator(evaluator.Bucket{Name: "b", Region: "cn-north-1", Owner: account,
 		Key: &evaluator.Key{ARN: "arn:aws-cn:kms:cn-north-1:111111111111:key/x", Owner: account, Policy: key}})
 	if d := e.Decide(r, evaluator.Request{Operation: "GetObject", Key: "x"}); d.Overall != evaluator.Allow {

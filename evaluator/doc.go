@@ -1,4 +1,4 @@
-// Package access decides whether a principal may do an operation on an S3 bucket that is encrypted with a KMS key,
+// Package evaluator decides whether a principal may do an operation on an S3 bucket that is encrypted with a KMS key,
 // given every policy in force, and says which layer and which statement stand in the way, or let it through.
 //
 // The path of a request:

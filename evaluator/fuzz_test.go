@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"example.com/sharedbucket/evaluator"
-	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // FuzzDecide: whatever the policies are, deciding ends without a crash, a document that is not valid is never answered
@@ -31,9 +31,9 @@ func FuzzDecide(f *testing.F) {
 		for _, one := range []struct {
 			verdict evaluator.Verdict
 			text    string
-			kind    policy.Kind
-		}{{d.S3, bucket, policy.BucketPolicy}, {d.KMS, key, policy.KeyPolicy}} {
-			_, problems := policy.Parse(one.text, one.kind)
+			kind    grammar.Kind
+		}{{d.S3, bucket, grammar.BucketPolicy}, {d.KMS, key, grammar.KeyPolicy}} {
+			_, problems := grammar.Parse(one.text, one.kind)
 			if len(problems) > 0 && one.verdict != evaluator.Invalid {
 				t.Errorf("%s with the %s %s: %v", one.verdict, one.kind, one.text, problems)
 			}

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // The wildcards of a pattern are bytes that no UTF-8 text has, so that a literal * or ? needs no escape.
@@ -17,9 +18,9 @@ var wildcards = strings.NewReplacer("*", anyRun, "?", anyOne)
 
 // pattern is a value of a policy, made ready for matching.
 type pattern struct {
-	text  string        // without variables
-	parts []policy.Part // with variables, which only a request can fill in
-	wild  bool          // * and ? are wildcards
+	text  string         // without variables
+	parts []grammar.Part // with variables, which only a request can fill in
+	wild  bool           // * and ? are wildcards
 	shape shape
 }
 
@@ -49,7 +50,7 @@ func shapeOf(text string) shape {
 func newPattern(value, version string, wild bool) pattern {
 	p := pattern{wild: wild}
 	if version == policy.Version && strings.Contains(value, "${") {
-		parts, err := policy.ParseTemplate(value)
+		parts, err := grammar.ParseTemplate(value)
 		if err == nil { // there is an error only in documents with problems, which are never evaluated
 			return p.of(parts)
 		}
@@ -60,7 +61,7 @@ func newPattern(value, version string, wild bool) pattern {
 }
 
 // of makes the pattern of a value's parts. Without a variable among them it is a fixed text like any other.
-func (p pattern) of(parts []policy.Part) pattern {
+func (p pattern) of(parts []grammar.Part) pattern {
 	var text strings.Builder
 	variable := false
 	for i, part := range parts {

@@ -6,22 +6,23 @@ import (
 	"strings"
 
 	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // Policy is a document made ready to be evaluated any number of times, also at the same time.
 type Policy struct {
 	Name     string // what people know it by; may be empty
-	Kind     policy.Kind
-	Problems policy.Problems // a policy with any is never evaluated
+	Kind     grammar.Kind
+	Problems grammar.Problems // a policy with any is never evaluated
 	Document policy.Document
 
 	statements []statement
 }
 
 // NewPolicy reads a document. One that is not valid is a Policy all the same: whatever it takes part in is invalid.
-func NewPolicy(name, text string, kind policy.Kind) *Policy {
+func NewPolicy(name, text string, kind grammar.Kind) *Policy {
 	p := &Policy{Name: name, Kind: kind}
-	p.Document, p.Problems = policy.Parse(text, kind)
+	p.Document, p.Problems = grammar.Parse(text, kind)
 	if len(p.Problems) > 0 {
 		return p
 	}
@@ -44,7 +45,7 @@ type statement struct {
 	conditions   []condition
 }
 
-func newStatement(s policy.Statement, index int, kind policy.Kind, version string) statement {
+func newStatement(s policy.Statement, index int, kind grammar.Kind, version string) statement {
 	c := statement{
 		label:        s.Sid,
 		effect:       s.Effect,
@@ -70,9 +71,9 @@ func newStatement(s policy.Statement, index int, kind policy.Kind, version strin
 // stands counts as well.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html#policies-grammar-notes-strings
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html#reference_policies_elements_resource_wildcards
-func resourcePatterns(text string, kind policy.Kind, version string) []pattern {
+func resourcePatterns(text string, kind grammar.Kind, version string) []pattern {
 	patterns := []pattern{newPattern(text, version, true)}
-	if missing := 5 - strings.Count(text, ":"); text != "*" && missing > 0 && policy.CompletesARNs(kind) {
+	if missing := 5 - strings.Count(text, ":"); text != "*" && missing > 0 && grammar.CompletesARNs(kind) {
 		patterns = append(patterns, newPattern(text+strings.Repeat(":*", missing), version, true))
 	}
 	return patterns

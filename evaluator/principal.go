@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // PrincipalType is the type of a requester, as in the scenario format.
@@ -52,7 +53,7 @@ func NewRequester(p Principal) *Requester {
 	}
 	if r.Account != nil {
 		partition := "aws"
-		if arn, ok := policy.ParseARN(r.ARN); ok {
+		if arn, ok := grammar.ParseARN(r.ARN); ok {
 			partition = arn.Partition
 		}
 		r.root = "arn:" + partition + ":iam::" + r.Account.ID + ":root"
@@ -69,7 +70,7 @@ func NewRequester(p Principal) *Requester {
 
 // roleOfSession is the role of a session whose role has no path.
 func roleOfSession(session string) string {
-	arn, _ := policy.ParseARN(session)
+	arn, _ := grammar.ParseARN(session)
 	name, _, _ := strings.Cut(strings.TrimPrefix(arn.Resource, "assumed-role/"), "/")
 	return "arn:" + arn.Partition + ":iam::" + arn.Account + ":role/" + name
 }

@@ -10,6 +10,7 @@ import (
 
 	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // The vocabulary of random policies: few values, so that they meet.
@@ -25,15 +26,15 @@ var (
 )
 
 // drawStatement makes a statement; an empty effect is either.
-func drawStatement(t *rapid.T, kind policy.Kind, effect string) string {
+func drawStatement(t *rapid.T, kind grammar.Kind, effect string) string {
 	if effect == "" {
 		effect = rapid.SampledFrom([]string{"Allow", "Allow", "Deny"}).Draw(t, "effect")
 	}
-	if kind == policy.RCP {
+	if kind == grammar.RCP {
 		effect = "Deny"
 	}
 	actions := someActions
-	if kind == policy.RCP {
+	if kind == grammar.RCP {
 		actions = someActions[:4]
 	}
 	s := `{"Effect": "` + effect + `", `
@@ -41,7 +42,7 @@ func drawStatement(t *rapid.T, kind policy.Kind, effect string) string {
 		s += `"` + rapid.SampledFrom(names).Draw(t, label+" element") + `": ` + rapid.SampledFrom(values).Draw(t, label) + `, `
 	}
 	switch {
-	case kind == policy.RCP:
+	case kind == grammar.RCP:
 		s += `"Principal": "*", `
 		element([]string{"Action"}, actions, "action")
 	case kind.ResourceBased():
@@ -58,7 +59,7 @@ func drawStatement(t *rapid.T, kind policy.Kind, effect string) string {
 	return s + `"Condition": {` + rapid.SampledFrom(someConditions).Draw(t, "condition") + `}}`
 }
 
-func drawStatements(t *rapid.T, kind policy.Kind, least int) []string {
+func drawStatements(t *rapid.T, kind grammar.Kind, least int) []string {
 	n := rapid.IntRange(least, 4).Draw(t, string(kind))
 	var all []string
 	for range n {
@@ -72,9 +73,9 @@ func drawSituation(t *rapid.T) situation {
 		who:       rapid.SampledFrom(somebody).Draw(t, "who"),
 		operation: rapid.SampledFrom([]string{"GetObject", "MultipartUpload", "ListBucket"}).Draw(t, "operation"),
 		key:       rapid.SampledFrom([]string{"x", "ann/x", "a?b*c"}).Draw(t, "key"),
-		identity:  drawStatements(t, policy.Identity, 0),
-		bucket:    drawStatements(t, policy.BucketPolicy, 0),
-		keyPolicy: drawStatements(t, policy.KeyPolicy, 0),
+		identity:  drawStatements(t, grammar.Identity, 0),
+		bucket:    drawStatements(t, grammar.BucketPolicy, 0),
+		keyPolicy: drawStatements(t, grammar.KeyPolicy, 0),
 		bucketKey: rapid.Bool().Draw(t, "bucket key"),
 		restrict:  rapid.Bool().Draw(t, "restrict"),
 		orgOf:     map[string]string{owner: "o-1", other: rapid.SampledFrom([]string{"o-1", "o-2", ""}).Draw(t, "org")},
@@ -82,40 +83,40 @@ func drawSituation(t *rapid.T) situation {
 	if strings.Contains(s.who, "root") || s.who == "anonymous" {
 		s.identity = nil
 	} else if rapid.Bool().Draw(t, "limited") {
-		s.boundary = drawStatements(t, policy.Boundary, 1)
+		s.boundary = drawStatements(t, grammar.Boundary, 1)
 		if strings.Contains(s.who, "assumed-role") {
-			s.session = drawStatements(t, policy.Session, 1)
+			s.session = drawStatements(t, grammar.Session, 1)
 		}
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "levels") {
-		s.scps = append(s.scps, drawStatements(t, policy.SCP, 1))
-		s.ownerRCPs = append(s.ownerRCPs, drawStatements(t, policy.RCP, 1))
+		s.scps = append(s.scps, drawStatements(t, grammar.SCP, 1))
+		s.ownerRCPs = append(s.ownerRCPs, drawStatements(t, grammar.RCP, 1))
 	}
 	return s
 }
 
 // layers are the lists of statements of a situation that a statement can be added to, with their kinds.
-func (s *situation) lists() map[policy.Kind]*[]string {
-	all := map[policy.Kind]*[]string{policy.BucketPolicy: &s.bucket, policy.KeyPolicy: &s.keyPolicy}
+func (s *situation) lists() map[grammar.Kind]*[]string {
+	all := map[grammar.Kind]*[]string{grammar.BucketPolicy: &s.bucket, grammar.KeyPolicy: &s.keyPolicy}
 	if s.who != "anonymous" && !strings.Contains(s.who, "root") {
-		all[policy.Identity] = &s.identity
+		all[grammar.Identity] = &s.identity
 	}
 	if s.boundary != nil {
-		all[policy.Boundary] = &s.boundary
+		all[grammar.Boundary] = &s.boundary
 	}
 	if s.session != nil {
-		all[policy.Session] = &s.session
+		all[grammar.Session] = &s.session
 	}
 	if len(s.scps) > 0 {
-		all[policy.SCP] = &s.scps[0]
-		all[policy.RCP] = &s.ownerRCPs[0]
+		all[grammar.SCP] = &s.scps[0]
+		all[grammar.RCP] = &s.ownerRCPs[0]
 	}
 	return all
 }
 
-func drawList(t *rapid.T, s *situation) (policy.Kind, *[]string) {
+func drawList(t *rapid.T, s *situation) (grammar.Kind, *[]string) {
 	lists := s.lists()
-	var kinds []policy.Kind
+	var kinds []grammar.Kind
 	for k := range lists {
 		kinds = append(kinds, k)
 	}
@@ -158,7 +159,7 @@ func TestAllowNeverDeniesMore(t *testing.T) {
 		s.restrict = false
 		before := decide(s)
 		kind, list := drawList(t, &s)
-		if kind == policy.RCP {
+		if kind == grammar.RCP {
 			return // an RCP cannot allow
 		}
 		*list = append(slices.Clone(*list), drawStatement(t, kind, "Allow"))

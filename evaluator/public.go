@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // isPublic is Block Public Access' own test, which starts from the assumption that a policy is public: it is not when
@@ -32,7 +33,7 @@ var fixingKeys = []string{
 // through, …IfExists and ForAllValues everybody without the key.
 func (c condition) restrictsToFixedValues() bool {
 	o := c.operator
-	if o.Negated || o.IfExists || o.Set == policy.ForAllValues || !slices.Contains(fixingKeys, c.key) {
+	if o.Negated || o.IfExists || o.Set == grammar.ForAllValues || !slices.Contains(fixingKeys, c.key) {
 		return false
 	}
 	for _, value := range c.want {
@@ -45,15 +46,15 @@ func (c condition) restrictsToFixedValues() bool {
 
 // fixed says whether a value is without wildcard and policy variable. An access point's name can be a wildcard when
 // its account is not; address ranges are fixed up to a size.
-func fixed(operand policy.Operand, key, value string) bool {
+func fixed(operand grammar.Operand, key, value string) bool {
 	switch {
-	case operand == policy.AddressOperand:
-		network, ok := policy.ParseNetwork(value)
+	case operand == grammar.AddressOperand:
+		network, ok := grammar.ParseNetwork(value)
 		return key == "aws:sourceip" && ok && !isBroad(network)
-	case operand != policy.StringOperand && operand != policy.ARNOperand:
+	case operand != grammar.StringOperand && operand != grammar.ARNOperand:
 		return false
 	case key == "s3:dataaccesspointarn":
-		arn, ok := policy.ParseARN(value)
+		arn, ok := grammar.ParseARN(value)
 		return ok && !strings.ContainsAny(arn.Account, "*?$") && arn.Account != "" && !strings.Contains(value, "${")
 	}
 	return !strings.ContainsAny(value, "*?") && !strings.Contains(value, "${")

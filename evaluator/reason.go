@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // Layer is a place where something can stand in a request's way, or let it through.
@@ -26,19 +27,19 @@ const (
 )
 
 // layerOf is the layer of a kind of policy.
-func layerOf(kind policy.Kind) Layer {
+func layerOf(kind grammar.Kind) Layer {
 	switch kind {
-	case policy.Boundary:
+	case grammar.Boundary:
 		return LayerBoundary
-	case policy.Session:
+	case grammar.Session:
 		return LayerSession
-	case policy.SCP:
+	case grammar.SCP:
 		return LayerSCP
-	case policy.RCP:
+	case grammar.RCP:
 		return LayerRCP
-	case policy.BucketPolicy:
+	case grammar.BucketPolicy:
 		return LayerBucketPolicy
-	case policy.KeyPolicy:
+	case grammar.KeyPolicy:
 		return LayerKeyPolicy
 	}
 	return LayerIdentity
@@ -150,13 +151,13 @@ func (r Reason) who() string {
 func (r Reason) name(p *Policy) string {
 	var text string
 	switch p.Kind {
-	case policy.BucketPolicy, policy.KeyPolicy:
+	case grammar.BucketPolicy, grammar.KeyPolicy:
 		text = r.resourcePolicy()
-	case policy.SCP:
+	case grammar.SCP:
 		text = "an SCP for account " + r.check.requester.Account.ID
-	case policy.RCP:
+	case grammar.RCP:
 		text = "an RCP for account " + r.check.owner.ID
-	case policy.Identity:
+	case grammar.Identity:
 		text = "an identity policy of " + r.who()
 	default:
 		text = fmt.Sprintf("the %s of %s", p.Kind, r.who())

@@ -8,6 +8,7 @@ import (
 
 	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // The bucket and its key belong to the owner; ann, app and the first root are there, dilip, far and the second root are
@@ -86,7 +87,7 @@ func quoted(principal string) string {
 	return `{"AWS": "` + principal + `"}`
 }
 
-func (s situation) policy(kind policy.Kind, statements []string) *evaluator.Policy {
+func (s situation) policy(kind grammar.Kind, statements []string) *evaluator.Policy {
 	if statements == nil {
 		return nil
 	}
@@ -109,7 +110,7 @@ func (s situation) account(id string) *evaluator.Account {
 	return a
 }
 
-func (s situation) levels(kind policy.Kind, levels [][]string) []evaluator.Level {
+func (s situation) levels(kind grammar.Kind, levels [][]string) []evaluator.Level {
 	var all []evaluator.Level
 	for i, statements := range levels {
 		l := evaluator.Level{Target: fmt.Sprintf("level-%d", i)}
@@ -138,9 +139,9 @@ func (s situation) requester() *evaluator.Requester {
 		home = other
 	}
 	p.Account = s.account(home)
-	p.Account.SCPs = s.levels(policy.SCP, s.scps)
-	p.Boundary, p.Session = s.policy(policy.Boundary, s.boundary), s.policy(policy.Session, s.session)
-	if id := s.policy(policy.Identity, s.identity); id != nil {
+	p.Account.SCPs = s.levels(grammar.SCP, s.scps)
+	p.Boundary, p.Session = s.policy(grammar.Boundary, s.boundary), s.policy(grammar.Session, s.session)
+	if id := s.policy(grammar.Identity, s.identity); id != nil {
 		p.Identity = []*evaluator.Policy{id}
 	}
 	return evaluator.NewRequester(p)
@@ -149,12 +150,12 @@ func (s situation) requester() *evaluator.Requester {
 func (s situation) decide(t *testing.T) evaluator.Decision {
 	t.Helper()
 	b := evaluator.Bucket{
-		Name: "b", Region: "eu-west-1", Owner: s.account(owner), Policy: s.policy(policy.BucketPolicy, s.bucket),
+		Name: "b", Region: "eu-west-1", Owner: s.account(owner), Policy: s.policy(grammar.BucketPolicy, s.bucket),
 		RestrictPublicBuckets: s.restrict, BucketKeyEnabled: s.bucketKey,
 	}
-	b.Owner.RCPs = s.levels(policy.RCP, s.ownerRCPs)
+	b.Owner.RCPs = s.levels(grammar.RCP, s.ownerRCPs)
 	if !s.noKey {
-		b.Key = &evaluator.Key{ARN: keyARN, Owner: b.Owner, AWSManaged: s.awsManaged, Policy: s.policy(policy.KeyPolicy, s.keyPolicy)}
+		b.Key = &evaluator.Key{ARN: keyARN, Owner: b.Owner, AWSManaged: s.awsManaged, Policy: s.policy(grammar.KeyPolicy, s.keyPolicy)}
 		if s.keyOwner != "" {
 			b.Key.ARN = strings.Replace(keyARN, owner, s.keyOwner, 1)
 			b.Key.Owner = s.account(s.keyOwner)

@@ -1,8 +1,9 @@
-// Package policy is the grammar of IAM policy documents: what a document holds, how it is read, written,
-// compared and merged, and how large it is to AWS.
+// Package policy is IAM policy documents for those who write them: what a document holds, how it is written, compared
+// and merged, and how large it is to AWS.
 //
 // It knows nothing of shares, requests or AWS calls. Documents that somebody else wrote are kept as raw JSON
-// wherever they are only passed on (see Merge), so that nothing this package does not understand is lost.
+// wherever they are only passed on (see Stored), so that nothing this package does not understand is lost. Whether a
+// document is valid, and what its values mean, is for package grammar, which those use who judge documents.
 package policy
 
 import (
@@ -86,11 +87,7 @@ func (p Principal) MarshalJSON() ([]byte, error) {
 // Text is the document as AWS is sent it: no insignificant white space, elements in a fixed order, so that the same
 // document is always the same bytes.
 func (d Document) Text() string {
-	b, err := marshal(d)
-	if err != nil {
-		panic(err) // strings, lists and maps of strings: cannot fail
-	}
-	return string(b)
+	return string(mustMarshal(d))
 }
 
 // Indented is the document for people.
@@ -121,4 +118,13 @@ func marshal(v any) ([]byte, error) {
 		return nil, err
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// mustMarshal is marshal of strings, lists, maps of strings and what was read as JSON, which cannot fail.
+func mustMarshal(v any) []byte {
+	text, err := marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return text
 }

@@ -168,24 +168,6 @@ func accountOf(principal string) string {
 	return principal
 }
 
-// Contains says whether a statement of the document means the same as statement, whatever its Sid.
-func Contains(document string, statement Statement) (bool, error) {
-	_, statements, err := split(document)
-	if err != nil {
-		return false, err
-	}
-	want, err := canonicalWithoutSid(statement)
-	if err != nil {
-		return false, err
-	}
-	for _, s := range statements {
-		if got, err := canonicalWithoutSid(s); err == nil && got == want {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
 func canonicalWithoutSid(statement any) (string, error) {
 	text, err := marshal(statement)
 	if err != nil {

@@ -1,5 +1,5 @@
 // Package scenario reads the scenarios of `sharedbucket simulate` (docs/simulate.md describes them) and has package
-// access decide their requests. It knows JSON; package access does not.
+// evaluator decide their requests. It knows JSON; package evaluator does not.
 package scenario
 
 import (
@@ -10,7 +10,7 @@ import (
 	"slices"
 
 	"example.com/sharedbucket/evaluator"
-	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // wire is a scenario as it is written. Fields that are not here are ignored.
@@ -103,7 +103,7 @@ func (d *document) UnmarshalJSON(text []byte) error {
 }
 
 // policy is the document made ready, nil when there is none.
-func (d document) policy(kind policy.Kind) *evaluator.Policy {
+func (d document) policy(kind grammar.Kind) *evaluator.Policy {
 	if !d.there {
 		return nil
 	}
@@ -111,7 +111,7 @@ func (d document) policy(kind policy.Kind) *evaluator.Policy {
 }
 
 // policies are the documents of a list, with numbers for names when there are several.
-func policies(documents []document, kind policy.Kind) []*evaluator.Policy {
+func policies(documents []document, kind grammar.Kind) []*evaluator.Policy {
 	var all []*evaluator.Policy
 	for i, d := range documents {
 		name := ""

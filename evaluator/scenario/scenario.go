@@ -6,7 +6,7 @@ import (
 	"regexp"
 
 	"example.com/sharedbucket/evaluator"
-	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // Result is the answer to one scenario, a decision for each of its requests.
@@ -123,10 +123,10 @@ func newAccounts(w *wire) accounts {
 		account.Management = a.Management.is || a.Management.id == id
 	}
 	for id, levels := range w.SCPs {
-		all.get(id).SCPs = newLevels(levels, policy.SCP)
+		all.get(id).SCPs = newLevels(levels, grammar.SCP)
 	}
 	for id, levels := range w.RCPs {
-		all.get(id).RCPs = newLevels(levels, policy.RCP)
+		all.get(id).RCPs = newLevels(levels, grammar.RCP)
 	}
 	return all
 }
@@ -139,7 +139,7 @@ func (a accounts) get(id string) *evaluator.Account {
 	return a[id]
 }
 
-func newLevels(levels []level, kind policy.Kind) []evaluator.Level {
+func newLevels(levels []level, kind grammar.Kind) []evaluator.Level {
 	all := make([]evaluator.Level, len(levels))
 	for i, l := range levels {
 		all[i] = evaluator.Level{Target: l.Target, Policies: policies(l.Policies, kind)}
@@ -150,9 +150,9 @@ func newLevels(levels []level, kind policy.Kind) []evaluator.Level {
 func (p principal) principal(all accounts) evaluator.Principal {
 	q := evaluator.Principal{
 		ARN: p.ARN, Type: evaluator.PrincipalType(p.Type), RoleARN: p.RoleARN, UserID: p.UserID, Tags: p.tags(),
-		Identity: policies(p.IdentityPolicies, policy.Identity),
-		Boundary: p.PermissionBoundary.policy(policy.Boundary),
-		Session:  p.SessionPolicy.policy(policy.Session),
+		Identity: policies(p.IdentityPolicies, grammar.Identity),
+		Boundary: p.PermissionBoundary.policy(grammar.Boundary),
+		Session:  p.SessionPolicy.policy(grammar.Session),
 	}
 	if q.Type != evaluator.Anonymous {
 		q.Account = all.get(p.Account)
@@ -163,14 +163,14 @@ func (p principal) principal(all accounts) evaluator.Principal {
 func (w *wire) bucket(all accounts) evaluator.Bucket {
 	b := evaluator.Bucket{
 		Name: w.Bucket, Region: w.Region, Owner: all.get(w.OwnerAccount),
-		Policy:                w.BucketPolicy.policy(policy.BucketPolicy),
+		Policy:                w.BucketPolicy.policy(grammar.BucketPolicy),
 		RestrictPublicBuckets: w.BlockPublicAccess.RestrictPublicBuckets,
 		BucketKeyEnabled:      w.BucketKeyEnabled,
 	}
-	if arn, ok := policy.ParseARN(w.KeyARN); ok {
+	if arn, ok := grammar.ParseARN(w.KeyARN); ok {
 		b.Key = &evaluator.Key{
 			ARN: w.KeyARN, Owner: all.get(arn.Account), AWSManaged: w.KeyManager == "AWS",
-			Policy: w.KeyPolicy.policy(policy.KeyPolicy),
+			Policy: w.KeyPolicy.policy(grammar.KeyPolicy),
 		}
 	}
 	return b

@@ -9,6 +9,7 @@ import (
 	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // observe reads what is there for the walkthrough's share, as the administrator of A.
@@ -47,12 +48,12 @@ func (w *world) show(ctx context.Context) error {
 	}
 	for _, d := range []struct {
 		name, text string
-		kind       policy.Kind
+		kind       grammar.Kind
 	}{
-		{"Bucket policy of " + bucket, b.Policy, policy.BucketPolicy},
-		{"Key policy", k.Policy, policy.KeyPolicy},
-		{"Inline policy of ann, in A", now.Identities[share.Identity{Kind: share.User, Name: ann.profile}].Policy, policy.Identity},
-		{"Inline policy of dilip, in B", dilips, policy.Identity},
+		{"Bucket policy of " + bucket, b.Policy, grammar.BucketPolicy},
+		{"Key policy", k.Policy, grammar.KeyPolicy},
+		{"Inline policy of ann, in A", now.Identities[share.Identity{Kind: share.User, Name: ann.profile}].Policy, grammar.Identity},
+		{"Inline policy of dilip, in B", dilips, grammar.Identity},
 	} {
 		if err := w.showPolicy(d.name, d.text, d.kind); err != nil {
 			return err
@@ -75,8 +76,8 @@ func (w *world) dilipsPolicy(ctx context.Context) (string, error) {
 }
 
 // showPolicy prints a document a line per statement: who may do what, and when.
-func (w *world) showPolicy(name, text string, kind policy.Kind) error {
-	document, problems := policy.Parse(text, kind)
+func (w *world) showPolicy(name, text string, kind grammar.Kind) error {
+	document, problems := grammar.Parse(text, kind)
 	if len(problems) > 0 {
 		return fmt.Errorf("%s: %v", name, problems)
 	}

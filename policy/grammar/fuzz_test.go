@@ -1,13 +1,13 @@
-package policy_test
+package grammar_test
 
 import (
 	"math/big"
 	"testing"
 
-	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
 )
 
-var kinds = []policy.Kind{policy.Identity, policy.Boundary, policy.Session, policy.SCP, policy.RCP, policy.BucketPolicy, policy.KeyPolicy}
+var kinds = []grammar.Kind{grammar.Identity, grammar.Boundary, grammar.Session, grammar.SCP, grammar.RCP, grammar.BucketPolicy, grammar.KeyPolicy}
 
 // FuzzParse: no text crashes the parser, problems always say what they are, and a document that is valid is so as well
 // when it is written again.
@@ -24,7 +24,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string, k byte) {
 		kind := kinds[int(k)%len(kinds)]
-		doc, problems := policy.Parse(text, kind)
+		doc, problems := grammar.Parse(text, kind)
 		for _, p := range problems {
 			if p.Text == "" || p.Page == "" {
 				t.Errorf("problem without text or page: %+v", p)
@@ -33,7 +33,7 @@ func FuzzParse(f *testing.F) {
 		if len(problems) > 0 {
 			return
 		}
-		again, problems := policy.Parse(doc.Text(), kind)
+		again, problems := grammar.Parse(doc.Text(), kind)
 		if len(problems) > 0 || again.Text() != doc.Text() {
 			t.Errorf("%s\nis valid, written again it is not the same: %s\n%v", text, doc.Text(), problems)
 		}
@@ -46,8 +46,8 @@ func FuzzNumber(f *testing.F) {
 		f.Add(pair[0], pair[1])
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
-		x, ok := policy.ParseNumber(a)
-		y, also := policy.ParseNumber(b)
+		x, ok := grammar.ParseNumber(a)
+		y, also := grammar.ParseNumber(b)
 		if !ok || !also || len(a) > 40 || len(b) > 40 {
 			return
 		}
@@ -76,12 +76,12 @@ func FuzzValues(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		policy.ParseDate(text)
-		policy.ParseOperator(text)
-		if n, ok := policy.ParseNetwork(text); ok && !n.IsValid() {
+		grammar.ParseDate(text)
+		grammar.ParseOperator(text)
+		if n, ok := grammar.ParseNetwork(text); ok && !n.IsValid() {
 			t.Errorf("%q is a range that is not valid", text)
 		}
-		parts, err := policy.ParseTemplate(text)
+		parts, err := grammar.ParseTemplate(text)
 		if err != nil {
 			return
 		}

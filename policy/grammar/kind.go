@@ -1,4 +1,4 @@
-package policy
+package grammar
 
 // Kind is what a document is attached to, which decides what may stand in it.
 type Kind string

@@ -1,6 +1,10 @@
-package policy
+package grammar
 
-import "strings"
+import (
+	"strings"
+
+	"example.com/sharedbucket/policy"
+)
 
 // ARN is an Amazon Resource Name in its six fields. Only the first five colons delimit: a resource can have colons.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
@@ -32,7 +36,7 @@ func resourceProblem(text string, kind Kind, version string) (wrong, page string
 	if len(fields) > 2 && strings.ContainsAny(fields[2], "*?") {
 		return "has a wildcard in its service", pageResource
 	}
-	if version != Version {
+	if version != policy.Version {
 		return "", "" // ${ is literal text: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 	}
 	if strings.Contains(strings.Join(fields[:min(5, len(fields))], ":"), "${") {

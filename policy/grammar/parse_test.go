@@ -1,11 +1,11 @@
-package policy_test
+package grammar_test
 
 import (
 	"encoding/json"
 	"strings"
 	"testing"
 
-	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // statement is the one statement most cases are about, in a document of the current version.
@@ -21,20 +21,20 @@ const (
 
 // TestParse: each document is valid in the kinds listed and not in the others. The comment names the page.
 func TestParse(t *testing.T) {
-	identities := []policy.Kind{policy.Identity, policy.Boundary, policy.Session}
-	resources := []policy.Kind{policy.BucketPolicy, policy.KeyPolicy}
-	notRCP := append(append([]policy.Kind{policy.SCP}, identities...), resources...)
-	none := []policy.Kind{}
+	identities := []grammar.Kind{grammar.Identity, grammar.Boundary, grammar.Session}
+	resources := []grammar.Kind{grammar.BucketPolicy, grammar.KeyPolicy}
+	notRCP := append(append([]grammar.Kind{grammar.SCP}, identities...), resources...)
+	none := []grammar.Kind{}
 
 	// A statement is given its Principal by kind, unless the case is about principals.
 	for _, c := range []struct {
 		name  string
 		text  string
-		valid []policy.Kind
+		valid []grammar.Kind
 	}{
 		// reference_policies_grammar.html: the document
 		{"one statement alone", `{"Version": "2012-10-17", "Statement": {P` + allowGet + `}}`, notRCP},
-		{"members in any order", `{"Statement": [{` + `"Resource": "*", "Action": "*",P "Effect": "Allow"}], "Version": "2012-10-17"}`, append(notRCP, policy.RCP)},
+		{"members in any order", `{"Statement": [{` + `"Resource": "*", "Action": "*",P "Effect": "Allow"}], "Version": "2012-10-17"}`, append(notRCP, grammar.RCP)},
 		{"white space around", "\n\t " + inDocument(`{P`+allowGet+`}`) + "\r\n ", notRCP},
 		{"empty text", ``, none},
 		{"not an object", `[]`, none},
@@ -79,7 +79,7 @@ func TestParse(t *testing.T) {
 		{"Sid twice", inDocument(`{P"Sid": "A", ` + allowGet + `}, {P"Sid": "A", ` + denyGet + `}`), resources},
 
 		// reference_policies_elements_effect.html
-		{"deny", inDocument(`{P` + denyGet + `}`), append(notRCP, policy.RCP)},
+		{"deny", inDocument(`{P` + denyGet + `}`), append(notRCP, grammar.RCP)},
 		{"no effect", inDocument(`{P"Action": "s3:*", "Resource": "*"}`), none},
 		{"effect in lower case", inDocument(`{P"Effect": "allow", "Action": "s3:*", "Resource": "*"}`), none},
 		{"other effect", inDocument(`{P"Effect": "Permit", "Action": "s3:*", "Resource": "*"}`), none},
@@ -97,18 +97,18 @@ func TestParse(t *testing.T) {
 		{"action null", inDocument(`{P"Effect": "Allow", "Action": null, "Resource": "*"}`), none},
 		{"lists in a list", inDocument(`{P"Effect": "Allow", "Action": [["s3:*"]], "Resource": "*"}`), none},
 		{"action and not action", inDocument(`{P"Effect": "Allow", "Action": "s3:*", "NotAction": "s3:Get*", "Resource": "*"}`), none},
-		{"neither action", inDocument(`{P"Effect": "Deny", "Resource": "*"}`), []policy.Kind{policy.KeyPolicy}},
+		{"neither action", inDocument(`{P"Effect": "Deny", "Resource": "*"}`), []grammar.Kind{grammar.KeyPolicy}},
 
 		// reference_policies_elements_resource.html, …_notresource.html; kms key-policy-overview.html
-		{"not resource", inDocument(`{P"Effect": "Deny", "Action": "s3:*", "NotResource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]}`), append(notRCP, policy.RCP)},
-		{"resource in any partition", inDocument(`{P"Effect": "Deny", "Action": "s3:*", "Resource": "arn:*:s3:::b/*"}`), append(notRCP, policy.RCP)},
-		{"resource with colons", inDocument(`{P"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::b/a:b:c/[x] ü$"}`), append(notRCP, policy.RCP)},
+		{"not resource", inDocument(`{P"Effect": "Deny", "Action": "s3:*", "NotResource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]}`), append(notRCP, grammar.RCP)},
+		{"resource in any partition", inDocument(`{P"Effect": "Deny", "Action": "s3:*", "Resource": "arn:*:s3:::b/*"}`), append(notRCP, grammar.RCP)},
+		{"resource with colons", inDocument(`{P"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::b/a:b:c/[x] ü$"}`), append(notRCP, grammar.RCP)},
 		{"resource that is no ARN", inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "b/*"}`), none},
 		{"empty resource", inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": ""}`), none},
 		{"no resources", inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": []}`), none},
 		{"resource and not resource", inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "*", "NotResource": "*"}`), none},
-		{"neither resource", inDocument(`{P"Effect": "Deny", "Action": "s3:*"}`), []policy.Kind{policy.KeyPolicy}},
-		{"fewer fields than an ARN has", inDocument(`{P"Effect": "Allow", "Action": "sqs:*", "Resource": "arn:aws:sqs"}`), []policy.Kind{policy.Identity, policy.Boundary}},
+		{"neither resource", inDocument(`{P"Effect": "Deny", "Action": "s3:*"}`), []grammar.Kind{grammar.KeyPolicy}},
+		{"fewer fields than an ARN has", inDocument(`{P"Effect": "Allow", "Action": "sqs:*", "Resource": "arn:aws:sqs"}`), []grammar.Kind{grammar.Identity, grammar.Boundary}},
 		{"wildcard in the service", inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:*:::b/*"}`), none},
 
 		// reference_policies_variables.html and access-analyzer-reference-policy-checks.html
@@ -122,31 +122,31 @@ func TestParse(t *testing.T) {
 		{"no variables in the older version", `{"Version": "2008-10-17", "Statement": {P"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/${"}}`, append(identities, resources...)},
 
 		// orgs_manage_policies_rcps_syntax.html
-		{"RCPFullAWSAccess", inDocument(`{P"Effect": "Allow", "Action": "*", "Resource": "*"}`), append(notRCP, policy.RCP)},
+		{"RCPFullAWSAccess", inDocument(`{P"Effect": "Allow", "Action": "*", "Resource": "*"}`), append(notRCP, grammar.RCP)},
 		{"all actions denied", inDocument(`{P"Effect": "Deny", "Action": "*", "Resource": "*"}`), notRCP},
-		{"wildcards at the front of an action", inDocument(`{P"Effect": "Deny", "Action": "s3:*Object", "Resource": "*"}`), append(notRCP, policy.RCP)},
+		{"wildcards at the front of an action", inDocument(`{P"Effect": "Deny", "Action": "s3:*Object", "Resource": "*"}`), append(notRCP, grammar.RCP)},
 
 		// reference_policies_elements_condition.html: form
-		{"empty condition", inDocument(`{P` + denyGet + `, "Condition": {}}`), append(notRCP, policy.RCP)},
+		{"empty condition", inDocument(`{P` + denyGet + `, "Condition": {}}`), append(notRCP, grammar.RCP)},
 		{"condition as a list", inDocument(`{P` + denyGet + `, "Condition": []}`), none},
 		{"condition null", inDocument(`{P` + denyGet + `, "Condition": null}`), none},
 		{"operator without keys", inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": "a"}}`), none},
-		{"values of all types", inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": {"aws:x": ["a", 1, 2.5, true]}}}`), append(notRCP, policy.RCP)},
+		{"values of all types", inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": {"aws:x": ["a", 1, 2.5, true]}}}`), append(notRCP, grammar.RCP)},
 		{"value null", inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": {"aws:x": null}}}`), none},
 		{"value an object", inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": {"aws:x": {}}}}`), none},
 		{"no values", inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": {"aws:x": []}}}`), none},
 		{"key without a service", inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": {"SourceIp": "a"}}}`), none},
 		{"key in two cases", inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": {"aws:x": "a", "AWS:X": "b"}}}`), none},
 	} {
-		valid := map[policy.Kind]bool{}
+		valid := map[grammar.Kind]bool{}
 		for _, k := range c.valid {
 			valid[k] = true
 		}
-		for _, kind := range []policy.Kind{policy.Identity, policy.Boundary, policy.Session, policy.SCP, policy.RCP, policy.BucketPolicy, policy.KeyPolicy} {
+		for _, kind := range []grammar.Kind{grammar.Identity, grammar.Boundary, grammar.Session, grammar.SCP, grammar.RCP, grammar.BucketPolicy, grammar.KeyPolicy} {
 			t.Run(c.name+"/"+string(kind), func(t *testing.T) {
 				text := strings.ReplaceAll(c.text, "{P", "{"+principalFor(kind))
 				text = strings.ReplaceAll(text, ",P", ","+principalFor(kind))
-				_, problems := policy.Parse(text, kind)
+				_, problems := grammar.Parse(text, kind)
 				if got := len(problems) == 0; got != valid[kind] {
 					t.Errorf("valid is %v, want %v\n%s\n%v", got, valid[kind], text, problems)
 				}
@@ -156,11 +156,11 @@ func TestParse(t *testing.T) {
 }
 
 // principalFor is a Principal that documents of that kind can have.
-func principalFor(kind policy.Kind) string {
+func principalFor(kind grammar.Kind) string {
 	switch kind {
-	case policy.RCP:
+	case grammar.RCP:
 		return `"Principal": "*", `
-	case policy.BucketPolicy, policy.KeyPolicy:
+	case grammar.BucketPolicy, grammar.KeyPolicy:
 		return byAnn + ", "
 	}
 	return ""
@@ -168,14 +168,14 @@ func principalFor(kind policy.Kind) string {
 
 // TestParsePrincipal is about reference_policies_elements_principal.html and …_notprincipal.html.
 func TestParsePrincipal(t *testing.T) {
-	both := []policy.Kind{policy.BucketPolicy, policy.KeyPolicy}
-	bucket, rcp := []policy.Kind{policy.BucketPolicy}, []policy.Kind{policy.RCP}
+	both := []grammar.Kind{grammar.BucketPolicy, grammar.KeyPolicy}
+	bucket, rcp := []grammar.Kind{grammar.BucketPolicy}, []grammar.Kind{grammar.RCP}
 	for _, c := range []struct {
 		name      string
 		principal string
-		valid     []policy.Kind
+		valid     []grammar.Kind
 	}{
-		{"none", ``, []policy.Kind{policy.Identity, policy.SCP}},
+		{"none", ``, []grammar.Kind{grammar.Identity, grammar.SCP}},
 		{"everybody", `"Principal": "*"`, append(rcp, both...)},
 		{"everybody by type", `"Principal": {"AWS": "*"}`, both},
 		{"one of several is everybody", `"Principal": {"AWS": ["111111111111", "*"]}`, both},
@@ -216,22 +216,22 @@ func TestParsePrincipal(t *testing.T) {
 		{"both", byAnn + `, "NotPrincipal": {"AWS": "111111111111"}`, nil},
 	} {
 		for _, effect := range []string{"Allow", "Deny"} {
-			for _, kind := range []policy.Kind{policy.Identity, policy.SCP, policy.RCP, policy.BucketPolicy, policy.KeyPolicy} {
+			for _, kind := range []grammar.Kind{grammar.Identity, grammar.SCP, grammar.RCP, grammar.BucketPolicy, grammar.KeyPolicy} {
 				text := inDocument(`{"Effect": "` + effect + `", "Action": "s3:*", "Resource": "*"` + prefixed(c.principal) + `}`)
-				if kind == policy.RCP && effect == "Allow" {
+				if kind == grammar.RCP && effect == "Allow" {
 					continue
 				}
 				check(t, c.name, text, kind, c.valid)
 				not := strings.ReplaceAll(text, `"Principal"`, `"NotPrincipal"`)
 				if effect == "Allow" && c.principal != "" {
 					check(t, "not, allow: "+c.name, not, kind, nil)
-				} else if kind != policy.RCP && c.name != "both" {
+				} else if kind != grammar.RCP && c.name != "both" {
 					check(t, "not: "+c.name, not, kind, c.valid)
 				}
 			}
 		}
 	}
-	check(t, "NotPrincipal", inDocument(`{"NotPrincipal": "*", "Effect": "Deny", "Action": "s3:*", "Resource": "*"}`), policy.RCP, nil)
+	check(t, "NotPrincipal", inDocument(`{"NotPrincipal": "*", "Effect": "Deny", "Action": "s3:*", "Resource": "*"}`), grammar.RCP, nil)
 }
 
 func prefixed(member string) string {
@@ -241,13 +241,13 @@ func prefixed(member string) string {
 	return ", " + member
 }
 
-func check(t *testing.T, name, text string, kind policy.Kind, valid []policy.Kind) {
+func check(t *testing.T, name, text string, kind grammar.Kind, valid []grammar.Kind) {
 	t.Helper()
 	want := false
 	for _, k := range valid {
 		want = want || k == kind
 	}
-	_, problems := policy.Parse(text, kind)
+	_, problems := grammar.Parse(text, kind)
 	if got := len(problems) == 0; got != want {
 		t.Errorf("%s in a %s: valid is %v, want %v\n%s\n%v", name, kind, got, want, text, problems)
 	}
@@ -291,7 +291,7 @@ func TestParseValues(t *testing.T) {
 	} {
 		for i, v := range append(c.valid, c.invalid...) {
 			text := inDocument(`{` + allowGet + `, "Condition": {"` + c.operator + `": {"aws:x": ` + v + `}}}`)
-			_, problems := policy.Parse(text, policy.Identity)
+			_, problems := grammar.Parse(text, grammar.Identity)
 			if got, want := len(problems) == 0, i < len(c.valid); got != want {
 				t.Errorf("%s %s: valid is %v, want %v: %v", c.operator, v, got, want, problems)
 			}
@@ -303,17 +303,17 @@ func TestParseValues(t *testing.T) {
 func TestOverlyPermissive(t *testing.T) {
 	for _, c := range []struct {
 		test string
-		kind policy.Kind
+		kind grammar.Kind
 		want bool
 	}{
-		{`"ForAllValues:StringEquals": {"kms:EncryptionContext:aws:s3:arn": "x"}`, policy.KeyPolicy, false},
-		{`"ForAllValues:StringLike": {"aws:requesttag/a": "x"}`, policy.KeyPolicy, false},
-		{`"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": "x"}`, policy.KeyPolicy, true},
-		{`"ForAnyValue:StringEquals": {"kms:EncryptionContext:aws:s3:arn": "x"}`, policy.KeyPolicy, true},
-		{`"ForAllValues:StringEquals": {"kms:EncryptionContext:aws:s3:arn": "x"}`, policy.BucketPolicy, true},
+		{`"ForAllValues:StringEquals": {"kms:EncryptionContext:aws:s3:arn": "x"}`, grammar.KeyPolicy, false},
+		{`"ForAllValues:StringLike": {"aws:requesttag/a": "x"}`, grammar.KeyPolicy, false},
+		{`"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": "x"}`, grammar.KeyPolicy, true},
+		{`"ForAnyValue:StringEquals": {"kms:EncryptionContext:aws:s3:arn": "x"}`, grammar.KeyPolicy, true},
+		{`"ForAllValues:StringEquals": {"kms:EncryptionContext:aws:s3:arn": "x"}`, grammar.BucketPolicy, true},
 	} {
 		text := inDocument(`{` + byAnn + `, ` + allowGet + `, "Condition": {` + c.test + `}}`)
-		if _, problems := policy.Parse(text, c.kind); (len(problems) == 0) != c.want {
+		if _, problems := grammar.Parse(text, c.kind); (len(problems) == 0) != c.want {
 			t.Errorf("%s in a %s: %v", c.test, c.kind, problems)
 		}
 	}
@@ -322,19 +322,19 @@ func TestOverlyPermissive(t *testing.T) {
 // TestProblemsHavePlaces: whoever has to mend a document must be told where, and by which page.
 func TestProblemsHavePlaces(t *testing.T) {
 	for _, c := range []struct {
-		kind         policy.Kind
+		kind         grammar.Kind
 		text, places string
 	}{
-		{policy.Identity, `{"Version": "2012-10-17", "Statement": [{` + allowGet + `}, {` + allowGet + `, "Condition": {"StringEqualz": {"aws:x": "a"}}}]}`,
+		{grammar.Identity, `{"Version": "2012-10-17", "Statement": [{` + allowGet + `}, {` + allowGet + `, "Condition": {"StringEqualz": {"aws:x": "a"}}}]}`,
 			"Statement[1].Condition.StringEqualz"},
-		{policy.Identity, `{"Statement": {"Effect": "allow", "Action": ["s3:*", "x"], "Resource": "x", "Principal": "*"}}`,
+		{grammar.Identity, `{"Statement": {"Effect": "allow", "Action": ["s3:*", "x"], "Resource": "x", "Principal": "*"}}`,
 			"Statement.Effect Statement.Principal Statement.Action[1] Statement.Resource"},
-		{policy.BucketPolicy, inDocument(`{` + allowGet + `, "Principal": {"AWS": ["111111111111", "x"]}, "Condition": {"Bool": {"aws:x": "y"}}}`),
+		{grammar.BucketPolicy, inDocument(`{` + allowGet + `, "Principal": {"AWS": ["111111111111", "x"]}, "Condition": {"Bool": {"aws:x": "y"}}}`),
 			"Statement[0].Principal.AWS[1] Statement[0].Condition.Bool.aws:x"},
-		{policy.KeyPolicy, inDocument(`{` + byAnn + `, "Sid": "für alle 人", ` + allowGet + `}`), "Statement[0].Sid"},
-		{policy.Identity, "{\n  \"Statement\": [,]\n}", ""},
+		{grammar.KeyPolicy, inDocument(`{` + byAnn + `, "Sid": "für alle 人", ` + allowGet + `}`), "Statement[0].Sid"},
+		{grammar.Identity, "{\n  \"Statement\": [,]\n}", ""},
 	} {
-		_, problems := policy.Parse(c.text, c.kind)
+		_, problems := grammar.Parse(c.text, c.kind)
 		var places []string
 		for _, p := range problems {
 			places = append(places, p.Place)
@@ -346,7 +346,7 @@ func TestProblemsHavePlaces(t *testing.T) {
 			t.Errorf("%s: problems at %q, want %q: %v", c.text, got, c.places, problems)
 		}
 	}
-	_, problems := policy.Parse("{\n  \"Statement\": [,]\n}", policy.Identity)
+	_, problems := grammar.Parse("{\n  \"Statement\": [,]\n}", grammar.Identity)
 	if want := "line 2, column 17"; !strings.Contains(problems.Error(), want) {
 		t.Errorf("%v does not say %s", problems, want)
 	}
@@ -356,11 +356,11 @@ func TestProblemsHavePlaces(t *testing.T) {
 func TestParseReads(t *testing.T) {
 	text := `{"Version":"2012-10-17","Id":"x","Statement":[{"Sid":"A b","Effect":"Deny","NotPrincipal":{"AWS":["111111111111","AIDAEXAMPLE"]},` +
 		`"NotAction":"s3:*","NotResource":["arn:aws:s3:::b","arn:aws:s3:::b/*"],"Condition":{"NumericLessThan":{"s3:max-keys":"10"}}}]}`
-	doc, problems := policy.Parse(text, policy.BucketPolicy)
+	doc, problems := grammar.Parse(text, grammar.BucketPolicy)
 	if len(problems) > 0 || doc.Text() != text {
 		t.Errorf("read back as\n%s\nwant\n%s\n%v", doc.Text(), text, problems)
 	}
-	doc, _ = policy.Parse(inDocument(`{`+allowGet+`, "Condition": {"Bool": {"aws:x": [true, 1.50]}}}`), policy.Identity)
+	doc, _ = grammar.Parse(inDocument(`{`+allowGet+`, "Condition": {"Bool": {"aws:x": [true, 1.50]}}}`), grammar.Identity)
 	if got, _ := json.Marshal(doc.Statements[0].Condition["Bool"]["aws:x"]); string(got) != `["true","1.50"]` {
 		t.Errorf("boolean and number read as %s", got)
 	}

@@ -1,8 +1,16 @@
-package policy
+// Package grammar is the language of IAM policy documents for those who judge them: whether a document is valid by
+// AWS's documentation, kind by kind, and what its parts mean: condition operators, numbers, dates, address ranges,
+// policy variables, ARNs.
+//
+// Parse reads a document and lists everything in which it is not valid, each with its place and the page that says so.
+// It resolves nothing on the way and knows nothing of requests; package evaluator decides those.
+package grammar
 
 import (
 	"fmt"
 	"slices"
+
+	"example.com/sharedbucket/policy"
 )
 
 // Parse reads a document of one kind and says everything in which it is not valid by AWS's documentation. A document
@@ -11,16 +19,16 @@ import (
 // Nothing is resolved on the way: a repeated name, an unknown element, a value of the wrong type and text after the
 // document are problems, and case counts wherever the documentation does not say otherwise.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
-func Parse(text string, kind Kind) (Document, Problems) {
+func Parse(text string, kind Kind) (policy.Document, Problems) {
 	r := &report{kind: kind}
 	root, err := readTree(text)
 	if err != nil {
 		r.add(pageGrammar, "", "the document is not JSON: %v", err)
-		return Document{}, r.problems
+		return policy.Document{}, r.problems
 	}
 	if root.kind != objectNode {
 		r.add(pageGrammar, "", "a document is an object, not %s", root.kind)
-		return Document{}, r.problems
+		return policy.Document{}, r.problems
 	}
 	r.repeatedNames(root, "")
 	r.characters(root, "")
@@ -76,8 +84,8 @@ func firstNotLatin1(text string) (rune, bool) {
 }
 
 // document reads the elements of the document itself.
-func (r *report) document(root node) Document {
-	var doc Document
+func (r *report) document(root node) policy.Document {
+	var doc policy.Document
 	r.version = r.readVersion(root)
 	doc.Version = r.version
 	for i, name := range root.names {
@@ -102,15 +110,15 @@ func (r *report) document(root node) Document {
 }
 
 // statements reads a list of statements, or a statement that stands alone.
-func (r *report) statements(n node, place string) []Statement {
+func (r *report) statements(n node, place string) []policy.Statement {
 	switch n.kind {
 	case objectNode:
-		return []Statement{r.statement(n, place)}
+		return []policy.Statement{r.statement(n, place)}
 	case listNode:
 		if len(n.kids) == 0 {
 			r.add(pageStatement, place, "has no statement")
 		}
-		statements := make([]Statement, 0, len(n.kids))
+		statements := make([]policy.Statement, 0, len(n.kids))
 		for i, kid := range n.kids {
 			at := item(place, i, false)
 			if kid.kind != objectNode {
@@ -126,15 +134,15 @@ func (r *report) statements(n node, place string) []Statement {
 }
 
 // statement reads the elements of one statement.
-func (r *report) statement(n node, place string) Statement {
-	var s Statement
+func (r *report) statement(n node, place string) policy.Statement {
+	var s policy.Statement
 	for i, name := range n.names {
 		kid, at := n.kids[i], join(place, name)
 		switch name {
 		case "Sid":
 			s.Sid = r.text(kid, at)
 		case "Effect":
-			s.Effect = Effect(r.text(kid, at))
+			s.Effect = policy.Effect(r.text(kid, at))
 		case "Principal":
 			s.Principal = r.principal(kid, at)
 		case "NotPrincipal":
@@ -158,8 +166,8 @@ func (r *report) statement(n node, place string) Statement {
 }
 
 // principal reads "*" or the map of principal types to values.
-func (r *report) principal(n node, place string) *Principal {
-	p := &Principal{}
+func (r *report) principal(n node, place string) *policy.Principal {
+	p := &policy.Principal{}
 	switch {
 	case n.kind == stringNode && n.text == "*":
 		p.Any = true
@@ -189,12 +197,12 @@ func (r *report) principal(n node, place string) *Principal {
 }
 
 // condition reads operator → condition key → values. An empty object is a statement without a condition.
-func (r *report) condition(n node, place string) Condition {
+func (r *report) condition(n node, place string) policy.Condition {
 	if n.kind != objectNode {
 		r.add(pageGrammar, place, "must be an object of condition operators, not %s", n.kind)
 		return nil
 	}
-	c := make(Condition, len(n.kids))
+	c := make(policy.Condition, len(n.kids))
 	for i, operator := range n.names {
 		at := join(place, operator)
 		tests := n.kids[i]
@@ -202,7 +210,7 @@ func (r *report) condition(n node, place string) Condition {
 			r.add(pageGrammar, at, "must be an object of condition keys, not %s", tests.kind)
 			continue
 		}
-		c[operator] = make(map[string]Values, len(tests.kids))
+		c[operator] = make(map[string]policy.Values, len(tests.kids))
 		for j, key := range tests.names {
 			c[operator][key] = r.conditionValues(tests.kids[j], join(at, key))
 		}
@@ -211,20 +219,20 @@ func (r *report) condition(n node, place string) Condition {
 }
 
 // conditionValues reads strings, numbers and booleans, one or a list.
-func (r *report) conditionValues(n node, place string) Values {
+func (r *report) conditionValues(n node, place string) policy.Values {
 	return r.list(n, place, "a string, a number or a boolean", func(kind nodeKind) bool {
 		return kind == stringNode || kind == numberNode || kind == booleanNode
 	})
 }
 
 // texts reads a string or a list of strings.
-func (r *report) texts(n node, place string) Values {
+func (r *report) texts(n node, place string) policy.Values {
 	return r.list(n, place, "a string", func(kind nodeKind) bool { return kind == stringNode })
 }
 
 // list reads a value or a list of one or more.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html#policies-grammar-json
-func (r *report) list(n node, place, want string, allowed func(nodeKind) bool) Values {
+func (r *report) list(n node, place, want string, allowed func(nodeKind) bool) policy.Values {
 	alone := n.kind != listNode
 	kids := n.kids
 	if alone {
@@ -233,7 +241,7 @@ func (r *report) list(n node, place, want string, allowed func(nodeKind) bool) V
 	if len(kids) == 0 {
 		r.add(pageGrammar, place, "is an empty list")
 	}
-	values := make(Values, 0, len(kids))
+	values := make(policy.Values, 0, len(kids))
 	for i, kid := range kids {
 		if !allowed(kid.kind) {
 			r.add(pageGrammar, item(place, i, alone), "must be %s, not %s", want, kid.kind)

@@ -1,14 +1,16 @@
-package policy
+package grammar
 
 import (
 	"encoding/base64"
 	"maps"
 	"slices"
 	"strings"
+
+	"example.com/sharedbucket/policy"
 )
 
 // checkCondition checks operators, the form of condition keys, and every value against its operator.
-func (r *report) checkCondition(c Condition, place string) {
+func (r *report) checkCondition(c policy.Condition, place string) {
 	for _, name := range slices.Sorted(maps.Keys(c)) {
 		at := join(place, name)
 		operator, known := ParseOperator(name)
@@ -28,7 +30,7 @@ func (r *report) checkCondition(c Condition, place string) {
 }
 
 // checkTest checks one condition key and its values.
-func (r *report) checkTest(o Operator, key string, values Values, place string) {
+func (r *report) checkTest(o Operator, key string, values policy.Values, place string) {
 	if service, name, colon := strings.Cut(key, ":"); !colon || service == "" || name == "" {
 		r.add(pageChecks, place, "a condition key has the form service:name")
 	}
@@ -51,7 +53,7 @@ func overlyPermissive(key string) bool {
 
 // valueProblem says what is wrong with a value of a condition.
 func (r *report) valueProblem(o Operator, v string) (wrong, page string) {
-	if o.TakesVariables() && r.version == Version {
+	if o.TakesVariables() && r.version == policy.Version {
 		parts, err := ParseTemplate(v)
 		if err != nil {
 			return err.Error(), pageChecks

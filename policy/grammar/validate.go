@@ -1,8 +1,10 @@
-package policy
+package grammar
 
 import (
 	"regexp"
 	"slices"
+
+	"example.com/sharedbucket/policy"
 )
 
 // readVersion checks the Version of the document. SCPs and RCPs "must include a Version element with the value
@@ -11,23 +13,23 @@ func (r *report) readVersion(root node) string {
 	n, there := root.member("Version")
 	if !there {
 		if r.kind.organizations() {
-			r.add(r.kind.page(), "Version", "is missing: it must be %s", Version)
+			r.add(r.kind.page(), "Version", "is missing: it must be %s", policy.Version)
 		}
 		return ""
 	}
 	version := r.text(n, "Version")
 	switch {
 	case n.kind != stringNode:
-	case version != Version && version != "2008-10-17":
+	case version != policy.Version && version != "2008-10-17":
 		r.add(pageVersion, "Version", "%q is not a version of the policy language", version)
-	case version != Version && r.kind.organizations():
-		r.add(r.kind.page(), "Version", "must be %s", Version)
+	case version != policy.Version && r.kind.organizations():
+		r.add(r.kind.page(), "Version", "must be %s", policy.Version)
 	}
 	return version
 }
 
 // checkStatement checks a statement's elements one by one and together.
-func (r *report) checkStatement(s Statement, n node, place string) {
+func (r *report) checkStatement(s policy.Statement, n node, place string) {
 	r.checkSid(s.Sid, n, join(place, "Sid"))
 	r.checkEffect(s, n, join(place, "Effect"))
 	r.checkPrincipals(s, n, place)
@@ -57,28 +59,28 @@ func (r *report) checkSid(sid string, n node, place string) {
 }
 
 // checkEffect: "the Effect value is case sensitive". Customers' RCPs can only deny.
-func (r *report) checkEffect(s Statement, n node, place string) {
+func (r *report) checkEffect(s policy.Statement, n node, place string) {
 	if _, there := n.member("Effect"); !there {
 		r.add(pageEffect, place, "is missing")
 		return
 	}
-	if s.Effect != Allow && s.Effect != Deny {
+	if s.Effect != policy.Allow && s.Effect != policy.Deny {
 		r.add(pageEffect, place, "must be Allow or Deny, not %q", string(s.Effect))
 	}
-	if r.kind == RCP && s.Effect == Allow && !isRCPFullAccess(s) {
+	if r.kind == RCP && s.Effect == policy.Allow && !isRCPFullAccess(s) {
 		r.add(pageRCP, place, "an RCP other than RCPFullAWSAccess can only deny")
 	}
 }
 
 // isRCPFullAccess recognises the statement of RCPFullAWSAccess, the one RCP that allows.
-func isRCPFullAccess(s Statement) bool {
-	only := func(v Values) bool { return len(v) == 1 && v[0] == "*" }
+func isRCPFullAccess(s policy.Statement) bool {
+	only := func(v policy.Values) bool { return len(v) == 1 && v[0] == "*" }
 	return s.Principal != nil && s.Principal.Any && only(s.Action) && only(s.Resource) && s.Condition == nil
 }
 
 // checkActions: exactly one of Action and NotAction. A key policy's statement without an action is not refused by
 // KMS; it only has no effect.
-func (r *report) checkActions(s Statement, n node, place string) {
+func (r *report) checkActions(s policy.Statement, n node, place string) {
 	if r.either(n, place, "Action", "NotAction") == 0 && r.kind != KeyPolicy {
 		r.add(pageAction, join(place, "Action"), "is missing, and so is NotAction")
 	}
@@ -87,7 +89,7 @@ func (r *report) checkActions(s Statement, n node, place string) {
 	}
 	r.actions(s.Action, n, place, "Action")
 	r.actions(s.NotAction, n, place, "NotAction")
-	if r.kind == RCP && s.Effect == Deny && slices.Contains(s.Action, "*") {
+	if r.kind == RCP && s.Effect == policy.Deny && slices.Contains(s.Action, "*") {
 		r.add(pageRCP, join(place, "Action"), "must name a service, such as s3:*")
 	}
 }
@@ -97,7 +99,7 @@ func (r *report) checkActions(s Statement, n node, place string) {
 var action = regexp.MustCompile(`^[A-Za-z0-9*?-]+:[A-Za-z0-9*?_.-]+$`)
 
 // actions checks the form only: an action that no service has is not an error to IAM and affects nothing.
-func (r *report) actions(actions Values, n node, place, element string) {
+func (r *report) actions(actions policy.Values, n node, place, element string) {
 	written, _ := n.member(element)
 	for i, a := range actions {
 		if a != "*" && !action.MatchString(a) {
@@ -109,7 +111,7 @@ func (r *report) actions(actions Values, n node, place, element string) {
 
 // checkResources: exactly one of Resource and NotResource. A key policy's statement without a resource is not refused
 // by KMS; it only has no effect.
-func (r *report) checkResources(s Statement, n node, place string) {
+func (r *report) checkResources(s policy.Statement, n node, place string) {
 	if r.either(n, place, "Resource", "NotResource") == 0 && r.kind != KeyPolicy {
 		r.add(pageResource, join(place, "Resource"), "is missing, and so is NotResource")
 	}
@@ -117,7 +119,7 @@ func (r *report) checkResources(s Statement, n node, place string) {
 	r.resources(s.NotResource, n, place, "NotResource")
 }
 
-func (r *report) resources(resources Values, n node, place, element string) {
+func (r *report) resources(resources policy.Values, n node, place, element string) {
 	written, _ := n.member(element)
 	for i, text := range resources {
 		if wrong, page := resourceProblem(text, r.kind, r.version); wrong != "" {

@@ -1,12 +1,14 @@
-package policy
+package grammar
 
 import (
 	"regexp"
 	"strings"
+
+	"example.com/sharedbucket/policy"
 )
 
 // checkPrincipals: resource-based policies and RCPs name principals, the others must not.
-func (r *report) checkPrincipals(s Statement, n node, place string) {
+func (r *report) checkPrincipals(s policy.Statement, n node, place string) {
 	count := r.either(n, place, "Principal", "NotPrincipal")
 	if r.kind == RCP {
 		r.checkRCPPrincipal(s, place)
@@ -25,7 +27,7 @@ func (r *report) checkPrincipals(s Statement, n node, place string) {
 	if count == 0 {
 		r.add(pagePrincipal, join(place, "Principal"), "is missing")
 	}
-	if s.NotPrincipal != nil && s.Effect == Allow {
+	if s.NotPrincipal != nil && s.Effect == policy.Allow {
 		r.add(pageNotPrincipal, join(place, "NotPrincipal"), "must be used with Deny: using it with Allow is not supported")
 	}
 	r.principals(s.Principal, join(place, "Principal"))
@@ -33,7 +35,7 @@ func (r *report) checkPrincipals(s Statement, n node, place string) {
 }
 
 // checkRCPPrincipal: "you can only specify * in the Principal element of an RCP".
-func (r *report) checkRCPPrincipal(s Statement, place string) {
+func (r *report) checkRCPPrincipal(s policy.Statement, place string) {
 	if s.NotPrincipal != nil {
 		r.add(pageRCP, join(place, "NotPrincipal"), "cannot stand in an RCP")
 	}
@@ -46,11 +48,11 @@ func (r *report) checkRCPPrincipal(s Statement, place string) {
 }
 
 // principals checks the form of every value; whether the principal exists only AWS can say.
-func (r *report) principals(p *Principal, place string) {
+func (r *report) principals(p *policy.Principal, place string) {
 	if p == nil {
 		return
 	}
-	check := func(values Values, kind string, wrong func(string) string) {
+	check := func(values policy.Values, kind string, wrong func(string) string) {
 		for i, v := range values {
 			if text := wrong(v); text != "" {
 				r.add(pagePrincipal, item(join(place, kind), i, len(values) == 1), "%q %s", v, text)

@@ -1,0 +1,137 @@
+package policy
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// Stored is a document as AWS has it, read once: questions to it cannot fail. Its statements stay as they are written,
+// whoever wrote them and whatever this package understands of them. The zero Stored is no document.
+type Stored struct {
+	text       string
+	head       envelope
+	statements []storedStatement
+	canonical  string
+}
+
+// storedStatement is a statement as it is written.
+type storedStatement struct {
+	text    json.RawMessage
+	sid     string
+	meaning string // its canonical form without Sid; empty for what is no statement
+}
+
+// envelope is a document whose statements are left as they are.
+type envelope struct {
+	Version   string            `json:"Version,omitempty"`
+	ID        string            `json:"Id,omitempty"`
+	Statement []json.RawMessage `json:"Statement"`
+}
+
+// ReadStored reads a document; "" is none. An error means that the text is not a policy's JSON at all; whether a
+// document is valid says package grammar.
+func ReadStored(text string) (Stored, error) {
+	if text == "" {
+		return Stored{}, nil
+	}
+	var doc struct {
+		Version   string          `json:"Version"`
+		ID        string          `json:"Id"`
+		Statement json.RawMessage `json:"Statement"`
+	}
+	if err := json.Unmarshal([]byte(text), &doc); err != nil {
+		return Stored{}, fmt.Errorf("reading policy document: %w", err)
+	}
+	list, err := rawList(doc.Statement)
+	if err != nil {
+		return Stored{}, fmt.Errorf("reading policy document: Statement: %w", err)
+	}
+	canonical, err := Canonical(text)
+	if err != nil {
+		return Stored{}, err
+	}
+	d := Stored{text: text, head: envelope{Version: doc.Version, ID: doc.ID}, canonical: canonical}
+	for _, raw := range list {
+		d.statements = append(d.statements, readStoredStatement(raw))
+	}
+	return d, nil
+}
+
+func readStoredStatement(raw json.RawMessage) storedStatement {
+	s := storedStatement{text: raw}
+	var named struct{ Sid string }
+	if json.Unmarshal(raw, &named) == nil {
+		s.sid = named.Sid
+	}
+	s.meaning, _ = canonicalWithoutSid(raw) // fails for what is no object, and that means nothing
+	return s
+}
+
+// rawList reads a list that may also be its only element.
+func rawList(text json.RawMessage) ([]json.RawMessage, error) {
+	text = bytes.TrimSpace(text)
+	if len(text) == 0 {
+		return nil, nil
+	}
+	if text[0] != '[' {
+		return []json.RawMessage{text}, nil
+	}
+	var list []json.RawMessage
+	err := json.Unmarshal(text, &list)
+	return list, err
+}
+
+// Text is the document as it was read, "" for none.
+func (d Stored) Text() string { return d.text }
+
+// Sids are the Sids of the statements in their order, "" for one without.
+func (d Stored) Sids() []string {
+	sids := make([]string, len(d.statements))
+	for i, s := range d.statements {
+		sids[i] = s.sid
+	}
+	return sids
+}
+
+// Contains says whether a statement of the document means the same as statement, whatever its Sid.
+func (d Stored) Contains(statement Statement) bool {
+	meaning, err := canonicalWithoutSid(statement)
+	if err != nil {
+		return false // strings, lists and maps of strings: cannot fail
+	}
+	for _, s := range d.statements {
+		if s.meaning == meaning {
+			return true
+		}
+	}
+	return false
+}
+
+// Equal says whether two documents mean the same to AWS, see the function Equal.
+func (d Stored) Equal(other Stored) bool { return d.canonical == other.canonical }
+
+// Merge is the document with the statements that isOurs recognises replaced by ours, which go last; without ours, it
+// is what everybody else wrote.
+//
+// Everything else (other statements, Version, Id, elements unknown to this package) is passed on as it stands, so what
+// somebody else wrote keeps its meaning. The result is "" when no statement is left: AWS takes no document without
+// one, so the caller deletes the policy.
+func (d Stored) Merge(ours []Statement, isOurs func(sid string) bool) string {
+	merged := d.head
+	if d.text == "" {
+		merged.Version = Version
+	}
+	for _, s := range d.statements {
+		if !isOurs(s.sid) {
+			merged.Statement = append(merged.Statement, s.text)
+		}
+	}
+	for _, s := range ours {
+		merged.Statement = append(merged.Statement, mustMarshal(s))
+	}
+	if len(merged.Statement) == 0 {
+		return ""
+	}
+	return string(mustMarshal(merged))
+}
