@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 
+	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
@@ -23,9 +24,9 @@ type properties struct {
 
 var tables = []properties{
 	{"Custom::SharedBucket", "In the owner account: one bucket, its key, and everybody who may use them. `Ref` is the bucket's name.", share.DefaultBucketProperties()},
-	{"A consumer", "An entry of `Consumers`: somebody of another account. Exactly one of its first five properties is given.", share.Consumer{Access: share.ReadWrite}},
-	{"A permission set", "`PermissionSet` of a consumer: a permission set of IAM Identity Center as it is assigned in accounts.", share.PermissionSet{}},
-	{"A delegate or grantee", "An entry of `Delegates` (in the owner account) or `Grantees` (in a consumer account): exactly one of `User`, `Role` and `Group`.", share.Grantee{Access: share.ReadWrite}},
+	{"A consumer", "An entry of `Consumers`: somebody of another account. Exactly one of its first five properties is given.", share.ConsumerProperties{Access: share.ReadWrite}},
+	{"A permission set", "`PermissionSet` of a consumer: a permission set of IAM Identity Center as it is assigned in accounts.", share.PermissionSetProperties{}},
+	{"A delegate or grantee", "An entry of `Delegates` (in the owner account) or `Grantees` (in a consumer account): exactly one of `User`, `Role` and `Group`.", share.GranteeProperties{Access: share.ReadWrite}},
 	{"Encryption", "`Encryption` of a shared bucket.", share.DefaultBucketProperties().Encryption},
 	{"Custom::SharedBucketAccess", "In an account that consumes: the users, roles and groups that use a bucket of another account.", share.DefaultAccessProperties()},
 }
@@ -53,18 +54,18 @@ var attributes = map[string][][2]string{
 
 // unsaid are descriptions for properties that package share leaves to the reader.
 var unsaid = map[string]string{
-	"AccessProperties.BucketName":   "Name of the shared bucket. A change is a replacement.",
-	"AccessProperties.OwnerAccount": "Id of the account that owns the bucket.",
-	"AccessProperties.Verify":       "Reads back what was applied and fails the resource when it is not as declared.",
-	"AccessProperties.Canary":       "Writes and reads one small object through the real bucket policy, key policy and KMS.",
-	"PermissionSet.Account":         "Id of the account that it is assigned in, or a list of them.",
-	"PermissionSet.Name":            "Name of the permission set, without `AWSReservedSSO_` and suffix.",
-	"Grantee.User":                  "Name of an IAM user, or a list of them.",
-	"Grantee.Role":                  "Name of an IAM role, or a list of them; not the ARN, and without its path.",
-	"Grantee.Group":                 "Name of an IAM group, or a list of them.",
-	"Encryption.Alias":              "Alias of the created key. Default: alias/s3-`<bucket>`-encryption, dots replaced by hyphens.",
-	"Grantee.Access":                "The level.",
-	"Grantee.Prefixes":              "The folders it is limited to. Default: the whole bucket.",
+	"AccessProperties.BucketName":     "Name of the shared bucket. A change is a replacement.",
+	"AccessProperties.OwnerAccount":   "Id of the account that owns the bucket.",
+	"AccessProperties.Verify":         "Reads back what was applied and fails the resource when it is not as declared.",
+	"AccessProperties.Canary":         "Writes and reads one small object through the real bucket policy, key policy and KMS.",
+	"PermissionSetProperties.Account": "Id of the account that it is assigned in, or a list of them.",
+	"PermissionSetProperties.Name":    "Name of the permission set, without `AWSReservedSSO_` and suffix.",
+	"GranteeProperties.User":          "Name of an IAM user, or a list of them.",
+	"GranteeProperties.Role":          "Name of an IAM role, or a list of them; not the ARN, and without its path.",
+	"GranteeProperties.Group":         "Name of an IAM group, or a list of them.",
+	"EncryptionProperties.Alias":      "Alias of the created key. Default: alias/s3-`<bucket>`-encryption, dots replaced by hyphens.",
+	"GranteeProperties.Access":        "The level.",
+	"GranteeProperties.Prefixes":      "The folders it is limited to. Default: the whole bucket.",
 }
 
 const referenceHead = `# Reference
@@ -215,7 +216,7 @@ func levelTable() (string, error) {
 			return "", err
 		}
 		actions := map[string][]string{}
-		for _, s := range access.InlinePolicy(access.Grantees[0].Identity, access.KeyARN).Statements {
+		for _, s := range document.GranteePolicy(access, access.Grantees[0].Identity, access.KeyARN).Statements {
 			for _, a := range s.Action {
 				service, name, _ := strings.Cut(a, ":")
 				actions[service] = append(actions[service], name)

@@ -2,6 +2,7 @@ package sharedbucket_test
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,10 +17,10 @@ func TestPropsAreTheResourcesProperties(t *testing.T) {
 	for _, c := range []struct{ props, properties reflect.Type }{
 		{reflect.TypeFor[sharedbucket.SharedBucketProps](), reflect.TypeFor[share.BucketProperties]()},
 		{reflect.TypeFor[sharedbucket.SharedBucketAccessProps](), reflect.TypeFor[share.AccessProperties]()},
-		{reflect.TypeFor[sharedbucket.Consumer](), reflect.TypeFor[share.Consumer]()},
-		{reflect.TypeFor[sharedbucket.PermissionSet](), reflect.TypeFor[share.PermissionSet]()},
-		{reflect.TypeFor[sharedbucket.Grantee](), reflect.TypeFor[share.Grantee]()},
-		{reflect.TypeFor[sharedbucket.Encryption](), reflect.TypeFor[share.Encryption]()},
+		{reflect.TypeFor[sharedbucket.Consumer](), reflect.TypeFor[share.ConsumerProperties]()},
+		{reflect.TypeFor[sharedbucket.PermissionSet](), reflect.TypeFor[share.PermissionSetProperties]()},
+		{reflect.TypeFor[sharedbucket.Grantee](), reflect.TypeFor[share.GranteeProperties]()},
+		{reflect.TypeFor[sharedbucket.Encryption](), reflect.TypeFor[share.EncryptionProperties]()},
 	} {
 		t.Run(c.props.Name(), func(t *testing.T) {
 			var got []field
@@ -57,7 +58,7 @@ func kind(t reflect.Type) string {
 	case reflect.Map:
 		return "map to " + kind(t.Elem())
 	case reflect.Struct:
-		return t.Name()
+		return strings.TrimSuffix(t.Name(), "Properties")
 	}
 	return t.Kind().String()
 }

@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"sync"
 
+	"example.com/sharedbucket/internal/plan"
 	"golang.org/x/sync/errgroup"
-
-	"example.com/sharedbucket/internal/share"
 )
 
 // Applied is what came of a plan.
@@ -20,9 +19,9 @@ type Applied struct {
 // Apply carries out a plan, round by round. It stops at the first round with a failure; what was done until then is
 // found again by the next plan. The other steps of that round are not cut off: a CreateKey that was may have worked
 // without anybody knowing the key. report is told of every step before it starts.
-func (c *Cloud) Apply(ctx context.Context, plan share.Plan, owner share.Owner, report func(share.Step)) (Applied, error) {
+func (c *Cloud) Apply(ctx context.Context, steps plan.Plan, owner plan.Owner, report func(plan.Step)) (Applied, error) {
 	a := &application{Cloud: c, owner: owner}
-	for _, round := range plan.Rounds() {
+	for _, round := range steps.Rounds() {
 		g := group{&errgroup.Group{}}
 		g.SetLimit(atOnce)
 		for _, step := range round {
@@ -40,7 +39,7 @@ func (c *Cloud) Apply(ctx context.Context, plan share.Plan, owner share.Owner, r
 // application is one run of Apply. The key's ARN becomes known on the way.
 type application struct {
 	*Cloud
-	owner share.Owner
+	owner plan.Owner
 
 	mu     sync.Mutex
 	keyARN string
@@ -54,7 +53,7 @@ func (a *application) applied() Applied {
 }
 
 // resolved is the step with the created key in place of the pending one.
-func (a *application) resolved(s share.Step) share.Step {
+func (a *application) resolved(s plan.Step) plan.Step {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.keyARN == "" {
@@ -70,30 +69,30 @@ func (a *application) setKey(arn string) {
 }
 
 // step carries out one step and says in an error which step it was.
-func (a *application) step(ctx context.Context, s share.Step) error {
-	do, known := map[share.Operation]func(context.Context, share.Step) error{
-		share.CreateBucket:               a.createBucket,
-		share.PutPublicAccessBlock:       a.putPublicAccessBlock,
-		share.PutBucketOwnershipControls: a.putOwnershipControls,
-		share.PutBucketVersioning:        a.putVersioning,
-		share.PutBucketEncryption:        a.putEncryption,
-		share.TagBucket:                  a.tagBucket,
-		share.UntagBucket:                a.untagBucket,
-		share.PutBucketPolicy:            a.putBucketPolicy,
-		share.DeleteBucketPolicy:         a.deleteBucketPolicy,
-		share.DeleteBucket:               a.deleteBucket,
-		share.CreateKey:                  a.createKey,
-		share.CancelKeyDeletion:          a.cancelKeyDeletion,
-		share.EnableKey:                  a.enableKey,
-		share.CreateAlias:                a.createAlias,
-		share.DeleteAlias:                a.deleteAlias,
-		share.EnableKeyRotation:          a.enableKeyRotation,
-		share.TagKey:                     a.tagKey,
-		share.UntagKey:                   a.untagKey,
-		share.PutKeyPolicy:               a.putKeyPolicy,
-		share.ScheduleKeyDeletion:        a.scheduleKeyDeletion,
-		share.PutInlinePolicy:            a.putInline,
-		share.DeleteInlinePolicy:         a.deleteInline,
+func (a *application) step(ctx context.Context, s plan.Step) error {
+	do, known := map[plan.Operation]func(context.Context, plan.Step) error{
+		plan.CreateBucket:               a.createBucket,
+		plan.PutPublicAccessBlock:       a.putPublicAccessBlock,
+		plan.PutBucketOwnershipControls: a.putOwnershipControls,
+		plan.PutBucketVersioning:        a.putVersioning,
+		plan.PutBucketEncryption:        a.putEncryption,
+		plan.TagBucket:                  a.tagBucket,
+		plan.UntagBucket:                a.untagBucket,
+		plan.PutBucketPolicy:            a.putBucketPolicy,
+		plan.DeleteBucketPolicy:         a.deleteBucketPolicy,
+		plan.DeleteBucket:               a.deleteBucket,
+		plan.CreateKey:                  a.createKey,
+		plan.CancelKeyDeletion:          a.cancelKeyDeletion,
+		plan.EnableKey:                  a.enableKey,
+		plan.CreateAlias:                a.createAlias,
+		plan.DeleteAlias:                a.deleteAlias,
+		plan.EnableKeyRotation:          a.enableKeyRotation,
+		plan.TagKey:                     a.tagKey,
+		plan.UntagKey:                   a.untagKey,
+		plan.PutKeyPolicy:               a.putKeyPolicy,
+		plan.ScheduleKeyDeletion:        a.scheduleKeyDeletion,
+		plan.PutInlinePolicy:            a.putInline,
+		plan.DeleteInlinePolicy:         a.deleteInline,
 	}[s.Operation]
 	if !known {
 		return fmt.Errorf("unknown operation %s", s.Operation)

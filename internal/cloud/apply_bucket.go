@@ -4,13 +4,12 @@ import (
 	"context"
 	"fmt"
 
+	"example.com/sharedbucket/internal/plan"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3control"
 	controltypes "github.com/aws/aws-sdk-go-v2/service/s3control/types"
-
-	"example.com/sharedbucket/internal/share"
 )
 
 // usEast1 is the region without a LocationConstraint.
@@ -19,7 +18,7 @@ const usEast1 = "us-east-1"
 
 // createBucket makes the bucket with its tags in one call, so that it is never there without an owner. Whether
 // us-east-1 takes a configuration of tags alone is not documented; where it does not, the tags follow at once.
-func (a *application) createBucket(ctx context.Context, s share.Step) error {
+func (a *application) createBucket(ctx context.Context, s plan.Step) error {
 	in := &s3.CreateBucketInput{
 		Bucket:                    &s.Resource,
 		ObjectOwnership:           types.ObjectOwnershipBucketOwnerEnforced,
@@ -46,7 +45,7 @@ func (a *application) configure(ctx context.Context, write func(context.Context)
 	return a.retryOn(ctx, []string{noSuchBucket}, write)
 }
 
-func (a *application) putPublicAccessBlock(ctx context.Context, s share.Step) error {
+func (a *application) putPublicAccessBlock(ctx context.Context, s plan.Step) error {
 	return a.configure(ctx, func(ctx context.Context) error {
 		_, err := a.s3.PutPublicAccessBlock(ctx, &s3.PutPublicAccessBlockInput{
 			Bucket: &s.Resource, ExpectedBucketOwner: a.account(),
@@ -59,7 +58,7 @@ func (a *application) putPublicAccessBlock(ctx context.Context, s share.Step) er
 	})
 }
 
-func (a *application) putOwnershipControls(ctx context.Context, s share.Step) error {
+func (a *application) putOwnershipControls(ctx context.Context, s plan.Step) error {
 	_, err := a.s3.PutBucketOwnershipControls(ctx, &s3.PutBucketOwnershipControlsInput{
 		Bucket: &s.Resource, ExpectedBucketOwner: a.account(),
 		OwnershipControls: &types.OwnershipControls{Rules: []types.OwnershipControlsRule{
@@ -69,7 +68,7 @@ func (a *application) putOwnershipControls(ctx context.Context, s share.Step) er
 	return err
 }
 
-func (a *application) putVersioning(ctx context.Context, s share.Step) error {
+func (a *application) putVersioning(ctx context.Context, s plan.Step) error {
 	return a.configure(ctx, func(ctx context.Context) error {
 		_, err := a.s3.PutBucketVersioning(ctx, &s3.PutBucketVersioningInput{
 			Bucket: &s.Resource, ExpectedBucketOwner: a.account(),
@@ -80,7 +79,7 @@ func (a *application) putVersioning(ctx context.Context, s share.Step) error {
 }
 
 // putEncryption always sends what is blocked: it is not documented whether leaving it out keeps it.
-func (a *application) putEncryption(ctx context.Context, s share.Step) error {
+func (a *application) putEncryption(ctx context.Context, s plan.Step) error {
 	blocked := []types.EncryptionType{types.EncryptionTypeSseC}
 	for _, b := range s.Blocked {
 		blocked = append(blocked, types.EncryptionType(b))
@@ -103,7 +102,7 @@ func (a *application) putEncryption(ctx context.Context, s share.Step) error {
 }
 
 // putBucketPolicy waits for accounts that are so new that S3 does not know them yet.
-func (a *application) putBucketPolicy(ctx context.Context, s share.Step) error {
+func (a *application) putBucketPolicy(ctx context.Context, s plan.Step) error {
 	return a.retryOn(ctx, []string{noSuchBucket, malformedPolicy}, func(ctx context.Context) error {
 		_, err := a.s3.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{
 			Bucket: &s.Resource, ExpectedBucketOwner: a.account(), Policy: &s.After,
@@ -112,7 +111,7 @@ func (a *application) putBucketPolicy(ctx context.Context, s share.Step) error {
 	})
 }
 
-func (a *application) deleteBucketPolicy(ctx context.Context, s share.Step) error {
+func (a *application) deleteBucketPolicy(ctx context.Context, s plan.Step) error {
 	_, err := a.s3.DeleteBucketPolicy(ctx, &s3.DeleteBucketPolicyInput{Bucket: &s.Resource, ExpectedBucketOwner: a.account()})
 	return ignore(err, noSuchBucket)
 }
@@ -120,7 +119,7 @@ func (a *application) deleteBucketPolicy(ctx context.Context, s share.Step) erro
 // Tags are written through S3 Control: PutBucketTagging replaces all tags of a bucket, and is refused when the bucket
 // uses tags for access control.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html
-func (a *application) tagBucket(ctx context.Context, s share.Step) error {
+func (a *application) tagBucket(ctx context.Context, s plan.Step) error {
 	var tags []controltypes.Tag
 	for k, v := range s.Tags {
 		tags = append(tags, controltypes.Tag{Key: aws.String(k), Value: aws.String(v)})
@@ -133,7 +132,7 @@ func (a *application) tagBucket(ctx context.Context, s share.Step) error {
 	})
 }
 
-func (a *application) untagBucket(ctx context.Context, s share.Step) error {
+func (a *application) untagBucket(ctx context.Context, s plan.Step) error {
 	_, err := a.s3control.UntagResource(ctx, &s3control.UntagResourceInput{
 		AccountId: a.account(), ResourceArn: aws.String(a.env.BucketARN(s.Resource)), TagKeys: keysOf(s.Tags),
 	})
@@ -159,7 +158,7 @@ func (e *NotEmptyError) Error() string {
 		"empty the bucket, or set RemovalPolicy to Retain", e.Bucket, atLeast, e.Objects)
 }
 
-func (a *application) deleteBucket(ctx context.Context, s share.Step) error {
+func (a *application) deleteBucket(ctx context.Context, s plan.Step) error {
 	_, err := a.s3.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &s.Resource, ExpectedBucketOwner: a.account()})
 	if !has(err, bucketNotEmpty) {
 		return ignore(err, noSuchBucket)

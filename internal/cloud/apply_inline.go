@@ -5,10 +5,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
+	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 )
 
-func (a *application) putInline(ctx context.Context, s share.Step) (err error) {
+func (a *application) putInline(ctx context.Context, s plan.Step) (err error) {
 	name := &s.Identity.Name
 	switch s.Identity.Kind {
 	case share.User:
@@ -22,7 +23,7 @@ func (a *application) putInline(ctx context.Context, s share.Step) (err error) {
 }
 
 // deleteInline is done already when identity or policy are gone.
-func (a *application) deleteInline(ctx context.Context, s share.Step) (err error) {
+func (a *application) deleteInline(ctx context.Context, s plan.Step) (err error) {
 	name := &s.Identity.Name
 	switch s.Identity.Kind {
 	case share.User:

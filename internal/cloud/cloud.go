@@ -1,6 +1,6 @@
-// Package cloud makes every AWS call of the project: it reads what is there into the types of package share (observe_*.go),
+// Package cloud makes every AWS call of the project: it reads what is there into the types of package plan (observe_*.go),
 // carries out the steps of a plan (apply_*.go), waits until a change can be seen (wait.go), and names the error codes
-// that matter (codes.go). What to do is decided in package share; nothing here decides.
+// that matter (codes.go). What to do is decided in package plan; nothing here decides.
 package cloud
 
 import (

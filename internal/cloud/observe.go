@@ -3,6 +3,7 @@ package cloud
 import (
 	"context"
 
+	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 )
 
@@ -10,7 +11,7 @@ import (
 type ShareQuery struct {
 	Share    share.Share
 	Previous *share.Share // nil for a Create or Delete
-	Owner    share.Owner
+	Owner    plan.Owner
 	// Expected says that the bucket is probably there, so that all of it is read at once instead of looking first.
 	Expected bool
 	// Contents asks whether the bucket holds objects.
@@ -18,9 +19,9 @@ type ShareQuery struct {
 }
 
 // ObserveShare reads everything that a plan for the share depends on, as much at a time as possible.
-func (c *Cloud) ObserveShare(ctx context.Context, q ShareQuery) (share.State, error) {
-	var now share.State
-	var found *share.Key
+func (c *Cloud) ObserveShare(ctx context.Context, q ShareQuery) (plan.State, error) {
+	var now plan.State
+	var found *plan.Key
 	g, gctx := together(ctx)
 	g.Go(func() (err error) {
 		now.Bucket, err = c.findBucket(gctx, q.Share.Bucket, q.Expected)
@@ -57,14 +58,14 @@ func (c *Cloud) keyName(s share.Share) string {
 
 // findKeyOfBucket looks for a key that the alias does not lead to: the key that the bucket uses, or one that an earlier
 // attempt created and did not live to give an alias.
-func (c *Cloud) findKeyOfBucket(ctx context.Context, q ShareQuery, b share.Bucket) (*share.Key, error) {
+func (c *Cloud) findKeyOfBucket(ctx context.Context, q ShareQuery, b plan.Bucket) (*plan.Key, error) {
 	if arn := b.Encryption.KeyARN; isKeyOf(c.env, arn) {
 		k, err := c.findKey(ctx, arn)
 		if err != nil || k == nil {
 			return nil, err
 		}
 		// Objects of an adopted bucket are under its key already: only with that key can consumers read them.
-		if q.Share.Adopt && k.Manager != share.KeyManagerAWS || q.Owner.OwnsKey(k, q.Share.Bucket) {
+		if q.Share.Adopt && k.Manager != plan.KeyManagerAWS || q.Owner.OwnsKey(k, q.Share.Bucket) {
 			return k, nil
 		}
 	}
@@ -77,7 +78,7 @@ func (c *Cloud) findKeyOfBucket(ctx context.Context, q ShareQuery, b share.Bucke
 
 // lookInside asks whether the bucket holds objects where the plan depends on it: when the key would change, or when
 // the caller wants to know.
-func (c *Cloud) lookInside(ctx context.Context, q ShareQuery, now *share.State) error {
+func (c *Cloud) lookInside(ctx context.Context, q ShareQuery, now *plan.State) error {
 	b := now.Bucket
 	if b == nil || b.Foreign {
 		return nil
@@ -100,8 +101,8 @@ func identitiesOf(q ShareQuery) []share.Identity {
 }
 
 // ReadBack reads what a share has set, in one round: the part of its state that grants and protects.
-func (c *Cloud) ReadBack(ctx context.Context, bucket, keyARN string) (share.State, error) {
-	b, k := &share.Bucket{}, &share.Key{ARN: keyARN}
+func (c *Cloud) ReadBack(ctx context.Context, bucket, keyARN string) (plan.State, error) {
+	b, k := &plan.Bucket{}, &plan.Key{ARN: keyARN}
 	g, gctx := together(ctx)
 	g.Go(func() error { return c.readKeyPolicy(gctx, k) })
 	for _, read := range []bucketReader{c.readPolicy, c.readEncryption, c.readPublicAccessBlock, c.readOwnership} {
@@ -110,7 +111,7 @@ func (c *Cloud) ReadBack(ctx context.Context, bucket, keyARN string) (share.Stat
 			return err
 		})
 	}
-	return share.State{Bucket: b, Key: k}, g.Wait()
+	return plan.State{Bucket: b, Key: k}, g.Wait()
 }
 
 // AccessQuery is what has to be known to plan for an access.
@@ -123,8 +124,8 @@ type AccessQuery struct {
 }
 
 // ObserveAccess reads everything that a plan for an access depends on.
-func (c *Cloud) ObserveAccess(ctx context.Context, q AccessQuery) (share.AccessState, error) {
-	var now share.AccessState
+func (c *Cloud) ObserveAccess(ctx context.Context, q AccessQuery) (plan.AccessState, error) {
+	var now plan.AccessState
 	g, gctx := together(ctx)
 	if !q.WithoutKey {
 		g.Go(func() (err error) {

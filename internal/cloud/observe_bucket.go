@@ -4,16 +4,15 @@ import (
 	"context"
 	"slices"
 
+	"example.com/sharedbucket/internal/plan"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-
-	"example.com/sharedbucket/internal/share"
 )
 
 // findBucket is the bucket's configuration, nil when there is no such bucket.
-func (c *Cloud) findBucket(ctx context.Context, name string, expected bool) (*share.Bucket, error) {
-	b := &share.Bucket{}
+func (c *Cloud) findBucket(ctx context.Context, name string, expected bool) (*plan.Bucket, error) {
+	b := &plan.Bucket{}
 	if !expected {
 		if there, err := c.readTags(ctx, name, b); err != nil || !there || b.Foreign {
 			return present(b, there), err
@@ -40,9 +39,9 @@ func (c *Cloud) findBucket(ctx context.Context, name string, expected bool) (*sh
 }
 
 // bucketReader reads a part of a bucket's configuration into it, and says whether there is such a bucket.
-type bucketReader func(ctx context.Context, name string, b *share.Bucket) (there bool, err error)
+type bucketReader func(ctx context.Context, name string, b *plan.Bucket) (there bool, err error)
 
-func present(b *share.Bucket, there bool) *share.Bucket {
+func present(b *plan.Bucket, there bool) *plan.Bucket {
 	if !there {
 		return nil
 	}
@@ -63,7 +62,7 @@ func reading(err error, what, name string, none ...string) (there bool, _ error)
 
 // readTags also tells whose bucket it is: with ExpectedBucketOwner, another account's bucket is refused. So is one whose
 // policy keeps the provider out; the two look the same.
-func (c *Cloud) readTags(ctx context.Context, name string, b *share.Bucket) (bool, error) {
+func (c *Cloud) readTags(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
 	out, err := c.s3.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &name, ExpectedBucketOwner: c.account()})
 	if has(err, accessDenied) {
 		b.Foreign = true
@@ -78,7 +77,7 @@ func (c *Cloud) readTags(ctx context.Context, name string, b *share.Bucket) (boo
 	return reading(err, "tags", name, noSuchTagSet)
 }
 
-func (c *Cloud) readPolicy(ctx context.Context, name string, b *share.Bucket) (bool, error) {
+func (c *Cloud) readPolicy(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
 	out, err := c.s3.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &name, ExpectedBucketOwner: c.account()})
 	if err == nil {
 		b.Policy = aws.ToString(out.Policy)
@@ -86,7 +85,7 @@ func (c *Cloud) readPolicy(ctx context.Context, name string, b *share.Bucket) (b
 	return reading(err, "the policy", name, noSuchBucketPolicy)
 }
 
-func (c *Cloud) readEncryption(ctx context.Context, name string, b *share.Bucket) (bool, error) {
+func (c *Cloud) readEncryption(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
 	out, err := c.s3.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &name, ExpectedBucketOwner: c.account()})
 	if err == nil && out.ServerSideEncryptionConfiguration != nil {
 		for _, rule := range out.ServerSideEncryptionConfiguration.Rules {
@@ -96,8 +95,8 @@ func (c *Cloud) readEncryption(ctx context.Context, name string, b *share.Bucket
 	return reading(err, "the default encryption", name, noEncryption)
 }
 
-func encryptionOf(rule types.ServerSideEncryptionRule) share.BucketEncryption {
-	e := share.BucketEncryption{BucketKey: aws.ToBool(rule.BucketKeyEnabled)}
+func encryptionOf(rule types.ServerSideEncryptionRule) plan.BucketEncryption {
+	e := plan.BucketEncryption{BucketKey: aws.ToBool(rule.BucketKeyEnabled)}
 	if d := rule.ApplyServerSideEncryptionByDefault; d != nil {
 		e.Algorithm, e.KeyARN = string(d.SSEAlgorithm), aws.ToString(d.KMSMasterKeyID)
 	}
@@ -115,7 +114,7 @@ func encryptionOf(rule types.ServerSideEncryptionRule) share.BucketEncryption {
 	return e
 }
 
-func (c *Cloud) readPublicAccessBlock(ctx context.Context, name string, b *share.Bucket) (bool, error) {
+func (c *Cloud) readPublicAccessBlock(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
 	out, err := c.s3.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: &name, ExpectedBucketOwner: c.account()})
 	if err == nil {
 		if p := out.PublicAccessBlockConfiguration; p != nil {
@@ -126,7 +125,7 @@ func (c *Cloud) readPublicAccessBlock(ctx context.Context, name string, b *share
 	return reading(err, "the public access block", name, noPublicAccessBlock)
 }
 
-func (c *Cloud) readOwnership(ctx context.Context, name string, b *share.Bucket) (bool, error) {
+func (c *Cloud) readOwnership(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
 	out, err := c.s3.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{Bucket: &name, ExpectedBucketOwner: c.account()})
 	if err == nil && out.OwnershipControls != nil {
 		for _, rule := range out.OwnershipControls.Rules {
@@ -136,7 +135,7 @@ func (c *Cloud) readOwnership(ctx context.Context, name string, b *share.Bucket)
 	return reading(err, "the ownership controls", name, noOwnershipControls)
 }
 
-func (c *Cloud) readVersioning(ctx context.Context, name string, b *share.Bucket) (bool, error) {
+func (c *Cloud) readVersioning(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
 	out, err := c.s3.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &name, ExpectedBucketOwner: c.account()})
 	if err == nil {
 		b.Versioning = string(out.Status)

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 
+	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
@@ -17,8 +18,8 @@ import (
 const atOnce = 8
 
 // findIdentities reads each identity once.
-func (c *Cloud) findIdentities(ctx context.Context, ids []share.Identity, policyName string) (map[share.Identity]share.IdentityState, error) {
-	all := map[share.Identity]share.IdentityState{}
+func (c *Cloud) findIdentities(ctx context.Context, ids []share.Identity, policyName string) (map[share.Identity]plan.IdentityState, error) {
+	all := map[share.Identity]plan.IdentityState{}
 	var mu sync.Mutex
 	g, gctx := together(ctx)
 	g.SetLimit(atOnce)
@@ -38,8 +39,8 @@ func (c *Cloud) findIdentities(ctx context.Context, ids []share.Identity, policy
 }
 
 // findIdentity reads the inline policies of an identity: the one under policyName, and how large the others are.
-func (c *Cloud) findIdentity(ctx context.Context, id share.Identity, policyName string) (share.IdentityState, error) {
-	var state share.IdentityState
+func (c *Cloud) findIdentity(ctx context.Context, id share.Identity, policyName string) (plan.IdentityState, error) {
+	var state plan.IdentityState
 	names, err := c.listInline(ctx, id)
 	if has(err, noSuchEntity) {
 		return state, nil

@@ -9,11 +9,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 
+	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 )
 
 // findKey is the key of this account behind an ARN or alias ARN, nil when there is none.
-func (c *Cloud) findKey(ctx context.Context, name string) (*share.Key, error) {
+func (c *Cloud) findKey(ctx context.Context, name string) (*plan.Key, error) {
 	k, err := c.describeKey(ctx, name)
 	if has(err, kmsNotFound) {
 		return nil, nil
@@ -21,11 +22,11 @@ func (c *Cloud) findKey(ctx context.Context, name string) (*share.Key, error) {
 	if err != nil {
 		return nil, failed(err, "describing key %s", name)
 	}
-	if k.Manager == share.KeyManagerAWS {
+	if k.Manager == plan.KeyManagerAWS {
 		return k, nil
 	}
 	g, gctx := together(ctx)
-	for _, read := range []func(context.Context, *share.Key) error{c.readKeyPolicy, c.readKeyTags, c.readRotation, c.readAliases} {
+	for _, read := range []func(context.Context, *plan.Key) error{c.readKeyPolicy, c.readKeyTags, c.readRotation, c.readAliases} {
 		g.Go(func() error { return read(gctx, k) })
 	}
 	return k, g.Wait()
@@ -33,7 +34,7 @@ func (c *Cloud) findKey(ctx context.Context, name string) (*share.Key, error) {
 
 // findForeignKey is the owner account's key as it can be seen from here, nil when it cannot. The owner's side may not be
 // deployed yet; KMS then answers that there is no such key, or only that access is denied.
-func (c *Cloud) findForeignKey(ctx context.Context, a share.Access) (*share.Key, error) {
+func (c *Cloud) findForeignKey(ctx context.Context, a share.Access) (*plan.Key, error) {
 	k, err := c.describeKey(ctx, a.Lookup())
 	if has(err, kmsNotFound, kmsAccessDenied, accessDenied) {
 		return nil, nil
@@ -41,13 +42,13 @@ func (c *Cloud) findForeignKey(ctx context.Context, a share.Access) (*share.Key,
 	return k, failed(err, "describing key %s", a.Lookup())
 }
 
-func (c *Cloud) describeKey(ctx context.Context, name string) (*share.Key, error) {
+func (c *Cloud) describeKey(ctx context.Context, name string) (*plan.Key, error) {
 	out, err := c.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &name}, inRegionOf(name))
 	if err != nil {
 		return nil, err
 	}
 	m := out.KeyMetadata
-	return &share.Key{
+	return &plan.Key{
 		ARN: aws.ToString(m.Arn), State: string(m.KeyState), Manager: string(m.KeyManager),
 		Spec: string(m.KeySpec), Usage: string(m.KeyUsage), Origin: string(m.Origin),
 	}, nil
@@ -62,7 +63,7 @@ func inRegionOf(arn string) func(*kms.Options) {
 	}
 }
 
-func (c *Cloud) readKeyPolicy(ctx context.Context, k *share.Key) error {
+func (c *Cloud) readKeyPolicy(ctx context.Context, k *plan.Key) error {
 	out, err := c.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &k.ARN})
 	if err != nil {
 		return failed(err, "reading the key policy of %s", k.ARN)
@@ -71,7 +72,7 @@ func (c *Cloud) readKeyPolicy(ctx context.Context, k *share.Key) error {
 	return nil
 }
 
-func (c *Cloud) readKeyTags(ctx context.Context, k *share.Key) error {
+func (c *Cloud) readKeyTags(ctx context.Context, k *plan.Key) error {
 	k.Tags = map[string]string{}
 	pages := kms.NewListResourceTagsPaginator(c.kms, &kms.ListResourceTagsInput{KeyId: &k.ARN})
 	for pages.HasMorePages() {
@@ -87,8 +88,8 @@ func (c *Cloud) readKeyTags(ctx context.Context, k *share.Key) error {
 }
 
 // readRotation leaves 0 for a key that waits for its deletion: KMS stops rotating it, and may refuse to say more.
-func (c *Cloud) readRotation(ctx context.Context, k *share.Key) error {
-	if k.Origin != share.KeyOriginKMS || k.Spec != share.KeySymmetric {
+func (c *Cloud) readRotation(ctx context.Context, k *plan.Key) error {
+	if k.Origin != plan.KeyOriginKMS || k.Spec != plan.KeySymmetric {
 		return nil
 	}
 	out, err := c.kms.GetKeyRotationStatus(ctx, &kms.GetKeyRotationStatusInput{KeyId: &k.ARN})
@@ -104,7 +105,7 @@ func (c *Cloud) readRotation(ctx context.Context, k *share.Key) error {
 	return nil
 }
 
-func (c *Cloud) readAliases(ctx context.Context, k *share.Key) error {
+func (c *Cloud) readAliases(ctx context.Context, k *plan.Key) error {
 	pages := kms.NewListAliasesPaginator(c.kms, &kms.ListAliasesInput{KeyId: &k.ARN})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -120,14 +121,14 @@ func (c *Cloud) readAliases(ctx context.Context, k *share.Key) error {
 
 // findKeyByTags is the ARN of the key that owner had made for a bucket, "" for none. The tagging API may lag behind a
 // tag by seconds, so it is asked only where nothing better leads to the key.
-func (c *Cloud) findKeyByTags(ctx context.Context, owner share.Owner, bucket string) (string, error) {
+func (c *Cloud) findKeyByTags(ctx context.Context, owner plan.Owner, bucket string) (string, error) {
 	filter := func(key, value string) types.TagFilter {
 		return types.TagFilter{Key: aws.String(key), Values: []string{value}}
 	}
 	pages := resourcegroupstaggingapi.NewGetResourcesPaginator(c.tagging, &resourcegroupstaggingapi.GetResourcesInput{
 		ResourceTypeFilters: []string{"kms:key"},
 		TagFilters: []types.TagFilter{
-			filter(share.TagStackID, owner.StackID), filter(share.TagLogicalID, owner.LogicalID), filter(share.TagForBucket, bucket),
+			filter(plan.TagStackID, owner.StackID), filter(plan.TagLogicalID, owner.LogicalID), filter(plan.TagForBucket, bucket),
 		},
 	})
 	for pages.HasMorePages() {

@@ -1,6 +1,7 @@
 package share
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,7 +23,7 @@ func CheckBucketProperties(properties map[string]any, env Env, unresolved func(s
 	p := DefaultBucketProperties()
 	decode(withoutProtocol(properties), &p, "", &bad)
 	checker{env, &bad, unresolved}.share(p)
-	return bad.err()
+	return bad.Err()
 }
 
 // CheckAccessProperties is to Custom::SharedBucketAccess what CheckBucketProperties is to Custom::SharedBucket.
@@ -31,7 +32,7 @@ func CheckAccessProperties(properties map[string]any, env Env, unresolved func(s
 	p := DefaultAccessProperties()
 	decode(withoutProtocol(properties), &p, "", &bad)
 	checker{env, &bad, unresolved}.access(p)
-	return bad.err()
+	return bad.Err()
 }
 
 // skip says that a value is absent (reported elsewhere when it is required) or not known yet.
@@ -61,13 +62,13 @@ func (c checker) share(p BucketProperties) Share {
 		Tags:         c.tags(p.Tags),
 	}
 	if s.KeyARN == "" {
-		s.Alias = orDefault(encryption.Alias, DefaultAlias(p.BucketName))
+		s.Alias = cmp.Or(encryption.Alias, DefaultAlias(p.BucketName))
 	}
 	if p.RemovalPolicy == Empty {
-		c.bad.add("RemovalPolicy", "use Delete, which removes an empty bucket, and empty it yourself before", "Empty is not available yet")
+		c.bad.Add("RemovalPolicy", "use Delete, which removes an empty bucket, and empty it yourself before", "Empty is not available yet")
 	}
 	if p.Adopt && p.RemovalPolicy != Retain && c.oneOfKnown(p.RemovalPolicy, Delete, Empty) {
-		c.bad.add("RemovalPolicy", "leave RemovalPolicy out, or set Adopt to false", "%s contradicts Adopt: an adopted bucket is never deleted", p.RemovalPolicy)
+		c.bad.Add("RemovalPolicy", "leave RemovalPolicy out, or set Adopt to false", "%s contradicts Adopt: an adopted bucket is never deleted", p.RemovalPolicy)
 	}
 	return s
 }
@@ -78,13 +79,13 @@ func (c checker) access(p AccessProperties) Access {
 	}
 	c.account(p.OwnerAccount, "OwnerAccount")
 	if p.OwnerAccount == c.env.Account && c.env.Account != "" {
-		c.bad.add("OwnerAccount", "in the owner account, declare Delegates of Custom::SharedBucket instead", "%s is the account of this resource", p.OwnerAccount)
+		c.bad.Add("OwnerAccount", "in the owner account, declare Delegates of Custom::SharedBucket instead", "%s is the account of this resource", p.OwnerAccount)
 	}
 	env := c.env
 	if p.Region != "" {
 		env.Region = p.Region
 		if !c.skip(p.Region) && !regionName.MatchString(p.Region) {
-			c.bad.add("Region", "give a region's code, such as ap-southeast-2", "%q is not a region", p.Region)
+			c.bad.Add("Region", "give a region's code, such as ap-southeast-2", "%q is not a region", p.Region)
 		}
 	}
 	if !c.skip(p.KeyArn) {
@@ -101,16 +102,16 @@ func (c checker) access(p AccessProperties) Access {
 	if !c.skip(p.Alias) {
 		checkAlias(p.Alias, "Alias", c.bad)
 	}
-	policyName := orDefault(p.PolicyName, DefaultPolicyName(p.BucketName))
+	policyName := cmp.Or(p.PolicyName, DefaultPolicyName(p.BucketName))
 	if !c.skip(p.PolicyName) && (len(policyName) > 128 || !iamName.MatchString(policyName)) {
-		c.bad.add("PolicyName", "use letters, digits and +=,.@_-, 128 characters at most", "%q is not a policy name that IAM takes", policyName)
+		c.bad.Add("PolicyName", "use letters, digits and +=,.@_-, 128 characters at most", "%q is not a policy name that IAM takes", policyName)
 	}
 	return Access{
 		Env:        env,
 		Bucket:     c.possible(p.BucketName),
 		Owner:      p.OwnerAccount,
 		KeyARN:     p.KeyArn,
-		Alias:      orDefault(p.Alias, DefaultAlias(p.BucketName)),
+		Alias:      cmp.Or(p.Alias, DefaultAlias(p.BucketName)),
 		Grantees:   c.grantees(p.Grantees, "Grantees"),
 		PolicyName: policyName,
 		Verify:     p.Verify,
@@ -128,9 +129,9 @@ func (c checker) possible(bucket string) string {
 
 // encryption checks what is declared about the key, and returns it without an alias or key that cannot be: nothing was
 // ever made there.
-func (c checker) encryption(e Encryption) Encryption {
+func (c checker) encryption(e EncryptionProperties) EncryptionProperties {
 	if e.KeyArn != "" && e.Alias != "" {
-		c.bad.add("Encryption", "give KeyArn for an existing key, or Alias for a key to be created", "both KeyArn and Alias are given")
+		c.bad.Add("Encryption", "give KeyArn for an existing key, or Alias for a key to be created", "both KeyArn and Alias are given")
 	}
 	if !c.skip(e.KeyArn) && !checkKeyARN(e.KeyArn, "Encryption.KeyArn", c.env, c.env.Account, c.bad) {
 		e.KeyArn = ""
@@ -140,7 +141,7 @@ func (c checker) encryption(e Encryption) Encryption {
 	}
 	days := func(name string, value, least, most int) {
 		if value < least || value > most {
-			c.bad.add("Encryption."+name, fmt.Sprintf("KMS takes %d to %d", least, most), "%d is out of range", value)
+			c.bad.Add("Encryption."+name, fmt.Sprintf("KMS takes %d to %d", least, most), "%d is out of range", value)
 		}
 	}
 	days("RotationPeriodInDays", e.RotationPeriodInDays, 90, 2560)
@@ -156,7 +157,7 @@ func (c checker) account(id, path string) bool {
 	if n := len(id); n < 12 && strings.Trim(id, "0123456789") == "" {
 		remedy = "give twelve digits; in YAML, quote the id, or leading zeros are lost"
 	}
-	c.bad.add(path, remedy, "%q is not an account id", id)
+	c.bad.Add(path, remedy, "%q is not an account id", id)
 	return false
 }
 
@@ -164,40 +165,40 @@ func (c checker) oneOfKnown(value string, known ...string) bool { return slices.
 
 func (c checker) oneOf(value, path string, known ...string) string {
 	if !c.skip(value) && !slices.Contains(known, value) {
-		c.bad.add(path, nearest(value, known), "unknown value %q", value)
+		c.bad.Add(path, nearest(value, known), "unknown value %q", value)
 		return known[0]
 	}
-	return orDefault(value, known[0])
+	return cmp.Or(value, known[0])
 }
 
 func (c checker) level(l Level, path string) Level {
 	if c.skip(string(l)) {
-		return orDefault(l, ReadWrite)
+		return cmp.Or(l, ReadWrite)
 	}
 	if !slices.Contains(Levels, l) {
 		names := make([]string, len(Levels))
 		for i, k := range Levels {
 			names[i] = string(k)
 		}
-		c.bad.add(path, nearest(string(l), names), "unknown level %q", l)
+		c.bad.Add(path, nearest(string(l), names), "unknown level %q", l)
 		return ReadWrite
 	}
 	return l
 }
 
 func (c checker) scope(l Level, prefixes List, path string) Scope {
-	s := Scope{Access: c.level(l, join(path, "Access"))}
+	s := Scope{Level: c.level(l, join(path, "Access"))}
 	for i, p := range prefixes {
 		at := fmt.Sprintf("%s[%d]", join(path, "Prefixes"), i)
 		if p != "" && c.skip(p) {
 			continue
 		}
 		if problem, remedy := prefixProblem(p); problem != "" {
-			c.bad.add(at, remedy, "%q %s", p, problem)
+			c.bad.Add(at, remedy, "%q %s", p, problem)
 			continue
 		}
 		if slices.Contains(s.Prefixes, cleanPrefix(p)) {
-			c.bad.add(at, "leave one out", "%q is there twice", p)
+			c.bad.Add(at, "leave one out", "%q is there twice", p)
 			continue
 		}
 		s.Prefixes = append(s.Prefixes, cleanPrefix(p))
@@ -234,24 +235,17 @@ func (c checker) tags(tags map[string]string) map[string]string {
 		path := join("Tags", k)
 		switch {
 		case k == "" || len([]rune(k)) > 128:
-			c.bad.add(path, "a tag's key has 1 to 128 characters", "the key has %d characters", len([]rune(k)))
+			c.bad.Add(path, "a tag's key has 1 to 128 characters", "the key has %d characters", len([]rune(k)))
 		case len([]rune(tags[k])) > 256:
-			c.bad.add(path, "a tag's value has 256 characters at most", "the value has %d characters", len([]rune(tags[k])))
+			c.bad.Add(path, "a tag's value has 256 characters at most", "the value has %d characters", len([]rune(tags[k])))
 		case strings.HasPrefix(strings.ToLower(k), "aws:"):
-			c.bad.add(path, "choose another key", "keys that begin with aws: are reserved")
+			c.bad.Add(path, "choose another key", "keys that begin with aws: are reserved")
 		case strings.HasPrefix(k, TagPrefix):
-			c.bad.add(path, "choose another key", "keys that begin with %s say what belongs to which stack", TagPrefix)
+			c.bad.Add(path, "choose another key", "keys that begin with %s say what belongs to which stack", TagPrefix)
 		}
 	}
 	if most := 50 - ownTags; len(tags) > most {
-		c.bad.add("Tags", fmt.Sprintf("AWS takes 50, of which %d are the share's own", ownTags), "there are %d tags, %d too many", len(tags), len(tags)-most)
+		c.bad.Add("Tags", fmt.Sprintf("AWS takes 50, of which %d are the share's own", ownTags), "there are %d tags, %d too many", len(tags), len(tags)-most)
 	}
 	return maps.Clone(tags)
-}
-
-func orDefault[T ~string](value, otherwise T) T {
-	if value == "" {
-		return otherwise
-	}
-	return value
 }

@@ -1,7 +1,6 @@
 package share_test
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,48 +8,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/internal/share/sharetest"
+	"example.com/sharedbucket/internal/sharetest"
 	"example.com/sharedbucket/policy"
 )
-
-// violations are those of properties, as one reads them.
-func violations(t *testing.T, err error) []string {
-	t.Helper()
-	if err == nil {
-		return nil
-	}
-	var bad share.Violations
-	if !errors.As(err, &bad) {
-		t.Fatalf("%v is no list of violations", err)
-	}
-	var all []string
-	for _, v := range bad {
-		all = append(all, v.String())
-	}
-	return all
-}
-
-// wantViolations asks for exactly one violation for each want, which begins with the property's path and has the words
-// after it, separated by "…".
-func wantViolations(t *testing.T, got []string, wants []string) {
-	t.Helper()
-	if len(got) != len(wants) {
-		t.Errorf("%d violations, want %d:\n%s", len(got), len(wants), strings.Join(got, "\n"))
-		return
-	}
-	for i, want := range wants {
-		parts := strings.Split(want, "…")
-		if !strings.HasPrefix(got[i], parts[0]+": ") {
-			t.Errorf("%q is not about %s", got[i], parts[0])
-		}
-		for _, part := range parts[1:] {
-			if !strings.Contains(got[i], part) {
-				t.Errorf("%q does not say %q", got[i], part)
-			}
-		}
-	}
-}
 
 func TestBadShares(t *testing.T) {
 	name := func(n string) string { return fmt.Sprintf(`{"BucketName": %q}`, n) }
@@ -165,8 +128,8 @@ func TestBadShares(t *testing.T) {
 			[]string{"Extra…unknown property", "BucketName…lower-case", "Consumers[0].Account…twelve digits", "Consumers[1]…nobody", "Versioning…unknown value"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := share.ParseShare(object(t, c.properties), sydney)
-			wantViolations(t, violations(t, err), c.want)
+			_, err := share.ParseShare(sharetest.Object(t, c.properties), sharetest.Sydney)
+			sharetest.WantViolations(t, sharetest.ViolationsOf(t, err), c.want)
 		})
 	}
 }
@@ -192,73 +155,27 @@ func TestBadAccesses(t *testing.T) {
 		{"an unknown property", with(`"OwnerAcount": "1"`), []string{"OwnerAcount…did you mean OwnerAccount?"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := share.ParseAccess(object(t, c.properties), env)
-			wantViolations(t, violations(t, err), c.want)
+			_, err := share.ParseAccess(sharetest.Object(t, c.properties), env)
+			sharetest.WantViolations(t, sharetest.ViolationsOf(t, err), c.want)
 		})
 	}
 }
 
 func TestOneErrorSaysAll(t *testing.T) {
-	_, err := share.ParseShare(object(t, `{"BucketName": "account-a-bucket", "Versioning": "on"}`), sydney)
+	_, err := share.ParseShare(sharetest.Object(t, `{"BucketName": "account-a-bucket", "Versioning": "on"}`), sharetest.Sydney)
 	if want := `invalid property: Versioning: unknown value "on"; `; err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got %v, want %s…", err, want)
 	}
-	_, err = share.ParseShare(object(t, `{"BucketName": "B", "Versioning": "on"}`), sydney)
+	_, err = share.ParseShare(sharetest.Object(t, `{"BucketName": "B", "Versioning": "on"}`), sharetest.Sydney)
 	if want := "3 invalid properties: (1) BucketName: "; err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("got %v, want %s…", err, want)
 	}
 }
 
-func TestDocumentsOverTheirSize(t *testing.T) {
-	accounts := func(n int) []any {
-		var all []any
-		for i := range n {
-			all = append(all, map[string]any{"Account": fmt.Sprintf("%012d", 200000000000+i), "Prefixes": []any{fmt.Sprintf("folder-%d", i)}})
-		}
-		return all
-	}
-	folders := func(n int) []any {
-		var all []any
-		for i := range n {
-			all = append(all, fmt.Sprintf("a-rather-long-name-of-a-folder-%03d", i))
-		}
-		return all
-	}
-	direct := []any{}
-	for i := range 600 {
-		direct = append(direct, map[string]any{"Account": fmt.Sprintf("%012d", 200000000000+i)})
-	}
-	for _, c := range []struct {
-		name       string
-		properties map[string]any
-		want       []string
-	}{
-		{"bucket policy", map[string]any{"Consumers": accounts(40)}, []string{"Consumers…bucket policy…bytes…over the limit of 20480…Organization"}},
-		{"bucket and key policy", map[string]any{"Consumers": direct}, []string{"Consumers…bucket policy…20480", "Consumers…key policy…32768"}},
-		{"a user", map[string]any{"Delegates": []any{map[string]any{"User": "ann", "Prefixes": folders(10)}}}, []string{"Delegates…user/ann…2048…fewer prefixes"}},
-		{"a group", map[string]any{"Delegates": []any{map[string]any{"Group": "g", "Prefixes": folders(40)}}}, []string{"Delegates…group/g…5120"}},
-		{"a role", map[string]any{"Delegates": []any{map[string]any{"Role": "r", "Prefixes": folders(90)}}}, []string{"Delegates…role/r…10240"}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			c.properties["BucketName"] = "account-a-bucket"
-			_, err := share.ParseShare(c.properties, sydney)
-			wantViolations(t, violations(t, err), c.want)
-		})
-	}
-	t.Run("the bytes over are exact", func(t *testing.T) {
-		_, err := share.ParseShare(map[string]any{"BucketName": "account-a-bucket", "Consumers": accounts(40)}, sydney)
-		s := share.ParseShareLeniently(map[string]any{"BucketName": "account-a-bucket", "Consumers": accounts(40)}, sydney)
-		size := len(fullBucketPolicy(t, "", s.BucketPolicy(sydney.PendingKeyARN())))
-		if want := fmt.Sprintf("has %d bytes, %d over the limit of 20480", size, size-20480); !strings.Contains(err.Error(), want) {
-			t.Errorf("%v does not say %q", err, want)
-		}
-	})
-}
-
 func TestDefaults(t *testing.T) {
-	got := parse(t, object(t, `{"ServiceToken": "arn:x", "ServiceTimeout": "960", "BucketName": "my.bucket", "Consumers": [], "Delegates": null, "Tags": null}`), sydney)
+	got := sharetest.Parse(t, sharetest.Object(t, `{"ServiceToken": "arn:x", "ServiceTimeout": "960", "BucketName": "my.bucket", "Consumers": [], "Delegates": null, "Tags": null}`), sharetest.Sydney)
 	want := share.Share{
-		Env: sydney, Bucket: "my.bucket", Alias: "alias/s3-my-bucket-encryption", RotationDays: 365, DeletionDays: 30,
+		Env: sharetest.Sydney, Bucket: "my.bucket", Alias: "alias/s3-my-bucket-encryption", RotationDays: 365, DeletionDays: 30,
 		Versioning: "Enabled", Removal: "Retain", Verify: true, Canary: true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -268,11 +185,11 @@ func TestDefaults(t *testing.T) {
 
 // CloudFormation passes every scalar as a string, nested ones too, and a list of one perhaps as its element.
 func TestStringsForEverything(t *testing.T) {
-	got := parse(t, object(t, `{"BucketName": "b-1", "Adopt": "true", "Verify": "false", "Canary": "False",
+	got := sharetest.Parse(t, sharetest.Object(t, `{"BucketName": "b-1", "Adopt": "true", "Verify": "false", "Canary": "False",
 		"Encryption": {"RotationPeriodInDays": "180", "DeletionWindowInDays": "14", "DirectUse": "true"},
 		"Consumers": [{"Account": "222222222222", "Prefixes": "in/"}, {"PermissionSet": {"Account": "222222222222", "Name": "A"}}],
-		"Delegates": [{"User": "ann", "Prefixes": ["a"]}], "Tags": {"cost": "14", "on": "true"}}`), sydney)
-	want := parse(t, map[string]any{
+		"Delegates": [{"User": "ann", "Prefixes": ["a"]}], "Tags": {"cost": "14", "on": "true"}}`), sharetest.Sydney)
+	want := sharetest.Parse(t, map[string]any{
 		"BucketName": "b-1", "Adopt": true, "Verify": false, "Canary": false,
 		"Encryption": map[string]any{"RotationPeriodInDays": 180, "DeletionWindowInDays": 14.0, "DirectUse": true},
 		"Consumers": []any{
@@ -281,7 +198,7 @@ func TestStringsForEverything(t *testing.T) {
 		},
 		"Delegates": []any{map[string]any{"User": []any{"ann"}, "Prefixes": "a"}},
 		"Tags":      map[string]any{"cost": 14, "on": true},
-	}, sydney)
+	}, sharetest.Sydney)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -312,7 +229,7 @@ func TestLenientReading(t *testing.T) {
 		{"nothing at all", `{}`, func(s share.Share) bool { return s.Bucket == "" }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if s := share.ParseShareLeniently(object(t, c.properties), sydney); !c.check(s) {
+			if s := share.ParseShareLeniently(sharetest.Object(t, c.properties), sharetest.Sydney); !c.check(s) {
 				t.Errorf("read as %+v", s)
 			}
 		})
@@ -322,13 +239,13 @@ func TestLenientReading(t *testing.T) {
 // Before deployment, what only CloudFormation knows is left alone; the rest is checked.
 func TestUnresolvedValuesAreLeftToTheDeployment(t *testing.T) {
 	token := func(v string) bool { return strings.HasPrefix(v, "${Token") }
-	properties := object(t, `{"BucketName": "${Token[1]}", "Consumers": [{"Account": "${Token[2]}"}, {"Principal": "${Token[3]}"},
+	properties := sharetest.Object(t, `{"BucketName": "${Token[1]}", "Consumers": [{"Account": "${Token[2]}"}, {"Principal": "${Token[3]}"},
 		{"Account": "222222222222", "Access": "Rea", "Prefixes": ["${Token[4]}", "*"]}],
 		"Delegates": [{"Role": "${Token[5]}"}], "Encryption": {"KeyArn": "${Token[6]}"}}`)
-	wantViolations(t, violations(t, share.CheckBucketProperties(properties, share.Env{}, token)),
+	sharetest.WantViolations(t, sharetest.ViolationsOf(t, share.CheckBucketProperties(properties, share.Env{}, token)),
 		[]string{"Consumers[2].Access…did you mean Read?", "Consumers[2].Prefixes[1]…not a folder"})
-	access := object(t, `{"BucketName": "${Token[1]}", "OwnerAccount": "${Token[2]}", "KeyArn": "${Token[3]}", "Grantees": [{"User": "${Token[4]}", "Access": "x"}]}`)
-	wantViolations(t, violations(t, share.CheckAccessProperties(access, share.Env{}, token)), []string{"Grantees[0].Access…unknown level"})
+	access := sharetest.Object(t, `{"BucketName": "${Token[1]}", "OwnerAccount": "${Token[2]}", "KeyArn": "${Token[3]}", "Grantees": [{"User": "${Token[4]}", "Access": "x"}]}`)
+	sharetest.WantViolations(t, sharetest.ViolationsOf(t, share.CheckAccessProperties(access, share.Env{}, token)), []string{"Grantees[0].Access…unknown level"})
 }
 
 func FuzzParseShare(f *testing.F) {
@@ -336,18 +253,18 @@ func FuzzParseShare(f *testing.F) {
 	f.Add(`{"BucketName": ["x"], "Consumers": [null, 1, {"PermissionSet": []}], "Tags": {"": null}, "Encryption": {"KeyArn": {}}}`)
 	f.Add(`{"BucketName": "b-1", "OwnerAccount": 1e30, "Grantees": [{"Group": [[]]}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		properties, ok := decoded(text)
+		properties, ok := sharetest.Decoded(text)
 		if !ok {
 			return
 		}
-		lenient := share.ParseShareLeniently(properties, sydney)
-		_ = share.ParseAccessLeniently(properties, sydney)
-		if s, err := share.ParseShare(properties, sydney); err == nil {
-			fullBucketPolicy(t, "", s.BucketPolicy(sydney.PendingKeyARN()))
+		lenient := share.ParseShareLeniently(properties, sharetest.Sydney)
+		_ = share.ParseAccessLeniently(properties, sharetest.Sydney)
+		if s, err := share.ParseShare(properties, sharetest.Sydney); err == nil {
+			sharetest.FullBucketPolicy(t, "", document.BucketStatements(s, sharetest.Sydney.PendingKeyARN()))
 		}
 		// Whatever was read leniently can at least be removed.
-		now := sharetest.NewWorld(sydney).Observe(lenient, nil, share.Owner{StackID: "s", LogicalID: "l"})
-		if _, err := share.PlanRemoval(lenient, share.Owner{StackID: "s", LogicalID: "l"}, share.Unfinished, now); err != nil {
+		now := sharetest.NewWorld(sharetest.Sydney).Observe(lenient, nil, plan.Owner{StackID: "s", LogicalID: "l"})
+		if _, err := plan.Removal(lenient, plan.Owner{StackID: "s", LogicalID: "l"}, plan.Unfinished, now); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -355,13 +272,13 @@ func FuzzParseShare(f *testing.F) {
 
 func TestNothingBreaksTheParser(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		env := drawEnv(t)
+		env := sharetest.Envs().Draw(t, "env")
 		properties := sharetest.Properties(env).Draw(t, "properties")
 		key := rapid.SampledFrom([]string{"BucketName", "Consumers", "Delegates", "Encryption", "Tags", "Adopt", "Nonsense"}).Draw(t, "key")
 		properties[key] = junk(2).Draw(t, "junk")
 		s, err := share.ParseShare(properties, env)
 		if err == nil {
-			if _, err := policy.Canonical(fullBucketPolicy(t, "", s.BucketPolicy(env.PendingKeyARN()))); err != nil {
+			if _, err := policy.Canonical(sharetest.FullBucketPolicy(t, "", document.BucketStatements(s, env.PendingKeyARN()))); err != nil {
 				t.Fatalf("%v", err)
 			}
 		}

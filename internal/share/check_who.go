@@ -1,7 +1,6 @@
 package share
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,7 +17,7 @@ func (c checker) names(list List, path string) []named {
 			at = fmt.Sprintf("%s[%d]", path, i)
 		}
 		if v == "" {
-			c.bad.add(at, "leave it out", "empty entry")
+			c.bad.Add(at, "leave it out", "empty entry")
 			continue
 		}
 		all = append(all, named{at, v})
@@ -28,64 +27,64 @@ func (c checker) names(list List, path string) []named {
 
 // consumers checks every consumer and takes lists apart. Entries with violations are kept as far as they can be read,
 // because what was once declared must be found again to be revoked.
-func (c checker) consumers(declared []Consumer) []Admission {
-	var all []Admission
+func (c checker) consumers(declared []ConsumerProperties) []Consumer {
+	var all []Consumer
 	seen := duplicates{bad: c.bad, of: map[string]string{}}
 	for i, d := range declared {
 		path := fmt.Sprintf("Consumers[%d]", i)
 		scope := c.scope(d.Access, d.Prefixes, path)
-		outsiders := c.outsiders(d, path)
+		consumers := c.consumerIDs(d, path)
 		if kinds := declaredKinds(d); len(kinds) != 1 {
-			c.bad.add(path, "give exactly one of Account, Principal, PermissionSet, Organization and OrganizationalUnit", "%s", howMany(kinds))
+			c.bad.Add(path, "give exactly one of Account, Principal, PermissionSet, Organization and OrganizationalUnit", "%s", howMany(kinds))
 		}
-		for _, o := range outsiders {
-			seen.check(fmt.Sprint(o.outsider), o.outsider.ID, o.path, scope)
-			all = append(all, Admission{o.outsider, scope})
+		for _, o := range consumers {
+			seen.check(fmt.Sprint(o.id), o.id.Name, o.path, scope)
+			all = append(all, Consumer{o.id, scope})
 		}
 	}
-	slices.SortFunc(all, compareAdmissions)
+	slices.SortFunc(all, CompareConsumers)
 	return all
 }
 
-type placedOutsider struct {
-	outsider Outsider
-	path     string
+type placedConsumer struct {
+	id   ConsumerID
+	path string
 }
 
-func (c checker) outsiders(d Consumer, path string) []placedOutsider {
-	var found []placedOutsider
-	add := func(n named, o Outsider, ok bool) {
+func (c checker) consumerIDs(d ConsumerProperties, path string) []placedConsumer {
+	var found []placedConsumer
+	add := func(n named, o ConsumerID, ok bool) {
 		if ok {
-			found = append(found, placedOutsider{o, n.path})
+			found = append(found, placedConsumer{o, n.path})
 		}
 	}
 	for _, n := range c.names(d.Account, path+".Account") {
-		add(n, Outsider{KindAccount, n.value, n.value}, c.outsideAccount(n.value, n.path))
+		add(n, ConsumerID{KindAccount, n.value, n.value}, c.outsideAccount(n.value, n.path))
 	}
 	for _, n := range c.names(d.Principal, path+".Principal") {
 		account, ok := c.principal(n.value, n.path)
-		add(n, Outsider{KindPrincipal, account, n.value}, ok)
+		add(n, ConsumerID{KindPrincipal, account, n.value}, ok)
 	}
 	if s := d.PermissionSet; s != nil {
 		ok := c.permissionSetName(s.Name, path+".PermissionSet.Name")
 		for _, n := range c.names(s.Account, path+".PermissionSet.Account") {
-			add(n, Outsider{KindPermissionSet, n.value, s.Name}, c.outsideAccount(n.value, n.path) && ok)
+			add(n, ConsumerID{KindPermissionSet, n.value, s.Name}, c.outsideAccount(n.value, n.path) && ok)
 		}
 	}
 	if d.Organization != "" {
 		n := named{path + ".Organization", d.Organization}
-		add(n, Outsider{Kind: KindOrganization, ID: n.value}, c.organization(n))
+		add(n, ConsumerID{Kind: KindOrganization, Name: n.value}, c.organization(n))
 	}
 	for _, n := range c.names(d.OrganizationalUnit, path+".OrganizationalUnit") {
 		n.value = strings.TrimSuffix(n.value, "/")
-		add(n, Outsider{Kind: KindOrganizationalUnit, ID: n.value}, c.organizationalUnit(n))
+		add(n, ConsumerID{Kind: KindOrganizationalUnit, Name: n.value}, c.organizationalUnit(n))
 	}
 	return found
 }
 
 func (c checker) outsideAccount(id, path string) bool {
 	if id == c.env.Account && id != "" {
-		c.bad.add(path, "use Delegates for identities of the owner account", "%s is the owner account", id)
+		c.bad.Add(path, "use Delegates for identities of the owner account", "%s is the owner account", id)
 		return false
 	}
 	return c.account(id, path)
@@ -100,17 +99,17 @@ func (c checker) principal(arn, path string) (account string, ok bool) {
 	m := principalARN.FindStringSubmatch(arn)
 	switch {
 	case strings.ContainsAny(arn, "*?"):
-		c.bad.add(path, "name each role or user, or use Account, PermissionSet or Organization", "%q has a wildcard", arn)
+		c.bad.Add(path, "name each role or user, or use Account, PermissionSet or Organization", "%q has a wildcard", arn)
 	case strings.HasSuffix(arn, ":root"):
-		c.bad.add(path, "use Account", "%q stands for a whole account", arn)
+		c.bad.Add(path, "use Account", "%q stands for a whole account", arn)
 	case strings.Contains(arn, ":assumed-role/"):
-		c.bad.add(path, "give the role's own ARN, arn:<partition>:iam::<account>:role/<name>", "%q is a session of a role", arn)
+		c.bad.Add(path, "give the role's own ARN, arn:<partition>:iam::<account>:role/<name>", "%q is a session of a role", arn)
 	case m == nil:
-		c.bad.add(path, remedy, "%q is not the ARN of an IAM role or user", arn)
+		c.bad.Add(path, remedy, "%q is not the ARN of an IAM role or user", arn)
 	case c.env.Partition != "" && m[1] != c.env.Partition:
-		c.bad.add(path, "accounts of one partition cannot be let in from another", "%q is in partition %s, the share in %s", arn, m[1], c.env.Partition)
+		c.bad.Add(path, "accounts of one partition cannot be let in from another", "%q is in partition %s, the share in %s", arn, m[1], c.env.Partition)
 	case m[2] == c.env.Account:
-		c.bad.add(path, "use Delegates for identities of the owner account", "%q is in the owner account", arn)
+		c.bad.Add(path, "use Delegates for identities of the owner account", "%q is in the owner account", arn)
 	default:
 		return m[2], true
 	}
@@ -123,7 +122,7 @@ func (c checker) permissionSetName(name, path string) bool {
 	if c.skip(name) || (len(name) <= 32 && iamName.MatchString(name)) {
 		return name != ""
 	}
-	c.bad.add(path, "give the permission set's name, without AWSReservedSSO_ and suffix", "%q is not the name of a permission set", name)
+	c.bad.Add(path, "give the permission set's name, without AWSReservedSSO_ and suffix", "%q is not the name of a permission set", name)
 	return false
 }
 
@@ -131,7 +130,7 @@ func (c checker) organization(n named) bool {
 	if c.skip(n.value) || orgID.MatchString(n.value) {
 		return true
 	}
-	c.bad.add(n.path, "give the organization's id, such as o-a1b2c3d4e5", "%q is not an organization id", n.value)
+	c.bad.Add(n.path, "give the organization's id, such as o-a1b2c3d4e5", "%q is not an organization id", n.value)
 	return false
 }
 
@@ -139,13 +138,13 @@ func (c checker) organizationalUnit(n named) bool {
 	if c.skip(n.value) || ouPath.MatchString(n.value) {
 		return n.value != ""
 	}
-	c.bad.add(n.path, "give the whole path from the organization down, o-…/r-…/ou-…; for everybody use Organization", "%q is not the path of an organizational unit", n.value)
+	c.bad.Add(n.path, "give the whole path from the organization down, o-…/r-…/ou-…; for everybody use Organization", "%q is not the path of an organizational unit", n.value)
 	return false
 }
 
 // grantees checks every delegate or grantee and takes lists apart.
-func (c checker) grantees(declared []Grantee, property string) []Grant {
-	var all []Grant
+func (c checker) grantees(declared []GranteeProperties, property string) []Grantee {
+	var all []Grantee
 	seen := duplicates{bad: c.bad, of: map[string]string{}}
 	for i, d := range declared {
 		path := fmt.Sprintf("%s[%d]", property, i)
@@ -164,14 +163,14 @@ func (c checker) grantees(declared []Grantee, property string) []Grant {
 				}
 				id := Identity{k.kind, n.value}
 				seen.check(id.String(), id.String(), n.path, scope)
-				all = append(all, Grant{id, scope})
+				all = append(all, Grantee{id, scope})
 			}
 		}
 		if len(kinds) != 1 {
-			c.bad.add(path, "give exactly one of User, Role and Group", "%s", howMany(kinds))
+			c.bad.Add(path, "give exactly one of User, Role and Group", "%s", howMany(kinds))
 		}
 	}
-	slices.SortFunc(all, compareGrants)
+	slices.SortFunc(all, compareGrantees)
 	return all
 }
 
@@ -180,15 +179,15 @@ func (c checker) identity(kind IdentityKind, n named) bool {
 		return true
 	}
 	if strings.ContainsAny(n.value, ":/") {
-		c.bad.add(n.path, "write "+n.value[strings.LastIndexAny(n.value, ":/")+1:], "%q is an ARN or has a path; IAM wants the name alone", n.value)
+		c.bad.Add(n.path, "write "+n.value[strings.LastIndexAny(n.value, ":/")+1:], "%q is an ARN or has a path; IAM wants the name alone", n.value)
 		return false
 	}
 	if longest := map[IdentityKind]int{User: 64, Role: 64, Group: 128}[kind]; len(n.value) > longest || !iamName.MatchString(n.value) {
-		c.bad.add(n.path, fmt.Sprintf("use letters, digits and +=,.@_-, %d characters at most", longest), "%q is not a name that IAM takes", n.value)
+		c.bad.Add(n.path, fmt.Sprintf("use letters, digits and +=,.@_-, %d characters at most", longest), "%q is not a name that IAM takes", n.value)
 		return false
 	}
 	if remedy, protected := protectedRole(n.value); kind == Role && protected {
-		c.bad.add(n.path, remedy, "%s is a role that only AWS can change", n.value)
+		c.bad.Add(n.path, remedy, "%s is a role that only AWS can change", n.value)
 		return false
 	}
 	return true
@@ -209,16 +208,16 @@ func (d duplicates) check(key, label, path string, scope Scope) {
 	for _, p := range parts {
 		k := key + "\x00" + p
 		if first, there := d.of[k]; there {
-			d.bad.add(path, "leave one of the two out", "%s is declared already at %s", label, first)
+			d.bad.Add(path, "leave one of the two out", "%s is declared already at %s", label, first)
 			return
 		}
 		d.of[k] = path
 	}
 }
 
-func declaredKinds(d Consumer) []string {
+func declaredKinds(d ConsumerProperties) []string {
 	var kinds []string
-	add := func(kind PrincipalKind, there bool) {
+	add := func(kind ConsumerKind, there bool) {
 		if there {
 			kinds = append(kinds, string(kind))
 		}
@@ -236,24 +235,4 @@ func howMany(kinds []string) string {
 		return "says nobody"
 	}
 	return strings.Join(kinds, " and ") + " are both given"
-}
-
-func compareAdmissions(a, b Admission) int {
-	return cmp.Or(
-		cmp.Compare(slices.Index(kinds, a.Outsider.Kind), slices.Index(kinds, b.Outsider.Kind)),
-		compareScopes(a.Scope, b.Scope),
-		cmp.Compare(a.Outsider.Account, b.Outsider.Account),
-		cmp.Compare(a.Outsider.ID, b.Outsider.ID),
-	)
-}
-
-func compareGrants(a, b Grant) int {
-	return cmp.Or(compareIdentities(a.Identity, b.Identity), compareScopes(a.Scope, b.Scope))
-}
-
-func compareScopes(a, b Scope) int {
-	return cmp.Or(
-		cmp.Compare(slices.Index(Levels, a.Access), slices.Index(Levels, b.Access)),
-		slices.Compare(a.Prefixes, b.Prefixes),
-	)
 }

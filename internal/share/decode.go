@@ -23,7 +23,7 @@ func decodeStruct(in map[string]any, out reflect.Value, path string, bad *Violat
 	known := fieldNames(out.Type())
 	for _, name := range sortedKeys(in) {
 		if !slices.Contains(known, name) {
-			bad.add(join(path, name), nearest(name, known), "unknown property")
+			bad.Add(join(path, name), nearest(name, known), "unknown property")
 		}
 	}
 	for i := range out.NumField() {
@@ -36,7 +36,7 @@ func decodeStruct(in map[string]any, out reflect.Value, path string, bad *Violat
 			decodeValue(value, out.Field(i), join(path, field.Name), bad)
 		}
 		if field.Tag.Get("need") == "required" && (!given || value == nil || isBlank(value)) {
-			bad.add(join(path, field.Name), "", "required, but missing")
+			bad.Add(join(path, field.Name), "", "required, but missing")
 		}
 	}
 }
@@ -84,7 +84,7 @@ func decodeValue(in any, out reflect.Value, path string, bad *Violations) {
 			return
 		}
 	}
-	bad.add(path, "", "%s expected, got %s", kindName(out.Type()), describe(in))
+	bad.Add(path, "", "%s expected, got %s", kindName(out.Type()), describe(in))
 }
 
 // asList takes a lone value for a list of one only where the property is documented that way.
@@ -105,7 +105,7 @@ func decodeList(in []any, out reflect.Value, path string, bad *Violations) {
 			continue // blank, which is judged where the list is used
 		}
 		if v == nil {
-			bad.add(fmt.Sprintf("%s[%d]", path, i), "leave it out", "empty entry")
+			bad.Add(fmt.Sprintf("%s[%d]", path, i), "leave it out", "empty entry")
 			continue
 		}
 		decodeValue(v, list.Index(i), fmt.Sprintf("%s[%d]", path, i), bad)

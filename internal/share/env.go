@@ -21,22 +21,23 @@ func EnvFromARN(arn string) (Env, error) {
 	return Env{Partition: p[1], Region: p[3], Account: p[4]}, nil
 }
 
-func (e Env) arn(service, region, account, resource string) string {
+// ARN is an ARN in this partition; region and account are empty where the service has none in its ARNs.
+func (e Env) ARN(service, region, account, resource string) string {
 	return strings.Join([]string{"arn", e.Partition, service, region, account, resource}, ":")
 }
 
 // BucketARN is the ARN of a bucket in this partition.
-func (e Env) BucketARN(bucket string) string { return e.arn("s3", "", "", bucket) }
+func (e Env) BucketARN(bucket string) string { return e.ARN("s3", "", "", bucket) }
 
 // RootARN stands for a whole account in a Principal element.
-func (e Env) RootARN(account string) string { return e.arn("iam", "", account, "root") }
+func (e Env) RootARN(account string) string { return e.ARN("iam", "", account, "root") }
 
 // AliasARN is the ARN of a KMS alias (alias/…) in this region. KMS takes it from other accounts too.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
-func (e Env) AliasARN(account, alias string) string { return e.arn("kms", e.Region, account, alias) }
+func (e Env) AliasARN(account, alias string) string { return e.ARN("kms", e.Region, account, alias) }
 
 // KeyARN is the ARN of a KMS key of this account and region.
-func (e Env) KeyARN(id string) string { return e.arn("kms", e.Region, e.Account, "key/"+id) }
+func (e Env) KeyARN(id string) string { return e.ARN("kms", e.Region, e.Account, "key/"+id) }
 
 // pendingKeyID is the id in a document that is planned before its key exists. It has the length of a real id, so that
 // sizes can be checked, and is no key's id: KMS makes random UUIDs.
@@ -45,9 +46,9 @@ const pendingKeyID = "00000000-0000-0000-0000-000000000000"
 // PendingKeyARN stands for the key that a plan is going to create. Whoever applies the plan replaces it.
 func (e Env) PendingKeyARN() string { return e.KeyARN(pendingKeyID) }
 
-// viaS3 is the value of kms:ViaService for S3 in this region; its suffix is the same in every partition.
+// ViaS3 is the value of kms:ViaService for S3 in this region; its suffix is the same in every partition.
 // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
-func (e Env) viaS3() string { return "s3." + e.Region + ".amazonaws.com" }
+func (e Env) ViaS3() string { return "s3." + e.Region + ".amazonaws.com" }
 
 // DefaultAlias is the alias of a bucket's key unless one is declared. Aliases take no dots.
 func DefaultAlias(bucket string) string {

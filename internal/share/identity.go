@@ -26,50 +26,54 @@ func compareIdentities(a, b Identity) int {
 	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
 }
 
-// inlineLimit is the size in characters, white space apart, of all inline policies of one identity together.
+// InlineLimit is the size in characters, white space apart, of all inline policies of one identity together.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-func (k IdentityKind) inlineLimit() int {
+func (k IdentityKind) InlineLimit() int {
 	return map[IdentityKind]int{User: 2048, Group: 5120, Role: 10240}[k]
 }
 
-// Scope is how far somebody is let in: a level, on the whole bucket or below prefixes.
-type Scope struct {
-	Access Level
-	// Prefixes are folder names without a closing slash, sorted; none means the whole bucket.
-	Prefixes []string
-}
-
-// Grant is a scope for one identity.
-type Grant struct {
+// Grantee is an identity of the account and how far it is let in: a delegate in the owner account, a grantee elsewhere.
+type Grantee struct {
 	Identity Identity
 	Scope    Scope
 }
 
-// PrincipalKind is the way in which a consumer is named.
-type PrincipalKind string
+// ConsumerKind is the way in which a consumer is named.
+type ConsumerKind string
 
 // The kinds, named as in Consumer.
 const (
-	KindAccount            PrincipalKind = "Account"
-	KindPrincipal          PrincipalKind = "Principal"
-	KindPermissionSet      PrincipalKind = "PermissionSet"
-	KindOrganization       PrincipalKind = "Organization"
-	KindOrganizationalUnit PrincipalKind = "OrganizationalUnit"
+	KindAccount            ConsumerKind = "Account"
+	KindPrincipal          ConsumerKind = "Principal"
+	KindPermissionSet      ConsumerKind = "PermissionSet"
+	KindOrganization       ConsumerKind = "Organization"
+	KindOrganizationalUnit ConsumerKind = "OrganizationalUnit"
 )
 
-// kinds are all kinds, in the order of the documents.
-var kinds = []PrincipalKind{KindAccount, KindPrincipal, KindPermissionSet, KindOrganization, KindOrganizationalUnit}
+// ConsumerKinds are all kinds, in the order of the documents.
+var ConsumerKinds = []ConsumerKind{KindAccount, KindPrincipal, KindPermissionSet, KindOrganization, KindOrganizationalUnit}
 
-// Outsider is one consumer: one account, principal, permission set, organization or OU.
-type Outsider struct {
-	Kind    PrincipalKind
+// ConsumerID says who a consumer is: one account, principal, permission set, organization or OU.
+type ConsumerID struct {
+	Kind    ConsumerKind
 	Account string // not for organizations and OUs
-	// ID is the account id, the principal's ARN, the permission set's name, the organization's id or the OU's path.
-	ID string
+	// Name is the account id, the principal's ARN, the permission set's name, the organization's id or the OU's path.
+	Name string
 }
 
-// Admission is a scope for one outsider.
-type Admission struct {
-	Outsider Outsider
-	Scope    Scope
+// Consumer is somebody outside the owner account, and how far it is let in.
+type Consumer struct {
+	ID    ConsumerID
+	Scope Scope
+}
+
+// Identities are the identities of sorted grantees, each once, in order.
+func Identities(grantees []Grantee) []Identity {
+	var all []Identity
+	for _, g := range grantees {
+		if len(all) == 0 || all[len(all)-1] != g.Identity {
+			all = append(all, g.Identity)
+		}
+	}
+	return all
 }

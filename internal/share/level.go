@@ -16,59 +16,65 @@ const (
 // Levels are all levels, weakest first.
 var Levels = []Level{Read, Write, ReadWrite, Full}
 
-func (l Level) reads() bool   { return l != Write }
-func (l Level) writes() bool  { return l != Read }
-func (l Level) deletes() bool { return l == Full }
+// Reads says whether the level has the actions that read objects.
+func (l Level) Reads() bool { return l != Write }
 
-// listActions are the actions on the bucket that S3 can limit to a prefix.
+// Writes says whether the level has the actions that write objects.
+func (l Level) Writes() bool { return l != Read }
+
+// Deletes says whether the level has the actions that delete objects.
+func (l Level) Deletes() bool { return l == Full }
+
+// ListActions are the actions on the bucket that S3 can limit to a prefix.
 //
 // The service authorization reference names s3:prefix for ListBucket but not clearly for ListBucketMultipartUploads.
 // Where the key is absent the condition fails, so a prefix-scoped writer then cannot list uploads: the safe side.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
-func (l Level) listActions() []string {
+func (l Level) ListActions() []string {
 	var a []string
-	if l.reads() {
+	if l.Reads() {
 		a = append(a, "s3:ListBucket")
 	}
-	if l.writes() {
+	if l.Writes() {
 		a = append(a, "s3:ListBucketMultipartUploads")
 	}
 	return a
 }
 
-// objectActions are the actions on objects.
-func (l Level) objectActions() []string {
+// ObjectActions are the actions on objects.
+func (l Level) ObjectActions() []string {
 	var a []string
-	if l.reads() {
+	if l.Reads() {
 		a = append(a, "s3:GetObject", "s3:GetObjectAttributes", "s3:GetObjectTagging", "s3:GetObjectVersion")
 	}
-	if l.writes() {
+	if l.Writes() {
 		a = append(a, "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject", "s3:PutObjectTagging")
 	}
-	if l.deletes() {
+	if l.Deletes() {
 		a = append(a, "s3:DeleteObject", "s3:DeleteObjectVersion")
 	}
 	slices.Sort(a)
 	return a
 }
 
-// keyActions are the KMS actions, without kms:DescribeKey. A writer needs Decrypt too: for multipart uploads and for
+// KeyActions are the KMS actions, without kms:DescribeKey. A writer needs Decrypt too: for multipart uploads and for
 // bucket keys.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
-func (l Level) keyActions() []string {
-	if !l.writes() {
+func (l Level) KeyActions() []string {
+	if !l.Writes() {
 		return []string{"kms:Decrypt"}
 	}
 	return []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"}
 }
 
+// Actions that every level has.
 const (
-	describeKey       = "kms:DescribeKey"
-	getBucketLocation = "s3:GetBucketLocation"
+	DescribeKey       = "kms:DescribeKey"
+	GetBucketLocation = "s3:GetBucketLocation"
 )
 
-// meet is the most that both levels allow, and whether that is anything.
-func (l Level) meet(m Level) (Level, bool) {
+// Meet is the most that both levels allow, and whether that is anything.
+func (l Level) Meet(m Level) (Level, bool) {
 	switch {
 	case l == m || m == Full || (m == ReadWrite && l != Full):
 		return l, true

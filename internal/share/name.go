@@ -31,7 +31,7 @@ var reservedBucket = struct{ prefixes, suffixes []string }{
 func checkBucketName(name, path string, env Env, bad *Violations) {
 	rule := func(broken bool, problem string) {
 		if broken {
-			bad.add(path, "choose another name", "%q %s", name, problem)
+			bad.Add(path, "choose another name", "%q %s", name, problem)
 		}
 	}
 	rule(len(name) < 3 || len(name) > 63, fmt.Sprintf("has %d characters, a bucket name has 3 to 63", len(name)))
@@ -73,13 +73,13 @@ func (e Env) AccountRegional(bucket string) bool {
 func checkAlias(alias, path string, bad *Violations) bool {
 	switch {
 	case strings.HasPrefix(alias, "arn:"):
-		bad.add(path, "give the part from alias/ on", "%q is an ARN, not an alias name", alias)
+		bad.Add(path, "give the part from alias/ on", "%q is an ARN, not an alias name", alias)
 	case !strings.HasPrefix(alias, "alias/"):
-		bad.add(path, fmt.Sprintf("write alias/%s", alias), "%q does not begin with alias/", alias)
+		bad.Add(path, fmt.Sprintf("write alias/%s", alias), "%q does not begin with alias/", alias)
 	case strings.HasPrefix(alias, "alias/aws/"):
-		bad.add(path, "choose another name", "%q: alias/aws/ is reserved for AWS managed keys", alias)
+		bad.Add(path, "choose another name", "%q: alias/aws/ is reserved for AWS managed keys", alias)
 	case len(alias) > 256 || !aliasName.MatchString(alias):
-		bad.add(path, "use letters, digits, hyphen, underscore and slash, 256 characters at most", "%q is not an alias that KMS takes", alias)
+		bad.Add(path, "use letters, digits, hyphen, underscore and slash, 256 characters at most", "%q is not an alias that KMS takes", alias)
 	default:
 		return true
 	}
@@ -95,22 +95,25 @@ func checkKeyARN(arn, path string, env Env, account string, bad *Violations) boo
 	m := keyARN.FindStringSubmatch(arn)
 	switch {
 	case arn == "aws/s3" || strings.HasSuffix(arn, "alias/aws/s3"):
-		bad.add(path, "leave KeyArn out to have a key created, or give a customer managed key's ARN", "aws/s3 is an AWS managed key: its policy cannot be changed, so it cannot be shared")
+		bad.Add(path, "leave KeyArn out to have a key created, or give a customer managed key's ARN", "aws/s3 is an AWS managed key: its policy cannot be changed, so it cannot be shared")
 	case strings.HasPrefix(arn, "alias/") || strings.Contains(arn, ":alias/"):
-		bad.add(path, remedy, "%q is an alias, which S3 resolves in the account of whoever writes", arn)
+		bad.Add(path, remedy, "%q is an alias, which S3 resolves in the account of whoever writes", arn)
 	case m == nil:
-		bad.add(path, remedy, "%q is not the ARN of a KMS key", arn)
+		bad.Add(path, remedy, "%q is not the ARN of a KMS key", arn)
 	case env.Partition != "" && m[1] != env.Partition:
-		bad.add(path, remedy, "%q is in partition %s, the share in %s", arn, m[1], env.Partition)
+		bad.Add(path, remedy, "%q is in partition %s, the share in %s", arn, m[1], env.Partition)
 	case env.Region != "" && m[2] != env.Region:
-		bad.add(path, "a bucket's key must be in the bucket's region", "%q is in region %s, the share in %s", arn, m[2], env.Region)
+		bad.Add(path, "a bucket's key must be in the bucket's region", "%q is in region %s, the share in %s", arn, m[2], env.Region)
 	case account != "" && m[3] != account:
-		bad.add(path, "only the key's own account can write its key policy: give a key of the owner account", "%q belongs to account %s, not to %s", arn, m[3], account)
+		bad.Add(path, "only the key's own account can write its key policy: give a key of the owner account", "%q belongs to account %s, not to %s", arn, m[3], account)
 	default:
 		return true
 	}
 	return false
 }
+
+// IsKeyARN says whether text is the ARN of a KMS key.
+func IsKeyARN(text string) bool { return keyARN.MatchString(text) }
 
 // protectedRole says whether IAM refuses inline policies on a role of this name.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
@@ -123,3 +126,9 @@ func protectedRole(name string) (remedy string, protected bool) {
 	}
 	return "", false
 }
+
+// TagPrefix begins the keys of the tags by which a share finds what belongs to it. Nobody may declare such tags.
+const TagPrefix = "sharedbucket:"
+
+// ownTags is how many tags of its own a share needs on one resource.
+const ownTags = 4

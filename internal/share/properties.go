@@ -1,8 +1,7 @@
-// Package share says what a share is: one bucket, one KMS key and everybody who may use them.
+// Package share says what is declared: one bucket, one KMS key and everybody who may use them.
 //
-// It turns declared properties into a checked Share or Access, those into policy documents, and the difference between
-// a share and what is there (State) into an ordered Plan. Everything in it is a pure function: no clock, no network,
-// no AWS SDK. The provider function, the CDK constructs and the command all read properties through this package, so a
+// It turns declared properties into a checked Share or Access. Everything in it is a pure function: no clock, no network,
+// no AWS SDK. Package document has the policies that follow, package plan the way to them. The provider function, the CDK constructs and the command all read properties through this package, so a
 // property has one name, one default and one check.
 package share
 
@@ -17,11 +16,11 @@ type BucketProperties struct {
 	// BucketName is checked against every S3 naming rule. A change is a replacement.
 	BucketName string `need:"required"`
 	// Consumers lets accounts, principals, permission sets, organizational units or an organization in.
-	Consumers []Consumer
+	Consumers []ConsumerProperties
 	// Delegates get an inline policy in the owner account.
-	Delegates []Grantee
+	Delegates []GranteeProperties
 	// Encryption is about the KMS key of the bucket.
-	Encryption Encryption
+	Encryption EncryptionProperties
 	// Versioning is Enabled (default) or Suspended.
 	Versioning string
 	// Adopt says that the bucket exists already and is not this resource's to create or delete.
@@ -49,7 +48,7 @@ type AccessProperties struct {
 	// Region is where bucket and key are. Default: the function's region.
 	Region string
 	// Grantees get an inline policy in this account.
-	Grantees []Grantee
+	Grantees []GranteeProperties
 	// PolicyName is the name of that inline policy. Default: access-s3-<bucket>.
 	PolicyName string
 	Verify     bool
@@ -57,13 +56,13 @@ type AccessProperties struct {
 }
 
 // Consumer lets somebody outside the owner account in. Exactly one of the first five properties is given.
-type Consumer struct {
+type ConsumerProperties struct {
 	// Account is an account id, or a list of them.
 	Account List
 	// Principal is the ARN of a role or user of another account, or a list of them.
 	Principal List
 	// PermissionSet is an IAM Identity Center permission set as it is assigned in an account.
-	PermissionSet *PermissionSet
+	PermissionSet *PermissionSetProperties
 	// Organization is an organization id, o-….
 	Organization string
 	// OrganizationalUnit is the path of an OU, o-…/r-…/ou-…, or a list of them; everything below counts.
@@ -75,21 +74,21 @@ type Consumer struct {
 }
 
 // PermissionSet is an IAM Identity Center permission set in an account.
-type PermissionSet struct {
+type PermissionSetProperties struct {
 	Account List   `need:"required"`
 	Name    string `need:"required"`
 }
 
 // Grantee is an IAM user, role or group (exactly one property of the three; a name or a list of names) that gets an
 // inline policy in its own account.
-type Grantee struct {
+type GranteeProperties struct {
 	User, Role, Group List
 	Access            Level
 	Prefixes          List
 }
 
 // Encryption is the KMS key of the bucket: an existing one (KeyArn), or one that the share creates and owns.
-type Encryption struct {
+type EncryptionProperties struct {
 	// KeyArn is the ARN of an existing key of the owner account in the bucket's region.
 	KeyArn string
 	// Alias of the created key. Default: alias/s3-<bucket>-encryption, dots replaced by hyphens.
@@ -118,7 +117,7 @@ const (
 // DefaultBucketProperties are the properties of a Custom::SharedBucket that declares none.
 func DefaultBucketProperties() BucketProperties {
 	return BucketProperties{
-		Encryption:    Encryption{RotationPeriodInDays: 365, DeletionWindowInDays: 30},
+		Encryption:    EncryptionProperties{RotationPeriodInDays: 365, DeletionWindowInDays: 30},
 		Versioning:    VersioningEnabled,
 		RemovalPolicy: Retain,
 		Verify:        true,

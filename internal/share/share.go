@@ -9,10 +9,10 @@ import (
 type Share struct {
 	Env          Env
 	Bucket       string
-	Consumers    []Admission // in the order of the documents, each outsider once per scope
-	Delegates    []Grant     // likewise, by identity
-	KeyARN       string      // of an existing key; empty for a key of the share's own
-	Alias        string      // of the share's own key; empty with KeyARN
+	Consumers    []Consumer // in the order of the documents, each once per scope
+	Delegates    []Grantee  // likewise, by identity
+	KeyARN       string     // of an existing key; empty for a key of the share's own
+	Alias        string     // of the share's own key; empty with KeyARN
 	RotationDays int
 	DeletionDays int
 	DirectUse    bool
@@ -31,7 +31,7 @@ type Access struct {
 	Owner      string // account id
 	KeyARN     string // empty: look Alias up
 	Alias      string
-	Grantees   []Grant
+	Grantees   []Grantee
 	PolicyName string
 	Verify     bool
 	Canary     bool
@@ -54,10 +54,7 @@ func ParseShare(properties map[string]any, env Env) (Share, error) {
 	p := DefaultBucketProperties()
 	decode(withoutProtocol(properties), &p, "", &bad)
 	s := checker{env: env, bad: &bad}.share(p)
-	if len(bad) == 0 {
-		s.checkSizes(&bad)
-	}
-	return s, bad.err()
+	return s, bad.Err()
 }
 
 // ParseShareLeniently reads whatever it can: properties of an earlier deployment may break rules of today, and still
@@ -73,10 +70,7 @@ func ParseAccess(properties map[string]any, env Env) (Access, error) {
 	p := DefaultAccessProperties()
 	decode(withoutProtocol(properties), &p, "", &bad)
 	a := checker{env: env, bad: &bad}.access(p)
-	if len(bad) == 0 {
-		a.checkSizes(&bad)
-	}
-	return a, bad.err()
+	return a, bad.Err()
 }
 
 // ParseAccessLeniently is to ParseAccess what ParseShareLeniently is to ParseShare.
@@ -101,8 +95,8 @@ func withoutProtocol(properties map[string]any) map[string]any {
 func (s Share) AccountIDs() []string {
 	var ids []string
 	for _, c := range s.Consumers {
-		if c.Outsider.Account != "" {
-			ids = append(ids, c.Outsider.Account)
+		if c.ID.Account != "" {
+			ids = append(ids, c.ID.Account)
 		}
 	}
 	slices.Sort(ids)

@@ -39,15 +39,16 @@ func (v Violations) Error() string {
 	return fmt.Sprintf("%d invalid properties: %s", len(v), strings.Join(lines, " "))
 }
 
-// err is nil for no violations, so that callers get a nil error.
-func (v Violations) err() error {
+// Err is nil for no violations, so that callers get a nil error.
+func (v Violations) Err() error {
 	if len(v) == 0 {
 		return nil
 	}
 	return v
 }
 
-func (v *Violations) add(path, remedy, format string, args ...any) {
+// Add adds a violation of the property at path.
+func (v *Violations) Add(path, remedy, format string, args ...any) {
 	*v = append(*v, Violation{path, fmt.Sprintf(format, args...), remedy})
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
 )
 
@@ -20,6 +21,9 @@ func (f File) Check() error {
 		env = share.Env{}
 	}
 	s, err := share.ParseShare(f.BucketProperties(), env)
+	if err == nil {
+		err = document.CheckShare(s)
+	}
 	bad = append(bad, known(violations(err))...)
 	bad = append(bad, f.checkGrantees(s)...)
 	if len(bad) == 0 {
@@ -121,7 +125,10 @@ func (f File) checkAccount(account, path string) share.Violations {
 	if len(bad) > 0 {
 		env.Account = ""
 	}
-	_, err := share.ParseAccess(f.AccessProperties(account), env)
+	a, err := share.ParseAccess(f.AccessProperties(account), env)
+	if err == nil {
+		err = document.CheckAccess(a)
+	}
 	for _, v := range violations(err) {
 		if rest, ok := strings.CutPrefix(v.Property, grantees); ok {
 			v.Property = path + rest
@@ -133,8 +140,8 @@ func (f File) checkAccount(account, path string) share.Violations {
 
 // letsIn says whether any consumer can be of this account. Who belongs to an organization is not known here.
 func letsIn(s share.Share, account string) bool {
-	return slices.ContainsFunc(s.Consumers, func(a share.Admission) bool {
-		return a.Outsider.Account == account || a.Outsider.Account == ""
+	return slices.ContainsFunc(s.Consumers, func(a share.Consumer) bool {
+		return a.ID.Account == account || a.ID.Account == ""
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-lambda-go/cfn"
 
 	"example.com/sharedbucket/internal/cloud"
+	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 )
 
@@ -45,12 +46,12 @@ func (r resource) makeAccess(ctx context.Context, want share.Access, previous *s
 	if err != nil {
 		return nil, err
 	}
-	plan, err := share.PlanAccess(share.WantedAccess{Access: want, Previous: previous}, now)
+	steps, err := plan.ForAccess(plan.WantedAccess{Access: want, Previous: previous}, now)
 	if err != nil {
 		return nil, err
 	}
-	r.log.Info("planned", "steps", len(plan))
-	if _, err := r.aws.Apply(ctx, plan, r.owner(), r.report); err != nil {
+	r.log.Info("planned", "steps", len(steps))
+	if _, err := r.aws.Apply(ctx, steps, r.owner(), r.report); err != nil {
 		return nil, err
 	}
 	keyARN := want.KeyARN
@@ -59,7 +60,7 @@ func (r resource) makeAccess(ctx context.Context, want share.Access, previous *s
 	} else {
 		r.log.Warn("the owner's key cannot be seen from here; access begins when the owner's side is deployed", "lookedUp", want.Lookup())
 	}
-	if len(plan) > 0 {
+	if len(steps) > 0 {
 		if err := r.proveAccess(ctx, want, keyARN); err != nil {
 			return nil, err
 		}
@@ -85,7 +86,7 @@ func (r resource) revokeAccess(ctx context.Context, a share.Access) error {
 	if err != nil {
 		return err
 	}
-	if _, err = r.aws.Apply(ctx, share.PlanAccessRemoval(a, now), r.owner(), r.report); err != nil {
+	if _, err = r.aws.Apply(ctx, plan.AccessRemoval(a, now), r.owner(), r.report); err != nil {
 		return fmt.Errorf("removing access to %s: %w", a.Bucket, err)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/cfn"
 
+	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
 )
 
@@ -14,6 +15,9 @@ import (
 // those of a deployment that failed for being wrong.
 func (r resource) wantedShare() (want share.Share, previous *share.Share, err error) {
 	if want, err = share.ParseShare(r.ResourceProperties, r.env); err != nil {
+		return want, nil, err
+	}
+	if err = document.CheckShare(want); err != nil {
 		return want, nil, err
 	}
 	if r.RequestType == cfn.RequestUpdate {
@@ -25,6 +29,9 @@ func (r resource) wantedShare() (want share.Share, previous *share.Share, err er
 
 func (r resource) wantedAccess() (want share.Access, previous *share.Access, err error) {
 	if want, err = share.ParseAccess(r.ResourceProperties, r.env); err != nil {
+		return want, nil, err
+	}
+	if err = document.CheckAccess(want); err != nil {
 		return want, nil, err
 	}
 	if r.RequestType == cfn.RequestUpdate {

@@ -18,8 +18,9 @@ import (
 	"github.com/aws/smithy-go"
 
 	"example.com/sharedbucket/internal/cloud"
+	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/internal/share/sharetest"
+	"example.com/sharedbucket/internal/sharetest"
 )
 
 // fakeAWS is one account, as package cloud would show and change it.
@@ -27,7 +28,7 @@ type fakeAWS struct {
 	mu sync.Mutex
 	*sharetest.World
 	// foreignKey is another account's key, as it can be seen from here.
-	foreignKey *share.Key
+	foreignKey *plan.Key
 	// before is called before each read ("Observe", "ReadBack") and step (its operation). Its error is AWS's answer.
 	before func(ctx context.Context, what string) error
 	writes int
@@ -52,22 +53,22 @@ func (f *fakeAWS) failOn(what, code string, n int) {
 
 func (f *fakeAWS) works() { f.before = func(context.Context, string) error { return nil } }
 
-func (f *fakeAWS) ObserveShare(ctx context.Context, q cloud.ShareQuery) (share.State, error) {
+func (f *fakeAWS) ObserveShare(ctx context.Context, q cloud.ShareQuery) (plan.State, error) {
 	if err := f.before(ctx, "Observe"); err != nil {
-		return share.State{}, err
+		return plan.State{}, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.Observe(q.Share, q.Previous, q.Owner), nil
 }
 
-func (f *fakeAWS) ObserveAccess(ctx context.Context, q cloud.AccessQuery) (share.AccessState, error) {
+func (f *fakeAWS) ObserveAccess(ctx context.Context, q cloud.AccessQuery) (plan.AccessState, error) {
 	if err := f.before(ctx, "Observe"); err != nil {
-		return share.AccessState{}, err
+		return plan.AccessState{}, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	state := share.AccessState{Identities: map[share.Identity]share.IdentityState{}}
+	state := plan.AccessState{Identities: map[share.Identity]plan.IdentityState{}}
 	if !q.WithoutKey {
 		state.Key = f.foreignKey
 	}
@@ -81,22 +82,22 @@ func (f *fakeAWS) ObserveAccess(ctx context.Context, q cloud.AccessQuery) (share
 	return state, nil
 }
 
-func (f *fakeAWS) ReadBack(ctx context.Context, bucket, keyARN string) (share.State, error) {
+func (f *fakeAWS) ReadBack(ctx context.Context, bucket, keyARN string) (plan.State, error) {
 	if err := f.before(ctx, "ReadBack"); err != nil {
-		return share.State{}, err
+		return plan.State{}, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	state := f.Observe(share.Share{Bucket: bucket, KeyARN: keyARN}, nil, share.Owner{})
+	state := f.Observe(share.Share{Bucket: bucket, KeyARN: keyARN}, nil, plan.Owner{})
 	if state.Bucket == nil || state.Key == nil {
 		return state, awsError("NoSuchBucket")
 	}
 	return state, nil
 }
 
-func (f *fakeAWS) Apply(ctx context.Context, plan share.Plan, owner share.Owner, report func(share.Step)) (cloud.Applied, error) {
+func (f *fakeAWS) Apply(ctx context.Context, steps plan.Plan, owner plan.Owner, report func(plan.Step)) (cloud.Applied, error) {
 	var applied cloud.Applied
-	for _, step := range plan {
+	for _, step := range steps {
 		if applied.KeyARN != "" {
 			step = step.WithKey(f.Env.PendingKeyARN(), applied.KeyARN)
 		}
@@ -114,7 +115,7 @@ func (f *fakeAWS) Apply(ctx context.Context, plan share.Plan, owner share.Owner,
 }
 
 // step carries a step out, and settles an alias that was made in the meantime as package cloud does.
-func (f *fakeAWS) step(s share.Step, owner share.Owner, applied *cloud.Applied) error {
+func (f *fakeAWS) step(s plan.Step, owner plan.Owner, applied *cloud.Applied) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.writes++
@@ -128,12 +129,12 @@ func (f *fakeAWS) step(s share.Step, owner share.Owner, applied *cloud.Applied) 
 	}
 	winner := f.KeyBehind(s.Resource)
 	switch {
-	case s.Operation != share.CreateAlias || winner == nil:
+	case s.Operation != plan.CreateAlias || winner == nil:
 	case winner.ARN == s.Value:
 		return nil
 	case owner.Owns(winner.Tags) && applied.KeyARN == s.Value:
 		applied.KeyARN = winner.ARN
-		_, err := f.World.Apply(share.Step{Operation: share.ScheduleKeyDeletion, Resource: s.Value, Days: 7})
+		_, err := f.World.Apply(plan.Step{Operation: plan.ScheduleKeyDeletion, Resource: s.Value, Days: 7})
 		return err
 	}
 	return awsError(refused.Code)
@@ -284,7 +285,7 @@ func (s *stage) wantLeft(buckets, keys, inline int) {
 	s.t.Helper()
 	live, policies := 0, 0
 	for _, k := range s.aws.Keys {
-		if k.State != share.KeyPendingDeletion {
+		if k.State != plan.KeyPendingDeletion {
 			live++
 		}
 	}

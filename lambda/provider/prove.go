@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"example.com/sharedbucket/internal/cloud"
+	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 )
 
@@ -19,7 +20,7 @@ func (r resource) proveShare(ctx context.Context, s share.Share, keyARN string) 
 		if err != nil {
 			return err
 		}
-		return unproven(s.NotAsApplied(keyARN, now))
+		return unproven(plan.ShareNotAsApplied(s, keyARN, now))
 	})
 }
 
@@ -32,7 +33,7 @@ func (r resource) proveAccess(ctx context.Context, a share.Access, keyARN string
 		if err != nil {
 			return err
 		}
-		return unproven(a.NotAsApplied(keyARN, now))
+		return unproven(plan.AccessNotAsApplied(a, keyARN, now))
 	})
 }
 

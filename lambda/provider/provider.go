@@ -8,7 +8,7 @@
 //	prove.go    read back what was applied, and fail when it is not so
 //	answer.go   one answer, always: in time, after a panic, within CloudFormation's size
 //
-// What to do is decided in package share; every AWS call is in package cloud.
+// What to do is decided in package plan; every AWS call is in package cloud.
 package provider
 
 import (
@@ -24,15 +24,16 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"example.com/sharedbucket/internal/cloud"
+	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 )
 
 // AWS is what a provider needs of the account and region it works in.
 type AWS interface {
-	ObserveShare(context.Context, cloud.ShareQuery) (share.State, error)
-	ObserveAccess(context.Context, cloud.AccessQuery) (share.AccessState, error)
-	ReadBack(ctx context.Context, bucket, keyARN string) (share.State, error)
-	Apply(context.Context, share.Plan, share.Owner, func(share.Step)) (cloud.Applied, error)
+	ObserveShare(context.Context, cloud.ShareQuery) (plan.State, error)
+	ObserveAccess(context.Context, cloud.AccessQuery) (plan.AccessState, error)
+	ReadBack(ctx context.Context, bucket, keyARN string) (plan.State, error)
+	Apply(context.Context, plan.Plan, plan.Owner, func(plan.Step)) (cloud.Applied, error)
 	Settle(ctx context.Context, look func(context.Context) error) error
 }
 
@@ -144,12 +145,12 @@ type resource struct {
 	log *slog.Logger
 }
 
-func (r resource) owner() share.Owner {
-	return share.Owner{StackID: r.StackID, LogicalID: r.LogicalResourceID}
+func (r resource) owner() plan.Owner {
+	return plan.Owner{StackID: r.StackID, LogicalID: r.LogicalResourceID}
 }
 
 // report logs a step before it is taken.
-func (r resource) report(s share.Step) {
+func (r resource) report(s plan.Step) {
 	r.log.Info("step", "round", s.Round, "operation", s.Operation, "resource", s.Resource, "reason", s.Reason)
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-lambda-go/cfn"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
+	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
@@ -292,7 +293,7 @@ func TestConcurrentDuplicates(t *testing.T) {
 			s.want(a, "SUCCESS", "account-a-bucket", "")
 		}
 		b := s.aws.Buckets["account-a-bucket"]
-		if k := s.aws.Keys[b.Encryption.KeyARN]; k == nil || k.State != share.KeyEnabled || !slices.Contains(k.Aliases, "alias/s3-account-a-bucket-encryption") {
+		if k := s.aws.Keys[b.Encryption.KeyARN]; k == nil || k.State != plan.KeyEnabled || !slices.Contains(k.Aliases, "alias/s3-account-a-bucket-encryption") {
 			t.Errorf("the bucket uses %s: %v", b.Encryption.KeyARN, k)
 		}
 	}
@@ -548,7 +549,7 @@ func TestAccessLife(t *testing.T) {
 		t.Errorf("before the owner's side is there: %v", a.Data)
 	}
 	key := ownerEnv.KeyARN("1234abcd-12ab-34cd-56ef-1234567890ab")
-	s.aws.foreignKey = &share.Key{ARN: key, State: share.KeyEnabled, Spec: share.KeySymmetric, Usage: "ENCRYPT_DECRYPT"}
+	s.aws.foreignKey = &plan.Key{ARN: key, State: plan.KeyEnabled, Spec: plan.KeySymmetric, Usage: "ENCRYPT_DECRYPT"}
 	a = send(cfn.RequestUpdate, id, accessProperties(), accessProperties())
 	s.want(a, "SUCCESS", id, "")
 	want := map[string]string{"BucketArn": "arn:aws:s3:::account-a-bucket", "KeyArn": key, "PolicyName": "access-s3-account-a-bucket", "Verified": "true"}

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-lambda-go/cfn"
 
 	"example.com/sharedbucket/internal/cloud"
+	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 )
 
@@ -26,9 +27,9 @@ func (r resource) bucket(ctx context.Context) outcome {
 	switch {
 	case err != nil:
 	case rollsBackReplacement(r.Event, want, previous):
-		err = r.cleanUp(ctx, *previous, share.Unfinished)
+		err = r.cleanUp(ctx, *previous, plan.Unfinished)
 	case finishesCreate(r.Event, want, previous):
-		_, err = r.aws.Apply(ctx, share.PlanHandOver(want), r.owner(), r.report)
+		_, err = r.aws.Apply(ctx, plan.HandOver(want), r.owner(), r.report)
 	}
 	if err != nil {
 		return outcome{id: fallbackID(r.Event), err: err}
@@ -97,12 +98,12 @@ func (r resource) applyShare(ctx context.Context, q cloud.ShareQuery, overtaken 
 	if overtaken != nil && now.Bucket == nil {
 		return "", overtaken
 	}
-	plan, err := share.PlanShare(share.Wanted{Share: q.Share, Previous: q.Previous, Owner: q.Owner}, now)
+	steps, err := plan.ForShare(plan.Wanted{Share: q.Share, Previous: q.Previous, Owner: q.Owner}, now)
 	if err != nil {
 		return "", err
 	}
-	r.log.Info("planned", "steps", len(plan), "rounds", len(plan.Rounds()))
-	applied, err := r.aws.Apply(ctx, plan, q.Owner, r.report)
+	r.log.Info("planned", "steps", len(steps), "rounds", len(steps.Rounds()))
+	applied, err := r.aws.Apply(ctx, steps, q.Owner, r.report)
 	if err != nil {
 		return "", errors.Join(err, r.dropOrphan(ctx, q.Share, applied.KeyARN))
 	}
@@ -110,7 +111,7 @@ func (r resource) applyShare(ctx context.Context, q cloud.ShareQuery, overtaken 
 	if keyARN == "" {
 		keyARN = now.Key.ARN
 	}
-	if len(plan) == 0 {
+	if len(steps) == 0 {
 		return keyARN, nil // what was observed is what is wanted: there is nothing more to prove
 	}
 	return keyARN, r.proveShare(ctx, q.Share, keyARN)
@@ -128,7 +129,7 @@ func (r resource) dropOrphan(ctx context.Context, s share.Share, createdKey stri
 		return err
 	}
 	s.KeyARN = createdKey // its alias may not have been made, and there is no bucket to lead to it
-	return r.cleanUp(ctx, s, share.Unfinished)
+	return r.cleanUp(ctx, s, plan.Unfinished)
 }
 
 // shareData are the attributes of Custom::SharedBucket.
@@ -151,22 +152,22 @@ func (r resource) shareData(s share.Share, keyARN string) map[string]any {
 // or not.
 func (r resource) removeShare(ctx context.Context) error {
 	s := share.ParseShareLeniently(r.ResourceProperties, r.env)
-	return r.cleanUp(ctx, s, share.Completion(r.PhysicalResourceID == s.Bucket))
+	return r.cleanUp(ctx, s, plan.Completion(r.PhysicalResourceID == s.Bucket))
 }
 
-func (r resource) cleanUp(ctx context.Context, s share.Share, how share.Completion) error {
+func (r resource) cleanUp(ctx context.Context, s share.Share, how plan.Completion) error {
 	if s.Bucket == "" {
 		return nil // nothing can have been made without a name
 	}
-	now, err := r.aws.ObserveShare(ctx, cloud.ShareQuery{Share: s, Owner: r.owner(), Contents: how == share.Unfinished})
+	now, err := r.aws.ObserveShare(ctx, cloud.ShareQuery{Share: s, Owner: r.owner(), Contents: how == plan.Unfinished})
 	if err != nil {
 		return err
 	}
-	plan, err := share.PlanRemoval(s, r.owner(), how, now)
+	steps, err := plan.Removal(s, r.owner(), how, now)
 	if err != nil {
 		return err
 	}
-	if _, err = r.aws.Apply(ctx, plan, r.owner(), r.report); err != nil {
+	if _, err = r.aws.Apply(ctx, steps, r.owner(), r.report); err != nil {
 		return fmt.Errorf("removing the share of %s: %w", s.Bucket, err)
 	}
 	return nil

@@ -7,16 +7,17 @@ import (
 	"strings"
 
 	"example.com/sharedbucket/internal/cloud"
+	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 	"example.com/sharedbucket/policy/grammar"
 )
 
 // observe reads what is there for the walkthrough's share, as the administrator of A.
-func (w *world) observe(ctx context.Context) (share.State, error) {
+func (w *world) observe(ctx context.Context) (plan.State, error) {
 	account, err := w.aws.Account(ctx, accountA)
 	if err != nil {
-		return share.State{}, err
+		return plan.State{}, err
 	}
 	env := share.Env{Partition: "aws", Region: w.aws.Region, Account: accountA}
 	s := share.ParseShareLeniently(map[string]any{"BucketName": bucket, "Delegates": []any{map[string]any{"User": ann.profile}}}, env)

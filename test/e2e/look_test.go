@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"example.com/sharedbucket/internal/cloud"
+	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 )
 
@@ -18,7 +20,7 @@ import (
 func ptr[T any](v T) *T { return &v }
 
 // state is what is there for the properties of a share, read by the administrator.
-func (s *site) state(properties map[string]any) share.State {
+func (s *site) state(properties map[string]any) plan.State {
 	s.t.Helper()
 	want := share.ParseShareLeniently(properties, s.env())
 	now, err := cloud.New(s.Config(), s.env()).ObserveShare(s.t.Context(), cloud.ShareQuery{Share: want})
@@ -27,13 +29,13 @@ func (s *site) state(properties map[string]any) share.State {
 }
 
 // wantShared checks with the project's own eyes that nothing is left to do, and returns what is there.
-func (s *stack) wantShared(properties map[string]any) share.State {
+func (s *stack) wantShared(properties map[string]any) plan.State {
 	s.t.Helper()
 	want, err := share.ParseShare(properties, s.env())
 	must(s.t, err)
-	owner := share.Owner{StackID: s.stackID, LogicalID: s.logicalID}
+	owner := plan.Owner{StackID: s.stackID, LogicalID: s.logicalID}
 	now := s.state(properties)
-	plan, err := share.PlanShare(share.Wanted{Share: want, Previous: &want, Owner: owner}, now)
+	plan, err := plan.ForShare(plan.Wanted{Share: want, Previous: &want, Owner: owner}, now)
 	must(s.t, err)
 	for _, step := range plan {
 		s.t.Errorf("still to do: %s", step)
@@ -53,12 +55,12 @@ func sids(document string) []string {
 }
 
 // wantNoTrace checks that nobody outside is let in any more: no statement and no inline policy of ours is left.
-func (s *site) wantNoTrace(properties map[string]any) share.State {
+func (s *site) wantNoTrace(properties map[string]any) plan.State {
 	s.t.Helper()
 	now := s.state(properties)
 	if now.Bucket != nil {
 		for _, sid := range sids(now.Bucket.Policy) {
-			if share.OursInBucketPolicy(sid) {
+			if document.OursInBucketPolicy(sid) {
 				s.t.Errorf("bucket policy still has %s", sid)
 			}
 		}
@@ -66,7 +68,7 @@ func (s *site) wantNoTrace(properties map[string]any) share.State {
 	if now.Key != nil {
 		want := share.ParseShareLeniently(properties, s.env())
 		for _, sid := range sids(now.Key.Policy) {
-			if want.OursInKeyPolicy(sid) {
+			if document.OursInKeyPolicy(want)(sid) {
 				s.t.Errorf("key policy still has %s", sid)
 			}
 		}

@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
+	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
@@ -18,7 +20,7 @@ func TestDeleteRetains(t *testing.T) {
 	before := owner.state(p)
 	succeeded(t, s.remove())
 	now := owner.wantNoTrace(p)
-	if now.Bucket == nil || now.Key == nil || now.Key.State != share.KeyEnabled || now.Bucket.Encryption.KeyARN != before.Bucket.Encryption.KeyARN {
+	if now.Bucket == nil || now.Key == nil || now.Key.State != plan.KeyEnabled || now.Bucket.Encryption.KeyARN != before.Bucket.Encryption.KeyARN {
 		t.Errorf("bucket, key or encryption did not stay: %+v %+v", now.Bucket, now.Key)
 	}
 	if _, err := owner.s3().GetObject(t.Context(), &s3.GetObjectInput{Bucket: ptr(p["BucketName"].(string)), Key: ptr("data/a")}); err != nil {
@@ -43,7 +45,7 @@ func TestDeleteOfAnEmptyBucket(t *testing.T) {
 	succeeded(t, s.create(p))
 	succeeded(t, s.remove())
 	now := owner.wantNoTrace(p)
-	if now.Bucket != nil || now.Key == nil || now.Key.State != share.KeyPendingDeletion {
+	if now.Bucket != nil || now.Key == nil || now.Key.State != plan.KeyPendingDeletion {
 		t.Errorf("bucket %v, key %+v; want the bucket gone and the key waiting for deletion", now.Bucket, now.Key)
 	}
 	succeeded(t, s.remove()) // twice
@@ -67,7 +69,7 @@ func TestDeleteOfABucketWithObjects(t *testing.T) {
 	}
 	failedWith(t, s.remove(), "BucketNotEmpty", "3 object versions", "RemovalPolicy to Retain")
 	now := owner.wantNoTrace(p) // revoked all the same
-	if now.Bucket == nil || now.Key.State != share.KeyEnabled {
+	if now.Bucket == nil || now.Key.State != plan.KeyEnabled {
 		t.Error("the bucket or its key did not stay")
 	}
 }
@@ -100,7 +102,7 @@ func TestDeleteOfAnUnknownIDKeepsObjects(t *testing.T) {
 	owner.put(p["BucketName"].(string), "a")
 	s.physicalID = "stack-Resource-1ABCDEFGHIJKL"
 	succeeded(t, s.remove())
-	if now := owner.wantNoTrace(p); now.Bucket == nil || now.Key.State != share.KeyEnabled {
+	if now := owner.wantNoTrace(p); now.Bucket == nil || now.Key.State != plan.KeyEnabled {
 		t.Error("a bucket with objects, or its key, did not stay")
 	}
 }
@@ -130,7 +132,7 @@ func TestAdoptedBucketKeepsItsOwnStatements(t *testing.T) {
 	must(t, err)
 	keeps := func(properties map[string]any) {
 		t.Helper()
-		kept, err := policy.Merge(owner.state(properties).Bucket.Policy, nil, share.OursInBucketPolicy)
+		kept, err := policy.Merge(owner.state(properties).Bucket.Policy, nil, document.OursInBucketPolicy)
 		must(t, err)
 		if same, err := policy.Equal(kept, foreign); err != nil || !same {
 			t.Errorf("the foreign statements are now %s", kept)

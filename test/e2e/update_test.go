@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
+	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 )
 
@@ -111,7 +112,7 @@ func TestReplacement(t *testing.T) {
 	old := s.event("Delete", p, nil)
 	old.PhysicalResourceID = p["BucketName"].(string)
 	succeeded(t, s.send(old))
-	if now := owner.wantNoTrace(p); now.Bucket != nil || now.Key.State != share.KeyPendingDeletion {
+	if now := owner.wantNoTrace(p); now.Bucket != nil || now.Key.State != plan.KeyPendingDeletion {
 		t.Errorf("old bucket %v and key %s, want both gone", now.Bucket, now.Key.State)
 	}
 	s.wantShared(next)

@@ -1,9 +1,11 @@
-package share
+package plan
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
+	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/policy"
 )
 
@@ -64,7 +66,7 @@ func (p *planner) configureBucket(l *lane) {
 		l.add(Step{Operation: PutBucketOwnershipControls, Resource: name, Reason: "objects may belong to other accounts than the bucket's"})
 	}
 	if now.Versioning != p.want.Versioning {
-		l.add(Step{Operation: PutBucketVersioning, Resource: name, Value: p.want.Versioning, Reason: "versioning is " + orDefault(now.Versioning, "off")})
+		l.add(Step{Operation: PutBucketVersioning, Resource: name, Value: p.want.Versioning, Reason: "versioning is " + cmp.Or(now.Versioning, "off")})
 	}
 }
 
@@ -100,7 +102,7 @@ func (p *planner) encryptBucket(l *lane) {
 	reason := ""
 	switch {
 	case now.Algorithm != "aws:kms" || now.KeyARN == "":
-		reason = "the default encryption is " + orDefault(now.Algorithm, "S3's own") + ", not the share's key"
+		reason = "the default encryption is " + cmp.Or(now.Algorithm, "S3's own") + ", not the share's key"
 	case now.KeyARN != p.keyARN:
 		reason = "the default encryption uses " + now.KeyARN
 	case !now.BucketKey:
@@ -118,11 +120,11 @@ func (p *planner) encryptBucket(l *lane) {
 
 // grantPolicies are the steps that write the final bucket policy and key policy, side by side.
 func (p *planner) grantPolicies() ([]Step, error) {
-	bucket, err := p.bucketPolicyStep(p.want.BucketPolicy(p.keyARN), "who may use the bucket differs")
+	bucket, err := p.bucketPolicyStep(document.BucketStatements(p.want, p.keyARN), "who may use the bucket differs")
 	if err != nil {
 		return nil, err
 	}
-	key, err := p.keyPolicyStep(p.want.KeyPolicy(), "who may use the key differs")
+	key, err := p.keyPolicyStep(document.KeyStatements(p.want), "who may use the key differs")
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +133,7 @@ func (p *planner) grantPolicies() ([]Step, error) {
 
 // bucketPolicyStep is the step to a bucket policy with statements as the share's, or none when it says the same already.
 func (p *planner) bucketPolicyStep(statements []policy.Statement, reason string) ([]Step, error) {
-	after, err := policy.Merge(p.bucketPolicy, statements, OursInBucketPolicy)
+	after, err := policy.Merge(p.bucketPolicy, statements, document.OursInBucketPolicy)
 	if err != nil {
 		return nil, conflict("bucket "+p.want.Bucket, "repair its bucket policy", "has a policy that cannot be read: %s", err)
 	}
@@ -139,7 +141,7 @@ func (p *planner) bucketPolicyStep(statements []policy.Statement, reason string)
 	if same, err := policy.Equal(before, after); err != nil || same {
 		return nil, err
 	}
-	if err := bucketPolicySize(after, p.want.Bucket); err != nil {
+	if err := document.BucketPolicySize(after, p.want.Bucket); err != nil {
 		return nil, err
 	}
 	p.bucketPolicy = after

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 
+	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
@@ -16,23 +18,23 @@ import (
 type World struct {
 	Env        share.Env
 	Buckets    map[string]*Bucket
-	Keys       map[string]*share.Key
+	Keys       map[string]*plan.Key
 	Identities map[share.Identity]map[string]string // inline policies by name
 	// Steps are those that were carried out.
-	Steps []share.Step
+	Steps []plan.Step
 
 	keysMade int
 }
 
 // Bucket is a bucket and how many object versions it holds.
 type Bucket struct {
-	share.Bucket
+	plan.Bucket
 	Objects int
 }
 
 // NewWorld is an account with identities and nothing else.
 func NewWorld(env share.Env, identities ...share.Identity) *World {
-	w := &World{Env: env, Buckets: map[string]*Bucket{}, Keys: map[string]*share.Key{}, Identities: map[share.Identity]map[string]string{}}
+	w := &World{Env: env, Buckets: map[string]*Bucket{}, Keys: map[string]*plan.Key{}, Identities: map[share.Identity]map[string]string{}}
 	for _, id := range identities {
 		w.Identities[id] = map[string]string{}
 	}
@@ -55,21 +57,21 @@ func (w *World) Clone() *World {
 	return c
 }
 
-func copyBucket(b *share.Bucket) *share.Bucket {
+func copyBucket(b *plan.Bucket) *plan.Bucket {
 	c := *b
 	c.Tags, c.Encryption.OtherBlocked = maps.Clone(b.Tags), slices.Clone(b.Encryption.OtherBlocked)
 	return &c
 }
 
-func copyKey(k *share.Key) *share.Key {
+func copyKey(k *plan.Key) *plan.Key {
 	c := *k
 	c.Tags, c.Aliases = maps.Clone(k.Tags), slices.Clone(k.Aliases)
 	return &c
 }
 
 // Observe is what package cloud would find for a share.
-func (w *World) Observe(s share.Share, previous *share.Share, owner share.Owner) share.State {
-	state := share.State{Identities: map[share.Identity]share.IdentityState{}}
+func (w *World) Observe(s share.Share, previous *share.Share, owner plan.Owner) plan.State {
+	state := plan.State{Identities: map[share.Identity]plan.IdentityState{}}
 	if b := w.Buckets[s.Bucket]; b != nil {
 		state.Bucket, state.HoldsObjects = copyBucket(&b.Bucket), b.Objects > 0
 	}
@@ -87,9 +89,9 @@ func (w *World) Observe(s share.Share, previous *share.Share, owner share.Owner)
 }
 
 // ObserveIdentity is an identity as a plan sees it.
-func (w *World) ObserveIdentity(id share.Identity, policyName string) share.IdentityState {
+func (w *World) ObserveIdentity(id share.Identity, policyName string) plan.IdentityState {
 	policies, exists := w.Identities[id]
-	state := share.IdentityState{Exists: exists, Policy: policies[policyName]}
+	state := plan.IdentityState{Exists: exists, Policy: policies[policyName]}
 	for name, document := range policies {
 		if name != policyName {
 			state.OtherCharacters += policy.CharactersIAMCounts(document)
@@ -98,7 +100,7 @@ func (w *World) ObserveIdentity(id share.Identity, policyName string) share.Iden
 	return state
 }
 
-func (w *World) findKey(s share.Share, b *share.Bucket, owner share.Owner) *share.Key {
+func (w *World) findKey(s share.Share, b *plan.Bucket, owner plan.Owner) *plan.Key {
 	if s.KeyARN != "" {
 		return w.Keys[s.KeyARN]
 	}
@@ -108,7 +110,7 @@ func (w *World) findKey(s share.Share, b *share.Bucket, owner share.Owner) *shar
 	if b == nil || b.Foreign {
 		return nil
 	}
-	if k := w.Keys[b.Encryption.KeyARN]; k != nil && (s.Adopt && k.Manager != share.KeyManagerAWS || owner.OwnsKey(k, s.Bucket)) {
+	if k := w.Keys[b.Encryption.KeyARN]; k != nil && (s.Adopt && k.Manager != plan.KeyManagerAWS || owner.OwnsKey(k, s.Bucket)) {
 		return k
 	}
 	for _, arn := range slices.Sorted(maps.Keys(w.Keys)) {
@@ -120,7 +122,7 @@ func (w *World) findKey(s share.Share, b *share.Bucket, owner share.Owner) *shar
 }
 
 // KeyBehind is the key that an alias leads to.
-func (w *World) KeyBehind(alias string) *share.Key {
+func (w *World) KeyBehind(alias string) *plan.Key {
 	for _, k := range w.Keys {
 		if slices.Contains(k.Aliases, alias) {
 			return k
@@ -140,8 +142,8 @@ func refuse(code, format string, args ...any) error {
 
 // Run carries out a plan one step after the other, with the key that it creates in place of the pending one. It calls
 // after with each new state, and stops when that returns false.
-func (w *World) Run(plan share.Plan, after func(share.Step) bool) (keyARN string, err error) {
-	for _, step := range plan {
+func (w *World) Run(steps plan.Plan, after func(plan.Step) bool) (keyARN string, err error) {
+	for _, step := range steps {
 		if keyARN != "" {
 			step = step.WithKey(w.Env.PendingKeyARN(), keyARN)
 		}
@@ -160,42 +162,42 @@ func (w *World) Run(plan share.Plan, after func(share.Step) bool) (keyARN string
 }
 
 // Apply carries out one step. A CreateKey returns the new key's ARN.
-func (w *World) Apply(s share.Step) (keyARN string, err error) {
+func (w *World) Apply(s plan.Step) (keyARN string, err error) {
 	w.Steps = append(w.Steps, s)
 	switch s.Operation {
-	case share.CreateBucket:
+	case plan.CreateBucket:
 		return "", w.createBucket(s)
-	case share.CreateKey:
+	case plan.CreateKey:
 		return w.createKey(s)
-	case share.CreateAlias:
+	case plan.CreateAlias:
 		return "", w.createAlias(s)
-	case share.DeleteAlias:
+	case plan.DeleteAlias:
 		for _, k := range w.Keys {
 			k.Aliases = slices.DeleteFunc(k.Aliases, func(a string) bool { return a == s.Resource })
 		}
 		return "", nil
-	case share.PutInlinePolicy, share.DeleteInlinePolicy:
+	case plan.PutInlinePolicy, plan.DeleteInlinePolicy:
 		return "", w.applyInline(s)
-	case share.CancelKeyDeletion, share.EnableKey, share.EnableKeyRotation, share.TagKey, share.UntagKey, share.PutKeyPolicy, share.ScheduleKeyDeletion:
+	case plan.CancelKeyDeletion, plan.EnableKey, plan.EnableKeyRotation, plan.TagKey, plan.UntagKey, plan.PutKeyPolicy, plan.ScheduleKeyDeletion:
 		return "", w.applyKey(s)
 	}
 	return "", w.applyBucket(s)
 }
 
-func (w *World) createBucket(s share.Step) error {
+func (w *World) createBucket(s plan.Step) error {
 	if b := w.Buckets[s.Resource]; b != nil {
 		if b.Foreign {
 			return refuse("BucketAlreadyExists", "%s", s.Resource)
 		}
 		return refuse("BucketAlreadyOwnedByYou", "%s", s.Resource)
 	}
-	w.Buckets[s.Resource] = &Bucket{Bucket: share.Bucket{
-		Tags: maps.Clone(s.Tags), OwnerEnforced: true, Encryption: share.BucketEncryption{Algorithm: "AES256"},
+	w.Buckets[s.Resource] = &Bucket{Bucket: plan.Bucket{
+		Tags: maps.Clone(s.Tags), OwnerEnforced: true, Encryption: plan.BucketEncryption{Algorithm: "AES256"},
 	}}
 	return nil
 }
 
-func (w *World) applyBucket(s share.Step) error {
+func (w *World) applyBucket(s plan.Step) error {
 	b := w.Buckets[s.Resource]
 	switch {
 	case b == nil:
@@ -204,27 +206,27 @@ func (w *World) applyBucket(s share.Step) error {
 		return refuse("AccessDenied", "%s", s.Resource)
 	}
 	switch s.Operation {
-	case share.PutPublicAccessBlock:
+	case plan.PutPublicAccessBlock:
 		b.AccessBlocked = true
-	case share.PutBucketOwnershipControls:
+	case plan.PutBucketOwnershipControls:
 		b.OwnerEnforced = true
-	case share.PutBucketVersioning:
+	case plan.PutBucketVersioning:
 		b.Versioning = s.Value
-	case share.PutBucketEncryption:
+	case plan.PutBucketEncryption:
 		// S3 does not look whether there is such a key.
-		b.Encryption = share.BucketEncryption{Algorithm: "aws:kms", KeyARN: s.Value, BucketKey: true, SSECBlocked: true, OtherBlocked: s.Blocked}
-	case share.TagBucket:
+		b.Encryption = plan.BucketEncryption{Algorithm: "aws:kms", KeyARN: s.Value, BucketKey: true, SSECBlocked: true, OtherBlocked: s.Blocked}
+	case plan.TagBucket:
 		b.Tags = withTags(b.Tags, s.Tags)
-	case share.UntagBucket:
+	case plan.UntagBucket:
 		maps.DeleteFunc(b.Tags, func(k, _ string) bool { return hasKey(s.Tags, k) })
-	case share.PutBucketPolicy:
+	case plan.PutBucketPolicy:
 		if !json.Valid([]byte(s.After)) || len(s.After) > policy.BucketPolicyLimit {
 			return refuse("MalformedPolicy", "%d bytes", len(s.After))
 		}
 		b.Policy = s.After
-	case share.DeleteBucketPolicy:
+	case plan.DeleteBucketPolicy:
 		b.Policy = ""
-	case share.DeleteBucket:
+	case plan.DeleteBucket:
 		if b.Objects > 0 {
 			return refuse("BucketNotEmpty", "%d objects", b.Objects)
 		}
@@ -235,20 +237,20 @@ func (w *World) applyBucket(s share.Step) error {
 	return nil
 }
 
-func (w *World) createKey(s share.Step) (string, error) {
+func (w *World) createKey(s plan.Step) (string, error) {
 	if err := w.checkKeyPolicy(s.After); err != nil {
 		return "", err
 	}
 	w.keysMade++
 	arn := w.Env.KeyARN(fmt.Sprintf("%08d-aaaa-4bbb-8ccc-dddddddddddd", w.keysMade))
-	w.Keys[arn] = &share.Key{
-		ARN: arn, State: share.KeyEnabled, Manager: "CUSTOMER", Spec: share.KeySymmetric, Usage: "ENCRYPT_DECRYPT",
-		Origin: share.KeyOriginKMS, Policy: s.After, Tags: maps.Clone(s.Tags),
+	w.Keys[arn] = &plan.Key{
+		ARN: arn, State: plan.KeyEnabled, Manager: "CUSTOMER", Spec: plan.KeySymmetric, Usage: "ENCRYPT_DECRYPT",
+		Origin: plan.KeyOriginKMS, Policy: s.After, Tags: maps.Clone(s.Tags),
 	}
 	return arn, nil
 }
 
-func (w *World) createAlias(s share.Step) error {
+func (w *World) createAlias(s plan.Step) error {
 	if w.KeyBehind(s.Resource) != nil {
 		return refuse("AlreadyExistsException", "%s", s.Resource)
 	}
@@ -256,7 +258,7 @@ func (w *World) createAlias(s share.Step) error {
 	if k == nil {
 		return refuse("NotFoundException", "%s", s.Value)
 	}
-	if k.State == share.KeyPendingDeletion {
+	if k.State == plan.KeyPendingDeletion {
 		return refuse("KMSInvalidStateException", "%s is pending deletion", k.ARN)
 	}
 	k.Aliases = append(k.Aliases, s.Resource)
@@ -265,59 +267,59 @@ func (w *World) createAlias(s share.Step) error {
 
 // applyKey refuses in each state what KMS refuses in it.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
-func (w *World) applyKey(s share.Step) error {
+func (w *World) applyKey(s plan.Step) error {
 	k := w.Keys[s.Resource]
 	if k == nil {
 		return refuse("NotFoundException", "%s", s.Resource)
 	}
-	pending := k.State == share.KeyPendingDeletion
+	pending := k.State == plan.KeyPendingDeletion
 	switch {
-	case s.Operation == share.PutKeyPolicy:
-	case s.Operation == share.CancelKeyDeletion && !pending, s.Operation != share.CancelKeyDeletion && pending:
+	case s.Operation == plan.PutKeyPolicy:
+	case s.Operation == plan.CancelKeyDeletion && !pending, s.Operation != plan.CancelKeyDeletion && pending:
 		return refuse("KMSInvalidStateException", "%s is %s", k.ARN, k.State)
-	case s.Operation == share.EnableKeyRotation && k.State == share.KeyDisabled:
+	case s.Operation == plan.EnableKeyRotation && k.State == plan.KeyDisabled:
 		return refuse("DisabledException", "%s", k.ARN)
 	}
 	switch s.Operation {
-	case share.CancelKeyDeletion:
-		k.State = share.KeyDisabled
-	case share.EnableKey:
-		k.State = share.KeyEnabled
-	case share.EnableKeyRotation:
+	case plan.CancelKeyDeletion:
+		k.State = plan.KeyDisabled
+	case plan.EnableKey:
+		k.State = plan.KeyEnabled
+	case plan.EnableKeyRotation:
 		k.RotationDays = s.Days
-	case share.TagKey:
+	case plan.TagKey:
 		k.Tags = withTags(k.Tags, s.Tags)
-	case share.UntagKey:
+	case plan.UntagKey:
 		maps.DeleteFunc(k.Tags, func(tag, _ string) bool { return hasKey(s.Tags, tag) })
-	case share.PutKeyPolicy:
+	case plan.PutKeyPolicy:
 		if err := w.checkKeyPolicy(s.After); err != nil {
 			return err
 		}
 		k.Policy = s.After
-	case share.ScheduleKeyDeletion:
+	case plan.ScheduleKeyDeletion:
 		if s.Days < 7 || s.Days > 30 {
 			return refuse("ValidationException", "%d days", s.Days)
 		}
-		k.State, k.RotationDays = share.KeyPendingDeletion, 0
+		k.State, k.RotationDays = plan.KeyPendingDeletion, 0
 	}
 	return nil
 }
 
 // checkKeyPolicy is the lock-out check of KMS, as far as it depends on the account's root.
-func (w *World) checkKeyPolicy(document string) error {
-	if len(document) > policy.KeyPolicyLimit {
-		return refuse("LimitExceededException", "%d bytes", len(document))
+func (w *World) checkKeyPolicy(text string) error {
+	if len(text) > policy.KeyPolicyLimit {
+		return refuse("LimitExceededException", "%d bytes", len(text))
 	}
-	there, err := policy.Contains(document, share.Share{Env: w.Env}.Administration())
+	there, err := policy.Contains(text, document.Administration(share.Share{Env: w.Env}))
 	if err != nil || !there {
 		return refuse("MalformedPolicyDocumentException", "the new key policy will not allow you to update the key policy in the future")
 	}
 	return nil
 }
 
-func (w *World) applyInline(s share.Step) error {
+func (w *World) applyInline(s plan.Step) error {
 	policies, exists := w.Identities[s.Identity]
-	if s.Operation == share.DeleteInlinePolicy {
+	if s.Operation == plan.DeleteInlinePolicy {
 		delete(policies, s.PolicyName)
 		return nil
 	}

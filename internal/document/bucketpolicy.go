@@ -1,8 +1,9 @@
-package share
+package document
 
 import (
 	"strings"
 
+	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
 
@@ -13,12 +14,12 @@ const (
 )
 
 // BucketPolicy are the share's statements of the bucket policy: what nobody may do, then who may do what.
-func (s Share) BucketPolicy(keyARN string) []policy.Statement {
-	statements := s.denials(keyARN)
+func BucketStatements(s share.Share, keyARN string) []policy.Statement {
+	statements := denials(s, keyARN)
 	bucketARN := s.Env.BucketARN(s.Bucket)
-	for _, g := range s.groups(func(scope Scope) Scope { return scope }) {
-		who := s.party(g.kind, g.outsiders)
-		for _, statement := range g.scope.s3Statements(bucketARN) {
+	for _, g := range groupsOf(s, func(scope share.Scope) share.Scope { return scope }) {
+		who := partyOf(s, g.kind, g.consumers)
+		for _, statement := range s3Statements(g.scope, bucketARN) {
 			statement.Sid += string(g.kind)
 			statement.Principal = &who.principal
 			statement.Condition = with(statement.Condition, who.condition)
@@ -32,7 +33,7 @@ func (s Share) BucketPolicy(keyARN string) []policy.Statement {
 // any encryption header passes, because it gets the bucket's default; every condition on a header therefore also asks
 // for its presence, as StringNotEquals holds for an absent key.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
-func (s Share) denials(keyARN string) []policy.Statement {
+func denials(s share.Share, keyARN string) []policy.Statement {
 	bucketARN := s.Env.BucketARN(s.Bucket)
 	deny := func(name string, action string, resources policy.Values, c policy.Condition) policy.Statement {
 		return policy.Statement{
@@ -68,3 +69,6 @@ func (s Share) denials(keyARN string) []policy.Statement {
 
 // OursInBucketPolicy recognises the statements of a bucket policy that belong to its share.
 func OursInBucketPolicy(sid string) bool { return strings.HasPrefix(sid, SidPrefix) }
+
+// OursThatAllow recognises those of our statements in a bucket policy that let somebody in.
+func OursThatAllow(s string) bool { return OursInBucketPolicy(s) && !strings.HasPrefix(s, sid("Deny")) }

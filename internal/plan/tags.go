@@ -1,22 +1,20 @@
-package share
+package plan
+
+import "example.com/sharedbucket/internal/share"
 
 // The tags by which a share finds what belongs to it. They are written when bucket and key are created, in the same
 // call, so that nothing of ours is ever without them.
 const (
-	TagPrefix    = "sharedbucket:"
-	TagStackID   = TagPrefix + "stack-id"
-	TagLogicalID = TagPrefix + "logical-id"
+	TagStackID   = share.TagPrefix + "stack-id"
+	TagLogicalID = share.TagPrefix + "logical-id"
 	// TagAdopted marks a bucket that existed before its share: it is never deleted.
-	TagAdopted = TagPrefix + "adopted"
+	TagAdopted = share.TagPrefix + "adopted"
 	// TagHandedOver marks a share that an Update finished after its Create had failed. The Delete that CloudFormation
 	// then sends for the failed Create must leave it alone.
-	TagHandedOver = TagPrefix + "handed-over"
+	TagHandedOver = share.TagPrefix + "handed-over"
 	// TagForBucket is the name of the bucket that a key was made for.
-	TagForBucket = TagPrefix + "bucket"
+	TagForBucket = share.TagPrefix + "bucket"
 )
-
-// ownTags is how many tags of its own a share needs on one resource.
-const ownTags = 4
 
 // Owner is the CloudFormation resource that a bucket or key belongs to.
 type Owner struct {

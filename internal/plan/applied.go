@@ -1,16 +1,18 @@
-package share
+package plan
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 
+	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
 
 // NotAsApplied compares what was read back with what the share set: the documents, the default encryption, Block Public
 // Access and the ownership of objects. It returns a sentence for everything that differs.
-func (s Share) NotAsApplied(keyARN string, now State) []string {
+func ShareNotAsApplied(s share.Share, keyARN string, now State) []string {
 	var wrong []string
 	say := func(differs bool, format string, args ...any) {
 		if differs {
@@ -24,22 +26,22 @@ func (s Share) NotAsApplied(keyARN string, now State) []string {
 	say(!e.SSECBlocked, "%s does not block SSE-C", s.Bucket)
 	say(!b.AccessBlocked, "Block Public Access of %s is not on entirely", s.Bucket)
 	say(!b.OwnerEnforced, "objects of %s may belong to other accounts", s.Bucket)
-	if d := statementsDiffer(b.Policy, s.BucketPolicy(keyARN), OursInBucketPolicy); d != "" {
+	if d := statementsDiffer(b.Policy, document.BucketStatements(s, keyARN), document.OursInBucketPolicy); d != "" {
 		say(true, "the bucket policy of %s %s", s.Bucket, d)
 	}
-	if d := statementsDiffer(now.Key.Policy, s.KeyPolicy(), s.OursInKeyPolicy); d != "" {
+	if d := statementsDiffer(now.Key.Policy, document.KeyStatements(s), document.OursInKeyPolicy(s)); d != "" {
 		say(true, "the key policy of %s %s", keyARN, d)
 	}
-	there, err := policy.Contains(now.Key.Policy, s.Administration())
+	there, err := policy.Contains(now.Key.Policy, document.Administration(s))
 	say(err != nil || !there, "the key policy of %s does not let its own account administer the key", keyARN)
 	return wrong
 }
 
 // NotAsApplied is to an Access what it is to a Share: the inline policies that were read back.
-func (a Access) NotAsApplied(keyARN string, now AccessState) []string {
+func AccessNotAsApplied(a share.Access, keyARN string, now AccessState) []string {
 	var wrong []string
-	for _, id := range Identities(a.Grantees) {
-		same, err := policy.Equal(now.Identities[id].Policy, a.InlinePolicy(id, keyARN).Text())
+	for _, id := range share.Identities(a.Grantees) {
+		same, err := policy.Equal(now.Identities[id].Policy, document.GranteePolicy(a, id, keyARN).Text())
 		if err != nil || !same {
 			wrong = append(wrong, fmt.Sprintf("inline policy %s of %s is not what was applied", a.PolicyName, id))
 		}

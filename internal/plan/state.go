@@ -1,4 +1,6 @@
-package share
+package plan
+
+import "example.com/sharedbucket/internal/share"
 
 // State is what is really there: everything that a plan for a Share depends on. A nil part does not exist.
 type State struct {
@@ -7,7 +9,7 @@ type State struct {
 	// the bucket's tags lead to.
 	Key *Key
 	// Identities are the delegates of the share, and of its previous declaration.
-	Identities map[Identity]IdentityState
+	Identities map[share.Identity]IdentityState
 	// HoldsObjects says whether the bucket has any object version. It is looked up only when the key would change.
 	HoldsObjects bool
 }
@@ -71,5 +73,5 @@ type IdentityState struct {
 // AccessState is to an Access what State is to a Share.
 type AccessState struct {
 	Key        *Key // as DescribeKey shows it to another account: no policy, tags or aliases
-	Identities map[Identity]IdentityState
+	Identities map[share.Identity]IdentityState
 }

@@ -1,6 +1,10 @@
-package share
+package plan
 
-import "example.com/sharedbucket/policy"
+import (
+	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
+)
 
 // Completion says how far the Create of a share came that is now to be removed.
 type Completion bool
@@ -25,7 +29,7 @@ const (
 //	is ours, Delete                     | revoke, delete the bucket (it must be empty), then our own key
 //	is gone                             | inline policies go; our own key as above
 //	was finished by a later Update      | nothing, when it is the failed Create that is removed
-func PlanRemoval(s Share, owner Owner, how Completion, now State) (Plan, error) {
+func Removal(s share.Share, owner Owner, how Completion, now State) (Plan, error) {
 	if b := now.Bucket; b != nil && othersBucket(b, owner, how) {
 		return nil, nil
 	}
@@ -37,7 +41,7 @@ func PlanRemoval(s Share, owner Owner, how Completion, now State) (Plan, error) 
 	switch b := now.Bucket; {
 	case b != nil && b.Foreign:
 		return inOrder(revocations), nil
-	case how == Completed && s.Removal == Retain:
+	case how == Completed && s.Removal == share.Retain:
 		return inOrder(revocations, p.release()), nil
 	case b != nil && p.keeps(b, how):
 		return inOrder(revocations, p.abandon(how)), nil
@@ -57,7 +61,7 @@ func othersBucket(b *Bucket, owner Owner, how Completion) bool {
 }
 
 func (p *planner) revokeAll() ([]Step, error) {
-	steps := revokeInline(Identities(p.want.Delegates), p.want.PolicyName(), p.now.Identities, p.want.Env.BucketARN(p.want.Bucket))
+	steps := revokeInline(share.Identities(p.want.Delegates), p.want.PolicyName(), p.now.Identities, p.want.Env.BucketARN(p.want.Bucket))
 	if b := p.now.Bucket; b != nil && !b.Foreign {
 		p.bucketPolicy = b.Policy
 		more, err := p.bucketPolicyStep(nil, "the share is removed")
@@ -79,7 +83,7 @@ func (p *planner) revokeAll() ([]Step, error) {
 // revokeKey takes our statements out of a key policy. Nothing is added, not even Administration: the key may be one that
 // this share found, refused and never wrote to.
 func (p *planner) revokeKey(k *Key) ([]Step, error) {
-	after, err := policy.Merge(k.Policy, nil, p.want.OursInKeyPolicy)
+	after, err := policy.Merge(k.Policy, nil, document.OursInKeyPolicy(p.want))
 	if err != nil {
 		return nil, conflict("key "+k.ARN, "repair its key policy", "has a policy that cannot be read: %s", err)
 	}
@@ -145,14 +149,14 @@ func (p *planner) removeBucket() []Step {
 // removeKey gives up a key that its tags prove to be this share's own.
 func (p *planner) removeKey() []Step {
 	k := p.now.Key
-	if k == nil || !p.owner.OwnsKey(k, p.want.Bucket) || k.State == KeyPendingDeletion || p.want.servesOthers(k.Policy) {
+	if k == nil || !p.owner.OwnsKey(k, p.want.Bucket) || k.State == KeyPendingDeletion || document.ServesOtherShares(p.want, k.Policy) {
 		return nil
 	}
 	return []Step{{
-		Round: 1, Operation: ScheduleKeyDeletion, Resource: k.ARN, Days: p.want.deletionDays(),
+		Round: 1, Operation: ScheduleKeyDeletion, Resource: k.ARN, Days: deletionDays(p.want),
 		Reason: "the share's own key has nothing left to encrypt",
 	}}
 }
 
 // deletionDays is the window within what KMS takes, also when the properties were read leniently.
-func (s Share) deletionDays() int { return min(max(s.DeletionDays, 7), 30) }
+func deletionDays(s share.Share) int { return min(max(s.DeletionDays, 7), 30) }

@@ -1,14 +1,21 @@
-package share
+// Package plan is the way from what is there (State) to what is declared: an ordered list of steps with a reason each.
+//
+// It is data in, data out, without a clock, a network or an SDK: the function applies a plan, the command prints it, and
+// an empty one writes nothing. Which key a share uses, who owns what by its tags, what conflicts, what is revoked first
+// and what is left when a share goes is decided here alone.
+package plan
 
 import (
 	"slices"
+
+	"example.com/sharedbucket/internal/share"
 )
 
 // Wanted is what a plan leads to, and from where.
 type Wanted struct {
-	Share Share
+	Share share.Share
 	// Previous is the declaration before this one, nil for a Create. It says what may have to be revoked.
-	Previous *Share
+	Previous *share.Share
 	Owner    Owner
 }
 
@@ -27,7 +34,7 @@ type Wanted struct {
 // Order is a safety property. Revocations come first; then everything that protects the bucket; grants come last, and
 // inline policies after the bucket policy, whose denials must be in force by then. When protection has to be repaired
 // in the same plan, the policies are first narrowed to what both declarations allow.
-func PlanShare(w Wanted, now State) (Plan, error) {
+func ForShare(w Wanted, now State) (Plan, error) {
 	p := planner{want: w.Share, previous: w.Previous, owner: w.Owner, now: now}
 	if err := p.checkConflicts(); err != nil {
 		return nil, err
@@ -55,7 +62,7 @@ func PlanShare(w Wanted, now State) (Plan, error) {
 
 // PlanHandOver marks a share that an Update finished after its Create had failed. It comes last of all, when the share is
 // proven: until then the Delete for the failed Create has to clean up.
-func PlanHandOver(s Share) Plan {
+func HandOver(s share.Share) Plan {
 	return Plan{{
 		Round: 1, Operation: TagBucket, Resource: s.Bucket, Tags: map[string]string{TagHandedOver: "true"},
 		Reason: "the failed Create must not be cleaned up any more",
@@ -65,8 +72,8 @@ func PlanHandOver(s Share) Plan {
 // planner holds what the parts of one plan have in common. bucketPolicy and keyPolicy are the documents as they will be
 // after the steps planned so far.
 type planner struct {
-	want     Share
-	previous *Share
+	want     share.Share
+	previous *share.Share
 	owner    Owner
 	now      State
 	keyARN   string

@@ -1,4 +1,4 @@
-package share_test
+package plan_test
 
 import (
 	"errors"
@@ -9,42 +9,43 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/internal/share/sharetest"
+	"example.com/sharedbucket/internal/sharetest"
 )
 
 const bucket = "account-a-bucket"
 
 var (
-	owner      = sharetest.Owners(sydney)[0]
-	otherOwner = sharetest.Owners(sydney)[2]
+	owner      = sharetest.Owners(sharetest.Sydney)[0]
+	otherOwner = sharetest.Owners(sharetest.Sydney)[2]
 	ann        = share.Identity{Kind: share.User, Name: "ann"}
 	bob        = share.Identity{Kind: share.User, Name: "bob"}
 )
 
 // declare is account-a-bucket with more properties.
-func declare(t fataler, more string) share.Share {
+func declare(t sharetest.Fataler, more string) share.Share {
 	t.Helper()
 	if more != "" {
 		more = ", " + more
 	}
-	return parse(t, object(t, `{"BucketName": "`+bucket+`"`+more+`}`), sydney)
+	return sharetest.Parse(t, sharetest.Object(t, `{"BucketName": "`+bucket+`"`+more+`}`), sharetest.Sydney)
 }
 
 const walkthrough = `"Consumers": [{"Account": "222222222222"}], "Delegates": [{"User": "ann"}]`
 
 // deployed is an account with the share and nothing else.
-func deployed(t fataler, s share.Share) *sharetest.World {
+func deployed(t sharetest.Fataler, s share.Share) *sharetest.World {
 	t.Helper()
-	w := sharetest.NewWorld(sydney, ann, bob)
-	apply(t, w, share.Wanted{Share: s, Owner: owner})
+	w := sharetest.NewWorld(sharetest.Sydney, ann, bob)
+	apply(t, w, plan.Wanted{Share: s, Owner: owner})
 	return w
 }
 
 // operations are the steps of a plan, those of one round with commas between.
-func operations(plan share.Plan) string {
+func operations(steps plan.Plan) string {
 	var rounds []string
-	for _, round := range plan.Rounds() {
+	for _, round := range steps.Rounds() {
 		var steps []string
 		for _, s := range round {
 			steps = append(steps, string(s.Operation))
@@ -57,14 +58,14 @@ func operations(plan share.Plan) string {
 
 func TestCreateFromNothing(t *testing.T) {
 	s := declare(t, walkthrough)
-	plan, err := share.PlanShare(share.Wanted{Share: s, Owner: owner}, sharetest.NewWorld(sydney, ann).Observe(s, nil, owner))
-	must(t, err)
+	steps, err := plan.ForShare(plan.Wanted{Share: s, Owner: owner}, sharetest.NewWorld(sharetest.Sydney, ann).Observe(s, nil, owner))
+	sharetest.Must(t, err)
 	want := "CreateBucket; CreateKey, PutPublicAccessBlock; CreateAlias, PutBucketVersioning; " +
 		"EnableKeyRotation, PutBucketEncryption; PutBucketPolicy, PutKeyPolicy; PutInlinePolicy"
-	if got := operations(plan); got != want {
+	if got := operations(steps); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	for _, step := range plan {
+	for _, step := range steps {
 		if step.Reason == "" || step.Resource == "" {
 			t.Errorf("%s has no reason or resource", step.Operation)
 		}
@@ -72,9 +73,9 @@ func TestCreateFromNothing(t *testing.T) {
 }
 
 func TestWhatThereIsDecides(t *testing.T) {
-	key := sydneyKey(sydney)
-	ourTags := map[string]string{share.TagStackID: owner.StackID, share.TagLogicalID: owner.LogicalID, share.TagForBucket: bucket}
-	theirTags := map[string]string{share.TagStackID: otherOwner.StackID, share.TagLogicalID: otherOwner.LogicalID, share.TagForBucket: bucket}
+	key := sharetest.KeyOf(sharetest.Sydney)
+	ourTags := map[string]string{plan.TagStackID: owner.StackID, plan.TagLogicalID: owner.LogicalID, plan.TagForBucket: bucket}
+	theirTags := map[string]string{plan.TagStackID: otherOwner.StackID, plan.TagLogicalID: otherOwner.LogicalID, plan.TagForBucket: bucket}
 	alias := "alias/s3-" + bucket + "-encryption"
 	for _, c := range []struct {
 		name, properties string
@@ -92,13 +93,13 @@ func TestWhatThereIsDecides(t *testing.T) {
 		{"a bucket of nobody with its key, told to adopt", `"Adopt": true`,
 			func(w *sharetest.World) { w.Buckets[bucket].Encryption.KeyARN = key }, "",
 			"TagBucket; PutPublicAccessBlock; PutBucketOwnershipControls; PutBucketVersioning; PutBucketEncryption; PutBucketPolicy"},
-		{"no key as declared", `"Adopt": true, "Encryption": {"KeyArn": "` + sydney.KeyARN("gone") + `"}`, nil, "key " + sydney.KeyARN("gone") + " does not exist", ""},
-		{"a disabled key", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].State = share.KeyDisabled }, "is disabled; enable it", ""},
-		{"a key that waits for its deletion", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].State = share.KeyPendingDeletion }, "is waiting for its deletion; cancel", ""},
+		{"no key as declared", `"Adopt": true, "Encryption": {"KeyArn": "` + sharetest.Sydney.KeyARN("gone") + `"}`, nil, "key " + sharetest.Sydney.KeyARN("gone") + " does not exist", ""},
+		{"a disabled key", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].State = plan.KeyDisabled }, "is disabled; enable it", ""},
+		{"a key that waits for its deletion", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].State = plan.KeyPendingDeletion }, "is waiting for its deletion; cancel", ""},
 		{"a key without its material", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].State = "PendingImport" }, "PendingImport", ""},
 		{"an asymmetric key", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].Spec = "RSA_2048" }, "is of kind RSA_2048", ""},
 		{"a key for MACs", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].Usage = "GENERATE_VERIFY_MAC" }, "GENERATE_VERIFY_MAC", ""},
-		{"a key of AWS", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].Manager = share.KeyManagerAWS }, "AWS managed key", ""},
+		{"a key of AWS", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].Manager = plan.KeyManagerAWS }, "AWS managed key", ""},
 		{"another key behind the alias", "", func(w *sharetest.World) { clear(w.Buckets); w.Keys[key].Aliases = []string{alias} }, "belongs to " + key + " already", ""},
 		{"our key of an earlier attempt, but no alias yet", "",
 			func(w *sharetest.World) { w.Buckets[bucket].Tags = ourTags; w.Keys[key].Tags = maps.Clone(ourTags) }, "",
@@ -106,13 +107,13 @@ func TestWhatThereIsDecides(t *testing.T) {
 		{"a key that an earlier share of the bucket gave up", "",
 			func(w *sharetest.World) {
 				clear(w.Buckets)
-				w.Keys[key].Tags, w.Keys[key].Aliases, w.Keys[key].State = maps.Clone(theirTags), []string{alias}, share.KeyPendingDeletion
+				w.Keys[key].Tags, w.Keys[key].Aliases, w.Keys[key].State = maps.Clone(theirTags), []string{alias}, plan.KeyPendingDeletion
 			}, "",
 			"CreateBucket; CancelKeyDeletion, PutPublicAccessBlock; PutBucketVersioning, TagKey; EnableKey, PutBucketEncryption; EnableKeyRotation; PutBucketPolicy"},
 		{"a key that an earlier share of another bucket gave up", "",
 			func(w *sharetest.World) {
 				clear(w.Buckets)
-				w.Keys[key].Tags, w.Keys[key].Aliases, w.Keys[key].State = map[string]string{share.TagForBucket: "another"}, []string{alias}, share.KeyPendingDeletion
+				w.Keys[key].Tags, w.Keys[key].Aliases, w.Keys[key].State = map[string]string{plan.TagForBucket: "another"}, []string{alias}, plan.KeyPendingDeletion
 			}, "waiting for its deletion", ""},
 		{"a delegate that does not exist", `"Adopt": true, "Delegates": [{"User": "eve"}, {"Role": "r"}]`, nil, "user/eve does not exist", ""},
 		{"a delegate with somebody's policy under our name", `"Adopt": true, "Delegates": [{"User": "ann"}]`,
@@ -129,24 +130,24 @@ func TestWhatThereIsDecides(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := worldWithBucket("", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"kms:*","Resource":"*"}]}`)
-			w.Identities = sharetest.NewWorld(sydney, ann).Identities
+			w.Identities = sharetest.NewWorld(sharetest.Sydney, ann).Identities
 			if c.there != nil {
 				c.there(w)
 			}
 			s := declare(t, c.properties)
-			plan, err := share.PlanShare(share.Wanted{Share: s, Owner: owner}, w.Observe(s, nil, owner))
+			steps, err := plan.ForShare(plan.Wanted{Share: s, Owner: owner}, w.Observe(s, nil, owner))
 			switch {
 			case c.conflict == "":
-				must(t, err)
-				if got := operations(plan); got != c.want {
+				sharetest.Must(t, err)
+				if got := operations(steps); got != c.want {
 					t.Errorf("got  %s\nwant %s", got, c.want)
 				}
-				_, err = w.Run(plan, nil)
-				must(t, err)
+				_, err = w.Run(steps, nil)
+				sharetest.Must(t, err)
 			case err == nil || !strings.Contains(err.Error(), c.conflict):
 				t.Errorf("got %v, want %q", err, c.conflict)
-			case len(plan) > 0:
-				t.Errorf("a plan all the same: %s", operations(plan))
+			case len(steps) > 0:
+				t.Errorf("a plan all the same: %s", operations(steps))
 			}
 		})
 	}
@@ -154,8 +155,8 @@ func TestWhatThereIsDecides(t *testing.T) {
 
 func TestAllMissingDelegatesAreNamed(t *testing.T) {
 	s := declare(t, `"Delegates": [{"User": ["eve", "mallory"]}]`)
-	_, err := share.PlanShare(share.Wanted{Share: s, Owner: owner}, sharetest.NewWorld(sydney).Observe(s, nil, owner))
-	var c *share.Conflict
+	_, err := plan.ForShare(plan.Wanted{Share: s, Owner: owner}, sharetest.NewWorld(sharetest.Sydney).Observe(s, nil, owner))
+	var c *plan.Conflict
 	if !errors.As(err, &c) || !strings.Contains(err.Error(), "user/eve") || !strings.Contains(err.Error(), "user/mallory") {
 		t.Errorf("got %v", err)
 	}
@@ -187,7 +188,7 @@ func TestUpdates(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			before, after := declare(t, c.before), declare(t, c.after)
 			w := deployed(t, before)
-			got := operations(apply(t, w, share.Wanted{Share: after, Previous: &before, Owner: owner}))
+			got := operations(apply(t, w, plan.Wanted{Share: after, Previous: &before, Owner: owner}))
 			if got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
@@ -200,7 +201,7 @@ func TestForeignTagsStay(t *testing.T) {
 	before, after := declare(t, `"Tags": {"a": "1"}`), declare(t, "")
 	w := deployed(t, before)
 	w.Buckets[bucket].Tags["a"], w.Buckets[bucket].Tags["theirs"] = "2", ""
-	apply(t, w, share.Wanted{Share: after, Previous: &before, Owner: owner})
+	apply(t, w, plan.Wanted{Share: after, Previous: &before, Owner: owner})
 	if tags := w.Buckets[bucket].Tags; tags["a"] != "2" || len(tags) != 4 {
 		t.Errorf("tags are %v", tags)
 	}
@@ -221,8 +222,8 @@ func TestKeyOfABucketWithObjects(t *testing.T) {
 			w.Buckets[bucket].Objects = c.objects
 			other := worldWithBucket("", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"kms:*","Resource":"*"}]}`)
 			maps.Copy(w.Keys, other.Keys)
-			after := declare(t, walkthrough+`, "Encryption": {"KeyArn": "`+sydneyKey(sydney)+`"}`)
-			_, err := share.PlanShare(share.Wanted{Share: after, Previous: &before, Owner: owner}, w.Observe(after, &before, owner))
+			after := declare(t, walkthrough+`, "Encryption": {"KeyArn": "`+sharetest.KeyOf(sharetest.Sydney)+`"}`)
+			_, err := plan.ForShare(plan.Wanted{Share: after, Previous: &before, Owner: owner}, w.Observe(after, &before, owner))
 			if got := err != nil && strings.Contains(err.Error(), c.want); got != (c.want != "") {
 				t.Errorf("got %v", err)
 			}
@@ -231,9 +232,9 @@ func TestKeyOfABucketWithObjects(t *testing.T) {
 	t.Run("an operator's emergency brake stays on", func(t *testing.T) {
 		w := deployed(t, before)
 		for _, k := range w.Keys {
-			k.State = share.KeyDisabled
+			k.State = plan.KeyDisabled
 		}
-		_, err := share.PlanShare(share.Wanted{Share: before, Previous: &before, Owner: owner}, w.Observe(before, &before, owner))
+		_, err := plan.ForShare(plan.Wanted{Share: before, Previous: &before, Owner: owner}, w.Observe(before, &before, owner))
 		if err == nil || !strings.Contains(err.Error(), "is disabled") {
 			t.Errorf("got %v", err)
 		}
@@ -242,11 +243,11 @@ func TestKeyOfABucketWithObjects(t *testing.T) {
 
 func TestRemoval(t *testing.T) {
 	keep, remove := declare(t, walkthrough), declare(t, walkthrough+`, "RemovalPolicy": "Delete"`)
-	finished, unfinished := share.Completed, share.Unfinished
+	finished, unfinished := plan.Completed, plan.Unfinished
 	for _, c := range []struct {
 		name  string
 		share share.Share
-		how   share.Completion
+		how   plan.Completion
 		there func(*sharetest.World)
 		want  string
 	}{
@@ -258,19 +259,19 @@ func TestRemoval(t *testing.T) {
 			"DeleteBucketPolicy, DeleteInlinePolicy, PutKeyPolicy; ScheduleKeyDeletion; DeleteBucket"},
 		{"never finished, but with objects", keep, unfinished, func(w *sharetest.World) { w.Buckets[bucket].Objects = 1 },
 			"DeleteBucketPolicy, DeleteInlinePolicy, PutKeyPolicy; UntagBucket, UntagKey"},
-		{"finished by a later Update", keep, unfinished, func(w *sharetest.World) { w.Buckets[bucket].Tags[share.TagHandedOver] = "true" }, ""},
-		{"finished by a later Update, then deleted", remove, finished, func(w *sharetest.World) { w.Buckets[bucket].Tags[share.TagHandedOver] = "true" },
+		{"finished by a later Update", keep, unfinished, func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagHandedOver] = "true" }, ""},
+		{"finished by a later Update, then deleted", remove, finished, func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagHandedOver] = "true" },
 			"DeleteBucketPolicy, DeleteInlinePolicy, PutKeyPolicy; DeleteBucket; ScheduleKeyDeletion"},
-		{"adopted, whatever the policy", remove, finished, func(w *sharetest.World) { w.Buckets[bucket].Tags[share.TagAdopted] = "true" },
+		{"adopted, whatever the policy", remove, finished, func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagAdopted] = "true" },
 			"DeleteBucketPolicy, DeleteInlinePolicy, PutKeyPolicy; UntagBucket, UntagKey"},
 		{"adopted, never finished, its new key not in use yet", keep, unfinished,
 			func(w *sharetest.World) {
-				w.Buckets[bucket].Tags[share.TagAdopted], w.Buckets[bucket].Encryption.KeyARN = "true", ""
+				w.Buckets[bucket].Tags[plan.TagAdopted], w.Buckets[bucket].Encryption.KeyARN = "true", ""
 			},
 			"DeleteBucketPolicy, DeleteInlinePolicy, PutKeyPolicy; ScheduleKeyDeletion, UntagBucket"},
-		{"of nobody", remove, finished, func(w *sharetest.World) { delete(w.Buckets[bucket].Tags, share.TagStackID) },
+		{"of nobody", remove, finished, func(w *sharetest.World) { delete(w.Buckets[bucket].Tags, plan.TagStackID) },
 			"DeleteBucketPolicy, DeleteInlinePolicy, PutKeyPolicy; UntagKey"},
-		{"of another share", remove, finished, func(w *sharetest.World) { w.Buckets[bucket].Tags[share.TagStackID] = "another" }, ""},
+		{"of another share", remove, finished, func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagStackID] = "another" }, ""},
 		{"of another account, never finished", remove, unfinished, func(w *sharetest.World) { w.Buckets[bucket].Foreign = true }, ""},
 		{"of another account by now", remove, finished, func(w *sharetest.World) { w.Buckets[bucket].Foreign = true },
 			"DeleteInlinePolicy, PutKeyPolicy"},
@@ -280,7 +281,7 @@ func TestRemoval(t *testing.T) {
 		{"its key on its way out, retained", keep, finished,
 			func(w *sharetest.World) {
 				for _, k := range w.Keys {
-					k.State = share.KeyPendingDeletion
+					k.State = plan.KeyPendingDeletion
 				}
 			}, "DeleteBucketPolicy, DeleteInlinePolicy, PutKeyPolicy; UntagBucket"},
 		{"all gone", remove, finished, func(w *sharetest.World) { clear(w.Buckets); clear(w.Keys); clear(w.Identities) }, ""},
@@ -300,15 +301,15 @@ func TestRemoval(t *testing.T) {
 			if c.there != nil {
 				c.there(w)
 			}
-			plan, err := share.PlanRemoval(c.share, owner, c.how, w.Observe(c.share, nil, owner))
-			must(t, err)
-			if got := operations(plan); got != c.want {
+			steps, err := plan.Removal(c.share, owner, c.how, w.Observe(c.share, nil, owner))
+			sharetest.Must(t, err)
+			if got := operations(steps); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
-			_, err = w.Run(plan, nil)
-			must(t, err)
-			again, err := share.PlanRemoval(c.share, owner, c.how, w.Observe(c.share, nil, owner))
-			must(t, err)
+			_, err = w.Run(steps, nil)
+			sharetest.Must(t, err)
+			again, err := plan.Removal(c.share, owner, c.how, w.Observe(c.share, nil, owner))
+			sharetest.Must(t, err)
 			if len(again) > 0 {
 				t.Errorf("a second removal has steps: %s", operations(again))
 			}
@@ -321,33 +322,33 @@ func TestRemovalLeavesAKeyThatWasOnlyFound(t *testing.T) {
 	const tight = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:role/only"},"Action":"kms:*","Resource":"*"}]}`
 	w := worldWithBucket("", tight)
 	clear(w.Buckets)
-	w.Keys[sydneyKey(sydney)].Aliases = []string{"alias/s3-" + bucket + "-encryption"}
+	w.Keys[sharetest.KeyOf(sharetest.Sydney)].Aliases = []string{"alias/s3-" + bucket + "-encryption"}
 	s := declare(t, walkthrough)
-	plan, err := share.PlanRemoval(s, owner, share.Unfinished, w.Observe(s, nil, owner))
-	must(t, err)
-	if len(plan) > 0 {
-		t.Errorf("plan: %v", plan)
+	steps, err := plan.Removal(s, owner, plan.Unfinished, w.Observe(s, nil, owner))
+	sharetest.Must(t, err)
+	if len(steps) > 0 {
+		t.Errorf("plan: %v", steps)
 	}
 }
 
 // During a replacement one resource has two buckets and two keys.
 func TestReplacementLeavesTheOtherShareAlone(t *testing.T) {
 	old := declare(t, walkthrough+`, "RemovalPolicy": "Delete"`)
-	next := parse(t, object(t, `{"BucketName": "account-a-next", `+walkthrough+`, "RemovalPolicy": "Delete"}`), sydney)
+	next := sharetest.Parse(t, sharetest.Object(t, `{"BucketName": "account-a-next", `+walkthrough+`, "RemovalPolicy": "Delete"}`), sharetest.Sydney)
 	w := deployed(t, old)
-	apply(t, w, share.Wanted{Share: next, Owner: owner})
+	apply(t, w, plan.Wanted{Share: next, Owner: owner})
 	if len(w.Keys) != 2 || len(w.Buckets) != 2 {
 		t.Fatalf("%d keys and %d buckets, want 2 and 2", len(w.Keys), len(w.Buckets))
 	}
 	kept := w.Clone()
-	plan, err := share.PlanRemoval(old, owner, share.Completed, w.Observe(old, nil, owner))
-	must(t, err)
-	_, err = w.Run(plan, nil)
-	must(t, err)
+	steps, err := plan.Removal(old, owner, plan.Completed, w.Observe(old, nil, owner))
+	sharetest.Must(t, err)
+	_, err = w.Run(steps, nil)
+	sharetest.Must(t, err)
 	if diff := cmp.Diff(kept.Buckets["account-a-next"], w.Buckets["account-a-next"]); diff != "" {
 		t.Errorf("the new bucket changed: %s", diff)
 	}
-	if live := liveKeys(w); len(live) != 1 || live[0].Tags[share.TagForBucket] != "account-a-next" {
+	if live := liveKeys(w); len(live) != 1 || live[0].Tags[plan.TagForBucket] != "account-a-next" {
 		t.Errorf("keys left: %v", live)
 	}
 	if len(w.Identities[ann]) != 1 {
@@ -359,28 +360,28 @@ func TestReplacementLeavesTheOtherShareAlone(t *testing.T) {
 func TestShareThatComesBack(t *testing.T) {
 	s := declare(t, walkthrough+`, "RemovalPolicy": "Delete"`)
 	w := deployed(t, s)
-	remove := func(o share.Owner) {
-		plan, err := share.PlanRemoval(s, o, share.Completed, w.Observe(s, nil, o))
-		must(t, err)
-		_, err = w.Run(plan, nil)
-		must(t, err)
+	remove := func(o plan.Owner) {
+		steps, err := plan.Removal(s, o, plan.Completed, w.Observe(s, nil, o))
+		sharetest.Must(t, err)
+		_, err = w.Run(steps, nil)
+		sharetest.Must(t, err)
 	}
 	remove(owner)
-	plan, err := share.PlanShare(share.Wanted{Share: s, Owner: otherOwner}, w.Observe(s, nil, otherOwner))
-	must(t, err)
-	for stop := range len(plan) + 1 {
+	steps, err := plan.ForShare(plan.Wanted{Share: s, Owner: otherOwner}, w.Observe(s, nil, otherOwner))
+	sharetest.Must(t, err)
+	for stop := range len(steps) + 1 {
 		crashed := w.Clone()
 		n := 0
 		if stop > 0 {
-			_, err = crashed.Run(plan, func(share.Step) bool { n++; return n != stop })
-			must(t, err)
+			_, err = crashed.Run(steps, func(plan.Step) bool { n++; return n != stop })
+			sharetest.Must(t, err)
 		}
-		apply(t, crashed, share.Wanted{Share: s, Owner: otherOwner})
+		apply(t, crashed, plan.Wanted{Share: s, Owner: otherOwner})
 		if live := liveKeys(crashed); len(crashed.Keys) != 1 || len(live) != 1 || !otherOwner.OwnsKey(live[0], bucket) {
 			t.Errorf("after a crash at step %d: keys %v", stop, crashed.Keys)
 		}
 	}
-	apply(t, w, share.Wanted{Share: s, Owner: otherOwner})
+	apply(t, w, plan.Wanted{Share: s, Owner: otherOwner})
 	remove(otherOwner)
 	if len(liveKeys(w)) > 0 || len(w.Buckets) > 0 {
 		t.Errorf("left: %v %v", w.Keys, w.Buckets)
@@ -392,13 +393,13 @@ func TestRetainedShareIsAdopted(t *testing.T) {
 	s := declare(t, walkthrough)
 	w := deployed(t, s)
 	w.Buckets[bucket].Objects = 1
-	plan, err := share.PlanRemoval(s, owner, share.Completed, w.Observe(s, nil, owner))
-	must(t, err)
-	_, err = w.Run(plan, nil)
-	must(t, err)
+	steps, err := plan.Removal(s, owner, plan.Completed, w.Observe(s, nil, owner))
+	sharetest.Must(t, err)
+	_, err = w.Run(steps, nil)
+	sharetest.Must(t, err)
 	again := declare(t, walkthrough+`, "Adopt": true`)
-	apply(t, w, share.Wanted{Share: again, Owner: otherOwner})
-	if len(w.Keys) != 1 || w.Buckets[bucket].Tags[share.TagAdopted] == "" {
+	apply(t, w, plan.Wanted{Share: again, Owner: otherOwner})
+	if len(w.Keys) != 1 || w.Buckets[bucket].Tags[plan.TagAdopted] == "" {
 		t.Errorf("keys %v, tags %v", w.Keys, w.Buckets[bucket].Tags)
 	}
 }
@@ -406,10 +407,10 @@ func TestRetainedShareIsAdopted(t *testing.T) {
 func TestHandOver(t *testing.T) {
 	s := declare(t, walkthrough)
 	w := deployed(t, s)
-	_, err := w.Run(share.PlanHandOver(s), nil)
-	must(t, err)
-	apply(t, w, share.Wanted{Share: s, Previous: &s, Owner: owner})
-	if w.Buckets[bucket].Tags[share.TagHandedOver] == "" {
+	_, err := w.Run(plan.HandOver(s), nil)
+	sharetest.Must(t, err)
+	apply(t, w, plan.Wanted{Share: s, Previous: &s, Owner: owner})
+	if w.Buckets[bucket].Tags[plan.TagHandedOver] == "" {
 		t.Error("a later Update forgets that the share was handed over")
 	}
 }
@@ -417,29 +418,29 @@ func TestHandOver(t *testing.T) {
 func TestAccessPlans(t *testing.T) {
 	consumer := share.Env{Partition: "aws", Region: "ap-southeast-2", Account: "222222222222"}
 	access := func(more string) share.Access {
-		a, err := share.ParseAccess(object(t, `{"BucketName": "`+bucket+`", "OwnerAccount": "111111111111"`+more+`}`), consumer)
-		must(t, err)
+		a, err := share.ParseAccess(sharetest.Object(t, `{"BucketName": "`+bucket+`", "OwnerAccount": "111111111111"`+more+`}`), consumer)
+		sharetest.Must(t, err)
 		return a
 	}
 	both, onlyAnn := access(`, "Grantees": [{"User": ["ann", "bob"]}]`), access(`, "Grantees": [{"User": "ann"}]`)
-	key := &share.Key{ARN: sydneyKey(sydney), State: share.KeyEnabled, Spec: share.KeySymmetric, Usage: "ENCRYPT_DECRYPT", Manager: "CUSTOMER"}
+	key := &plan.Key{ARN: sharetest.KeyOf(sharetest.Sydney), State: plan.KeyEnabled, Spec: plan.KeySymmetric, Usage: "ENCRYPT_DECRYPT", Manager: "CUSTOMER"}
 	w := sharetest.NewWorld(consumer, ann, bob)
-	see := func(a share.Access, previous *share.Access, key *share.Key) share.AccessState {
-		now := share.AccessState{Key: key, Identities: map[share.Identity]share.IdentityState{}}
+	see := func(a share.Access, previous *share.Access, key *plan.Key) plan.AccessState {
+		now := plan.AccessState{Key: key, Identities: map[share.Identity]plan.IdentityState{}}
 		for _, id := range []share.Identity{ann, bob} {
 			now.Identities[id] = w.ObserveIdentity(id, a.PolicyName)
 		}
 		return now
 	}
-	step := func(name, want string, a share.Access, previous *share.Access, key *share.Key) {
+	step := func(name, want string, a share.Access, previous *share.Access, key *plan.Key) {
 		t.Helper()
-		plan, err := share.PlanAccess(share.WantedAccess{Access: a, Previous: previous}, see(a, previous, key))
-		must(t, err)
-		if got := operations(plan); got != want {
+		steps, err := plan.ForAccess(plan.WantedAccess{Access: a, Previous: previous}, see(a, previous, key))
+		sharetest.Must(t, err)
+		if got := operations(steps); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
-		_, err = w.Run(plan, nil)
-		must(t, err)
+		_, err = w.Run(steps, nil)
+		sharetest.Must(t, err)
 	}
 	step("before the owner's side is there", "PutInlinePolicy, PutInlinePolicy", both, nil, nil)
 	if document := w.Identities[ann][both.PolicyName]; !strings.Contains(document, "kms:ResourceAliases") {
@@ -453,19 +454,19 @@ func TestAccessPlans(t *testing.T) {
 	if n := len(w.Identities[ann]); n != 2 {
 		t.Errorf("ann has %d policies: the old one is for the Delete that follows", n)
 	}
-	plan := share.PlanAccessRemoval(onlyAnn, see(onlyAnn, nil, nil))
-	if got := operations(plan); got != "DeleteInlinePolicy" {
+	steps := plan.AccessRemoval(onlyAnn, see(onlyAnn, nil, nil))
+	if got := operations(steps); got != "DeleteInlinePolicy" {
 		t.Errorf("removal: %q", got)
 	}
 	for _, c := range []struct {
 		name string
-		key  share.Key
+		key  plan.Key
 		want string
 	}{
-		{"a disabled key", share.Key{ARN: "k", State: share.KeyDisabled}, "is disabled"},
-		{"a key of AWS", share.Key{ARN: "k", State: share.KeyEnabled, Manager: share.KeyManagerAWS}, "AWS managed"},
+		{"a disabled key", plan.Key{ARN: "k", State: plan.KeyDisabled}, "is disabled"},
+		{"a key of AWS", plan.Key{ARN: "k", State: plan.KeyEnabled, Manager: plan.KeyManagerAWS}, "AWS managed"},
 	} {
-		if _, err := share.PlanAccess(share.WantedAccess{Access: onlyAnn}, see(onlyAnn, nil, &c.key)); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := plan.ForAccess(plan.WantedAccess{Access: onlyAnn}, see(onlyAnn, nil, &c.key)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
@@ -475,29 +476,29 @@ func TestReadBackFindsWhatDiffers(t *testing.T) {
 	s := declare(t, `"Consumers": [{"Account": "222222222222"}]`)
 	for _, c := range []struct {
 		name, want string
-		change     func(*sharetest.World, *share.Key)
+		change     func(*sharetest.World, *plan.Key)
 	}{
-		{"nothing", "", func(*sharetest.World, *share.Key) {}},
-		{"encryption", "default encryption", func(w *sharetest.World, _ *share.Key) { w.Buckets[bucket].Encryption.Algorithm = "AES256" }},
-		{"another key", "default encryption", func(w *sharetest.World, _ *share.Key) { w.Buckets[bucket].Encryption.KeyARN = "other" }},
-		{"the bucket key", "bucket key", func(w *sharetest.World, _ *share.Key) { w.Buckets[bucket].Encryption.BucketKey = false }},
-		{"SSE-C", "SSE-C", func(w *sharetest.World, _ *share.Key) { w.Buckets[bucket].Encryption.SSECBlocked = false }},
-		{"public access", "Block Public Access", func(w *sharetest.World, _ *share.Key) { w.Buckets[bucket].AccessBlocked = false }},
-		{"ownership", "other accounts", func(w *sharetest.World, _ *share.Key) { w.Buckets[bucket].OwnerEnforced = false }},
-		{"a missing statement", "lacks or changes SharedBucketDenyInsecureTransport", func(w *sharetest.World, _ *share.Key) { w.Buckets[bucket].Policy = "" }},
-		{"a statement too many", "still has SharedBucketOld", func(w *sharetest.World, _ *share.Key) {
+		{"nothing", "", func(*sharetest.World, *plan.Key) {}},
+		{"encryption", "default encryption", func(w *sharetest.World, _ *plan.Key) { w.Buckets[bucket].Encryption.Algorithm = "AES256" }},
+		{"another key", "default encryption", func(w *sharetest.World, _ *plan.Key) { w.Buckets[bucket].Encryption.KeyARN = "other" }},
+		{"the bucket key", "bucket key", func(w *sharetest.World, _ *plan.Key) { w.Buckets[bucket].Encryption.BucketKey = false }},
+		{"SSE-C", "SSE-C", func(w *sharetest.World, _ *plan.Key) { w.Buckets[bucket].Encryption.SSECBlocked = false }},
+		{"public access", "Block Public Access", func(w *sharetest.World, _ *plan.Key) { w.Buckets[bucket].AccessBlocked = false }},
+		{"ownership", "other accounts", func(w *sharetest.World, _ *plan.Key) { w.Buckets[bucket].OwnerEnforced = false }},
+		{"a missing statement", "lacks or changes SharedBucketDenyInsecureTransport", func(w *sharetest.World, _ *plan.Key) { w.Buckets[bucket].Policy = "" }},
+		{"a statement too many", "still has SharedBucketOld", func(w *sharetest.World, _ *plan.Key) {
 			w.Buckets[bucket].Policy = strings.Replace(w.Buckets[bucket].Policy, `"Statement":[`, `"Statement":[{"Sid":"SharedBucketOld","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"},`, 1)
 		}},
-		{"a key policy without its consumers", "key policy of", func(_ *sharetest.World, k *share.Key) {
+		{"a key policy without its consumers", "key policy of", func(_ *sharetest.World, k *plan.Key) {
 			k.Policy = strings.ReplaceAll(k.Policy, "222222222222", "333333333333")
 		}},
-		{"a key policy without its administration", "administer", func(_ *sharetest.World, k *share.Key) { k.Policy = strings.ReplaceAll(k.Policy, "kms:*", "kms:Get*") }},
+		{"a key policy without its administration", "administer", func(_ *sharetest.World, k *plan.Key) { k.Policy = strings.ReplaceAll(k.Policy, "kms:*", "kms:Get*") }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := deployed(t, s)
 			key := liveKeys(w)[0]
 			c.change(w, key)
-			wrong := strings.Join(s.NotAsApplied(key.ARN, w.Observe(s, nil, owner)), "; ")
+			wrong := strings.Join(plan.ShareNotAsApplied(s, key.ARN, w.Observe(s, nil, owner)), "; ")
 			if c.want == "" && wrong != "" || !strings.Contains(wrong, c.want) {
 				t.Errorf("got %q, want %q", wrong, c.want)
 			}

@@ -1,8 +1,10 @@
-package share
+package plan
 
 import (
 	"fmt"
 	"strings"
+
+	"example.com/sharedbucket/internal/share"
 )
 
 // Operation is what a step does, named after the AWS API operation behind it.
@@ -44,7 +46,7 @@ type Step struct {
 	Reason   string
 
 	Before, After string            // documents, for the operations that write one
-	Identity      Identity          // for inline policies
+	Identity      share.Identity    // for inline policies
 	PolicyName    string            // for inline policies
 	Tags          map[string]string // for creation and tagging; keys alone for untagging
 	Days          int               // rotation period or deletion window

@@ -6,6 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
@@ -24,11 +25,11 @@ func Envs() *rapid.Generator[share.Env] {
 }
 
 // Owners are two resources of one stack, and one of another.
-func Owners(env share.Env) []share.Owner {
+func Owners(env share.Env) []plan.Owner {
 	stack := func(name string) string {
 		return strings.Join([]string{"arn", env.Partition, "cloudformation", env.Region, env.Account, "stack/" + name + "/00000000-1111-2222-3333-444444444444"}, ":")
 	}
-	return []share.Owner{
+	return []plan.Owner{
 		{StackID: stack("first"), LogicalID: "Share"},
 		{StackID: stack("first"), LogicalID: "OtherShare"},
 		{StackID: stack("second"), LogicalID: "Share"},

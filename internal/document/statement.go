@@ -1,4 +1,6 @@
-package share
+// Package document makes the three documents of a share: key policy, bucket policy and inline policies. They are pure
+// functions of the declaration and the key's ARN: the same input gives the same bytes.
+package document
 
 import (
 	"crypto/sha256"
@@ -6,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
 
@@ -23,72 +26,72 @@ func digest(text string) string {
 }
 
 // sidSuffix tells scopes apart in one document; the whole bucket needs no telling.
-func (s Scope) sidSuffix() string {
+func sidSuffix(s share.Scope) string {
 	if len(s.Prefixes) == 0 {
-		return string(s.Access)
+		return string(s.Level)
 	}
-	return string(s.Access) + digest(strings.Join(s.Prefixes, "\n"))
+	return string(s.Level) + digest(strings.Join(s.Prefixes, "\n"))
 }
 
-func (s Scope) equal(t Scope) bool { return compareScopes(s, t) == 0 }
+func equal(s share.Scope, t share.Scope) bool { return share.CompareScopes(s, t) == 0 }
 
 // s3Statements are the statements that a scope takes on a bucket, without principals: the same list serves the bucket
 // policy and the identity side, so that the two can never disagree.
-func (s Scope) s3Statements(bucketARN string) []policy.Statement {
+func s3Statements(s share.Scope, bucketARN string) []policy.Statement {
 	if len(s.Prefixes) == 0 {
 		return []policy.Statement{
 			{
-				Sid: sid("Bucket", s.sidSuffix()), Effect: policy.Allow,
-				Action:   policy.Sorted(append(s.Access.listActions(), getBucketLocation)),
+				Sid: sid("Bucket", sidSuffix(s)), Effect: policy.Allow,
+				Action:   policy.Sorted(append(s.Level.ListActions(), share.GetBucketLocation)),
 				Resource: policy.Values{bucketARN},
 			},
-			s.objectStatement(bucketARN),
+			objectStatement(s, bucketARN),
 		}
 	}
 	statements := []policy.Statement{
 		{
-			Sid: sid("Location", s.sidSuffix()), Effect: policy.Allow,
-			Action: policy.Values{getBucketLocation}, Resource: policy.Values{bucketARN},
+			Sid: sid("Location", sidSuffix(s)), Effect: policy.Allow,
+			Action: policy.Values{share.GetBucketLocation}, Resource: policy.Values{bucketARN},
 		},
-		s.listBelowStatement(bucketARN),
+		listBelowStatement(s, bucketARN),
 	}
-	if s.Access.reads() {
-		statements = append(statements, s.listFolderStatement(bucketARN))
+	if s.Level.Reads() {
+		statements = append(statements, listFolderStatement(s, bucketARN))
 	}
-	return append(statements, s.objectStatement(bucketARN))
+	return append(statements, objectStatement(s, bucketARN))
 }
 
 // listBelowStatement lets list team-b/ and whatever begins with it.
-func (s Scope) listBelowStatement(bucketARN string) policy.Statement {
+func listBelowStatement(s share.Scope, bucketARN string) policy.Statement {
 	return policy.Statement{
-		Sid: sid("List", s.sidSuffix()), Effect: policy.Allow,
-		Action:    policy.Values(s.Access.listActions()),
+		Sid: sid("List", sidSuffix(s)), Effect: policy.Allow,
+		Action:    policy.Values(s.Level.ListActions()),
 		Resource:  policy.Values{bucketARN},
-		Condition: policy.Condition{"StringLike": {"s3:prefix": s.below("")}},
+		Condition: policy.Condition{"StringLike": {"s3:prefix": below(s, "")}},
 	}
 }
 
 // listFolderStatement lets list team-b without a slash, as `aws s3 ls s3://bucket/team-b` does, but only one level deep:
 // with no delimiter the answer would also hold every key below a sibling such as team-b-secret/.
-func (s Scope) listFolderStatement(bucketARN string) policy.Statement {
+func listFolderStatement(s share.Scope, bucketARN string) policy.Statement {
 	return policy.Statement{
-		Sid: sid("Folder", s.sidSuffix()), Effect: policy.Allow,
+		Sid: sid("Folder", sidSuffix(s)), Effect: policy.Allow,
 		Action:    policy.Values{"s3:ListBucket"},
 		Resource:  policy.Values{bucketARN},
 		Condition: policy.Condition{"StringEquals": {"s3:prefix": policy.Sorted(s.Prefixes), "s3:delimiter": {"/"}}},
 	}
 }
 
-func (s Scope) objectStatement(bucketARN string) policy.Statement {
+func objectStatement(s share.Scope, bucketARN string) policy.Statement {
 	return policy.Statement{
-		Sid: sid("Objects", s.sidSuffix()), Effect: policy.Allow,
-		Action:   policy.Values(s.Access.objectActions()),
-		Resource: s.below(bucketARN + "/"),
+		Sid: sid("Objects", sidSuffix(s)), Effect: policy.Allow,
+		Action:   policy.Values(s.Level.ObjectActions()),
+		Resource: below(s, bucketARN+"/"),
 	}
 }
 
 // below are the patterns of everything in the scope, each after start. team-b/* also matches the bare team-b/.
-func (s Scope) below(start string) policy.Values {
+func below(s share.Scope, start string) policy.Values {
 	if len(s.Prefixes) == 0 {
 		return policy.Values{start + "*"}
 	}
@@ -101,14 +104,14 @@ func (s Scope) below(start string) policy.Values {
 
 // throughS3 is the condition under which a key is used by S3 on somebody's behalf, never directly.
 // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
-func throughS3(e Env) policy.Condition {
-	return policy.Condition{"StringEquals": {"kms:ViaService": {e.viaS3()}}}
+func throughS3(e share.Env) policy.Condition {
+	return policy.Condition{"StringEquals": {"kms:ViaService": {e.ViaS3()}}}
 }
 
 // throughBucket is the condition under which a key serves one bucket and nothing else: S3 itself must call, and with
 // the encryption context of the bucket (bucket key on) or of an object in it (bucket key off, older objects).
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#encryption-context
-func throughBucket(e Env, bucketARN string) policy.Condition {
+func throughBucket(e share.Env, bucketARN string) policy.Condition {
 	context := policy.Condition{"StringLike": {"kms:EncryptionContext:aws:s3:arn": policy.Values{bucketARN, bucketARN + "/*"}}}
 	return with(throughS3(e), context)
 }
@@ -138,37 +141,37 @@ type party struct {
 	condition policy.Condition
 }
 
-// party names outsiders of one kind. All of them exist as far as AWS can tell when it checks a document: a role or user
+// partyOf names consumers of one kind. All of them exist as far as AWS can tell when it checks a document: a role or user
 // becomes its account and a condition on its ARN, so nothing has to be there first, and no unique id is left behind
 // when one is deleted.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
-func (s Share) party(kind PrincipalKind, outsiders []Outsider) party {
+func partyOf(s share.Share, kind share.ConsumerKind, consumers []share.ConsumerID) party {
 	switch kind {
-	case KindOrganization, KindOrganizationalUnit:
-		return s.organizationParty(kind, outsiders)
-	case KindPrincipal:
-		return party{s.roots(outsiders), policy.Condition{"ArnEquals": {"aws:PrincipalArn": ids(outsiders)}}}
-	case KindPermissionSet:
-		return party{s.roots(outsiders), policy.Condition{"ArnLike": {"aws:PrincipalArn": s.permissionSetARNs(outsiders)}}}
+	case share.KindOrganization, share.KindOrganizationalUnit:
+		return organizationParty(s, kind, consumers)
+	case share.KindPrincipal:
+		return party{roots(s, consumers), policy.Condition{"ArnEquals": {"aws:PrincipalArn": ids(consumers)}}}
+	case share.KindPermissionSet:
+		return party{roots(s, consumers), policy.Condition{"ArnLike": {"aws:PrincipalArn": permissionSetARNs(s, consumers)}}}
 	}
-	return party{s.roots(outsiders), nil}
+	return party{roots(s, consumers), nil}
 }
 
 // organizationParty is everybody in an organization or below an OU, except the owner account: there a grant to
 // everybody would need no identity policy at all. A fixed aws:PrincipalOrgID keeps the policy from being public to S3.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
-func (s Share) organizationParty(kind PrincipalKind, outsiders []Outsider) party {
+func organizationParty(s share.Share, kind share.ConsumerKind, consumers []share.ConsumerID) party {
 	var organizations, paths []string
-	for _, o := range outsiders {
-		organization, _, _ := strings.Cut(o.ID, "/")
+	for _, o := range consumers {
+		organization, _, _ := strings.Cut(o.Name, "/")
 		organizations = append(organizations, organization)
-		paths = append(paths, o.ID+"/*")
+		paths = append(paths, o.Name+"/*")
 	}
 	c := policy.Condition{
 		"StringEquals":    {"aws:PrincipalOrgID": policy.Sorted(organizations)},
 		"StringNotEquals": {"aws:PrincipalAccount": {s.Env.Account}},
 	}
-	if kind == KindOrganizationalUnit {
+	if kind == share.KindOrganizationalUnit {
 		c["ForAnyValue:StringLike"] = map[string]policy.Values{"aws:PrincipalOrgPaths": policy.Sorted(paths)}
 	}
 	return party{policy.Principal{Any: true}, c}
@@ -178,56 +181,56 @@ func (s Share) organizationParty(kind PrincipalKind, outsiders []Outsider) party
 // segment and without it (us-east-1). The unique suffix has 16 characters: with 15 for AWSReservedSSO_, 32 for the name
 // and one underscore it fills the 64 that a role's name may have. A bare * would also match the set Name_Other.
 // https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
-func (s Share) permissionSetARNs(outsiders []Outsider) policy.Values {
+func permissionSetARNs(s share.Share, consumers []share.ConsumerID) policy.Values {
 	var arns []string
-	for _, o := range outsiders {
-		role := "AWSReservedSSO_" + o.ID + "_" + strings.Repeat("?", 16)
+	for _, o := range consumers {
+		role := "AWSReservedSSO_" + o.Name + "_" + strings.Repeat("?", 16)
 		for _, path := range []string{"role/aws-reserved/sso.amazonaws.com/", "role/aws-reserved/sso.amazonaws.com/*/"} {
-			arns = append(arns, s.Env.arn("iam", "", o.Account, path+role))
+			arns = append(arns, s.Env.ARN("iam", "", o.Account, path+role))
 		}
 	}
 	return policy.Sorted(arns)
 }
 
-func (s Share) roots(outsiders []Outsider) policy.Principal {
+func roots(s share.Share, consumers []share.ConsumerID) policy.Principal {
 	var roots []string
-	for _, o := range outsiders {
+	for _, o := range consumers {
 		roots = append(roots, s.Env.RootARN(o.Account))
 	}
 	return policy.Principal{AWS: policy.Sorted(roots)}
 }
 
-func ids(outsiders []Outsider) policy.Values {
+func ids(consumers []share.ConsumerID) policy.Values {
 	var all []string
-	for _, o := range outsiders {
-		all = append(all, o.ID)
+	for _, o := range consumers {
+		all = append(all, o.Name)
 	}
 	return policy.Sorted(all)
 }
 
-// group is outsiders of one kind and scope: they share statements.
+// group is consumers of one kind and scope: they share statements.
 type group struct {
-	kind      PrincipalKind
-	scope     Scope
-	outsiders []Outsider
+	kind      share.ConsumerKind
+	scope     share.Scope
+	consumers []share.ConsumerID
 }
 
-// groups are the consumers by kind and scope, in the order of the documents. scopeOf makes scopes coarser where a
+// groupsOf are the consumers by kind and scope, in the order of the documents. scopeOf makes scopes coarser where a
 // document cannot tell them apart.
-func (s Share) groups(scopeOf func(Scope) Scope) []group {
+func groupsOf(s share.Share, scopeOf func(share.Scope) share.Scope) []group {
 	var groups []group
-	for _, kind := range kinds {
+	for _, kind := range share.ConsumerKinds {
 		for _, c := range s.Consumers {
-			if c.Outsider.Kind != kind {
+			if c.ID.Kind != kind {
 				continue
 			}
 			scope := scopeOf(c.Scope)
-			i := slices.IndexFunc(groups, func(g group) bool { return g.kind == kind && g.scope.equal(scope) })
+			i := slices.IndexFunc(groups, func(g group) bool { return g.kind == kind && equal(g.scope, scope) })
 			if i < 0 {
 				groups = append(groups, group{kind: kind, scope: scope})
 				i = len(groups) - 1
 			}
-			groups[i].outsiders = append(groups[i].outsiders, c.Outsider)
+			groups[i].consumers = append(groups[i].consumers, c.ID)
 		}
 	}
 	return groups

@@ -1,13 +1,18 @@
-package share
+package plan
+
+import (
+	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/share"
+)
 
 // WantedAccess is to PlanAccess what Wanted is to PlanShare.
 type WantedAccess struct {
-	Access   Access
-	Previous *Access
+	Access   share.Access
+	Previous *share.Access
 }
 
 // PlanAccess is the way from now to the wanted access: inline policies in this account, revocations first.
-func PlanAccess(w WantedAccess, now AccessState) (Plan, error) {
+func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
 	a := w.Access
 	bucketARN := a.Env.BucketARN(a.Bucket)
 	buckets := []string{bucketARN}
@@ -37,7 +42,7 @@ func PlanAccess(w WantedAccess, now AccessState) (Plan, error) {
 	if key == "" {
 		key = a.KeyARN
 	}
-	text := func(id Identity) string { return a.InlinePolicy(id, key).Text() }
+	text := func(id share.Identity) string { return document.GranteePolicy(a, id, key).Text() }
 	inline, err := planInline(a.Grantees, a.PolicyName, now.Identities, text)
 	if err != nil {
 		return nil, err
@@ -46,6 +51,6 @@ func PlanAccess(w WantedAccess, now AccessState) (Plan, error) {
 }
 
 // PlanAccessRemoval takes every inline policy away that was made here for the bucket.
-func PlanAccessRemoval(a Access, now AccessState) Plan {
-	return inOrder(revokeInline(Identities(a.Grantees), a.PolicyName, now.Identities, a.Env.BucketARN(a.Bucket)))
+func AccessRemoval(a share.Access, now AccessState) Plan {
+	return inOrder(revokeInline(share.Identities(a.Grantees), a.PolicyName, now.Identities, a.Env.BucketARN(a.Bucket)))
 }

@@ -1,9 +1,11 @@
-package share
+package plan
 
 import (
 	"maps"
 	"slices"
 
+	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
 
@@ -41,7 +43,7 @@ func (p *planner) checkKeyChange(k *Key) error {
 	if p.previous == nil || p.now.Bucket == nil || !p.now.HoldsObjects {
 		return nil
 	}
-	if old := p.now.Bucket.Encryption.KeyARN; keyARN.MatchString(old) && old != k.ARN {
+	if old := p.now.Bucket.Encryption.KeyARN; share.IsKeyARN(old) && old != k.ARN {
 		return conflict("bucket "+p.want.Bucket, "keep the key, or share a new bucket and copy the objects into it",
 			"holds objects under %s, which consumers could no longer read with key %s", old, k.ARN)
 	}
@@ -85,7 +87,7 @@ func keyStateProblem(k *Key) error {
 func (p *planner) makeKey(l *lane) {
 	k := p.now.Key
 	if k == nil {
-		document := policy.Document{Version: policy.Version, Statements: []policy.Statement{p.want.Administration()}}
+		document := policy.Document{Version: policy.Version, Statements: []policy.Statement{document.Administration(p.want)}}
 		p.keyPolicy = document.Text()
 		l.add(Step{Operation: CreateKey, Resource: p.keyARN, After: p.keyPolicy, Tags: p.keyTags(), Reason: "the share has no key"})
 		return
@@ -147,7 +149,7 @@ func (p *planner) configureKey(l *lane) {
 
 // keyPolicyStep is the step to a key policy with statements as the share's, or none when it says the same already.
 func (p *planner) keyPolicyStep(statements []policy.Statement, reason string) ([]Step, error) {
-	after, err := p.want.fullKeyPolicy(p.keyPolicy, statements)
+	after, err := document.FullKeyPolicy(p.want, p.keyPolicy, statements)
 	if err != nil {
 		return nil, conflict("key "+p.keyARN, "repair its key policy", "has a policy that cannot be read: %s", err)
 	}
@@ -155,7 +157,7 @@ func (p *planner) keyPolicyStep(statements []policy.Statement, reason string) ([
 	if same, err := policy.Equal(before, after); err != nil || same {
 		return nil, err
 	}
-	if err := keyPolicySize(after); err != nil {
+	if err := document.KeyPolicySize(after); err != nil {
 		return nil, err
 	}
 	p.keyPolicy = after

@@ -1,17 +1,18 @@
-package share
+package document
 
 import (
 	"reflect"
 	"slices"
 	"strings"
 
+	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
 
 // InlinePolicy is the document for one delegate in the owner account. There the key policy leaves everything to IAM, so
 // this document says itself that the key is used through S3 only. It need not name the bucket's encryption context as
 // the key policy does: through S3, the statements on the bucket decide, and IAM leaves a user little space.
-func (s Share) InlinePolicy(id Identity, keyARN string) policy.Document {
+func DelegatePolicy(s share.Share, id share.Identity, keyARN string) policy.Document {
 	var condition policy.Condition
 	if !s.DirectUse {
 		condition = throughS3(s.Env)
@@ -26,23 +27,23 @@ func (s Share) InlinePolicy(id Identity, keyARN string) policy.Document {
 // Without a key ARN (the owner's side is not deployed yet) the document names the key by its alias, so that it works
 // from the moment the owner has made the alias. KMS takes up to five minutes to see a new alias in authorization.
 // https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
-func (a Access) InlinePolicy(id Identity, keyARN string) policy.Document {
+func GranteePolicy(a share.Access, id share.Identity, keyARN string) policy.Document {
 	var condition policy.Condition
 	if keyARN == "" {
-		keyARN = a.Env.arn("kms", a.Env.Region, a.Owner, "key/*")
+		keyARN = a.Env.ARN("kms", a.Env.Region, a.Owner, "key/*")
 		condition = policy.Condition{"ForAnyValue:StringEquals": {"kms:ResourceAliases": {a.Alias}}}
 	}
 	return inlinePolicy(scopesOf(a.Grantees, id), a.Env.BucketARN(a.Bucket), keyARN, condition, condition)
 }
 
 // inlinePolicy puts the statements of all scopes together. The conditions are those of using and of describing the key.
-func inlinePolicy(scopes []Scope, bucketARN, keyARN string, use, describe policy.Condition) policy.Document {
+func inlinePolicy(scopes []share.Scope, bucketARN, keyARN string, use, describe policy.Condition) policy.Document {
 	d := policy.Document{Version: policy.Version}
-	strongest := Read
+	strongest := share.Read
 	for _, scope := range scopes {
-		d.Statements = append(d.Statements, scope.s3Statements(bucketARN)...)
-		if scope.Access.writes() {
-			strongest = Write
+		d.Statements = append(d.Statements, s3Statements(scope, bucketARN)...)
+		if scope.Level.Writes() {
+			strongest = share.Write
 		}
 	}
 	key := func(name string, actions []string, c policy.Condition) {
@@ -52,11 +53,11 @@ func inlinePolicy(scopes []Scope, bucketARN, keyARN string, use, describe policy
 		})
 	}
 	if reflect.DeepEqual(use, describe) {
-		key("Key", append(strongest.keyActions(), describeKey), use)
+		key("Key", append(strongest.KeyActions(), share.DescribeKey), use)
 		return d
 	}
-	key("Key", strongest.keyActions(), use)
-	key("DescribeKey", []string{describeKey}, describe)
+	key("Key", strongest.KeyActions(), use)
+	key("DescribeKey", []string{share.DescribeKey}, describe)
 	return d
 }
 
@@ -71,23 +72,12 @@ func OursInline(document, bucketARN string) bool {
 	return !slices.ContainsFunc(sids, foreign) && strings.Contains(document, `"`+bucketARN+`"`)
 }
 
-func scopesOf(grants []Grant, id Identity) []Scope {
-	var scopes []Scope
-	for _, g := range grants {
+func scopesOf(grantees []share.Grantee, id share.Identity) []share.Scope {
+	var scopes []share.Scope
+	for _, g := range grantees {
 		if g.Identity == id {
 			scopes = append(scopes, g.Scope)
 		}
 	}
 	return scopes
-}
-
-// Identities are the identities of sorted grants, each once, in order.
-func Identities(grants []Grant) []Identity {
-	var all []Identity
-	for _, g := range grants {
-		if len(all) == 0 || all[len(all)-1] != g.Identity {
-			all = append(all, g.Identity)
-		}
-	}
-	return all
 }

@@ -1,22 +1,24 @@
-package share
+package plan
 
 import (
 	"errors"
 	"slices"
 
+	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
 
 // checkIdentities finds identities that do not exist, and inline policies of somebody else under our name.
-func checkIdentities(grants []Grant, now map[Identity]IdentityState, policyName string, bucketARNs ...string) error {
+func checkIdentities(grantees []share.Grantee, now map[share.Identity]IdentityState, policyName string, bucketARNs ...string) error {
 	var all []error
-	for _, id := range Identities(grants) {
+	for _, id := range share.Identities(grantees) {
 		state := now[id]
 		if !state.Exists {
 			all = append(all, conflict(id.String(), "create it first, or take it out of the declaration", "does not exist in this account"))
 			continue
 		}
-		ours := func(arn string) bool { return OursInline(state.Policy, arn) }
+		ours := func(arn string) bool { return document.OursInline(state.Policy, arn) }
 		if state.Policy != "" && !slices.ContainsFunc(bucketARNs, ours) {
 			all = append(all, conflict(id.String(), "delete or rename that policy first",
 				"has an inline policy %s that was not made for this bucket here", policyName))
@@ -26,15 +28,15 @@ func checkIdentities(grants []Grant, now map[Identity]IdentityState, policyName 
 }
 
 // planInline are the inline policies to write, all in one round.
-func planInline(grants []Grant, policyName string, now map[Identity]IdentityState, text func(Identity) string) ([]Step, error) {
+func planInline(grantees []share.Grantee, policyName string, now map[share.Identity]IdentityState, text func(share.Identity) string) ([]Step, error) {
 	var steps []Step
 	var all []error
-	for _, id := range Identities(grants) {
+	for _, id := range share.Identities(grantees) {
 		before, after := now[id].Policy, text(id)
 		if same, err := policy.Equal(before, after); err == nil && same {
 			continue
 		}
-		if err := inlineSize(id, after, now[id].OtherCharacters); err != nil {
+		if err := document.InlinePolicySize(id, after, now[id].OtherCharacters); err != nil {
 			all = append(all, err)
 			continue
 		}
@@ -46,7 +48,9 @@ func planInline(grants []Grant, policyName string, now map[Identity]IdentityStat
 	return steps, errors.Join(all...)
 }
 
-func (p *planner) inlineText(id Identity) string { return p.want.InlinePolicy(id, p.keyARN).Text() }
+func (p *planner) inlineText(id share.Identity) string {
+	return document.DelegatePolicy(p.want, id, p.keyARN).Text()
+}
 
 // revokeInline takes the inline policy from delegates that are no longer declared.
 func (p *planner) revokeInline() []Step {
@@ -58,13 +62,13 @@ func (p *planner) revokeInline() []Step {
 }
 
 // revokeInline deletes inline policies that were made here for the bucket.
-func revokeInline(left []Identity, policyName string, now map[Identity]IdentityState, bucketARN string) []Step {
+func revokeInline(left []share.Identity, policyName string, now map[share.Identity]IdentityState, bucketARN string) []Step {
 	var steps []Step
 	for _, id := range left {
-		if document := now[id].Policy; OursInline(document, bucketARN) {
+		if text := now[id].Policy; document.OursInline(text, bucketARN) {
 			steps = append(steps, Step{
 				Round: 1, Operation: DeleteInlinePolicy, Resource: id.String(), Identity: id, PolicyName: policyName,
-				Before: document, Reason: "it is no longer declared",
+				Before: text, Reason: "it is no longer declared",
 			})
 		}
 	}
@@ -72,7 +76,7 @@ func revokeInline(left []Identity, policyName string, now map[Identity]IdentityS
 }
 
 // withoutGrants are the identities of before that after does not have.
-func withoutGrants(before, after []Grant) []Identity {
-	stay := Identities(after)
-	return slices.DeleteFunc(Identities(before), func(id Identity) bool { return slices.Contains(stay, id) })
+func withoutGrants(before, after []share.Grantee) []share.Identity {
+	stay := share.Identities(after)
+	return slices.DeleteFunc(share.Identities(before), func(id share.Identity) bool { return slices.Contains(stay, id) })
 }

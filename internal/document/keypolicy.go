@@ -1,0 +1,143 @@
+package document
+
+import (
+	"slices"
+	"strings"
+
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
+)
+
+// AdministrationSid is the statement that keeps a key manageable. It has no share in its name: several shares may use
+// one existing key, and it stays when they go.
+var AdministrationSid = sid("Administration")
+
+// Administration lets the owner account's IAM policies manage and use the key. Without it nobody could change the key
+// policy again, and IAM policies would count for nothing.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+func Administration(s share.Share) policy.Statement {
+	return policy.Statement{
+		Sid: AdministrationSid, Effect: policy.Allow,
+		Principal: &policy.Principal{AWS: policy.Values{s.Env.RootARN(s.Env.Account)}},
+		Action:    policy.Values{"kms:*"}, Resource: policy.Values{"*"},
+	}
+}
+
+// KeyPolicy are the share's statements of the key policy, without Administration: who may use the key, through S3 and
+// for this bucket unless DirectUse, and who may look at it.
+//
+// With the bucket key on, the encryption context is the bucket for every object, so the key policy cannot tell prefixes
+// apart; the bucket policy does. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+func KeyStatements(s share.Share) []policy.Statement {
+	var statements []policy.Statement
+	for _, g := range keyGroups(s) {
+		who := partyOf(s, g.kind, g.consumers)
+		c := who.condition
+		if !s.DirectUse {
+			c = with(c, throughBucket(s.Env, s.Env.BucketARN(s.Bucket)))
+		}
+		statements = append(statements, policy.Statement{
+			Sid: keySid(s, "Use", string(g.scope.Level), string(g.kind)), Effect: policy.Allow,
+			Principal: &who.principal, Action: policy.Sorted(g.scope.Level.KeyActions()), Resource: policy.Values{"*"},
+			Condition: c,
+		})
+	}
+	return append(statements, describeStatements(s)...)
+}
+
+// keyGroups are the consumers by kind and by what KMS can tell apart, reading and writing. Who writes anywhere needs
+// the reader's statement no more.
+func keyGroups(s share.Share) []group {
+	coarse := func(scope share.Scope) share.Scope {
+		if scope.Level.Writes() {
+			return share.Scope{Level: share.Write}
+		}
+		return share.Scope{Level: share.Read}
+	}
+	writes := map[share.ConsumerID]bool{}
+	for _, c := range s.Consumers {
+		writes[c.ID] = writes[c.ID] || c.Scope.Level.Writes()
+	}
+	var groups []group
+	for _, g := range groupsOf(s, coarse) {
+		var need []share.ConsumerID
+		for _, o := range g.consumers {
+			if g.scope.Level == share.Write || !writes[o] {
+				need = append(need, o)
+			}
+		}
+		if g.consumers = need; len(need) > 0 {
+			groups = append(groups, g)
+		}
+	}
+	return groups
+}
+
+// describeStatements let consumers look at the key. DescribeKey carries no encryption context and is called directly,
+// so it cannot stand under the conditions of the other actions. For principals and permission sets the whole account
+// may look, not only the role named: the provider there finds the key by its alias. DescribeKey shows metadata only,
+// and an identity policy in that account is needed as well.
+func describeStatements(s share.Share) []policy.Statement {
+	var statements []policy.Statement
+	describe := func(kind share.ConsumerKind, name string, consumers []share.ConsumerID) {
+		if len(consumers) == 0 {
+			return
+		}
+		who := partyOf(s, kind, consumers)
+		statements = append(statements, policy.Statement{
+			Sid: keySid(s, "Describe", name), Effect: policy.Allow,
+			Principal: &who.principal, Action: policy.Values{share.DescribeKey}, Resource: policy.Values{"*"},
+			Condition: who.condition,
+		})
+	}
+	var accounts []share.ConsumerID
+	for _, id := range s.AccountIDs() {
+		accounts = append(accounts, share.ConsumerID{Kind: share.KindAccount, Account: id, Name: id})
+	}
+	describe(share.KindAccount, string(share.KindAccount), accounts)
+	for _, kind := range []share.ConsumerKind{share.KindOrganization, share.KindOrganizationalUnit} {
+		var consumers []share.ConsumerID
+		for _, c := range s.Consumers {
+			if c.ID.Kind == kind {
+				consumers = append(consumers, c.ID)
+			}
+		}
+		describe(kind, string(kind), consumers)
+	}
+	return statements
+}
+
+// keySid names a statement of this share in a key policy. It holds a digest of the bucket's name, because an existing
+// key may serve several shares, each of which must recognise its own statements.
+func keySid(s share.Share, parts ...string) string {
+	return sid(append([]string{digest(s.Bucket)}, parts...)...)
+}
+
+// OursInKeyPolicy recognises the statements of a key policy that belong to this share.
+func OursInKeyPolicy(s share.Share) func(sid string) bool {
+	prefix := keySid(s)
+	return func(sid string) bool { return strings.HasPrefix(sid, prefix) }
+}
+
+// FullKeyPolicy is the share's key policy on top of current. Administration is added where current does not say the
+// same already, and never taken away.
+func FullKeyPolicy(s share.Share, current string, statements []policy.Statement) (string, error) {
+	ours := statements
+	there, err := policy.Contains(current, Administration(s))
+	if err != nil {
+		return "", err
+	}
+	if !there {
+		ours = append([]policy.Statement{Administration(s)}, statements...)
+	}
+	return policy.Merge(current, ours, OursInKeyPolicy(s))
+}
+
+// ServesOtherShares says whether a key policy has statements of other shares.
+func ServesOtherShares(s share.Share, keyPolicy string) bool {
+	ours := OursInKeyPolicy(s)
+	sids, err := policy.Sids(keyPolicy)
+	return err != nil || slices.ContainsFunc(sids, func(sid string) bool {
+		return strings.HasPrefix(sid, SidPrefix) && sid != AdministrationSid && !ours(sid)
+	})
+}

@@ -1,0 +1,65 @@
+package document
+
+import (
+	"cmp"
+
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
+)
+
+const groupRemedy = "give consumers the same level and prefixes, so that they share statements, or let the Organization or an OrganizationalUnit in instead of single accounts"
+
+// CheckShare finds the documents of a share that are too large as the share alone makes them. What stands in a policy
+// already is not known before it was read; the plan checks the sum. The error is Violations.
+func CheckShare(s share.Share) error {
+	var bad share.Violations
+	key := cmp.Or(s.KeyARN, s.Env.PendingKeyARN())
+	bucketPolicy := policy.Document{Version: policy.Version, Statements: BucketStatements(s, key)}
+	keyPolicy := policy.Document{Version: policy.Version, Statements: append([]policy.Statement{Administration(s)}, KeyStatements(s)...)}
+	addSize(&bad, "Consumers", BucketPolicySize(bucketPolicy.Text(), s.Bucket))
+	addSize(&bad, "Consumers", KeyPolicySize(keyPolicy.Text()))
+	for _, id := range share.Identities(s.Delegates) {
+		addSize(&bad, "Delegates", InlinePolicySize(id, DelegatePolicy(s, id, key).Text(), 0))
+	}
+	return bad.Err()
+}
+
+// CheckAccess is to an Access what CheckShare is to a Share.
+func CheckAccess(a share.Access) error {
+	var bad share.Violations
+	key := cmp.Or(a.KeyARN, a.Env.PendingKeyARN())
+	for _, id := range share.Identities(a.Grantees) {
+		addSize(&bad, "Grantees", InlinePolicySize(id, GranteePolicy(a, id, key).Text(), 0))
+	}
+	return bad.Err()
+}
+
+func addSize(bad *share.Violations, property string, err error) {
+	if err != nil {
+		bad.Add(property, "", "%s", err)
+	}
+}
+
+// BucketPolicySize is an error for a bucket policy that S3 would refuse for its size.
+func BucketPolicySize(document, bucket string) error {
+	return tooLarge("the bucket policy of "+bucket, len(document), policy.BucketPolicyLimit, groupRemedy)
+}
+
+// KeyPolicySize is an error for a key policy that KMS would refuse for its size.
+func KeyPolicySize(document string) error {
+	return tooLarge("the key policy", len(document), policy.KeyPolicyLimit, groupRemedy)
+}
+
+// InlinePolicySize checks an inline policy together with others bytes of the identity's other inline policies.
+func InlinePolicySize(id share.Identity, document string, others int) error {
+	return tooLarge("inline policies of "+id.String()+" together", policy.CharactersIAMCounts(document)+others, id.Kind.InlineLimit(),
+		"use fewer prefixes, move other inline policies into managed ones, or use a role instead of a user")
+}
+
+// tooLarge returns a nil error, not a nil *policy.SizeError in one, for what fits.
+func tooLarge(what string, size, limit int, remedy string) error {
+	if size <= limit {
+		return nil
+	}
+	return &policy.SizeError{What: what, Size: size, Limit: limit, Remedy: remedy}
+}

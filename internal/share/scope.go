@@ -1,0 +1,65 @@
+package share
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"example.com/sharedbucket/policy"
+)
+
+// Scope is how far somebody is let in: a level, on the whole bucket or below prefixes.
+type Scope struct {
+	Level Level
+	// Prefixes are folder names without a closing slash, sorted; none means the whole bucket.
+	Prefixes []string
+}
+
+// Meet is the scope that lies in both, and whether there is one.
+func (s Scope) Meet(t Scope) (Scope, bool) {
+	level, ok := s.Level.Meet(t.Level)
+	if !ok {
+		return Scope{}, false
+	}
+	if len(s.Prefixes) == 0 {
+		return Scope{level, t.Prefixes}, true
+	}
+	if len(t.Prefixes) == 0 {
+		return Scope{level, s.Prefixes}, true
+	}
+	var common []string
+	for _, a := range s.Prefixes {
+		for _, b := range t.Prefixes {
+			switch {
+			case a == b || strings.HasPrefix(a, b+"/"):
+				common = append(common, a)
+			case strings.HasPrefix(b, a+"/"):
+				common = append(common, b)
+			}
+		}
+	}
+	return Scope{level, policy.Sorted(common)}, len(common) > 0
+}
+
+// CompareConsumers orders consumers as documents have them: by kind, then by scope, so that those who share a statement
+// stand together.
+func CompareConsumers(a, b Consumer) int {
+	return cmp.Or(
+		cmp.Compare(slices.Index(ConsumerKinds, a.ID.Kind), slices.Index(ConsumerKinds, b.ID.Kind)),
+		CompareScopes(a.Scope, b.Scope),
+		cmp.Compare(a.ID.Account, b.ID.Account),
+		cmp.Compare(a.ID.Name, b.ID.Name),
+	)
+}
+
+func compareGrantees(a, b Grantee) int {
+	return cmp.Or(compareIdentities(a.Identity, b.Identity), CompareScopes(a.Scope, b.Scope))
+}
+
+// CompareScopes orders scopes: by level, weakest first, then by prefixes.
+func CompareScopes(a, b Scope) int {
+	return cmp.Or(
+		cmp.Compare(slices.Index(Levels, a.Level), slices.Index(Levels, b.Level)),
+		slices.Compare(a.Prefixes, b.Prefixes),
+	)
+}
