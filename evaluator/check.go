@@ -11,7 +11,7 @@ type check struct {
 	action    action
 	resource  string
 	requester *Requester
-	view      view
+	context   requestContext
 	blocked   bool // Block Public Access leaves the bucket to its owner's account
 }
 
@@ -79,7 +79,7 @@ func (c *check) applies(s *statement, kind grammar.Kind) reach {
 	if kind.ResourceBased() {
 		reach = s.principals.reach(c.requester)
 	}
-	if reach == unreached || !s.takesResource(&c.view, c.resource) || s.failing(&c.view) != nil {
+	if reach == unreached || !s.takesResource(&c.context, c.resource) || s.failing(&c.context) != nil {
 		return unreached
 	}
 	return reach

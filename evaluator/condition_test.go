@@ -12,7 +12,18 @@ import (
 // value has a | is multivalued.
 func holds(t *testing.T, version, condition string, context map[string]string) bool {
 	t.Helper()
-	text := `{"Version": "` + version + `", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {` + condition + `}}}`
+	return applies(t, version, "Allow", condition, context)
+}
+
+// holdsInDeny is holds for a statement that denies.
+func holdsInDeny(t *testing.T, condition string, context map[string]string) bool {
+	t.Helper()
+	return applies(t, policy.Version, "Deny", condition, context)
+}
+
+func applies(t *testing.T, version, effect, condition string, context map[string]string) bool {
+	t.Helper()
+	text := `{"Version": "` + version + `", "Statement": {"Effect": "` + effect + `", "Action": "*", "Resource": "*", "Condition": {` + condition + `}}}`
 	p := NewPolicy("", text, grammar.Identity)
 	if len(p.Problems) > 0 {
 		t.Fatalf("%s: %v", condition, p.Problems)
@@ -25,7 +36,7 @@ func holds(t *testing.T, version, condition string, context map[string]string) b
 			c.Set(key, One(value))
 		}
 	}
-	return p.statements[0].failing(&view{given: c.values}) == nil
+	return p.statements[0].failing(&requestContext{given: c.values}) == nil
 }
 
 type given = map[string]string
@@ -182,7 +193,7 @@ func TestConditionOperators(t *testing.T) {
 		{`"IpAddressIfExists": {"aws:SourceIp": "203.0.113.0/24"}`, given{}, true},
 		{`"IpAddressIfExists": {"aws:SourceIp": "203.0.113.0/24"}`, given{"aws:SourceIp": "198.51.100.1"}, false},
 		{`"ArnLikeIfExists": {"aws:x": "arn:aws:iam::111111111111:user/*"}`, given{}, true},
-		{`"ForAnyValue:StringLikeIfExists": {"aws:x": "a"}`, given{}, true},
+		{`"ForAnyValue:StringLikeIfExists": {"aws:x": "a"}`, given{"aws:x": "a|b"}, true},
 		{`"ForAllValues:StringLikeIfExists": {"aws:x": "a"}`, given{"aws:x": "a|b"}, false},
 
 		// Null
@@ -289,6 +300,59 @@ func TestVariables(t *testing.T) {
 	} {
 		if got := holds(t, c.version, c.condition, c.context); got != c.want {
 			t.Errorf("%s: %s in %v: holds is %v, want %v", c.name, c.condition, c.context, got, c.want)
+		}
+	}
+}
+
+// TestUnsure: where the documentation leaves open whether a condition holds, an Allow does not apply and a Deny does.
+func TestUnsure(t *testing.T) {
+	const ann = "arn:aws:iam::111111111111:user/ann"
+	for _, c := range []struct {
+		name, condition string
+		context         given
+	}{
+		{"number, ill-typed", `"NumericLessThan": {"aws:x": "ten"}`, given{"aws:x": "5"}},
+		{"number, ill-typed, negated", `"NumericNotEquals": {"aws:x": "ten"}`, given{"aws:x": "5"}},
+		{"number, one of two ill-typed", `"NumericEquals": {"aws:x": ["ten", "7"]}`, given{"aws:x": "5"}},
+		{"number, of the request", `"NumericNotEquals": {"aws:x": "5"}`, given{"aws:x": "five"}},
+		{"date, ill-typed", `"DateLessThan": {"aws:CurrentTime": "tomorrow"}`, given{"aws:CurrentTime": "2026-01-01"}},
+		{"address, a placeholder", `"IpAddress": {"aws:SourceIp": "YOUR-IP"}`, given{"aws:SourceIp": "203.0.113.1"}},
+		{"address, negated", `"NotIpAddress": {"aws:SourceIp": "YOUR-IP"}`, given{"aws:SourceIp": "203.0.113.1"}},
+		{"address, of the request", `"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, given{"aws:SourceIp": "AWS Internal"}},
+		{"base64, ill-typed", `"BinaryEquals": {"aws:x": "?"}`, given{"aws:x": "?!"}},
+		{"boolean, ill-typed", `"Bool": {"aws:SecureTransport": "no"}`, given{"aws:SecureTransport": "true"}},
+		{"boolean, both", `"Bool": {"aws:SecureTransport": ["true", "false"]}`, given{"aws:SecureTransport": "true"}},
+		{"Null, ill-typed", `"Null": {"aws:x": "yes"}`, given{}},
+		{"Null, both", `"Null": {"aws:x": ["true", "false"]}`, given{}},
+		{"ARN of five fields", `"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*"}`, given{"aws:PrincipalArn": ann}},
+		{"ARN of five fields, negated", `"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*"}`, given{"aws:PrincipalArn": ann}},
+		{"ARN that is only a wildcard", `"ArnNotEquals": {"aws:PrincipalArn": "*"}`, given{"aws:PrincipalArn": ann}},
+		{"ARN, of the request", `"ArnNotLike": {"aws:SourceArn": "arn:aws:s3:::b"}`, given{"aws:SourceArn": "b"}},
+		{"ForAnyValue with IfExists", `"ForAnyValue:StringLikeIfExists": {"aws:x": "a"}`, given{}},
+		{"ForAnyValue with IfExists, negated", `"ForAnyValue:StringNotLikeIfExists": {"aws:x": "a"}`, given{}},
+		{"ForAllValues, one ill-typed", `"ForAllValues:NumericEquals": {"aws:x": ["5", "x"]}`, given{"aws:x": "5|6"}},
+		{"ForAnyValue, one ill-typed", `"ForAnyValue:NumericEquals": {"aws:x": ["5", "x"]}`, given{"aws:x": "6|7"}},
+	} {
+		if holds(t, policy.Version, c.condition, c.context) {
+			t.Errorf("%s: %s in %v: an Allow applies", c.name, c.condition, c.context)
+		}
+		if !holdsInDeny(t, c.condition, c.context) {
+			t.Errorf("%s: %s in %v: a Deny does not apply", c.name, c.condition, c.context)
+		}
+	}
+	for _, c := range []struct {
+		name, condition string
+		context         given
+		want            bool
+	}{
+		{"a value that matches beside an ill-typed one", `"NumericEquals": {"aws:x": ["ten", "5"]}`, given{"aws:x": "5"}, true},
+		{"the same, negated", `"NumericNotEquals": {"aws:x": ["ten", "5"]}`, given{"aws:x": "5"}, false},
+		{"without the key the type does not matter", `"NumericEquals": {"aws:x": "ten"}`, given{}, false},
+		{"without the key, negated", `"NumericNotEquals": {"aws:x": "ten"}`, given{}, true},
+		{"ForAllValues, one that is none of them", `"ForAllValues:StringEquals": {"aws:x": "a"}`, given{"aws:x": "a|b"}, false},
+	} {
+		if got, deny := holds(t, policy.Version, c.condition, c.context), holdsInDeny(t, c.condition, c.context); got != c.want || deny != c.want {
+			t.Errorf("%s: %s in %v: holds is %v in an Allow and %v in a Deny, want %v", c.name, c.condition, c.context, got, deny, c.want)
 		}
 	}
 }

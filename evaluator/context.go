@@ -30,9 +30,9 @@ func (c *Context) Set(key string, value Value) {
 	c.values[strings.ToLower(key)] = value
 }
 
-// view is the request context of one check, in layers so that nothing is copied for a request: what the request came
+// requestContext is what a check knows, in layers so that nothing is copied for a request: what the request came
 // with, what follows from the object, from the requester, and from the bucket or key. All keys are in lower case.
-type view struct {
+type requestContext struct {
 	given             map[string]Value
 	encryptionContext []string // of kms:EncryptionContext:aws:s3:arn where it is the object's ARN
 	requester         map[string]Value
@@ -44,7 +44,7 @@ type view struct {
 const encryptionContextKey = "kms:encryptioncontext:aws:s3:arn"
 
 // get is the value of a key; false when the request has no such key, or has it with an empty list.
-func (v *view) get(key string) (Value, bool) {
+func (v *requestContext) get(key string) (Value, bool) {
 	if value, there := v.given[key]; there {
 		return value, len(value.texts) > 0
 	}

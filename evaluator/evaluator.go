@@ -118,15 +118,15 @@ func (e *Evaluator) Decide(r *Requester, q Request) Decision {
 	d := Decision{KMS: None}
 	d.S3, d.Reasons = decide(&check{
 		side: &e.s3, action: n.s3, resource: object, requester: r, blocked: e.public,
-		view: view{given: q.Context.values, requester: r.s3, resource: e.s3.keys},
+		context: requestContext{given: q.Context.values, requester: r.s3, resource: e.s3.keys},
 	}, make([]Reason, 0, 2+2*len(kms)))
 	for _, a := range kms {
 		c := &check{
 			side: &e.kms, action: a, resource: e.bucket.Key.ARN, requester: r,
-			view: view{given: q.KMSContext.values, requester: r.kms, resource: e.kms.keys},
+			context: requestContext{given: q.KMSContext.values, requester: r.kms, resource: e.kms.keys},
 		}
 		if !e.bucket.BucketKeyEnabled {
-			c.view.encryptionContext = []string{object}
+			c.context.encryptionContext = []string{object}
 		}
 		var v Verdict
 		v, d.Reasons = decide(c, d.Reasons)

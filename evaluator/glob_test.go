@@ -1,41 +1,97 @@
 package evaluator
 
 import (
+	"regexp"
+	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
 )
 
-// slowGlob is the definition of a glob, by all ways in which a run can end.
-func slowGlob(pattern, text []rune) bool {
-	reached := make([]bool, len(text)+1) // reached[i]: the pattern so far matches text[:i]
-	reached[0] = true
-	for _, p := range pattern {
-		next := make([]bool, len(text)+1)
-		for i := range reached {
-			switch {
-			case p == '*':
-				next[i] = reached[i] || i > 0 && next[i-1]
-			case i > 0:
-				next[i] = reached[i-1] && (p == '?' || p == text[i-1])
-			}
+// TestResourceSegments: reference_policies_elements_resource.html on wildcards, and that only the first five colons
+// delimit. A resource of an identity policy that has fewer than six fields is completed by wildcards.
+func TestResourceSegments(t *testing.T) {
+	const object = "arn:aws:s3:::b/reports/a:b:c.csv"
+	for _, c := range []struct {
+		name, resource, text string
+		want                 bool
+	}{
+		{"everything", "*", object, true},
+		{"* that ends the last segment", "arn:aws:s3:::b/*", object, true},
+		{"* that ends a segment runs past colons", "arn:aws:s3:*", object, true},
+		{"and stops where the next segment begins", "arn:aws:s3:*:b/*", object, true},
+		{"* for the partition", "arn:*:s3:::b/*", object, true},
+		{"? stays within its segment", "arn:aws:s3:?:b/*", object, false},
+		{"? for a segment that is empty", "arn:aws:s3:?::b/*", object, false},
+		{"* inside a segment stays within it", "arn:aws:s3:*x:b/*", "arn:aws:s3:::x:b/y", false},
+		{"* inside a segment, within it", "arn:aws:s3:*1::b", "arn:aws:s3:eu-west-1::b", true},
+		{"? inside a segment, within it", "arn:aw?:s3:::b", "arn:aws:s3:::b", true},
+		{"* at the beginning of a segment", "arn:aws:s3:::*rts/a:b:c.csv", object, true},
+		{"? for a colon of the key", "arn:aws:s3:::b/reports/a?b?c.csv", object, true},
+		{"* for colons of the key", "arn:aws:s3:::b/reports/a*c.csv", object, true},
+		{"* before a colon of the key", "arn:aws:s3:::b/*:c.csv", object, true},
+		{"? is one character of several bytes", "arn:aws:s3:::b/?", "arn:aws:s3:::b/ü", true},
+		{"?? is two characters", "arn:aws:s3:::b/??", "arn:aws:s3:::b/ü", false},
+		{"?? after a run within", "arn:a*s:s3:::b/*??", "arn:aws:s3:::b/ü", false},
+		{"region that is not empty", "arn:aws:s3:*:*:b/*", object, true},
+	} {
+		var patterns []pattern
+		for _, p := range resourcePatterns(c.resource, grammar.Identity, policy.Version) {
+			patterns = append(patterns, p)
 		}
-		reached = next
+		got := false
+		for _, p := range patterns {
+			got = got || p.matches(&requestContext{}, c.text)
+		}
+		if got != c.want {
+			t.Errorf("%s: %s on %s is %v, want %v", c.name, c.resource, c.text, got, c.want)
+		}
 	}
-	return reached[len(text)]
+}
+
+// definition is a pattern as a regular expression: what its wildcards are defined as.
+func definition(pattern string) *regexp.Regexp {
+	var b strings.Builder
+	for i := range len(pattern) {
+		switch pattern[i] {
+		case anyRun:
+			b.WriteString(`.*`)
+		case anyOne:
+			b.WriteString(`.`)
+		case runWithin:
+			b.WriteString(`[^:]*`)
+		case oneWithin:
+			b.WriteString(`[^:]`)
+		default:
+			b.WriteString(regexp.QuoteMeta(pattern[i : i+1]))
+		}
+	}
+	return regexp.MustCompile(`^(?s:` + b.String() + `)$`)
 }
 
 // FuzzGlob: the fast match is the definition.
 func FuzzGlob(f *testing.F) {
-	for _, pair := range [][2]string{{"a*b", "aab"}, {"*a*a*a*", "aaaaaaaaab"}, {"?", "ü"}, {"**?", ""}, {"*", ""}, {"a?*c", "abbbcbc"}} {
+	for _, pair := range [][2]string{
+		{"a*b", "aab"}, {"*a*a*a*", "aaaaaaaaab"}, {"?", "ü"}, {"**?", ""}, {"*", ""}, {"a?*c", "abbbcbc"},
+		{"a:b*c:*:d?e:*", "a:bc:::d:e"}, {"*x:*y?:", ":x::ay:"},
+	} {
 		f.Add(pair[0], pair[1])
 	}
-	f.Fuzz(func(t *testing.T, pattern, text string) {
-		if !utf8.ValidString(pattern) || !utf8.ValidString(text) || len(pattern)*len(text) > 1<<16 {
+	f.Fuzz(func(t *testing.T, value, text string) {
+		if !utf8.ValidString(value) || !utf8.ValidString(text) || len(value)*len(text) > 1<<16 {
 			return
 		}
-		p := newPattern(pattern, "", true)
-		if got, want := p.matches(&view{}, text), slowGlob([]rune(pattern), []rune(text)); got != want {
-			t.Errorf("%q on %q is %v, want %v", pattern, text, got, want)
+		for name, encode := range map[string]func(string) string{"text": wildcards.Replace, "resource": arnWildcards} {
+			pattern := encode(value)
+			if strings.ContainsFunc(value, func(r rune) bool { return r > 0x7f }) {
+				continue // QuoteMeta goes byte by byte
+			}
+			p := newPattern(value, "", encode)
+			if got, want := p.matches(&requestContext{}, text), definition(pattern).MatchString(text); got != want {
+				t.Errorf("as %s, %q on %q is %v, want %v", name, value, text, got, want)
+			}
 		}
 	})
 }

@@ -70,8 +70,8 @@ func (c *check) miss(p *Policy, s *statement) nearMiss {
 		return m
 	}
 	reached := !p.Kind.ResourceBased() || s.principals.reach(c.requester) != unreached
-	fits := s.takesResource(&c.view, c.resource)
-	m.failing = s.failing(&c.view)
+	fits := s.takesResource(&c.context, c.resource)
+	m.failing = s.failing(&c.context)
 	switch {
 	case !fits && !reached:
 	case !fits:
@@ -87,7 +87,7 @@ func (c *check) miss(p *Policy, s *statement) nearMiss {
 // explain says what a condition wants and what the request has.
 func (c *check) explain(failing *condition) string {
 	text := failing.name + " is " + quoted(failing.want) + ", and the request has "
-	value, there := c.view.get(failing.key)
+	value, there := c.context.get(failing.key)
 	if !there {
 		return text + "no such key"
 	}

@@ -58,7 +58,7 @@ func newStatement(s policy.Statement, index int, kind grammar.Kind, version stri
 		c.label = fmt.Sprintf("Statement[%d]", index)
 	}
 	for _, a := range slices.Concat(s.Action, s.NotAction) {
-		c.actions = append(c.actions, newPattern(strings.ToLower(a), "", true))
+		c.actions = append(c.actions, newPattern(strings.ToLower(a), "", wildcards.Replace))
 	}
 	for _, r := range slices.Concat(s.Resource, s.NotResource) {
 		c.resources = append(c.resources, resourcePatterns(r, kind, version)...)
@@ -72,9 +72,9 @@ func newStatement(s policy.Statement, index int, kind grammar.Kind, version stri
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html#policies-grammar-notes-strings
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html#reference_policies_elements_resource_wildcards
 func resourcePatterns(text string, kind grammar.Kind, version string) []pattern {
-	patterns := []pattern{newPattern(text, version, true)}
+	patterns := []pattern{resourcePattern(text, version)}
 	if missing := 5 - strings.Count(text, ":"); text != "*" && missing > 0 && grammar.CompletesARNs(kind) {
-		patterns = append(patterns, newPattern(text+strings.Repeat(":*", missing), version, true))
+		patterns = append(patterns, resourcePattern(text+strings.Repeat(":*", missing), version))
 	}
 	return patterns
 }
@@ -94,7 +94,7 @@ func (s *statement) takesAction(folded string) bool {
 }
 
 // takesResource: resources do not ignore case. A statement of a key policy without any has no effect.
-func (s *statement) takesResource(v *view, resource string) bool {
+func (s *statement) takesResource(v *requestContext, resource string) bool {
 	if len(s.resources) == 0 {
 		return false
 	}
@@ -106,10 +106,11 @@ func (s *statement) takesResource(v *view, resource string) bool {
 	return s.notResources
 }
 
-// failing is the first condition that does not hold, nil when the statement's condition holds.
-func (s *statement) failing(v *view) *condition {
+// failing is the first condition that does not hold, nil when the statement's condition holds. Where the documentation
+// leaves open whether it holds, it does in a Deny and not in an Allow: nobody is let in because of it.
+func (s *statement) failing(v *requestContext) *condition {
 	for i := range s.conditions {
-		if !s.conditions[i].holds(v) {
+		if a := s.conditions[i].answer(v); a == no || a == unsure && s.effect == policy.Allow {
 			return &s.conditions[i]
 		}
 	}

@@ -1,7 +1,6 @@
 package grammar
 
 import (
-	"encoding/base64"
 	"maps"
 	"slices"
 	"strings"
@@ -51,37 +50,14 @@ func overlyPermissive(key string) bool {
 	return strings.HasPrefix(key, "kms:encryptioncontext:") || strings.HasPrefix(key, "aws:requesttag/")
 }
 
-// valueProblem says what is wrong with a value of a condition.
+// valueProblem says what is wrong with a value of a condition. A value of the wrong type is no problem: it is a warning
+// to AWS's analyzer, and examples with placeholders are full of them.
 func (r *report) valueProblem(o Operator, v string) (wrong, page string) {
-	if o.TakesVariables() && r.version == policy.Version {
-		parts, err := ParseTemplate(v)
-		if err != nil {
-			return err.Error(), pageChecks
-		}
-		if slices.ContainsFunc(parts, func(p Part) bool { return p.Variable }) {
-			return "", "" // what it stands for is known only with the request
-		}
+	if !o.TakesVariables() || r.version != policy.Version {
+		return "", ""
 	}
-	if !validOperand(o.Operand, v) {
-		return "is not a " + string(o.Operand), pageOperators
+	if _, err := ParseTemplate(v); err != nil {
+		return err.Error(), pageChecks
 	}
 	return "", ""
-}
-
-func validOperand(operand Operand, v string) bool {
-	ok := true
-	switch operand {
-	case NumberOperand:
-		_, ok = ParseNumber(v)
-	case DateOperand:
-		_, ok = ParseDate(v)
-	case BooleanOperand, NullOperand:
-		ok = strings.EqualFold(v, "true") || strings.EqualFold(v, "false")
-	case BinaryOperand:
-		_, err := base64.StdEncoding.DecodeString(v)
-		ok = err == nil
-	case AddressOperand:
-		_, ok = ParseNetwork(v)
-	}
-	return ok
 }

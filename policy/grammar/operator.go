@@ -1,6 +1,12 @@
 package grammar
 
-import "strings"
+import (
+	"encoding/base64"
+	"slices"
+	"strings"
+
+	"example.com/sharedbucket/policy"
+)
 
 // Operand is what a condition operator compares.
 type Operand string
@@ -121,4 +127,36 @@ func ParseOperator(name string) (Operator, bool) {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-conditionelement
 func (o Operator) TakesVariables() bool {
 	return o.Operand == StringOperand || o.Operand == ARNOperand || o.Operand == BooleanOperand
+}
+
+// WellTyped says whether a value of a condition is of the operator's type. What a policy variable stands for is known
+// only with the request. An ARN has six fields: "each of the six colon-delimited components of the ARN is checked
+// separately", and AWS does not say what becomes of a value with fewer.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
+func (o Operator) WellTyped(value, version string) bool {
+	if o.TakesVariables() && version == policy.Version && hasVariable(value) {
+		return true
+	}
+	ok := true
+	switch o.Operand {
+	case NumberOperand:
+		_, ok = ParseNumber(value)
+	case DateOperand:
+		_, ok = ParseDate(value)
+	case BooleanOperand, NullOperand:
+		ok = strings.EqualFold(value, "true") || strings.EqualFold(value, "false")
+	case BinaryOperand:
+		_, err := base64.StdEncoding.DecodeString(value)
+		ok = err == nil
+	case AddressOperand:
+		_, ok = ParseNetwork(value)
+	case ARNOperand:
+		ok = strings.Count(value, ":") >= 5
+	}
+	return ok
+}
+
+func hasVariable(value string) bool {
+	parts, err := ParseTemplate(value)
+	return err == nil && slices.ContainsFunc(parts, func(p Part) bool { return p.Variable })
 }
