@@ -243,6 +243,9 @@ func TestPublic(t *testing.T) {
 		{"too broad, IPv6", toIf("*", `"IpAddress": {"aws:SourceIp": "2001::/31"}`), true},
 		{"all addresses but", toIf("*", `"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}`), true},
 		{"TLS", toIf("*", `"Bool": {"aws:SecureTransport": "true"}`), true},
+		{"a KMS key", fixedKey("s3:x-amz-server-side-encryption-aws-kms-key-id", keyARN), false},
+		{"KMS keys of an account", toIf("*", `"ArnLike": {"s3:x-amz-server-side-encryption-aws-kms-key-id": "arn:aws:kms:*:111111111111:key/*"}`), true},
+		{"an ARN that is none", toIf("*", `"ArnLike": {"aws:SourceArn": "arn:aws:sns"}`), true},
 		{"a prefix", fixedKey("s3:prefix", "x"), true},
 		{"a user agent", fixedKey("aws:UserAgent", "x"), true},
 	} {

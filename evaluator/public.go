@@ -22,11 +22,14 @@ func isPublic(p *Policy) bool {
 	})
 }
 
-// fixingKeys are the condition keys that the page lists. Of the keys for principals it has aws:PrincipalOrgID; others,
-// such as aws:PrincipalArn, are not on it and do not make a policy non-public here.
+// fixingKeys are the condition keys that the page lists, with the KMS key id, which the API's page on the setting still
+// has. Of the keys for principals it names aws:PrincipalOrgID; others, such as aws:PrincipalArn, do not make a policy
+// non-public here.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PublicAccessBlockConfiguration.html
 var fixingKeys = []string{
 	"aws:principalorgid", "aws:sourceip", "aws:sourcearn", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceowner",
-	"aws:sourceaccount", "aws:userid", "s3:dataaccesspointarn", "s3:dataaccesspointaccount",
+	"aws:sourceaccount", "aws:userid", "s3:x-amz-server-side-encryption-aws-kms-key-id",
+	"s3:dataaccesspointarn", "s3:dataaccesspointaccount",
 }
 
 // restrictsToFixedValues says whether a condition lets only fixed values through. A negated one lets all others
@@ -51,7 +54,7 @@ func fixed(operand grammar.Operand, key, value string) bool {
 	case operand == grammar.AddressOperand:
 		network, ok := grammar.ParseNetwork(value)
 		return key == "aws:sourceip" && ok && !isBroad(network)
-	case operand != grammar.StringOperand && operand != grammar.ARNOperand:
+	case operand == grammar.ARNOperand && !isARN(value), operand != grammar.StringOperand && operand != grammar.ARNOperand:
 		return false
 	case key == "s3:dataaccesspointarn":
 		arn, ok := grammar.ParseARN(value)

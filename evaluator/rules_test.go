@@ -243,3 +243,22 @@ func TestNotPrincipal(t *testing.T) {
 			`{"Effect": "Deny", "NotPrincipal": {"AWS": ["` + ann + `", "` + owner + `"]}, "Action": "s3:*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}`}}, "allow none"},
 	})
 }
+
+// TestOtherPrincipals: principals that are no accounts, users, roles and sessions are valid and match nobody here.
+// reference_policies_elements_principal.html; CloudFront private-content-restricting-access-to-s3-oai.html.
+func TestOtherPrincipals(t *testing.T) {
+	for _, principal := range []string{
+		`{"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC"}`,
+		`{"Service": "cloudfront.amazonaws.com"}`,
+		`{"Federated": "arn:aws:iam::` + owner + `:saml-provider/x"}`,
+		`{"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}`,
+		`{"AWS": "AROAEXAMPLEID"}`,
+		`{"AWS": "arn:aws:sts::` + owner + `:federated-user/bob"}`,
+	} {
+		run(t, []rule{
+			{"allow " + principal, situation{who: ann, noKey: true, bucket: []string{to(principal)}}, "deny(identity) none"},
+			{"allow beside others " + principal, situation{who: ann, noKey: true, bucket: []string{to(principal), to(ann)}}, "allow none"},
+			{"deny " + principal, situation{who: ann, noKey: true, identity: []string{allowAll}, bucket: []string{against(principal)}}, "allow none"},
+		})
+	}
+}

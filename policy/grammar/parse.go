@@ -113,8 +113,10 @@ func (r *report) document(root node) policy.Document {
 func (r *report) statements(n node, place string) []policy.Statement {
 	switch n.kind {
 	case objectNode:
+		r.alone = true
 		return []policy.Statement{r.statement(n, place)}
 	case listNode:
+		r.alone = len(n.kids) == 1
 		if len(n.kids) == 0 {
 			r.add(pageStatement, place, "has no statement")
 		}

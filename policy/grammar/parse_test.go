@@ -124,6 +124,10 @@ func TestParse(t *testing.T) {
 		// orgs_manage_policies_rcps_syntax.html
 		{"RCPFullAWSAccess", inDocument(`{P"Effect": "Allow", "Action": "*", "Resource": "*"}`), append(notRCP, grammar.RCP)},
 		{"all actions denied", inDocument(`{P"Effect": "Deny", "Action": "*", "Resource": "*"}`), notRCP},
+		{"RCPFullAWSAccess in a list", inDocument(`{P"Sid": "x", "Effect": "Allow", "Action": ["*"], "Resource": ["*"]}`), append(notRCP, grammar.RCP)},
+		{"RCPFullAWSAccess beside another statement", inDocument(`{P"Effect": "Allow", "Action": "*", "Resource": "*"}, {P` + denyGet + `}`), notRCP},
+		{"actions of any service", inDocument(`{P"Effect": "Deny", "Action": "*:*", "Resource": "*"}`), notRCP},
+		{"actions of services with a name like that", inDocument(`{P"Effect": "Deny", "Action": "s?:GetObject", "Resource": "*"}`), notRCP},
 		{"wildcards at the front of an action", inDocument(`{P"Effect": "Deny", "Action": "s3:*Object", "Resource": "*"}`), append(notRCP, grammar.RCP)},
 
 		// reference_policies_elements_condition.html: form
@@ -212,7 +216,10 @@ func TestParsePrincipal(t *testing.T) {
 		{"user without a name", `"Principal": {"AWS": "arn:aws:iam::111111111111:user/"}`, nil},
 		{"variable", `"Principal": {"AWS": "arn:aws:iam::111111111111:user/${aws:username}"}`, nil},
 		{"all services", `"Principal": {"Service": "*"}`, nil},
-		{"identity provider", `"Principal": {"Federated": "arn:aws:iam::111111111111:saml-provider/x"}`, nil},
+		{"identity provider", `"Principal": {"Federated": "arn:aws:iam::111111111111:saml-provider/x"}`, both},
+		{"web identity", `"Principal": {"Federated": "cognito-identity.amazonaws.com"}`, both},
+		{"CloudFront origin access identity", `"Principal": {"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC"}`, both},
+		{"CloudFront with another user", `"Principal": {"AWS": "arn:aws:iam::cloudfront:user/ann"}`, nil},
 		{"both", byAnn + `, "NotPrincipal": {"AWS": "111111111111"}`, nil},
 	} {
 		for _, effect := range []string{"Allow", "Deny"} {

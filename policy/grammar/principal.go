@@ -61,9 +61,8 @@ func (r *report) principals(p *policy.Principal, place string) {
 	}
 	check(p.AWS, "AWS", awsPrincipalProblem)
 	check(p.Service, "Service", servicePrincipalProblem)
-	check(p.Federated, "Federated", func(string) string {
-		return "is an identity provider, which only role trust policies can name"
-	})
+	// An identity provider is only of use in a role's trust policy, and matches nobody elsewhere.
+	check(p.Federated, "Federated", func(string) string { return "" })
 	check(p.CanonicalUser, "CanonicalUser", func(v string) string {
 		if r.kind != BucketPolicy {
 			return "is a canonical user, which only bucket policies can name"
@@ -80,13 +79,16 @@ var (
 	// principalARN is an account, a user, a role, a role session or a federated user's session. Groups are not
 	// principals. Names and paths are printable ASCII without wildcards. A session that is written as IAM's, or with its
 	// role's path, is no error in the documentation; there is only nobody who has such an ARN.
-	principalARN     = regexp.MustCompile(`^arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(user|role|federated-user)/[!-~]+|assumed-role/[!-~]+/[!-~]+)$`)
-	servicePrincipal = regexp.MustCompile(`^[A-Za-z0-9.-]+$`)
+	principalARN = regexp.MustCompile(`^arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(user|role|federated-user)/[!-~]+|assumed-role/[!-~]+/[!-~]+)$`)
+	// originAccessIdentity is how CloudFront names those for whom it reads a bucket.
+	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3-oai.html
+	originAccessIdentity = regexp.MustCompile(`^arn:aws[a-z-]*:iam::cloudfront:user/CloudFront Origin Access Identity [A-Z0-9]+$`)
+	servicePrincipal     = regexp.MustCompile(`^[A-Za-z0-9.-]+$`)
 )
 
 func awsPrincipalProblem(v string) string {
 	switch {
-	case v == "*" || accountID.MatchString(v) || uniqueID.MatchString(v):
+	case v == "*" || accountID.MatchString(v) || uniqueID.MatchString(v) || originAccessIdentity.MatchString(v):
 		return ""
 	case wildcardProblem(v) != "":
 		return wildcardProblem(v)

@@ -63,6 +63,7 @@ const (
 type report struct {
 	kind     Kind
 	version  string              // of the document, which decides whether there are variables
+	alone    bool                // the document has one statement
 	sids     map[string]struct{} // seen so far
 	problems Problems
 }

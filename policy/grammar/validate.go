@@ -3,6 +3,7 @@ package grammar
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"example.com/sharedbucket/policy"
 )
@@ -58,7 +59,8 @@ func (r *report) checkSid(sid string, n node, place string) {
 	r.sids[sid] = struct{}{}
 }
 
-// checkEffect: "the Effect value is case sensitive". Customers' RCPs can only deny.
+// checkEffect: "the Effect value is case sensitive". Customers' RCPs can only deny; RCPFullAWSAccess is the one that
+// allows, and it has no other statement.
 func (r *report) checkEffect(s policy.Statement, n node, place string) {
 	if _, there := n.member("Effect"); !there {
 		r.add(pageEffect, place, "is missing")
@@ -67,7 +69,7 @@ func (r *report) checkEffect(s policy.Statement, n node, place string) {
 	if s.Effect != policy.Allow && s.Effect != policy.Deny {
 		r.add(pageEffect, place, "must be Allow or Deny, not %q", string(s.Effect))
 	}
-	if r.kind == RCP && s.Effect == policy.Allow && !isRCPFullAccess(s) {
+	if r.kind == RCP && s.Effect == policy.Allow && !(r.alone && isRCPFullAccess(s)) {
 		r.add(pageRCP, place, "an RCP other than RCPFullAWSAccess can only deny")
 	}
 }
@@ -89,9 +91,15 @@ func (r *report) checkActions(s policy.Statement, n node, place string) {
 	}
 	r.actions(s.Action, n, place, "Action")
 	r.actions(s.NotAction, n, place, "NotAction")
-	if r.kind == RCP && s.Effect == policy.Deny && slices.Contains(s.Action, "*") {
+	if r.kind == RCP && s.Effect == policy.Deny && slices.ContainsFunc(s.Action, namesNoService) {
 		r.add(pageRCP, join(place, "Action"), "must name a service, such as s3:*")
 	}
+}
+
+// namesNoService: "you must specify the abbreviation for a service", after which wildcards can stand.
+func namesNoService(action string) bool {
+	service, _, _ := strings.Cut(action, ":")
+	return strings.ContainsAny(service, "*?")
 }
 
 // action is a service namespace, a colon and the name of an action. Both can have wildcards.
