@@ -1,0 +1,70 @@
+package proof
+
+import (
+	"cmp"
+	"strings"
+
+	"example.com/sharedbucket/evaluator"
+	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
+)
+
+// Deployed is the World in which a share and its consumers' sides are deployed and nothing else is: what can be said
+// before anything is there. A key that the share will make has a stand-in for its ARN.
+func Deployed(s share.Share, sides []share.Access) (World, error) {
+	key := cmp.Or(s.KeyARN, s.Env.PendingKeyARN())
+	keyPolicy, err := document.FullKeyPolicy(s, "", document.KeyStatements(s))
+	if err != nil {
+		return World{}, err
+	}
+	w := World{
+		Bucket: Bucket{
+			Name: s.Bucket, Region: s.Env.Region, Owner: s.Env.Account,
+			Policy: policy.Document{Version: policy.Version, Statements: document.BucketStatements(s, key)}.Text(),
+			Key:    &Key{ARN: key, Policy: keyPolicy}, BucketKeyEnabled: true, RestrictPublicBuckets: true,
+		},
+		Accounts: map[string]Account{},
+	}
+	for _, id := range share.Identities(s.Delegates) {
+		w.add(s.Env, id, s.PolicyName(), document.DelegatePolicy(s, id, key))
+	}
+	for _, a := range sides {
+		for _, id := range share.Identities(a.Grantees) {
+			w.add(a.Env, id, a.PolicyName, document.GranteePolicy(a, id, key))
+		}
+		if organization, path := homeOf(s, a.Env.Account); organization != "" {
+			w.Accounts[a.Env.Account] = Account{Organization: organization, Paths: []string{path}}
+		}
+	}
+	return w, nil
+}
+
+// homeOf is where an account with grantees must be in an organization to be let in, "" when it is let in by itself.
+func homeOf(s share.Share, account string) (organization, path string) {
+	for _, c := range s.Consumers {
+		if c.ID.Account == account {
+			return "", ""
+		}
+	}
+	for _, c := range s.Consumers {
+		switch c.ID.Kind {
+		case share.KindOrganization:
+			organization, path = c.ID.Name, c.ID.Name+"/r-some/"
+		case share.KindOrganizationalUnit:
+			organization, _, _ := strings.Cut(c.ID.Name, "/")
+			return organization, c.ID.Name + "/"
+		}
+	}
+	return organization, path
+}
+
+func (w *World) add(env share.Env, id share.Identity, name string, d policy.Document) {
+	types := map[share.IdentityKind]evaluator.PrincipalType{
+		share.User: evaluator.User, share.Role: evaluator.Role, share.Group: GroupType,
+	}
+	w.Principals = append(w.Principals, Principal{
+		ARN: env.ARN("iam", "", env.Account, id.String()), Account: env.Account, Type: types[id.Kind],
+		Policies: []Document{{Name: "inline policy " + name, Text: d.Text()}},
+	})
+}

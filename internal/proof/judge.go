@@ -1,0 +1,223 @@
+package proof
+
+import (
+	"slices"
+
+	"example.com/sharedbucket/evaluator"
+	"example.com/sharedbucket/policy/grammar"
+)
+
+// Answer is the decision on a question, and how it compares with the declaration.
+type Answer struct {
+	Question
+	Decision evaluator.Decision
+	Verdict  Verdict
+	// Assumed is what was not read and what the decision rests on, where it is not proven.
+	Assumed []Unread
+}
+
+// Verdict compares a decision with the declaration.
+type Verdict string
+
+// The verdicts. Extra is what somebody declared can do beyond it, by policies of its own account that the share did not
+// write, and within what the share lets its account do; Unproven rests on something that was not read.
+const (
+	AsDeclared Verdict = "as declared"
+	Missing    Verdict = "missing"
+	Excess     Verdict = "excess"
+	Extra      Verdict = "extra"
+	Unproven   Verdict = "unproven"
+	Noted      Verdict = "noted" // nothing is declared of it
+)
+
+// Allowed says whether the request is let through.
+func (a Answer) Allowed() bool { return a.Decision.Overall == evaluator.Allow }
+
+// judge puts questions to the evaluator.
+type judge struct {
+	world     World
+	subjects  []Subject
+	evaluator *evaluator.Evaluator
+	accounts  map[string]*evaluator.Account
+	policies  map[policyKey]*evaluator.Policy
+	general   []Unread // what was assumed for everybody
+}
+
+// policyKey identifies a document that is prepared once, however many principals have it.
+type policyKey struct {
+	name, text string
+	kind       grammar.Kind
+}
+
+func newJudge(w World, subjects []Subject) *judge {
+	j := &judge{
+		world: w, subjects: subjects,
+		accounts: map[string]*evaluator.Account{}, policies: map[policyKey]*evaluator.Policy{},
+	}
+	owner := w.Bucket.Owner
+	for _, part := range []Part{BucketPolicy, BucketEncryption, KeyPolicy, PublicAccessBlock, RCPs} {
+		if u := w.unread(part, owner); u != nil {
+			j.general = append(j.general, *u)
+		}
+	}
+	j.evaluator = evaluator.NewEvaluator(j.bucket())
+	return j
+}
+
+func (j *judge) bucket() evaluator.Bucket {
+	w := j.world.Bucket
+	b := evaluator.Bucket{
+		Name: w.Name, Region: w.Region, Owner: j.account(w.Owner), BucketKeyEnabled: w.BucketKeyEnabled,
+		// A policy that was not read is taken for a public one, which must not be refused for that.
+		RestrictPublicBuckets: w.RestrictPublicBuckets && j.world.unread(BucketPolicy, w.Owner) == nil,
+		Policy:                j.resourcePolicy(BucketPolicy, w.Policy, grammar.BucketPolicy),
+	}
+	if k := w.Key; k != nil {
+		owner := w.Owner
+		if arn, ok := grammar.ParseARN(k.ARN); ok {
+			owner = arn.Account
+		}
+		b.Key = &evaluator.Key{
+			ARN: k.ARN, Owner: j.account(owner), AWSManaged: k.AWSManaged,
+			Policy: j.resourcePolicy(KeyPolicy, k.Policy, grammar.KeyPolicy),
+		}
+	}
+	return b
+}
+
+// generous lets everybody do everything: what a document that was not read is taken for.
+const generous = `{"Version": "2012-10-17", "Statement": [
+	{"Sid": "NotRead", "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+]}`
+
+func (j *judge) resourcePolicy(part Part, text string, kind grammar.Kind) *evaluator.Policy {
+	if j.world.unread(part, j.world.Bucket.Owner) != nil {
+		return evaluator.NewPolicy("not read", generous, kind)
+	}
+	if text == "" {
+		return nil
+	}
+	return evaluator.NewPolicy("", text, kind)
+}
+
+func (j *judge) policy(d Document, kind grammar.Kind) *evaluator.Policy {
+	key := policyKey{d.Name, d.Text, kind}
+	if j.policies[key] == nil {
+		j.policies[key] = evaluator.NewPolicy(d.Name, d.Text, kind)
+	}
+	return j.policies[key]
+}
+
+func (j *judge) optional(d *Document, kind grammar.Kind) *evaluator.Policy {
+	if d == nil {
+		return nil
+	}
+	return j.policy(*d, kind)
+}
+
+func (j *judge) account(id string) *evaluator.Account {
+	if j.accounts[id] == nil {
+		j.accounts[id] = j.newAccount(id, j.world.Accounts[id])
+	}
+	return j.accounts[id]
+}
+
+func (j *judge) newAccount(id string, a Account) *evaluator.Account {
+	return &evaluator.Account{
+		ID: id, OrgID: a.Organization, OrgPaths: a.Paths, Management: a.Management,
+		SCPs: j.levels(a.SCPs, grammar.SCP), RCPs: j.levels(a.RCPs, grammar.RCP),
+	}
+}
+
+func (j *judge) levels(levels []Level, kind grammar.Kind) []evaluator.Level {
+	var all []evaluator.Level
+	for _, l := range levels {
+		e := evaluator.Level{Target: l.Target}
+		for _, d := range l.Policies {
+			e.Policies = append(e.Policies, j.policy(d, kind))
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+func (j *judge) requester(s Subject) *evaluator.Requester {
+	p := evaluator.Principal{
+		ARN: s.ARN, Type: s.Type, RoleARN: s.RoleARN, UserID: s.UserID, Tags: s.Tags,
+		Boundary: j.optional(s.Boundary, grammar.Boundary), Session: j.optional(s.Session, grammar.Session),
+	}
+	for _, d := range s.Policies {
+		p.Identity = append(p.Identity, j.policy(d, grammar.Identity))
+	}
+	switch {
+	case s.Type == evaluator.Anonymous:
+	case s.Home != nil:
+		p.Account = j.newAccount(s.Account, *s.Home)
+	default:
+		p.Account = j.account(s.Account)
+	}
+	return evaluator.NewRequester(p)
+}
+
+// assumed is what was not read and concerns a subject.
+func (j *judge) assumed(s Subject) []Unread {
+	all := slices.Concat(j.general, s.Assumed)
+	if u := j.world.unread(SCPs, s.Account); u != nil && s.Home == nil && s.Account != "" {
+		all = append(all, *u)
+	}
+	return all
+}
+
+func (j *judge) answers(questions []Question) []Answer {
+	requesters := make([]*evaluator.Requester, len(j.subjects))
+	answers := make([]Answer, len(questions))
+	for i, q := range questions {
+		if requesters[q.Subject] == nil {
+			requesters[q.Subject] = j.requester(j.subjects[q.Subject])
+		}
+		answers[i] = j.answer(requesters[q.Subject], q)
+	}
+	return answers
+}
+
+func (j *judge) answer(r *evaluator.Requester, q Question) Answer {
+	var context evaluator.Context
+	for _, key := range sortedKeys(q.Context) {
+		context.Set(key, evaluator.One(q.Context[key]))
+	}
+	d := j.evaluator.Decide(r, evaluator.Request{Operation: q.Operation, Key: q.Key, Context: context})
+	a := Answer{Question: q, Decision: d}
+	a.Verdict = compare(a, j.subjects[q.Subject])
+	switch d.Overall {
+	case evaluator.Allow:
+		if a.Assumed = j.assumed(j.subjects[q.Subject]); len(a.Assumed) > 0 {
+			a.Verdict = Unproven
+		}
+	case evaluator.Invalid:
+		// AWS takes no such document, so nobody knows what is in force in its place.
+		if a.Verdict != Missing {
+			a.Verdict = Unproven
+		}
+	}
+	return a
+}
+
+// compare is the table of verdicts.
+//
+//	             | yes         | open                       | no
+//	allowed      | as declared | noted, or extra of those   | excess
+//	             |             | who are declared           |
+//	not allowed  | missing     | noted                      | as declared
+func compare(a Answer, s Subject) Verdict {
+	switch {
+	case a.Expect == Open && a.Allowed() && (s.Role == Delegate || s.Role == Grantee):
+		return Extra
+	case a.Expect == Open:
+		return Noted
+	case a.Allowed() == (a.Expect == Yes):
+		return AsDeclared
+	case a.Allowed():
+		return Excess
+	}
+	return Missing
+}

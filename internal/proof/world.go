@@ -1,0 +1,134 @@
+package proof
+
+import (
+	"slices"
+	"strings"
+
+	"example.com/sharedbucket/evaluator"
+)
+
+// World is everything in force for one bucket, as far as it was read. Documents are texts, as AWS has them.
+type World struct {
+	Bucket   Bucket
+	Accounts map[string]Account // by id; an account that is not here is in no organization
+	// Principals are the identities that were read, with all their policies.
+	Principals []Principal
+	// Unread is what could not be read. Nothing that depends on it is counted as proven.
+	Unread []Unread
+}
+
+// Bucket is a bucket and its key.
+type Bucket struct {
+	Name, Region string
+	Owner        string // account id
+	Policy       string // "" for none
+	// Key is nil when the bucket's default encryption is not SSE-KMS.
+	Key                   *Key
+	BucketKeyEnabled      bool
+	RestrictPublicBuckets bool // the bucket's own setting, or its account's
+}
+
+// Key is the KMS key of a bucket's objects.
+type Key struct {
+	ARN        string
+	Policy     string
+	AWSManaged bool
+}
+
+// Account is an account's place in its organization.
+type Account struct {
+	Organization string
+	Paths        []string
+	Management   bool
+	SCPs, RCPs   []Level
+}
+
+// Level is a target of Organizations, from the root down to the account, with the policies attached to it.
+type Level struct {
+	Target   string
+	Policies []Document
+}
+
+// Document is a policy with what people call it.
+type Document struct {
+	Name string
+	Text string
+}
+
+// Principal is an IAM identity, or somebody who could exist, with every policy that applies to it.
+type Principal struct {
+	ARN      string
+	Account  string // empty for an anonymous requester
+	Type     evaluator.PrincipalType
+	RoleARN  string // of sessions
+	UserID   string
+	Tags     map[string]string
+	Groups   []string // of users: names
+	Policies []Document
+	Boundary *Document
+	Session  *Document
+}
+
+// Part is a part of a World that may be unread.
+type Part string
+
+// The parts. Identities, SCPs and RCPs are those of an account.
+const (
+	BucketPolicy      Part = "bucket policy"
+	KeyPolicy         Part = "key policy"
+	BucketEncryption  Part = "default encryption"
+	PublicAccessBlock Part = "block public access"
+	Identities        Part = "identities"
+	IdentityPolicies  Part = "identity policies"
+	Organization      Part = "organization"
+	SCPs              Part = "service control policies"
+	RCPs              Part = "resource control policies"
+)
+
+// Unread is a part that could not be read, of an account or, where ARN is given, of one principal.
+type Unread struct {
+	Part    Part   `json:"part"`
+	Account string `json:"account"`
+	ARN     string `json:"arn,omitempty"`
+	Why     string `json:"why"`
+}
+
+func (u Unread) String() string {
+	of := "account " + u.Account
+	if u.ARN != "" {
+		of = u.ARN
+	}
+	return string(u.Part) + " of " + of + ": " + u.Why
+}
+
+// unread is the note that a part of an account was not read, nil when it was.
+func (w World) unread(part Part, account string) *Unread {
+	i := slices.IndexFunc(w.Unread, func(u Unread) bool { return u.Part == part && u.Account == account && u.ARN == "" })
+	if i < 0 {
+		return nil
+	}
+	return &w.Unread[i]
+}
+
+// unreadPrincipal is the note that not all policies of a principal could be read.
+func (w World) unreadPrincipal(arn string) *Unread {
+	i := slices.IndexFunc(w.Unread, func(u Unread) bool { return u.Part == IdentityPolicies && u.ARN == arn })
+	if i < 0 {
+		return nil
+	}
+	return &w.Unread[i]
+}
+
+// principal is the identity of an account by its last name, nil when there is none: inline policies are put on names.
+func (w World) principal(account string, kind evaluator.PrincipalType, name string) *Principal {
+	i := slices.IndexFunc(w.Principals, func(p Principal) bool {
+		return p.Account == account && p.Type == kind && lastName(p.ARN) == name
+	})
+	if i < 0 {
+		return nil
+	}
+	return &w.Principals[i]
+}
+
+// lastName is the name at the end of an ARN, without its path.
+func lastName(arn string) string { return arn[strings.LastIndexAny(arn, "/:")+1:] }
