@@ -26,10 +26,8 @@ func Files(root string) (files map[string]string, err error) {
 	add("owner", stacks.OwnerForm)
 	add("consumer", stacks.ConsumerForm)
 	add("artifacts", stacks.ArtifactsForm)
-	add("organization", stacks.OrganizationForm(stacks.Templates{
-		Provider: files["templates/provider.yaml"],
-		Consumer: files["templates/consumer.yaml"],
-	}))
+	rolledOut, err := stacks.RenderTemplates()
+	add("organization", stacks.OrganizationForm(rolledOut))
 	if err != nil {
 		return nil, err
 	}

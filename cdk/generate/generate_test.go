@@ -134,6 +134,7 @@ var accepted = map[rules.Finding]string{
 	{Template: "provider.yaml", Control: "CT.CLOUDWATCH.PR.3"}: "CloudWatch encrypts every log group; the log has no secret and no data, and a KMS key in each account would cost more than the function",
 	{Template: "provider.yaml", Control: "CT.LAMBDA.PR.3"}:     "the function calls public AWS endpoints; in a VPC it would need an interface endpoint for each, in every account",
 	{Template: "provider.yaml", Control: "CT.SQS.PR.1"}:        "this is the dead-letter queue, of a function; the rule wants it to be that of a queue",
+	{Template: "provider.yaml", Control: "CT.SQS.PR.2"}:        "it is encrypted with SQS's keys or with EncryptionKeyArn; the rule does not understand the condition between them",
 	{Template: "artifacts.yaml", Control: "CT.S3.PR.10"}:       "the organization reads the zips; with a KMS key every reader would need rights on the key, and the zips are no secret",
 	{Template: "artifacts.yaml", Control: "CT.S3.PR.4"}:        "nothing has to happen when a zip is published: StackSets name it by its key",
 	{Template: "artifacts.yaml", Control: "CT.S3.PR.8"}:        "the policy has that statement; the rule does not understand the short forms !GetAtt and !Sub",

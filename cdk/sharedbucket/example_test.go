@@ -60,8 +60,8 @@ func ExampleNewProvider() {
 	stack := awscdk.NewStack(app, jsii.String("SharedBucketProvider"), nil)
 
 	sharedbucket.NewProvider(stack, jsii.String("Provider"), &sharedbucket.ProviderProps{
-		Code:        awslambda.Code_FromAsset(jsii.String("testdata/function"), nil),
-		GranteeArns: jsii.Strings("arn:aws:iam::222222222222:role/data/*"),
+		Code:   awslambda.Code_FromAsset(jsii.String("testdata/function"), nil),
+		Limits: sharedbucket.Limits{GranteeArns: jsii.Strings("arn:aws:iam::222222222222:role/data/*")},
 	})
 
 	app.Synth(nil)

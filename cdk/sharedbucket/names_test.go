@@ -2,6 +2,7 @@ package sharedbucket_test
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,12 +30,16 @@ func TestPropsAreTheResourcesProperties(t *testing.T) {
 					got = append(got, f)
 				}
 			}
-			if diff := cmp.Diff(fields(c.properties), got); diff != "" {
+			want := slices.DeleteFunc(fields(c.properties), func(f field) bool { return slices.Contains(notOffered, f.Name) })
+			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s has not the properties of %s (-property +prop):\n%s", c.props, c.properties, diff)
 			}
 		})
 	}
 }
+
+// notOffered are properties that the function takes and that do nothing yet.
+var notOffered = []string{"Canary"}
 
 type field struct{ Name, Kind string }
 

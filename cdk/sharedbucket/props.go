@@ -61,8 +61,6 @@ type SharedBucketProps struct {
 	RemovalPolicy RemovalPolicy
 	// Verify reads back what was applied and fails the resource when it is not as declared. Default: true.
 	Verify *bool
-	// Canary lets the consumer accounts' providers write and read below .sharedbucket/canary/<account>/. Default: true.
-	Canary *bool
 	// Tags of the bucket and of a key that was created for it.
 	Tags *map[string]*string
 }
@@ -90,8 +88,6 @@ type SharedBucketAccessProps struct {
 	PolicyName *string
 	// Verify reads back what was applied and fails the resource when it is not as declared. Default: true.
 	Verify *bool
-	// Canary writes and reads a small object through the bucket policy and the key policy. Default: true.
-	Canary *bool
 }
 
 // Consumer lets somebody outside the owner account in: exactly one of its first five properties.

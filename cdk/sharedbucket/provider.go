@@ -1,10 +1,12 @@
 package sharedbucket
 
 import (
+	"reflect"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -12,6 +14,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"example.com/sharedbucket/cdk/internal/role"
 )
 
 const (
@@ -22,8 +26,7 @@ const (
 	// ServiceTokenParameter is the SSM parameter that holds the provider's ARN.
 	ServiceTokenParameter = "/sharedbucket/service-token"
 
-	roleNamePrefix = FunctionName + "-"
-	logGroupName   = "/aws/lambda/" + FunctionName
+	logGroupName = "/aws/lambda/" + FunctionName
 
 	// timeoutSeconds is all that Lambda gives.
 	timeoutSeconds = 900
@@ -45,17 +48,52 @@ type ProviderProps struct {
 	// LogRetention of the function's log group. Default: ONE_YEAR.
 	LogRetention awslogs.RetentionDays
 
+	// EncryptionKey encrypts the log group and the dead-letter queue. Its policy must let CloudWatch Logs use it, see
+	// docs/deploy.md. Default: CloudWatch Logs and SQS encrypt with keys of their own.
+	EncryptionKey awskms.IKey
+
 	// AlarmTopic is told of alarms. Default: alarms change state and tell nobody.
 	AlarmTopic awssns.ITopic
 
-	// BucketArns are ARNs, or patterns with * and ?, of the buckets that this account shares through the provider.
-	// Default: every bucket of the account.
+	Limits
+}
+
+// Limits are what the account's administrator lets shares do, enforced in the provider's role where a role can tell,
+// and in the function. ARNs may be patterns with * and ?. Together they are bounded by what IAM takes of a role's
+// policies and Lambda of a function's environment; synthesis says when they outgrow it.
+type Limits struct {
+	// BucketArns are the buckets that shares may create. Default: all names.
 	BucketArns *[]*string
 
-	// GranteeArns are ARNs, or patterns with * and ?, of the users, roles and groups that can be delegates and grantees.
-	// A path makes a good pattern: arn:aws:iam::111111111111:role/data/*. Default: every identity of the account but the
-	// providers; the right to write inline policies is the right to escalate privileges.
+	// AdoptableBucketArns are the existing buckets that shares may adopt. Default: none.
+	AdoptableBucketArns *[]*string
+
+	// KeyArns are the KMS keys, not made by a share, that shares may use. Default: none.
+	KeyArns *[]*string
+
+	// GranteeArns are the users, roles and groups that can be delegates and grantees. A path makes a good pattern:
+	// arn:aws:iam::111111111111:role/data/*. Default: every identity of the account but the providers; the right to write
+	// inline policies is the right to escalate privileges.
 	GranteeArns *[]*string
+
+	// ConsumerAccounts are the ids of the accounts that may be let in. Default: all.
+	ConsumerAccounts *[]*string
+
+	// ConsumerOrganizations are the ids of the organizations that may be let in, as a whole or by their organizational
+	// units. Default: all.
+	ConsumerOrganizations *[]*string
+}
+
+// settings are the limits by name, without those that are not given.
+func (l Limits) settings() role.Settings {
+	settings := role.Settings{}
+	v := reflect.ValueOf(l)
+	for i := range v.NumField() {
+		if values := texts(v.Field(i).Interface().(*[]*string)); len(values) > 0 {
+			settings[v.Type().Field(i).Name] = values
+		}
+	}
+	return settings
 }
 
 // Provider is the function behind the custom resources, with its role, log group, dead-letter queue and alarms. An
@@ -72,9 +110,9 @@ type Provider struct {
 // NewProvider makes the provider of the scope's account and region.
 func NewProvider(scope constructs.Construct, id *string, props *ProviderProps) *Provider {
 	p := &Provider{Construct: constructs.NewConstruct(scope, id)}
-	p.LogGroup = newLogGroup(p.Construct, props.LogRetention)
-	p.DeadLetterQueue = newDeadLetterQueue(p.Construct)
-	p.Role = newRole(p.Construct, Limits{texts(props.BucketArns), texts(props.GranteeArns)}, p.LogGroup, p.DeadLetterQueue)
+	p.LogGroup = newLogGroup(p.Construct, props)
+	p.DeadLetterQueue = newDeadLetterQueue(p.Construct, props.EncryptionKey)
+	p.Role = newRole(p, props)
 	p.Function = newFunction(p, props)
 	p.Alarms = newAlarms(p, props.AlarmTopic)
 
@@ -89,13 +127,15 @@ func NewProvider(scope constructs.Construct, id *string, props *ProviderProps) *
 // ServiceToken is the service token of custom resources in the same stack. Other stacks read ServiceTokenParameter.
 func (p *Provider) ServiceToken() *string { return p.Function.FunctionArn() }
 
-func newLogGroup(scope constructs.Construct, retention awslogs.RetentionDays) awslogs.LogGroup {
+func newLogGroup(scope constructs.Construct, props *ProviderProps) awslogs.LogGroup {
+	retention := props.LogRetention
 	if retention == "" {
 		retention = awslogs.RetentionDays_ONE_YEAR
 	}
 	return awslogs.NewLogGroup(scope, jsii.String("LogGroup"), &awslogs.LogGroupProps{
-		LogGroupName: jsii.String(logGroupName),
-		Retention:    retention,
+		LogGroupName:  jsii.String(logGroupName),
+		Retention:     retention,
+		EncryptionKey: props.EncryptionKey,
 		// A log group that outlives its stack would stand in the way of the next one: its name is fixed.
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
@@ -103,78 +143,54 @@ func newLogGroup(scope constructs.Construct, retention awslogs.RetentionDays) aw
 
 // newDeadLetterQueue holds events that were never handled. They carry the URL to answer at, which is a secret for the
 // hours it is valid; with it an operator can answer by hand.
-func newDeadLetterQueue(scope constructs.Construct) awssqs.Queue {
+func newDeadLetterQueue(scope constructs.Construct, key awskms.IKey) awssqs.Queue {
+	encryption := awssqs.QueueEncryption_SQS_MANAGED
+	if key != nil {
+		encryption = awssqs.QueueEncryption_KMS
+	}
 	return awssqs.NewQueue(scope, jsii.String("DeadLetterQueue"), &awssqs.QueueProps{
-		Encryption:      awssqs.QueueEncryption_SQS_MANAGED,
-		EnforceSSL:      jsii.Bool(true),
-		RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)),
+		Encryption:          encryption,
+		EncryptionMasterKey: key,
+		EnforceSSL:          jsii.Bool(true),
+		RetentionPeriod:     awscdk.Duration_Days(jsii.Number(14)),
 		// It takes Lambda's events, and is nobody else's dead-letter queue.
 		RedriveAllowPolicy: &awssqs.RedriveAllowPolicy{RedrivePermission: awssqs.RedrivePermission_DENY_ALL},
 		RemovalPolicy:      awscdk.RemovalPolicy_DESTROY,
 	})
 }
 
-func newRole(scope constructs.Construct, limits Limits, logs awslogs.LogGroup, queue awssqs.Queue) awsiam.Role {
-	statements := append(Statements(limits), ownStatements(*logs.LogGroupArn(), *queue.QueueArn())...)
-	return awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
-		RoleName:    jsii.String(roleNamePrefix + *awscdk.Stack_Of(scope).Region()),
+// newRole makes the role with its rights in it, not in a policy after it: the function is never there without them.
+func newRole(p *Provider, props *ProviderProps) awsiam.Role {
+	settings := props.settings()
+	for _, problem := range role.CheckSize(settings) {
+		awscdk.Annotations_Of(p.Construct).AddError(jsii.String(problem.Error()))
+	}
+	if props.EncryptionKey != nil {
+		settings[role.EncryptionKeyArn] = []string{*props.EncryptionKey.KeyArn()}
+	}
+	r := awsiam.NewRole(p.Construct, jsii.String("Role"), &awsiam.RoleProps{
+		RoleName:    jsii.String(role.NamePrefix + *awscdk.Stack_Of(p.Construct).Region()),
 		Description: jsii.String("What the SharedBucket provider may do, and nothing else"),
 		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
-		// The rights come with the role, not in a policy after it: the function is never there without them.
-		InlinePolicies: &map[string]awsiam.PolicyDocument{FunctionName: policyDocument(statements)},
 	})
+	var statements []any
+	for _, s := range role.Statements(settings, role.Own{
+		LogGroup: *p.LogGroup.LogGroupArn(), Queue: *p.DeadLetterQueue.QueueArn(),
+	}) {
+		statements = append(statements, s.JSON())
+	}
+	cfn := r.Node().DefaultChild().(awscdk.CfnResource)
+	cfn.AddPropertyOverride(jsii.String("Policies"), role.Policies(FunctionName, statements))
+	return r
 }
 
-func policyDocument(statements []Statement) awsiam.PolicyDocument {
-	document := awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Minimize: jsii.Bool(false)})
-	for _, s := range statements {
-		document.AddStatements(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Sid:        jsii.String(s.Sid),
-			Effect:     awsiam.Effect(strings.ToUpper(s.effect())),
-			Actions:    jsii.Strings(s.Actions...),
-			Resources:  subAll(s.Resources),
-			Conditions: conditions(s.Condition),
-		}))
+// environment is what the function reads its limits from.
+func environment(settings role.Settings) *map[string]*string {
+	variables := map[string]*string{}
+	for name, values := range settings {
+		variables[name] = jsii.String(strings.Join(values, ","))
 	}
-	return document
-}
-
-func conditions(c map[string]map[string][]string) *map[string]interface{} {
-	if len(c) == 0 {
-		return nil
-	}
-	all := map[string]interface{}{}
-	for operator, keys := range c {
-		of := map[string]interface{}{}
-		for key, values := range keys {
-			if len(values) == 1 {
-				of[key] = sub(values[0])
-			} else {
-				of[key] = subAll(values)
-			}
-		}
-		all[operator] = of
-	}
-	return &all
-}
-
-// sub leaves ${AWS::…} to CloudFormation.
-func sub(text string) *string {
-	switch {
-	case text == "${AWS::AccountId}":
-		return awscdk.Aws_ACCOUNT_ID()
-	case !strings.Contains(text, "${AWS::"):
-		return jsii.String(text)
-	}
-	return awscdk.Fn_Sub(jsii.String(text), nil)
-}
-
-func subAll(all []string) *[]*string {
-	out := make([]*string, len(all))
-	for i, text := range all {
-		out[i] = sub(text)
-	}
-	return &out
+	return &variables
 }
 
 func newFunction(p *Provider, props *ProviderProps) awslambda.Function {
@@ -189,6 +205,7 @@ func newFunction(p *Provider, props *ProviderProps) awslambda.Function {
 		Architecture: architecture,
 		Handler:      jsii.String("bootstrap"),
 		Code:         props.Code,
+		Environment:  environment(props.settings()),
 		Timeout:      awscdk.Duration_Seconds(jsii.Number(timeoutSeconds)),
 		MemorySize:   jsii.Number(memoryMB),
 		// The role is complete; what the function construct would add for log group and queue is in it.

@@ -1,20 +1,22 @@
 package sharedbucket_test
 
 import (
-	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/sharedbucket/cdk/internal/role"
 	"example.com/sharedbucket/cdk/sharedbucket"
-	"example.com/sharedbucket/policy"
 )
 
 func providerTemplate(t *testing.T, props sharedbucket.ProviderProps, prepare func(awscdk.Stack, *sharedbucket.ProviderProps)) resources {
@@ -131,16 +133,16 @@ func TestRoleHasTheWrittenStatementsOnly(t *testing.T) {
 			t.Errorf("%s gives rights that nobody wrote down", id)
 		}
 	}
-	role := template.only(t, "AWS::IAM::Role").Properties
-	if role["ManagedPolicyArns"] != nil {
-		t.Error("managed policies:", role["ManagedPolicyArns"])
+	made := template.only(t, "AWS::IAM::Role").Properties
+	if made["ManagedPolicyArns"] != nil {
+		t.Error("managed policies:", made["ManagedPolicyArns"])
 	}
 	var got, want []string
-	for _, s := range roleStatements(t, role) {
+	for _, s := range roleStatements(t, made) {
 		got = append(got, fmt.Sprint(s["Effect"], " ", s["Sid"]))
 	}
-	for _, s := range sharedbucket.AllStatements() {
-		want = append(want, s.String())
+	for _, s := range role.Statements(nil, role.Own{}) {
+		want = append(want, s.Effect()+" "+s.Sid)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -158,127 +160,88 @@ func roleStatements(t *testing.T, role map[string]any) []map[string]any {
 	return all
 }
 
-func TestLeastPrivilege(t *testing.T) {
-	seen := map[string]bool{}
-	for _, s := range sharedbucket.AllStatements() {
-		t.Run(s.Sid, func(t *testing.T) {
-			if seen[s.Sid] || s.Sid == "" {
-				t.Error("the Sid is missing or there twice")
-			}
-			seen[s.Sid] = true
-			if len(s.Why) < 20 {
-				t.Error("no reason is given")
-			}
-			for _, action := range s.Actions {
-				if strings.Contains(action, "*") {
-					t.Errorf("%s has a wildcard", action)
-				}
-			}
-			if !slices.IsSorted(s.Actions) && s.Sid != "ConfigureBucket" {
-				t.Error("actions are not sorted:", s.Actions)
-			}
-			star := slices.Contains(s.Resources, "*")
-			if star && s.Star == "" {
-				t.Error("Resource is * without a reason")
-			}
-			if !star && s.Star != "" {
-				t.Error("a reason for * without *")
-			}
-		})
+func TestLimitsReachRoleAndFunctionByTheirNames(t *testing.T) {
+	template := providerTemplate(t, sharedbucket.ProviderProps{Limits: sharedbucket.Limits{
+		BucketArns:            jsii.Strings("arn:aws:s3:::reports-*"),
+		AdoptableBucketArns:   jsii.Strings("arn:aws:s3:::archive"),
+		KeyArns:               jsii.Strings("arn:aws:kms:ap-southeast-2:111111111111:key/*"),
+		GranteeArns:           jsii.Strings("arn:aws:iam::111111111111:role/data/*", "arn:aws:iam::111111111111:user/ann"),
+		ConsumerAccounts:      jsii.Strings("222222222222", "333333333333"),
+		ConsumerOrganizations: jsii.Strings("o-a1b2c3d4e5"),
+	}}, nil)
+	want := map[string]any{
+		"BucketArns":            "arn:aws:s3:::reports-*",
+		"AdoptableBucketArns":   "arn:aws:s3:::archive",
+		"KeyArns":               "arn:aws:kms:ap-southeast-2:111111111111:key/*",
+		"GranteeArns":           "arn:aws:iam::111111111111:role/data/*,arn:aws:iam::111111111111:user/ann",
+		"ConsumerAccounts":      "222222222222,333333333333",
+		"ConsumerOrganizations": "o-a1b2c3d4e5",
 	}
-}
-
-// What can do harm is asked for a condition, or for the account's own resources.
-func TestDestructiveActionsAreBounded(t *testing.T) {
-	bounds := map[string]string{
-		"kms:CreateKey":           "aws:RequestTag/sharedbucket:stack-id",
-		"kms:ScheduleKeyDeletion": "aws:ResourceTag/sharedbucket:stack-id",
-		"kms:UntagResource":       "aws:ResourceTag/sharedbucket:stack-id",
-		"s3:DeleteBucket":         "aws:ResourceAccount",
-		"s3:DeleteBucketPolicy":   "aws:ResourceAccount",
-		"s3:PutBucketPolicy":      "aws:ResourceAccount",
+	environment := template.only(t, "AWS::Lambda::Function").Properties["Environment"].(map[string]any)
+	if diff := cmp.Diff(want, environment["Variables"]); diff != "" {
+		t.Error("environment (-want +got):", diff)
 	}
-	for _, s := range sharedbucket.AllStatements() {
-		if s.Deny {
-			continue
-		}
-		for _, action := range s.Actions {
-			if key := bounds[action]; key != "" && !strings.Contains(fmt.Sprint(s.Condition), key) {
-				t.Errorf("%s: %s without a condition on %s", s.Sid, action, key)
-			}
-			if strings.HasPrefix(action, "iam:") {
-				for _, arn := range s.Resources {
-					if !strings.HasPrefix(arn, "arn:${AWS::Partition}:iam::${AWS::AccountId}:") {
-						t.Errorf("%s: %s on %s", s.Sid, action, arn)
-					}
-				}
-			}
-			if service, name, _ := strings.Cut(action, ":"); service == "s3" && strings.Contains(name, "Object") {
-				t.Errorf("%s: %s reaches objects", s.Sid, action)
-			}
-		}
-	}
-}
-
-func TestProviderCannotChangeItsOwnRights(t *testing.T) {
-	role := providerTemplate(t, sharedbucket.ProviderProps{}, nil).only(t, "AWS::IAM::Role").Properties
-	name := fmt.Sprint(role["RoleName"])
-	if !strings.Contains(name, "sharedbucket-provider-") {
-		t.Fatal("role name:", name)
-	}
-	var denied []string
-	for _, s := range sharedbucket.AllStatements() {
-		if s.Deny && strings.HasSuffix(s.Resources[0], ":role/sharedbucket-provider-*") {
-			denied = s.Actions
-		}
-	}
-	for _, s := range sharedbucket.AllStatements() {
-		for _, a := range s.Actions {
-			if !s.Deny && (strings.HasPrefix(a, "iam:Put") || strings.HasPrefix(a, "iam:Delete")) && !slices.Contains(denied, a) {
-				t.Errorf("%s on its own role is not denied", a)
-			}
-		}
-	}
-}
-
-func TestLimits(t *testing.T) {
-	template := providerTemplate(t, sharedbucket.ProviderProps{
-		BucketArns:  jsii.Strings("arn:aws:s3:::reports-*"),
-		GranteeArns: jsii.Strings("arn:aws:iam::111111111111:role/data/*", "arn:aws:iam::111111111111:user/ann"),
-	}, nil)
+	resource := map[string]any{}
 	for _, s := range roleStatements(t, template.only(t, "AWS::IAM::Role").Properties) {
-		sid := fmt.Sprint(s["Sid"])
-		var want any
-		switch {
-		case slices.Contains(sharedbucket.BucketSids, sid):
-			want = "arn:aws:s3:::reports-*"
-		case slices.Contains(sharedbucket.GranteeSids, sid):
-			want = []any{"arn:aws:iam::111111111111:role/data/*", "arn:aws:iam::111111111111:user/ann"}
-		default:
-			if text := fmt.Sprint(s["Resource"]); strings.Contains(text, ":s3:::") || (strings.Contains(text, ":iam::") && sid != "NeverOwnRights") {
-				t.Errorf("%s is not limited: %s", sid, text)
-			}
-			continue
-		}
-		if diff := cmp.Diff(want, s["Resource"]); diff != "" {
+		resource[fmt.Sprint(s["Sid"])] = s["Resource"]
+	}
+	for sid, want := range map[string]any{
+		"ConfigureBucket":     "arn:aws:s3:::reports-*",
+		"AdoptBucket":         "arn:aws:s3:::archive",
+		"OpenGivenKey":        "arn:aws:kms:ap-southeast-2:111111111111:key/*",
+		"WriteInlinePolicies": []any{"arn:aws:iam::111111111111:role/data/*", "arn:aws:iam::111111111111:user/ann"},
+	} {
+		if diff := cmp.Diff(want, resource[sid]); diff != "" {
 			t.Error(sid, diff)
 		}
 	}
 }
 
-// IAM counts the characters of a role's inline policies, without white space, and takes no more than 10,240.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-func TestRoleFitsIAMsLimit(t *testing.T) {
-	var size int
-	for _, s := range roleStatements(t, providerTemplate(t, sharedbucket.ProviderProps{}, nil).only(t, "AWS::IAM::Role").Properties) {
-		text, err := json.Marshal(s)
-		if err != nil {
-			t.Fatal(err)
+// Props, templates, function and docs know the same limits by the same names.
+func TestEveryLimitIsAProperty(t *testing.T) {
+	var got, want []string
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[sharedbucket.Limits]()) {
+		got = append(got, f.Name)
+	}
+	for _, l := range role.Limits {
+		want = append(want, l.Name)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLimitsThatAWSWouldRefuseFailSynthesis(t *testing.T) {
+	stack := newStack(nil)
+	var buckets []string
+	for i := range 60 {
+		buckets = append(buckets, fmt.Sprintf("arn:aws:s3:::a-bucket-of-this-account-%d", i))
+	}
+	sharedbucket.NewProvider(stack, jsii.String("Provider"), &sharedbucket.ProviderProps{
+		Code:   awslambda.Code_FromAsset(jsii.String("testdata/function"), nil),
+		Limits: sharedbucket.Limits{BucketArns: jsii.Strings(buckets...)},
+	})
+	found := assertions.Annotations_FromStack(stack).FindError(jsii.String("/Stack/Provider"), assertions.Match_StringLikeRegexp(jsii.String("IAM takes 10240")))
+	if len(*found) != 1 {
+		t.Errorf("%d errors", len(*found))
+	}
+}
+
+func TestEncryptionKey(t *testing.T) {
+	const arn = "arn:aws:kms:ap-southeast-2:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	template := providerTemplate(t, sharedbucket.ProviderProps{}, func(stack awscdk.Stack, props *sharedbucket.ProviderProps) {
+		props.EncryptionKey = awskms.Key_FromKeyArn(stack, jsii.String("Key"), jsii.String(arn))
+	})
+	if got := template.only(t, "AWS::Logs::LogGroup").Properties["KmsKeyId"]; got != arn {
+		t.Error("log group:", got)
+	}
+	if got := template.only(t, "AWS::SQS::Queue").Properties["KmsMasterKeyId"]; got != arn {
+		t.Error("queue:", got)
+	}
+	for _, s := range roleStatements(t, template.only(t, "AWS::IAM::Role").Properties) {
+		if s["Sid"] == "EncryptFailedEvents" && s["Resource"] == arn {
+			return
 		}
-		size += policy.CharactersIAMCounts(string(text)) // with {"Fn::Sub":…}, so more than IAM will see
 	}
-	if limit := 10240; size > limit*9/10 {
-		t.Errorf("the statements have %d characters, IAM takes %d", size, limit)
-	}
-	t.Logf("%d characters", size)
+	t.Error("Lambda could not send to the queue")
 }

@@ -3,6 +3,8 @@ package stacks
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+
+	"example.com/sharedbucket/cdk/internal/role"
 )
 
 // Templates are what the StackSets deploy: the text of provider.yaml and consumer.yaml.
@@ -20,6 +22,7 @@ const organizationDescription = "SharedBucket: rolls the provider, and access to
 func OrganizationForm(templates Templates) func(awscdk.App) awscdk.Stack {
 	return func(app awscdk.App) awscdk.Stack {
 		f := newForm(app, OrganizationName, organizationDescription, organizationParameters()...)
+		f.askForManagementAccount()
 		f.addProviders(templates.Provider)
 		f.addConsumers(templates.Consumer)
 		readableIDs(f.stack)
@@ -51,7 +54,7 @@ func organizationParameters() []group {
 			{name: "Alias", label: "Alias of the key", description: "Alias of the bucket's key in the owner account, by which every account finds the key. Empty: alias/s3-<bucket>-encryption", defaultTo: "", pattern: aliasPattern, constraint: aliasConstraint},
 		}},
 		{"Grantees: who of each account may use the bucket", identityParameters("Grantee")},
-		{"Limits", limitParameters.parameters[:1]},
+		limitParameters(),
 		{"Roll-out", []parameter{
 			{name: "MaxConcurrentPercentage", label: "Accounts at a time, in %", kind: number, description: "How many of a region's accounts are deployed to at the same time", defaultTo: 25, least: 1, most: 100},
 			{name: "FailureTolerancePercentage", label: "Failures tolerated, in %", kind: number, description: "In how many of a region's accounts deployment may fail before it stops there", defaultTo: 10, least: 0, most: 100},
@@ -73,14 +76,22 @@ func (f form) addProviders(template string) {
 		template:     template,
 		regions:      ref("Regions"),
 		capabilities: []any{"CAPABILITY_NAMED_IAM"},
-		parameters: []setting{
+		parameters: append([]setting{
 			{"CodeBucket", ref("CodeBucketPrefix")},
 			{"CodeBucketPerRegion", "true"},
 			{"CodeKey", ref("CodeKey")},
 			{"Architecture", ref("Architecture")},
-			{"GranteeArns", join("GranteeArns")},
-		},
+		}, limitSettings()...),
 	})
+}
+
+// limitSettings hand the limits on.
+func limitSettings() []setting {
+	var all []setting
+	for _, l := range role.Limits {
+		all = append(all, setting{l.Name, join(l.Name)})
+	}
+	return all
 }
 
 // addConsumers adds the StackSet of the share. Inline policies are the same in every region, so it goes to the
@@ -105,9 +116,23 @@ func (f form) addConsumers(template string) {
 			{"GranteeAccess", ref("GranteeAccess")},
 		},
 	})
-	awscdk.Validations_Of(consumers).Acknowledge(&awscdk.Acknowledgment{
-		Id:     jsii.String("CloudFormation-Validate::F3031"),
-		Reason: jsii.String("the parameter's empty default is never a region: the condition puts the stack's own in its place"),
+	acknowledge(consumers, "F3031", "the parameter's empty default is never a region: the condition puts the stack's own in its place")
+}
+
+// askForManagementAccount refuses a delegated administrator's stack without the id that the StackSets' ARNs need, before
+// anything is made.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
+func (f form) askForManagementAccount() {
+	equals := func(parameter, value string) awscdk.ICfnRuleConditionExpression {
+		p := f.stack.Node().FindChild(jsii.String(parameter)).(awscdk.CfnParameter)
+		return awscdk.Fn_ConditionEquals(p.ValueAsString(), value)
+	}
+	awscdk.NewCfnRule(f.stack, jsii.String("DelegatedAdministratorNamesManagementAccount"), &awscdk.CfnRuleProps{
+		RuleCondition: equals("CallAs", "DELEGATED_ADMIN"),
+		Assertions: &[]*awscdk.CfnRuleAssertion{{
+			Assert:            awscdk.Fn_ConditionNot(equals("ManagementAccount", "")),
+			AssertDescription: jsii.String("CallAs=DELEGATED_ADMIN needs ManagementAccount, the management account's id"),
+		}},
 	})
 }
 

@@ -1,15 +1,15 @@
 package stacks
 
 import (
-	"slices"
-	"strconv"
+	"fmt"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"example.com/sharedbucket/cdk/internal/role"
 	"example.com/sharedbucket/cdk/sharedbucket"
 )
 
@@ -39,16 +39,30 @@ func codeParameters(bucket parameter) group {
 	}}
 }
 
-var limitParameters = group{"Limits", []parameter{
-	{
-		name: "GranteeArns", label: "Delegates and grantees", kind: list, defaultTo: "",
-		description: "ARNs, or patterns with * and ?, of the users, roles and groups whose inline policies the provider may write. Empty: all of the account. The right to write inline policies is the right to escalate privileges, so limit it where you can, by path for example: arn:aws:iam::*:role/data/*",
-	},
-	{
-		name: "BucketArns", label: "Buckets", kind: list, defaultTo: "",
-		description: "ARNs, or patterns with * and ?, of the buckets that the provider may share. Empty: all of the account",
-	},
-}}
+// limitParameters are the provider's limits.
+func limitParameters() group {
+	g := group{label: "Limits"}
+	for _, l := range role.Limits {
+		p := listParameter(l.Name, l.Label, fmt.Sprintf("%s, separated by commas. Empty: %s. %s", l.What, l.Default, sizeHint))
+		p.pattern, p.constraint = limitPatterns[l.Name].pattern, limitPatterns[l.Name].constraint
+		g.parameters = append(g.parameters, p)
+	}
+	return g
+}
+
+// sizeHint is what outgrows first, and how to stay below it.
+const sizeHint = "Patterns keep it short: Lambda takes 4,096 bytes of all limits, IAM 10,240 characters of the role"
+
+// limitPatterns are what each value of a limit looks like: CloudFormation matches AllowedPattern value by value.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+var limitPatterns = map[string]struct{ pattern, constraint string }{
+	role.BucketArns:            {`^$|^arn:[a-z*-]+:s3:::[a-z0-9.*?-]+$`, "ARNs of buckets, arn:aws:s3:::name, or patterns"},
+	role.AdoptableBucketArns:   {`^$|^arn:[a-z*-]+:s3:::[a-z0-9.*?-]+$`, "ARNs of buckets, arn:aws:s3:::name, or patterns"},
+	role.KeyArns:               {`^$|^arn:[a-z*-]+:kms:[a-z0-9*-]+:[0-9*]+:key/[A-Za-z0-9*?-]+$`, "ARNs of KMS keys (not aliases), or patterns"},
+	role.GranteeArns:           {`^$|^arn:[a-z*-]+:iam::[0-9*]+:(user|role|group|\*)/?[\w+=,.@/*?-]*$`, "ARNs of users, roles or groups, or patterns"},
+	role.ConsumerAccounts:      {`^$|^\d{12}$`, accountsConstraint},
+	role.ConsumerOrganizations: {`^$|^o-[a-z0-9]{10,32}$`, "ids of organizations, o-…"},
+}
 
 // ProviderForm is SharedBucketProvider for templates/provider.yaml.
 func ProviderForm(app awscdk.App) awscdk.Stack {
@@ -71,8 +85,14 @@ func ProviderForm(app awscdk.App) awscdk.Stack {
 				name: "AlarmTopicArn", label: "Topic for alarms", description: "ARN of an SNS topic that is told of alarms. Empty: nobody is told",
 				defaultTo: "", pattern: `^$|^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:.+$`, constraint: "an SNS topic's ARN, or nothing",
 			},
+			{
+				name: role.EncryptionKeyArn, label: "Key of log and queue",
+				description: "ARN of a KMS key that encrypts the function's log and its dead-letter queue. Its policy must let " +
+					"CloudWatch Logs use it (docs/deploy.md). Empty: CloudWatch Logs and SQS encrypt with keys of their own",
+				defaultTo: "", pattern: keyPattern, constraint: keyConstraint,
+			},
 		}},
-		limitParameters,
+		limitParameters(),
 	)
 	provider := sharedbucket.NewProvider(f.stack, jsii.String("Provider"), &sharedbucket.ProviderProps{
 		Code:         awslambda.Code_FromBucket(awss3.Bucket_FromBucketName(f.stack, jsii.String("Code"), f.text("CodeBucket")), f.text("CodeKey"), nil),
@@ -90,29 +110,53 @@ func (f form) parameterize(p *sharedbucket.Provider) {
 	told := f.given("AlarmTopicArn")
 	for _, alarm := range []awscdk.Resource{p.Alarms.Errors, p.Alarms.Throttles, p.Alarms.Duration, p.Alarms.DeadLetters} {
 		override(cfn(alarm), property{"AlarmActions", []any{ifElse(told, ref("AlarmTopicArn"), nil)}})
-		awscdk.Validations_Of(alarm).Acknowledge(&awscdk.Acknowledgment{
-			Id:     jsii.String("CloudFormation-Validate::F3033"),
-			Reason: jsii.String("the parameter's empty default is never an alarm action: the condition leaves it out"),
-		})
+		acknowledge(alarm, "F3033", "the parameter's empty default is never an alarm action: the condition leaves it out")
 	}
-	f.limit(p.Role, "BucketArns", sharedbucket.BucketSids)
-	f.limit(p.Role, "GranteeArns", sharedbucket.GranteeSids)
+	f.encrypt(p)
+	f.limit(p)
 }
 
-// limit lets a parameter replace the resources of the role's statements with these Sids.
-func (f form) limit(role awsiam.Role, parameter string, sids []string) {
-	limited := f.given(parameter)
-	for i, s := range sharedbucket.Statements(sharedbucket.Limits{}) {
-		if !slices.Contains(sids, s.Sid) {
-			continue
-		}
-		all := make([]any, len(s.Resources))
-		for j, arn := range s.Resources {
-			all[j] = sub(arn)
-		}
-		path := "Policies.0.PolicyDocument.Statement." + strconv.Itoa(i) + ".Resource"
-		override(cfn(role), property{path, ifElse(limited, ref(parameter), all)})
+// encrypt puts the customer managed key where there is one.
+func (f form) encrypt(p *sharedbucket.Provider) {
+	given, key := f.given(role.EncryptionKeyArn), ref(role.EncryptionKeyArn)
+	override(cfn(p.LogGroup), property{"KmsKeyId", ifElse(given, key, nil)})
+	acknowledge(p.LogGroup, "F3031", "the parameter's empty default is never a key: the condition leaves it out")
+	override(cfn(p.DeadLetterQueue),
+		property{"KmsMasterKeyId", ifElse(given, key, nil)},
+		property{"SqsManagedSseEnabled", ifElse(given, ref("AWS::NoValue"), true)})
+}
+
+// limit lets the parameters have their say in the role and in the function's environment.
+func (f form) limit(p *sharedbucket.Provider) {
+	own := role.Own{LogGroup: *p.LogGroup.LogGroupArn(), Queue: *p.DeadLetterQueue.QueueArn()}
+	var statements []any
+	for _, s := range role.Parameterized(own) {
+		statements = append(statements, f.statement(s))
 	}
+	override(cfn(p.Role), property{"Policies", role.Policies(sharedbucket.FunctionName, statements)})
+	for _, l := range role.Limits {
+		override(cfn(p.Function), property{"Environment.Variables." + l.Name, join(l.Name)})
+	}
+}
+
+// statement is a statement of the role as parameters make it: with other resources, or not there at all.
+func (f form) statement(s role.Statement) any {
+	statement := s.JSON()
+	switch {
+	case s.Limit != "":
+		statement["Resource"] = ifElse(f.given(s.Limit), ref(s.Limit), statement["Resource"])
+	case s.Only != "":
+		statement["Resource"] = ref(s.Only)
+		return ifElse(f.given(s.Only), statement, nil)
+	}
+	return statement
+}
+
+// acknowledge says why a finding of CDK's validation is none.
+func acknowledge(c constructs.IConstruct, rule, reason string) {
+	awscdk.Validations_Of(c).Acknowledge(&awscdk.Acknowledgment{
+		Id: jsii.String("CloudFormation-Validate::" + rule), Reason: jsii.String(reason),
+	})
 }
 
 // cfn is the CloudFormation resource below a construct.

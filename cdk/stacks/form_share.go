@@ -15,6 +15,8 @@ const (
 	aliasConstraint = "alias/ and a name, or nothing"
 	keyPattern      = `^$|^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+$`
 	keyConstraint   = "the full ARN of a KMS key, or nothing"
+
+	accountsConstraint = "account ids of twelve digits, separated by commas"
 )
 
 var bucketParameter = parameter{
@@ -49,7 +51,6 @@ func identityParameters(prefix string) []parameter {
 
 var proofParameters = group{"Proof", []parameter{
 	boolParameter("Verify", "Verify", "Read back what was applied, and fail when it is not as declared", true),
-	boolParameter("Canary", "Canary", "Write and read a small object below .sharedbucket/canary/ from the accounts that consume", true),
 }}
 
 // providerGroup shows the parameter that the constructs add.
@@ -103,7 +104,6 @@ func OwnerForm(app awscdk.App) awscdk.Stack {
 		property{"Versioning", ref("Versioning")},
 		property{"RemovalPolicy", ref("RemovalPolicy")},
 		property{"Verify", ref("Verify")},
-		property{"Canary", ref("Canary")},
 	)
 	ownerOutputs(f.stack, bucket)
 	readableIDs(f.stack)
@@ -136,7 +136,6 @@ func ConsumerForm(app awscdk.App) awscdk.Stack {
 		property{"Grantees", f.identities("Grantee")},
 		property{"PolicyName", ref("PolicyName")},
 		property{"Verify", ref("Verify")},
-		property{"Canary", ref("Canary")},
 	)
 	consumerOutputs(f.stack, access)
 	readableIDs(f.stack)

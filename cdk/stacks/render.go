@@ -8,37 +8,56 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
-	"example.com/sharedbucket/cdk/sharedbucket"
+	"example.com/sharedbucket/cdk/internal/role"
 	"example.com/sharedbucket/cdk/template"
 )
 
 const header = "Made from the CDK app by make templates. To change it, change cdk/stacks and make it again."
 
 // Render synthesizes one stack by itself, as a template to read.
-func Render(form func(awscdk.App) awscdk.Stack) (string, error) {
-	directory, err := os.MkdirTemp("", "templates")
+func Render(form func(awscdk.App) awscdk.Stack) (string, error) { return render(form, notes()) }
+
+// RenderPlain is Render for a template that stands in another one, which CloudFormation takes up to 51,200 bytes of: it
+// has no reasons for statements.
+func RenderPlain(form func(awscdk.App) awscdk.Stack) (string, error) { return render(form, nil) }
+
+func render(form func(awscdk.App) awscdk.Stack, notes template.Notes) (string, error) {
+	data, err := synthesize(form, notes != nil)
 	if err != nil {
 		return "", err
+	}
+	return template.Render(data, header, notes)
+}
+
+// synthesize is the template that CDK makes of a form, as JSON.
+func synthesize(form func(awscdk.App) awscdk.Stack, labelled bool) ([]byte, error) {
+	directory, err := os.MkdirTemp("", "templates")
+	if err != nil {
+		return nil, err
 	}
 	defer os.RemoveAll(directory)
 	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(directory), AnalyticsReporting: jsii.Bool(false)})
 	stack := form(app)
-	app.Synth(nil)
-	data, err := os.ReadFile(filepath.Join(directory, *stack.TemplateFile()))
-	if err != nil {
-		return "", err
+	if !labelled {
+		stack.TemplateOptions().SetMetadata(nil) // labels of parameters, which nobody sees in a StackSet
 	}
-	return template.Render(data, header, notes())
+	app.Synth(nil)
+	return os.ReadFile(filepath.Join(directory, *stack.TemplateFile()))
+}
+
+// RenderTemplates are the templates that the organization's StackSets deploy.
+func RenderTemplates() (t Templates, err error) {
+	if t.Provider, err = RenderPlain(ProviderForm); err != nil {
+		return t, err
+	}
+	t.Consumer, err = RenderPlain(ConsumerForm)
+	return t, err
 }
 
 // AddOrganization adds SharedBucketOrganization to an app. Its values are CloudFormation parameters.
 func AddOrganization(app awscdk.App) error {
-	var t Templates
-	var err error
-	if t.Provider, err = Render(ProviderForm); err != nil {
-		return err
-	}
-	if t.Consumer, err = Render(ConsumerForm); err != nil {
+	t, err := RenderTemplates()
+	if err != nil {
 		return err
 	}
 	OrganizationForm(t)(app)
@@ -48,7 +67,7 @@ func AddOrganization(app awscdk.App) error {
 // notes are the reasons of the role's statements.
 func notes() template.Notes {
 	all := template.Notes{}
-	for _, s := range sharedbucket.AllStatements() {
+	for _, s := range role.Every() {
 		all[s.Sid] = strings.TrimSpace(s.Why + " " + s.Star)
 	}
 	return all

@@ -157,13 +157,13 @@ func (d *doors) publish(a *local.Account, prefix string) (key string) {
 }
 
 // deployProvider makes a bucket for the zip in the account, and the provider from it.
-func (d *doors) deployProvider(a *local.Account) {
+func (d *doors) deployProvider(a *local.Account, limits ...string) {
 	d.t.Helper()
 	prefix := "code-" + a.ID
 	d.deploy(a, "SharedBucketArtifacts", "artifacts.yaml", "BucketPrefix="+prefix)
 	key := d.publish(a, prefix)
-	d.deploy(a, "SharedBucketProvider", "provider.yaml",
-		"CodeBucket="+prefix+"-"+d.aws.Region, "CodeKey="+key, "Architecture="+hostArchitecture())
+	d.deploy(a, "SharedBucketProvider", "provider.yaml", append(limits,
+		"CodeBucket="+prefix+"-"+d.aws.Region, "CodeKey="+key, "Architecture="+hostArchitecture())...)
 }
 
 // can says which of put, get and list somebody can do at a place in a bucket.
@@ -264,7 +264,7 @@ func TestExampleTemplates(t *testing.T) {
 	a, b := d.account(idA), d.account(idB)
 	importer, exporter := d.role(a, "importer"), d.role(a, "exporter")
 	delivery, reporting := d.role(b, "delivery"), d.role(b, "reporting")
-	d.deployProvider(a)
+	d.deployProvider(a, "AdoptableBucketArns=arn:aws:s3:::archive-bucket", "KeyArns=arn:aws:kms:*:"+idA+":key/*")
 	d.deployProvider(b)
 
 	t.Run("roles with prefixes", func(t *testing.T) {

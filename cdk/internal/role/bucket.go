@@ -1,0 +1,81 @@
+package role
+
+import "slices"
+
+// allBuckets are the buckets that a provider may share unless it is limited.
+var allBuckets = []string{"arn:${AWS::Partition}:s3:::*"}
+
+var (
+	configureBucket = []string{
+		"s3:PutBucketOwnershipControls", "s3:PutBucketPolicy", "s3:PutBucketPublicAccessBlock",
+		"s3:PutBucketVersioning", "s3:PutEncryptionConfiguration", "s3:TagResource", "s3:UntagResource",
+	}
+	readBucket = []string{
+		"s3:GetBucketOwnershipControls", "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock", "s3:GetBucketTagging",
+		"s3:GetBucketVersioning", "s3:GetEncryptionConfiguration", "s3:ListBucketVersions",
+	}
+	inAccount = map[string][]string{"aws:ResourceAccount": {"${AWS::AccountId}"}}
+)
+
+// bucketStatements are limited to the account's own buckets by aws:ResourceAccount. A condition on bucket tags would
+// tell a share's buckets from all others, but counts only for buckets with ABAC enabled, so the function checks the
+// tags itself: https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html
+func bucketStatements() []Statement {
+	return []Statement{
+		{
+			Sid:       "CreateBucket",
+			Actions:   []string{"s3:CreateBucket"},
+			Resources: allBuckets,
+			Limit:     BucketArns,
+			Condition: condition{"StringEquals": {"s3:x-amz-object-ownership": {"BucketOwnerEnforced"}}},
+			Why: "Creates the bucket of a share. Only with ACLs off from the first moment on. No condition on " +
+				"the resource's account: there is no resource yet.",
+		},
+		{
+			Sid:       "ConfigureBucket",
+			Actions:   configureBucket,
+			Resources: allBuckets,
+			Limit:     BucketArns,
+			// CreateBucket asks for two of these rights while there is no bucket, and so no account of a bucket, yet.
+			Condition: condition{"StringEqualsIfExists": inAccount},
+			Why: "Makes a bucket what the share says: public access blocked, ACLs off, versioning, default " +
+				"encryption with the share's key, bucket policy, tags; ownership and tags also in the call that " +
+				"creates it. No condition on the bucket's tags: it would count only for a bucket that has ABAC " +
+				"switched on.",
+		},
+		{
+			Sid:       "ReadBucket",
+			Actions:   readBucket,
+			Resources: allBuckets,
+			Limit:     BucketArns,
+			Condition: condition{"StringEquals": inAccount},
+			Why: "Compares a bucket with its share before each change, and proves it afterwards. " +
+				"ListBucketVersions counts what is in a bucket that is to be deleted: a bucket with anything in " +
+				"it stays.",
+		},
+		{
+			Sid:       "RemoveFromBucket",
+			Actions:   []string{"s3:DeleteBucket", "s3:DeleteBucketPolicy"},
+			Resources: allBuckets,
+			Limit:     BucketArns,
+			Condition: condition{"StringEquals": inAccount},
+			Why: "Revokes: a bucket policy that had only the share's statements is deleted, any other is " +
+				"written without them. DeleteBucket is for RemovalPolicy Delete; S3 refuses it for a bucket " +
+				"that is not empty, the function for one without its stack's tags. Objects cannot be read, " +
+				"written or deleted with this role.",
+		},
+		{
+			Sid:       "AdoptBucket",
+			Actions:   adopt(),
+			Only:      AdoptableBucketArns,
+			Condition: condition{"StringEquals": inAccount},
+			Why: "Shares a bucket that exists already, and takes the share away from it. It may not be created " +
+				"or deleted: with BucketArns narrowed, an adopted bucket cannot be deleted with this role.",
+		},
+	}
+}
+
+// adopt are the actions on a bucket that is neither created nor deleted.
+func adopt() []string {
+	return slices.Sorted(slices.Values(slices.Concat(configureBucket, readBucket, []string{"s3:DeleteBucketPolicy"})))
+}

@@ -1,0 +1,48 @@
+package role
+
+// allGrantees are the identities whose inline policies a provider may write unless it is limited.
+var allGrantees = []string{
+	"arn:${AWS::Partition}:iam::${AWS::AccountId}:user/*",
+	"arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*",
+	"arn:${AWS::Partition}:iam::${AWS::AccountId}:group/*",
+}
+
+var writeInlinePolicies = []string{
+	"iam:DeleteGroupPolicy", "iam:DeleteRolePolicy", "iam:DeleteUserPolicy",
+	"iam:PutGroupPolicy", "iam:PutRolePolicy", "iam:PutUserPolicy",
+}
+
+// identityStatements are the part to be careful with: whoever can write inline policies can write himself any right.
+func identityStatements() []Statement {
+	return []Statement{
+		{
+			Sid:       "WriteInlinePolicies",
+			Actions:   writeInlinePolicies,
+			Resources: allGrantees,
+			Limit:     GranteeArns,
+			Why: "Writes and removes the one inline policy of each delegate or grantee. This is the right to " +
+				"escalate privileges: whoever controls the function's code can give any of these identities any " +
+				"right. Limit it to the identities that take part (GranteeArns), by ARN or by path, where you " +
+				"can.",
+		},
+		{
+			Sid:       "NeverOwnRights",
+			Deny:      true,
+			Actions:   writeInlinePolicies,
+			Resources: []string{"arn:${AWS::Partition}:iam::${AWS::AccountId}:role/" + NamePrefix + "*"},
+			Why: "No provider, of this or another region, changes its own rights or those of another " +
+				"provider.",
+		},
+		{
+			Sid: "ReadInlinePolicies",
+			Actions: []string{
+				"iam:GetGroupPolicy", "iam:GetRolePolicy", "iam:GetUserPolicy",
+				"iam:ListGroupPolicies", "iam:ListRolePolicies", "iam:ListUserPolicies",
+			},
+			Resources: allGrantees,
+			Limit:     GranteeArns,
+			Why: "Compares inline policies before each change, proves them afterwards, and counts the bytes of " +
+				"an identity's other inline policies against IAM's limit.",
+		},
+	}
+}

@@ -1,0 +1,96 @@
+// Package role is what the provider's role may do, statement by statement, with the reason for each. The role is made
+// from these, in the constructs as in templates/, and so is docs/provider-role.md. The package knows no CDK.
+//
+// Which resource types and condition keys an action has is said by the service authorization reference,
+// https://docs.aws.amazon.com/service-authorization/latest/reference/.
+package role
+
+import (
+	"strings"
+
+	"example.com/sharedbucket/policy"
+)
+
+// Statement is one statement of the role.
+//
+// Resources and conditions are as in a template inside Fn::Sub: CloudFormation fills in ${AWS::AccountId} and the like.
+type Statement struct {
+	Sid       string
+	Deny      bool
+	Actions   []string
+	Resources []string
+	// Condition is operator → key → values.
+	Condition map[string]map[string][]string
+	// Limit is the setting of the provider that takes the place of Resources when it is given.
+	Limit string
+	// Only is the setting without which the statement is not there. Resources are then its values.
+	Only string
+	// Why says what the provider does with it.
+	Why string
+	// Star says why Resource is * where it is.
+	Star string
+}
+
+// Effect is the statement's Effect element.
+func (s Statement) Effect() string {
+	if s.Deny {
+		return "Deny"
+	}
+	return "Allow"
+}
+
+// JSON is the statement as it stands in a template.
+func (s Statement) JSON() map[string]any {
+	statement := map[string]any{
+		"Sid": s.Sid, "Effect": s.Effect(), "Action": oneOrAll(s.Actions), "Resource": oneOrAll(s.Resources),
+	}
+	if len(s.Condition) > 0 {
+		statement["Condition"] = s.condition()
+	}
+	return statement
+}
+
+// Policies is the property Policies of a role with these statements.
+func Policies(name string, statements []any) []any {
+	return []any{map[string]any{
+		"PolicyName":     name,
+		"PolicyDocument": map[string]any{"Version": policy.Version, "Statement": statements},
+	}}
+}
+
+func (s Statement) condition() map[string]any {
+	all := map[string]any{}
+	for operator, keys := range s.Condition {
+		of := map[string]any{}
+		for key, values := range keys {
+			of[key] = oneOrAll(values)
+		}
+		all[operator] = of
+	}
+	return all
+}
+
+// oneOrAll is a list as policies have it: a single value stands alone.
+func oneOrAll(texts []string) any {
+	all := make([]any, len(texts))
+	for i, text := range texts {
+		all[i] = Sub(text)
+	}
+	if len(all) == 1 {
+		return all[0]
+	}
+	return all
+}
+
+// Sub leaves ${AWS::…} to CloudFormation.
+func Sub(text string) any {
+	name, ok := strings.CutPrefix(text, "${")
+	name, closed := strings.CutSuffix(name, "}")
+	switch {
+	case !strings.Contains(text, "${AWS::"):
+		return text
+	case ok && closed && !strings.Contains(name, "${"):
+		return map[string]any{"Ref": name}
+	}
+	return map[string]any{"Fn::Sub": text}
+}

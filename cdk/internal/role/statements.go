@@ -1,0 +1,94 @@
+package role
+
+import "slices"
+
+// NamePrefix begins the name of every provider's role; the region follows.
+const NamePrefix = "sharedbucket-provider-"
+
+// condition is the condition of a statement.
+type condition = map[string]map[string][]string
+
+// Own are the ARNs of what is the provider's own.
+type Own struct{ LogGroup, Queue string }
+
+// Statements are the statements of a provider's role.
+func Statements(settings Settings, own Own) []Statement {
+	var kept []Statement
+	for _, s := range Parameterized(own) {
+		switch given := settings[s.Only+s.Limit]; {
+		case len(given) > 0:
+			s.Resources = given
+		case s.Only != "":
+			continue
+		}
+		kept = append(kept, s)
+	}
+	return kept
+}
+
+// Every are all statements that a role may have, with words in place of ARNs that only a deployment knows.
+func Every() []Statement {
+	every := Parameterized(Own{LogGroup: "the log group", Queue: "the dead-letter queue"})
+	for i, s := range every {
+		if s.Only != "" {
+			every[i].Resources = []string{"what `" + s.Only + "` says"}
+		}
+	}
+	return every
+}
+
+// Parameterized are all statements that a role may have. What a setting decides about is for a template's conditions:
+// Limit and Only name the parameter.
+func Parameterized(own Own) []Statement {
+	return slices.Concat(
+		bucketStatements(), keyStatements(), identityStatements(), stackStatements(), ownStatements(own),
+	)
+}
+
+// stackStatements are about CloudFormation's stacks and what belongs to them.
+func stackStatements() []Statement {
+	return []Statement{
+		{
+			Sid:       "AskStack",
+			Actions:   []string{"cloudformation:DescribeStacks"},
+			Resources: []string{stackOfAccount},
+			Why: "Lets an event's own stack bear witness: an event counts only while that stack is in a status " +
+				"in which CloudFormation sends such events, so that a forged or late one changes nothing.",
+		},
+		{
+			Sid:       "FindByTag",
+			Actions:   []string{"tag:GetResources"},
+			Resources: []string{"*"},
+			Why: "Finds the bucket and the key of a stack by their tags: for a Delete with a physical id that " +
+				"CloudFormation made up, and for a key that an earlier attempt left without alias.",
+			Star: "tag:GetResources has no resource types.",
+		},
+	}
+}
+
+// ownStatements are for what is the provider's own.
+func ownStatements(own Own) []Statement {
+	return []Statement{
+		{
+			Sid:       "WriteLog",
+			Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},
+			Resources: []string{own.LogGroup},
+			Why: "Writes the function's log. There is no logs:CreateLogGroup: a last line after the stack's " +
+				"deletion would make the log group anew, without retention.",
+		},
+		{
+			Sid:       "KeepFailedEvents",
+			Actions:   []string{"sqs:SendMessage"},
+			Resources: []string{own.Queue},
+			Why:       "Lambda puts events that it could not deliver into the dead-letter queue, with this role.",
+		},
+		{
+			Sid:       "EncryptFailedEvents",
+			Actions:   []string{"kms:Decrypt", "kms:GenerateDataKey"},
+			Only:      EncryptionKeyArn,
+			Condition: condition{"StringEquals": {"kms:ViaService": {"sqs.${AWS::Region}.amazonaws.com"}}},
+			Why: "Encrypts those events with the customer managed key of the queue; SQS asks for both rights of " +
+				"whoever sends. Not for any other use of the key.",
+		},
+	}
+}
