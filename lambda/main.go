@@ -21,6 +21,7 @@ func main() {
 		log.Error("loading the AWS configuration", "error", err)
 		os.Exit(1)
 	}
-	p := provider.New(func(env share.Env) provider.AWS { return cloud.New(config, env) }, log)
+	limits := share.ReadLimits(os.Getenv)
+	p := provider.New(func(env share.Env) provider.AWS { return cloud.New(config, env) }, limits, log)
 	lambda.Start(p.Handle)
 }

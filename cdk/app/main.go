@@ -117,8 +117,8 @@ func complaint(path string, err error) string {
 	var all share.Violations
 	errors.As(err, &all)
 	lines := []string{fmt.Sprintf("%s is not a good share file (%d violations):", path, len(all))}
-	for _, v := range all {
-		lines = append(lines, "  "+v.String())
+	for _, line := range all.Lines() {
+		lines = append(lines, "  "+line)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -61,15 +61,17 @@ func property(v reflect.Value) any {
 
 // check makes the app's synthesis fail when properties break a rule that is known by then. A validation collects what
 // is wrong everywhere in the app, where a panic would report the first construct only.
-func check(scope constructs.Construct, declared map[string]any, checkProperties func(map[string]any, share.Env, func(string) bool) error) {
-	err := checkProperties(known(declared).(map[string]any), knownEnv(scope), isToken)
+func check[T any](
+	scope constructs.Construct, declared map[string]any, parse func(map[string]any, share.Env, ...share.Option) (T, error),
+) {
+	_, err := parse(known(declared).(map[string]any), knownEnv(scope), share.BeforeDeployment(isToken))
 	if err == nil {
 		return
 	}
 	var messages []*string
 	if all, ok := err.(share.Violations); ok {
-		for _, v := range all {
-			messages = append(messages, jsii.String(v.String()))
+		for _, line := range all.Lines() {
+			messages = append(messages, jsii.String(line))
 		}
 	} else {
 		messages = []*string{jsii.String(err.Error())}

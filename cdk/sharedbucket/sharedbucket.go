@@ -23,7 +23,7 @@ func NewSharedBucket(scope constructs.Construct, id *string, props *SharedBucket
 // are as in a template; ServiceToken is optional.
 func NewSharedBucketFromProperties(scope constructs.Construct, id *string, properties map[string]any) *SharedBucket {
 	b := &SharedBucket{Construct: constructs.NewConstruct(scope, id)}
-	check(b.Construct, properties, share.CheckBucketProperties)
+	check(b.Construct, properties, share.ParseShare)
 	b.resource = newResource(b.Construct, bucketType, properties)
 	return b
 }
@@ -79,7 +79,7 @@ func NewSharedBucketAccess(scope constructs.Construct, id *string, props *Shared
 // NewSharedBucket.
 func NewSharedBucketAccessFromProperties(scope constructs.Construct, id *string, properties map[string]any) *SharedBucketAccess {
 	a := &SharedBucketAccess{Construct: constructs.NewConstruct(scope, id)}
-	check(a.Construct, properties, share.CheckAccessProperties)
+	check(a.Construct, properties, share.ParseAccess)
 	a.resource = newResource(a.Construct, accessType, properties)
 	return a
 }

@@ -6,33 +6,19 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // checker turns decoded properties into checked values and collects what is wrong with them.
 type checker struct {
 	env Env
 	bad *Violations
+	// reported are the paths at or below which decoding found something wrong already.
+	reported map[string]bool
 	// unresolved says that a value is known only when CloudFormation deploys, so that it cannot be checked now.
 	unresolved func(string) bool
-}
-
-// CheckBucketProperties checks properties before they are deployed. Fields of env may be empty where they are not known
-// yet; values that unresolved (which may be nil) points out are left to the deployment. The error is Violations.
-func CheckBucketProperties(properties map[string]any, env Env, unresolved func(string) bool) error {
-	var bad Violations
-	p := DefaultBucketProperties()
-	decode(withoutProtocol(properties), &p, "", &bad)
-	checker{env, &bad, unresolved}.share(p)
-	return bad.Err()
-}
-
-// CheckAccessProperties is to Custom::SharedBucketAccess what CheckBucketProperties is to Custom::SharedBucket.
-func CheckAccessProperties(properties map[string]any, env Env, unresolved func(string) bool) error {
-	var bad Violations
-	p := DefaultAccessProperties()
-	decode(withoutProtocol(properties), &p, "", &bad)
-	checker{env, &bad, unresolved}.access(p)
-	return bad.Err()
+	// limits are the provider's, nil when they are not known here.
+	limits *Limits
 }
 
 // skip says that a value is absent (reported elsewhere when it is required) or not known yet.
@@ -44,6 +30,7 @@ func (c checker) share(p BucketProperties) Share {
 	if !c.skip(p.BucketName) {
 		checkBucketName(p.BucketName, "BucketName", c.env, c.bad)
 	}
+	c.limitBucket(p)
 	encryption := c.encryption(p.Encryption)
 	s := Share{
 		Env:          c.env,
@@ -56,7 +43,7 @@ func (c checker) share(p BucketProperties) Share {
 		DirectUse:    p.Encryption.DirectUse,
 		Versioning:   c.oneOf(p.Versioning, "Versioning", VersioningEnabled, VersioningSuspended),
 		Adopt:        p.Adopt,
-		Removal:      c.oneOf(p.RemovalPolicy, "RemovalPolicy", Retain, Delete, Empty),
+		Removal:      c.removal(p),
 		Verify:       p.Verify,
 		Canary:       p.Canary,
 		Tags:         c.tags(p.Tags),
@@ -64,13 +51,19 @@ func (c checker) share(p BucketProperties) Share {
 	if s.KeyARN == "" {
 		s.Alias = cmp.Or(encryption.Alias, DefaultAlias(p.BucketName))
 	}
+	return s
+}
+
+func (c checker) removal(p BucketProperties) string {
+	removal := c.oneOf(p.RemovalPolicy, "RemovalPolicy", Retain, Delete, Empty)
 	if p.RemovalPolicy == Empty {
 		c.bad.Add("RemovalPolicy", "use Delete, which removes an empty bucket, and empty it yourself before", "Empty is not available yet")
 	}
-	if p.Adopt && p.RemovalPolicy != Retain && c.oneOfKnown(p.RemovalPolicy, Delete, Empty) {
-		c.bad.Add("RemovalPolicy", "leave RemovalPolicy out, or set Adopt to false", "%s contradicts Adopt: an adopted bucket is never deleted", p.RemovalPolicy)
+	if p.Adopt && (p.RemovalPolicy == Delete || p.RemovalPolicy == Empty) {
+		c.bad.Add("RemovalPolicy", "leave RemovalPolicy out, or set Adopt to false",
+			"%s contradicts Adopt: an adopted bucket is never deleted", p.RemovalPolicy)
 	}
-	return s
+	return removal
 }
 
 func (c checker) access(p AccessProperties) Access {
@@ -79,32 +72,22 @@ func (c checker) access(p AccessProperties) Access {
 	}
 	c.account(p.OwnerAccount, "OwnerAccount")
 	if p.OwnerAccount == c.env.Account && c.env.Account != "" {
-		c.bad.Add("OwnerAccount", "in the owner account, declare Delegates of Custom::SharedBucket instead", "%s is the account of this resource", p.OwnerAccount)
+		c.bad.Add("OwnerAccount", "in the owner account, declare Delegates of Custom::SharedBucket instead",
+			"%s is the account of this resource", p.OwnerAccount)
 	}
 	env := c.env
 	if p.Region != "" {
 		env.Region = p.Region
-		if !c.skip(p.Region) && !regionName.MatchString(p.Region) {
-			c.bad.Add("Region", "give a region's code, such as ap-southeast-2", "%q is not a region", p.Region)
-		}
+		c.region(p.Region, "Region")
 	}
-	if !c.skip(p.KeyArn) {
-		owner := p.OwnerAccount
-		if c.skip(owner) {
-			owner = ""
-		}
-		at := env
-		if c.unresolved != nil && c.unresolved(env.Region) {
-			at.Region = ""
-		}
-		checkKeyARN(p.KeyArn, "KeyArn", at, owner, c.bad)
-	}
+	c.ownersKey(p, env)
 	if !c.skip(p.Alias) {
 		checkAlias(p.Alias, "Alias", c.bad)
 	}
 	policyName := cmp.Or(p.PolicyName, DefaultPolicyName(p.BucketName))
 	if !c.skip(p.PolicyName) && (len(policyName) > 128 || !iamName.MatchString(policyName)) {
-		c.bad.Add("PolicyName", "use letters, digits and +=,.@_-, 128 characters at most", "%q is not a policy name that IAM takes", policyName)
+		c.bad.Add("PolicyName", "use letters, digits and +=,.@_-, 128 characters at most",
+			"%q is not a policy name that IAM takes", policyName)
 	}
 	return Access{
 		Env:        env,
@@ -117,6 +100,41 @@ func (c checker) access(p AccessProperties) Access {
 		Verify:     p.Verify,
 		Canary:     p.Canary,
 	}
+}
+
+// ownersKey checks the key of the bucket as an access names it: one of the owner account, in the bucket's region.
+func (c checker) ownersKey(p AccessProperties, env Env) {
+	if c.skip(p.KeyArn) {
+		return
+	}
+	owner := p.OwnerAccount
+	if c.skip(owner) {
+		owner = ""
+	}
+	if c.skip(env.Region) {
+		env.Region = ""
+	}
+	checkKeyARN(p.KeyArn, "KeyArn", env, owner, c.bad)
+}
+
+func (c checker) region(region, path string) {
+	if !c.skip(region) && !regionName.MatchString(region) {
+		c.bad.Add(path, "give a region's code, such as ap-southeast-2", "%q is not a region", region)
+	}
+}
+
+// CheckRegion and CheckAccount check what declarations outside a resource's properties name.
+func CheckRegion(region, path string) Violations {
+	var bad Violations
+	checker{bad: &bad}.region(region, path)
+	return bad
+}
+
+// CheckAccount is to account ids what CheckRegion is to regions.
+func CheckAccount(id, path string) Violations {
+	var bad Violations
+	checker{bad: &bad}.account(id, path)
+	return bad
 }
 
 // possible is a bucket's name, "" for one that no bucket can have.
@@ -133,7 +151,14 @@ func (c checker) encryption(e EncryptionProperties) EncryptionProperties {
 	if e.KeyArn != "" && e.Alias != "" {
 		c.bad.Add("Encryption", "give KeyArn for an existing key, or Alias for a key to be created", "both KeyArn and Alias are given")
 	}
-	if !c.skip(e.KeyArn) && !checkKeyARN(e.KeyArn, "Encryption.KeyArn", c.env, c.env.Account, c.bad) {
+	if e.KeyArn != "" {
+		c.directUse(e.KeyArn, e.DirectUse)
+	}
+	switch {
+	case c.skip(e.KeyArn):
+	case checkKeyARN(e.KeyArn, "Encryption.KeyArn", c.env, c.env.Account, c.bad):
+		c.within("KeyArns", nil, e.KeyArn, "Encryption.KeyArn")
+	default:
 		e.KeyArn = ""
 	}
 	if !c.skip(e.Alias) && !checkAlias(e.Alias, "Encryption.Alias", c.bad) {
@@ -161,11 +186,9 @@ func (c checker) account(id, path string) bool {
 	return false
 }
 
-func (c checker) oneOfKnown(value string, known ...string) bool { return slices.Contains(known, value) }
-
 func (c checker) oneOf(value, path string, known ...string) string {
 	if !c.skip(value) && !slices.Contains(known, value) {
-		c.bad.Add(path, nearest(value, known), "unknown value %q", value)
+		c.bad.Add(path, Nearest(value, known), "unknown value %q", value)
 		return known[0]
 	}
 	return cmp.Or(value, known[0])
@@ -180,7 +203,7 @@ func (c checker) level(l Level, path string) Level {
 		for i, k := range Levels {
 			names[i] = string(k)
 		}
-		c.bad.Add(path, nearest(string(l), names), "unknown level %q", l)
+		c.bad.Add(path, Nearest(string(l), names), "unknown level %q", string(l))
 		return ReadWrite
 	}
 	return l
@@ -190,7 +213,7 @@ func (c checker) scope(l Level, prefixes List, path string) Scope {
 	s := Scope{Level: c.level(l, join(path, "Access"))}
 	for i, p := range prefixes {
 		at := fmt.Sprintf("%s[%d]", join(path, "Prefixes"), i)
-		if p != "" && c.skip(p) {
+		if (p != "" && c.skip(p)) || c.reported[at] {
 			continue
 		}
 		if problem, remedy := prefixProblem(p); problem != "" {
@@ -217,9 +240,9 @@ func prefixProblem(p string) (problem, remedy string) {
 	case strings.Contains(p, "${"):
 		return "has a policy variable", "give the folder's name as it is"
 	case strings.HasPrefix(p, "/"):
-		return "begins with a slash, so it would match no ordinary key", "write " + strings.TrimLeft(p, "/")
+		return "begins with a slash, so it would match no ordinary key", "write " + brief(strings.TrimLeft(p, "/"))
 	case strings.HasSuffix(p, "//"):
-		return "ends with two slashes", "write " + strings.TrimRight(p, "/")
+		return "ends with two slashes", "write " + brief(strings.TrimRight(p, "/"))
 	case strings.ContainsFunc(p, func(r rune) bool { return r < ' ' || r > 0xFF || r == 0x7F }):
 		return "has characters that IAM takes in no policy", "use characters of Latin-1"
 	case len(p) > 1000:
@@ -231,21 +254,33 @@ func prefixProblem(p string) (problem, remedy string) {
 // tags are limited by what S3 and KMS both take, less what this project adds.
 // https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 func (c checker) tags(tags map[string]string) map[string]string {
-	for _, k := range sortedKeys(tags) {
+	for _, k := range slices.Sorted(maps.Keys(tags)) {
 		path := join("Tags", k)
 		switch {
-		case k == "" || len([]rune(k)) > 128:
-			c.bad.Add(path, "a tag's key has 1 to 128 characters", "the key has %d characters", len([]rune(k)))
-		case len([]rune(tags[k])) > 256:
-			c.bad.Add(path, "a tag's value has 256 characters at most", "the value has %d characters", len([]rune(tags[k])))
+		case c.reported[path]:
+		case k == "" || utf8.RuneCountInString(k) > 128:
+			c.bad.Add(path, "a tag's key has 1 to 128 characters", "the key has %d characters", utf8.RuneCountInString(k))
+		case utf8.RuneCountInString(tags[k]) > 256:
+			c.bad.Add(path, "a tag's value has 256 characters at most",
+				"the value has %d characters", utf8.RuneCountInString(tags[k]))
 		case strings.HasPrefix(strings.ToLower(k), "aws:"):
 			c.bad.Add(path, "choose another key", "keys that begin with aws: are reserved")
 		case strings.HasPrefix(k, TagPrefix):
 			c.bad.Add(path, "choose another key", "keys that begin with %s say what belongs to which stack", TagPrefix)
+		case !c.skip(k) && !tagText.MatchString(k):
+			c.bad.Add(path, tagCharacters, "the key %q has characters that S3 does not take in a tag", k)
+		case !c.skip(tags[k]) && !tagText.MatchString(tags[k]):
+			c.bad.Add(path, tagCharacters, "the value %q has characters that S3 does not take in a tag", tags[k])
 		}
 	}
 	if most := 50 - ownTags; len(tags) > most {
-		c.bad.Add("Tags", fmt.Sprintf("AWS takes 50, of which %d are the share's own", ownTags), "there are %d tags, %d too many", len(tags), len(tags)-most)
+		c.bad.Add("Tags", fmt.Sprintf("AWS takes 50, of which %d are the share's own", ownTags),
+			"there are %d tags, %d too many", len(tags), len(tags)-most)
 	}
 	return maps.Clone(tags)
 }
+
+const tagCharacters = "use letters, digits, spaces and _ . : / = + - @"
+
+// cleanPrefix is a folder's name as scopes hold it.
+func cleanPrefix(prefix string) string { return strings.TrimSuffix(prefix, "/") }

@@ -16,7 +16,10 @@ func (c checker) names(list List, path string) []named {
 		if len(list) > 1 {
 			at = fmt.Sprintf("%s[%d]", path, i)
 		}
-		if v == "" {
+		switch {
+		case c.reported[at], c.reported[fmt.Sprintf("%s[%d]", path, i)]:
+			continue
+		case v == "":
 			c.bad.Add(at, "leave it out", "empty entry")
 			continue
 		}
@@ -34,10 +37,12 @@ func (c checker) consumers(declared []ConsumerProperties) []Consumer {
 		path := fmt.Sprintf("Consumers[%d]", i)
 		scope := c.scope(d.Access, d.Prefixes, path)
 		consumers := c.consumerIDs(d, path)
-		if kinds := declaredKinds(d); len(kinds) != 1 {
-			c.bad.Add(path, "give exactly one of Account, Principal, PermissionSet, Organization and OrganizationalUnit", "%s", howMany(kinds))
+		if kinds := declaredKinds(d); len(kinds) > 1 || (len(kinds) == 0 && !c.reported[path]) {
+			c.bad.Add(path, "give exactly one of Account, Principal, PermissionSet, Organization and OrganizationalUnit",
+				"%s", howMany(kinds))
 		}
 		for _, o := range consumers {
+			c.limitConsumer(o.id, o.path)
 			seen.check(fmt.Sprint(o.id), o.id.Name, o.path, scope)
 			all = append(all, Consumer{o.id, scope})
 		}
@@ -100,6 +105,8 @@ func (c checker) principal(arn, path string) (account string, ok bool) {
 	switch {
 	case strings.ContainsAny(arn, "*?"):
 		c.bad.Add(path, "name each role or user, or use Account, PermissionSet or Organization", "%q has a wildcard", arn)
+	case strings.Contains(arn, "${"):
+		c.bad.Add(path, "name each role or user as it is", "%q has a policy variable", arn)
 	case strings.HasSuffix(arn, ":root"):
 		c.bad.Add(path, "use Account", "%q stands for a whole account", arn)
 	case strings.Contains(arn, ":assumed-role/"):
@@ -149,24 +156,12 @@ func (c checker) grantees(declared []GranteeProperties, property string) []Grant
 	for i, d := range declared {
 		path := fmt.Sprintf("%s[%d]", property, i)
 		scope := c.scope(d.Access, d.Prefixes, path)
-		var kinds []string
-		for _, k := range []struct {
-			kind  IdentityKind
-			names List
-		}{{User, d.User}, {Role, d.Role}, {Group, d.Group}} {
-			if len(k.names) > 0 {
-				kinds = append(kinds, string(k.kind))
-			}
-			for _, n := range c.names(k.names, path+"."+string(k.kind)) {
-				if !c.identity(k.kind, n) {
-					continue
-				}
-				id := Identity{k.kind, n.value}
-				seen.check(id.String(), id.String(), n.path, scope)
-				all = append(all, Grantee{id, scope})
-			}
+		identities, kinds := c.identities(d, path)
+		for _, one := range identities {
+			seen.check(one.id.String(), one.id.String(), one.path, scope)
+			all = append(all, Grantee{one.id, scope})
 		}
-		if len(kinds) != 1 {
+		if len(kinds) > 1 || (len(kinds) == 0 && !c.reported[path]) {
 			c.bad.Add(path, "give exactly one of User, Role and Group", "%s", howMany(kinds))
 		}
 	}
@@ -174,12 +169,37 @@ func (c checker) grantees(declared []GranteeProperties, property string) []Grant
 	return all
 }
 
+type placedIdentity struct {
+	id   Identity
+	path string
+}
+
+// identities are those of one entry, and the kinds that it gives.
+func (c checker) identities(d GranteeProperties, path string) (found []placedIdentity, kinds []string) {
+	for _, k := range []struct {
+		kind  IdentityKind
+		names List
+	}{{User, d.User}, {Role, d.Role}, {Group, d.Group}} {
+		if len(k.names) > 0 {
+			kinds = append(kinds, string(k.kind))
+		}
+		for _, n := range c.names(k.names, path+"."+string(k.kind)) {
+			if c.identity(k.kind, n) {
+				id := Identity{k.kind, n.value}
+				c.limitIdentity(id, n.path)
+				found = append(found, placedIdentity{id, n.path})
+			}
+		}
+	}
+	return found, kinds
+}
+
 func (c checker) identity(kind IdentityKind, n named) bool {
 	if c.skip(n.value) {
 		return true
 	}
 	if strings.ContainsAny(n.value, ":/") {
-		c.bad.Add(n.path, "write "+n.value[strings.LastIndexAny(n.value, ":/")+1:], "%q is an ARN or has a path; IAM wants the name alone", n.value)
+		c.bad.Add(n.path, "write "+brief(n.value[strings.LastIndexAny(n.value, ":/")+1:]), "%q is an ARN or has a path; IAM wants the name alone", n.value)
 		return false
 	}
 	if longest := map[IdentityKind]int{User: 64, Role: 64, Group: 128}[kind]; len(n.value) > longest || !iamName.MatchString(n.value) {

@@ -3,11 +3,14 @@ package share
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // decode fills the struct behind out from declared properties: what CloudFormation, YAML or JSON make of them.
@@ -21,31 +24,37 @@ func decode(in map[string]any, out any, path string, bad *Violations) {
 
 func decodeStruct(in map[string]any, out reflect.Value, path string, bad *Violations) {
 	known := fieldNames(out.Type())
-	for _, name := range sortedKeys(in) {
+	for _, name := range slices.Sorted(maps.Keys(in)) {
 		if !slices.Contains(known, name) {
-			bad.Add(join(path, name), nearest(name, known), "unknown property")
+			bad.Add(join(path, name), Nearest(name, known), "unknown property")
 		}
 	}
 	for i := range out.NumField() {
 		field := out.Type().Field(i)
 		value, given := in[field.Name]
-		// An empty CommaDelimitedList parameter arrives as one empty string. An empty prefix is no such thing: left out
-		// silently it would open the whole bucket.
-		absent := value == nil || (isBlank(value) && field.Type == reflect.TypeFor[List]() && field.Name != "Prefixes")
-		if given && !absent {
-			decodeValue(value, out.Field(i), join(path, field.Name), bad)
-		}
-		if field.Tag.Get("need") == "required" && (!given || value == nil || isBlank(value)) {
-			bad.Add(join(path, field.Name), "", "required, but missing")
+		at := join(path, field.Name)
+		empty := value == nil || isBlank(value)
+		switch {
+		case field.Tag.Get("need") == "required" && empty:
+			bad.Add(at, "", "required, but missing")
+		case given && isEmpty(value) && field.Tag.Get("empty") != "":
+			// Left out silently it would give more than was meant.
+			bad.Add(at, field.Tag.Get("empty"), "empty")
+		case value == nil, empty && field.Type == listType && field.Tag.Get("empty") == "":
+			// Absent: an empty CommaDelimitedList parameter arrives as one empty string.
+		default:
+			decodeValue(value, out.Field(i), at, bad)
 		}
 	}
 }
+
+var listType = reflect.TypeFor[List]()
 
 func decodeValue(in any, out reflect.Value, path string, bad *Violations) {
 	switch out.Kind() {
 	case reflect.String:
 		if text, ok := scalarText(in); ok {
-			out.SetString(text)
+			out.SetString(readable(text, path, bad))
 			return
 		}
 	case reflect.Bool:
@@ -84,15 +93,52 @@ func decodeValue(in any, out reflect.Value, path string, bad *Violations) {
 			return
 		}
 	}
+	if in == nil {
+		bad.Add(path, "leave it out, or give a value", "%s expected, got nothing", kindName(out.Type()))
+		return
+	}
 	bad.Add(path, "", "%s expected, got %s", kindName(out.Type()), describe(in))
 }
+
+// readable is a declared text without white space around it. What cannot be seen would make two names of what reads as
+// one, so a text that has any of it is refused as a whole.
+func readable(text, path string, bad *Violations) string {
+	trimmed := strings.TrimSpace(text)
+	switch {
+	case trimmed == "" && text != "":
+		bad.Add(path, "leave it out, or give a value", "%q is nothing but white space", text)
+		return ""
+	case trimmed != text:
+		bad.Add(path, "write "+quote(trimmed), "%q has white space around it", text)
+	}
+	if i := strings.IndexFunc(trimmed, invisible); i >= 0 {
+		letter, _ := utf8.DecodeRuneInString(trimmed[i:])
+		bad.Add(path, "leave that character out", "%q has the character %U, which cannot be seen", text, letter)
+		return ""
+	}
+	if !utf8.ValidString(trimmed) {
+		bad.Add(path, "", "%q has bytes that are no UTF-8", text)
+		return ""
+	}
+	return trimmed
+}
+
+// invisible says whether a character leaves no mark of its own: controls, formats such as zero-width spaces, marks that
+// turn the direction of writing, fillers, private use.
+func invisible(r rune) bool {
+	return unicode.In(r, unicode.C, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) ||
+		r == '\u2800' // the braille pattern without dots
+}
+
+// quote shows a value in a message, with everything that is not printable spelt out.
+func quote(text string) string { return strconv.Quote(brief(text)) }
 
 // asList takes a lone value for a list of one only where the property is documented that way.
 func asList(in any, t reflect.Type) ([]any, bool) {
 	if list, ok := in.([]any); ok {
 		return list, true
 	}
-	if _, ok := scalarText(in); ok && t == reflect.TypeFor[List]() {
+	if _, ok := scalarText(in); ok && t == listType {
 		return []any{in}, true
 	}
 	return nil, false
@@ -101,21 +147,22 @@ func asList(in any, t reflect.Type) ([]any, bool) {
 func decodeList(in []any, out reflect.Value, path string, bad *Violations) {
 	list := reflect.MakeSlice(out.Type(), len(in), len(in))
 	for i, v := range in {
-		if v == nil && out.Type() == reflect.TypeFor[List]() {
+		if v == nil && out.Type() == listType {
 			continue // blank, which is judged where the list is used
 		}
-		if v == nil {
-			bad.Add(fmt.Sprintf("%s[%d]", path, i), "leave it out", "empty entry")
+		at := fmt.Sprintf("%s[%d]", path, i)
+		if v == nil || (isBlank(v) && out.Type() != listType) {
+			bad.Add(at, "leave it out", "empty entry")
 			continue
 		}
-		decodeValue(v, list.Index(i), fmt.Sprintf("%s[%d]", path, i), bad)
+		decodeValue(v, list.Index(i), at, bad)
 	}
 	out.Set(list)
 }
 
 func decodeMap(in map[string]any, out reflect.Value, path string, bad *Violations) {
 	m := reflect.MakeMapWithSize(out.Type(), len(in))
-	for _, k := range sortedKeys(in) {
+	for _, k := range slices.Sorted(maps.Keys(in)) {
 		v := reflect.New(out.Type().Elem()).Elem()
 		decodeValue(in[k], v, join(path, k), bad)
 		m.SetMapIndex(reflect.ValueOf(k), v)
@@ -127,7 +174,7 @@ func decodeMap(in map[string]any, out reflect.Value, path string, bad *Violation
 func scalarText(in any) (string, bool) {
 	switch v := in.(type) {
 	case string:
-		return strings.TrimSpace(v), true
+		return v, true
 	case bool:
 		return strconv.FormatBool(v), true
 	case json.Number:
@@ -146,11 +193,17 @@ func scalarText(in any) (string, bool) {
 func isBlank(v any) bool {
 	switch v := v.(type) {
 	case string:
-		return strings.TrimSpace(v) == ""
+		return v == ""
 	case []any:
 		return len(v) == 0 || (len(v) == 1 && isBlank(v[0]))
 	}
 	return false
+}
+
+// isEmpty says whether a value that was given says nothing: null, "", or a list of nothing.
+func isEmpty(v any) bool {
+	list, isList := v.([]any)
+	return v == nil || v == "" || (isList && len(list) == 0)
 }
 
 func fieldNames(t reflect.Type) []string {
@@ -182,24 +235,19 @@ func describe(in any) string {
 	case []any:
 		return "a list"
 	case string:
-		return strconv.Quote(v)
+		return quote(v)
 	default:
 		return fmt.Sprint(v)
 	}
 }
 
+// join is the path of a property. A name that somebody made up is cut and quoted where that helps to read it.
 func join(path, name string) string {
+	if len(name) > mostShown || strings.IndexFunc(name, func(r rune) bool { return !unicode.IsGraphic(r) }) >= 0 {
+		name = quote(name)
+	}
 	if path == "" {
 		return name
 	}
 	return path + "." + name
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

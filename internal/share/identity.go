@@ -1,6 +1,9 @@
 package share
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // IdentityKind is the kind of IAM identity that an inline policy is put on.
 type IdentityKind string
@@ -76,4 +79,19 @@ func Identities(grantees []Grantee) []Identity {
 		}
 	}
 	return all
+}
+
+// CompareConsumers orders consumers as documents have them: by kind, then by scope, so that those who share a statement
+// stand together.
+func CompareConsumers(a, b Consumer) int {
+	return cmp.Or(
+		cmp.Compare(slices.Index(ConsumerKinds, a.ID.Kind), slices.Index(ConsumerKinds, b.ID.Kind)),
+		CompareScopes(a.Scope, b.Scope),
+		cmp.Compare(a.ID.Account, b.ID.Account),
+		cmp.Compare(a.ID.Name, b.ID.Name),
+	)
+}
+
+func compareGrantees(a, b Grantee) int {
+	return cmp.Or(compareIdentities(a.Identity, b.Identity), CompareScopes(a.Scope, b.Scope))
 }

@@ -12,11 +12,14 @@ var (
 	ipAddress    = regexp.MustCompile(`^\d+\.\d+\.\d+\.\d+$`)
 	aliasName    = regexp.MustCompile(`^alias/[a-zA-Z0-9/_-]+$`)
 	keyARN       = regexp.MustCompile(`^arn:([a-z-]+):kms:([a-z0-9-]+):(\d{12}):key/([A-Za-z0-9-]+)$`)
-	principalARN = regexp.MustCompile(`^arn:([a-z-]+):iam::(\d{12}):(user|role)/((?:[!-~]+/)?)([\w+=,.@-]{1,64})$`)
+	principalARN = regexp.MustCompile(`^arn:([a-z-]+):iam::(\d{12}):(user|role)/((?:[!-~]{1,510}/)?)([\w+=,.@-]{1,64})$`)
 	iamName      = regexp.MustCompile(`^[\w+=,.@-]+$`)
 	orgID        = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)
 	ouPath       = regexp.MustCompile(`^(o-[a-z0-9]{10,32})/r-[0-9a-z]{4,32}(/ou-[0-9a-z]{4,32}-[a-z0-9]{8,32})+$`)
-	regionName   = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d+$`)
+	// tagText is what S3 takes in a tag's key and value, in any script. A comma, for one, makes CreateBucket fail.
+	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/tagging.html
+	tagText    = regexp.MustCompile(`^[\p{L}\p{N}\p{Zs}_.:/=+@-]*$`)
+	regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d+$`)
 )
 
 // reservedBucket is what S3 keeps for itself in bucket names.
@@ -31,7 +34,7 @@ var reservedBucket = struct{ prefixes, suffixes []string }{
 func checkBucketName(name, path string, env Env, bad *Violations) {
 	rule := func(broken bool, problem string) {
 		if broken {
-			bad.Add(path, "choose another name", "%q %s", name, problem)
+			bad.Add(path, "choose another name", "%q "+problem, name)
 		}
 	}
 	rule(len(name) < 3 || len(name) > 63, fmt.Sprintf("has %d characters, a bucket name has 3 to 63", len(name)))
@@ -75,7 +78,7 @@ func checkAlias(alias, path string, bad *Violations) bool {
 	case strings.HasPrefix(alias, "arn:"):
 		bad.Add(path, "give the part from alias/ on", "%q is an ARN, not an alias name", alias)
 	case !strings.HasPrefix(alias, "alias/"):
-		bad.Add(path, fmt.Sprintf("write alias/%s", alias), "%q does not begin with alias/", alias)
+		bad.Add(path, "write alias/"+brief(alias), "%q does not begin with alias/", alias)
 	case strings.HasPrefix(alias, "alias/aws/"):
 		bad.Add(path, "choose another name", "%q: alias/aws/ is reserved for AWS managed keys", alias)
 	case len(alias) > 256 || !aliasName.MatchString(alias):

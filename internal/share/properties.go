@@ -68,9 +68,9 @@ type ConsumerProperties struct {
 	// OrganizationalUnit is the path of an OU, o-…/r-…/ou-…, or a list of them; everything below counts.
 	OrganizationalUnit List
 	// Access is the level. Default: ReadWrite.
-	Access Level
+	Access Level `empty:"leave Access out for ReadWrite"`
 	// Prefixes are the folders it is limited to. Default: the whole bucket.
-	Prefixes List
+	Prefixes List `empty:"leave Prefixes out for the whole bucket"`
 }
 
 // PermissionSet is an IAM Identity Center permission set in an account.
@@ -83,8 +83,8 @@ type PermissionSetProperties struct {
 // inline policy in its own account.
 type GranteeProperties struct {
 	User, Role, Group List
-	Access            Level
-	Prefixes          List
+	Access            Level `empty:"leave Access out for ReadWrite"`
+	Prefixes          List  `empty:"leave Prefixes out for the whole bucket"`
 }
 
 // Encryption is the KMS key of the bucket: an existing one (KeyArn), or one that the share creates and owns.

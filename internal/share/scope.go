@@ -41,21 +41,6 @@ func (s Scope) Meet(t Scope) (Scope, bool) {
 	return Scope{level, policy.Sorted(common)}, len(common) > 0
 }
 
-// CompareConsumers orders consumers as documents have them: by kind, then by scope, so that those who share a statement
-// stand together.
-func CompareConsumers(a, b Consumer) int {
-	return cmp.Or(
-		cmp.Compare(slices.Index(ConsumerKinds, a.ID.Kind), slices.Index(ConsumerKinds, b.ID.Kind)),
-		CompareScopes(a.Scope, b.Scope),
-		cmp.Compare(a.ID.Account, b.ID.Account),
-		cmp.Compare(a.ID.Name, b.ID.Name),
-	)
-}
-
-func compareGrantees(a, b Grantee) int {
-	return cmp.Or(compareIdentities(a.Identity, b.Identity), CompareScopes(a.Scope, b.Scope))
-}
-
 // CompareScopes orders scopes: by level, weakest first, then by prefixes.
 func CompareScopes(a, b Scope) int {
 	return cmp.Or(

@@ -1,9 +1,6 @@
 package share
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Share is a checked Custom::SharedBucket: one bucket, one key, and everybody who may use them.
 type Share struct {
@@ -48,49 +45,6 @@ func (a Access) Lookup() string {
 // PolicyName is the name of the delegates' inline policies.
 func (s Share) PolicyName() string { return DefaultPolicyName(s.Bucket) }
 
-// ParseShare checks the properties of a Custom::SharedBucket in env. The error is Violations: all of them.
-func ParseShare(properties map[string]any, env Env) (Share, error) {
-	var bad Violations
-	p := DefaultBucketProperties()
-	decode(withoutProtocol(properties), &p, "", &bad)
-	s := checker{env: env, bad: &bad}.share(p)
-	return s, bad.Err()
-}
-
-// ParseShareLeniently reads whatever it can: properties of an earlier deployment may break rules of today, and still
-// say what has to be revoked. Names under which AWS can have nothing are left out.
-func ParseShareLeniently(properties map[string]any, env Env) Share {
-	s, _ := ParseShare(properties, env)
-	return s
-}
-
-// ParseAccess checks the properties of a Custom::SharedBucketAccess in env. The error is Violations: all of them.
-func ParseAccess(properties map[string]any, env Env) (Access, error) {
-	var bad Violations
-	p := DefaultAccessProperties()
-	decode(withoutProtocol(properties), &p, "", &bad)
-	a := checker{env: env, bad: &bad}.access(p)
-	return a, bad.Err()
-}
-
-// ParseAccessLeniently is to ParseAccess what ParseShareLeniently is to ParseShare.
-func ParseAccessLeniently(properties map[string]any, env Env) Access {
-	a, _ := ParseAccess(properties, env)
-	return a
-}
-
-// withoutProtocol leaves out what CloudFormation adds to every custom resource's properties. It is not documented
-// whether ServiceTimeout is passed on, so both answers are taken.
-func withoutProtocol(properties map[string]any) map[string]any {
-	own := make(map[string]any, len(properties))
-	for k, v := range properties {
-		if k != "ServiceToken" && k != "ServiceTimeout" {
-			own[k] = v
-		}
-	}
-	return own
-}
-
 // AccountIDs are the accounts that consumers name, sorted: organizations and OUs name none.
 func (s Share) AccountIDs() []string {
 	var ids []string
@@ -102,6 +56,3 @@ func (s Share) AccountIDs() []string {
 	slices.Sort(ids)
 	return slices.Compact(ids)
 }
-
-// cleanPrefix is a folder's name as scopes hold it.
-func cleanPrefix(prefix string) string { return strings.TrimSuffix(prefix, "/") }

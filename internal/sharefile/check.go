@@ -3,6 +3,7 @@ package sharefile
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -36,7 +37,7 @@ func (f File) Check() error {
 func (f File) checkOwnProperties() share.Violations {
 	var bad share.Violations
 	names := topLevelNames()
-	for _, name := range sortedKeys(f.properties) {
+	for _, name := range slices.Sorted(maps.Keys(f.properties)) {
 		if !slices.Contains(names, name) {
 			bad = append(bad, share.Violation{Property: name, Problem: unknownProperty, Remedy: share.Nearest(name, names)})
 		}
@@ -46,29 +47,16 @@ func (f File) checkOwnProperties() share.Violations {
 			bad = append(bad, share.Violation{Property: required, Problem: "required, but missing", Remedy: remedies[required]})
 		}
 	}
-	// The checks of Custom::SharedBucketAccess know what a region and an account id are.
-	access := share.CheckAccessProperties(map[string]any{
-		"BucketName": f.BucketName(), "OwnerAccount": f.Owner(), "Region": f.Region(),
-	}, share.Env{}, nil)
-	for _, v := range violations(access) {
-		if own, ok := ownPath[v.Property]; ok && f.text(own) != "" {
-			v.Property = own
-			bad = append(bad, v)
-		}
-	}
-	return bad
+	bad = append(bad, share.CheckRegion(f.Region(), region)...)
+	return append(bad, share.CheckAccount(f.Owner(), owner)...)
 }
 
 const unknownProperty = "unknown property"
 
-var (
-	remedies = map[string]string{
-		region: "give the region of the bucket, such as ap-southeast-2",
-		owner:  "give the id of the account that owns the bucket",
-	}
-	// ownPath is where a property of Custom::SharedBucketAccess comes from.
-	ownPath = map[string]string{"Region": region, "OwnerAccount": owner}
-)
+var remedies = map[string]string{
+	region: "give the region of the bucket, such as ap-southeast-2",
+	owner:  "give the id of the account that owns the bucket",
+}
 
 // known leaves out the unknown properties of the top, which checkOwnProperties reports with more names to choose from.
 func known(vs share.Violations) share.Violations {
@@ -114,13 +102,7 @@ func (f File) checkGrantees(s share.Share) share.Violations {
 // checkAccount checks one account's grantees. Violations of properties that come from the owner's side are reported
 // there.
 func (f File) checkAccount(account, path string) share.Violations {
-	// A check of one account id is a check of an account let in.
-	var bad share.Violations
-	asOwner := share.CheckAccessProperties(map[string]any{"BucketName": "any-bucket", "OwnerAccount": account}, share.Env{}, nil)
-	for _, v := range violations(asOwner) {
-		v.Property = path
-		bad = append(bad, v)
-	}
+	bad := share.CheckAccount(account, path)
 	env := f.EnvOf(account)
 	if len(bad) > 0 {
 		env.Account = ""
@@ -158,15 +140,6 @@ func violations(err error) share.Violations {
 	var vs share.Violations
 	errors.As(err, &vs)
 	return vs
-}
-
-func sortedKeys(m map[string]any) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // firstLine is an error without the excerpt that the YAML parser draws below it.

@@ -135,7 +135,7 @@ Grantees:
       Access: Wriet
     - Usr: dora
 `, []string{"Consumer", "Owner", "Region", "BucketName", "Consumers[0].Access", "Encryption.RotationPeriodInDays",
-			`Grantees["222222222222"][1].Usr`, `Grantees["222222222222"][0].Access`, `Grantees["222222222222"][1]`}},
+			`Grantees["222222222222"][1].Usr`, `Grantees["222222222222"][0].Access`}},
 		"owner as consumer and as grantee": {head + `
 Consumers: [{Account: "111111111111"}]
 Grantees:

@@ -75,7 +75,8 @@ func (r resource) makeAccess(ctx context.Context, want share.Access, previous *s
 }
 
 func (r resource) removeAccess(ctx context.Context) error {
-	return r.revokeAccess(ctx, share.ParseAccessLeniently(r.ResourceProperties, r.env))
+	a, _ := share.ParseAccess(r.ResourceProperties, r.env)
+	return r.revokeAccess(ctx, a)
 }
 
 func (r resource) revokeAccess(ctx context.Context, a share.Access) error {

@@ -14,28 +14,28 @@ import (
 // wantedShare is the declared share, and the one before an Update. Previous properties are read leniently: they may be
 // those of a deployment that failed for being wrong.
 func (r resource) wantedShare() (want share.Share, previous *share.Share, err error) {
-	if want, err = share.ParseShare(r.ResourceProperties, r.env); err != nil {
+	if want, err = share.ParseShare(r.ResourceProperties, r.env, share.Within(r.limits)); err != nil {
 		return want, nil, err
 	}
 	if err = document.CheckShare(want); err != nil {
 		return want, nil, err
 	}
 	if r.RequestType == cfn.RequestUpdate {
-		p := share.ParseShareLeniently(r.OldResourceProperties, r.env)
+		p, _ := share.ParseShare(r.OldResourceProperties, r.env)
 		previous = &p
 	}
 	return want, previous, nil
 }
 
 func (r resource) wantedAccess() (want share.Access, previous *share.Access, err error) {
-	if want, err = share.ParseAccess(r.ResourceProperties, r.env); err != nil {
+	if want, err = share.ParseAccess(r.ResourceProperties, r.env, share.Within(r.limits)); err != nil {
 		return want, nil, err
 	}
 	if err = document.CheckAccess(want); err != nil {
 		return want, nil, err
 	}
 	if r.RequestType == cfn.RequestUpdate {
-		p := share.ParseAccessLeniently(r.OldResourceProperties, r.env)
+		p, _ := share.ParseAccess(r.OldResourceProperties, r.env)
 		previous = &p
 	}
 	return want, previous, nil

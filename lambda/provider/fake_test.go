@@ -206,7 +206,7 @@ func newStage(t *testing.T, env share.Env) *stage {
 	}))
 	s.server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	t.Cleanup(s.server.Close)
-	s.provider = New(func(share.Env) AWS { return s.aws }, slog.New(slog.NewJSONHandler(&s.log, nil)))
+	s.provider = New(func(share.Env) AWS { return s.aws }, share.Limits{}, slog.New(slog.NewJSONHandler(&s.log, nil)))
 	s.provider.pause = 0
 	t.Cleanup(func() {
 		if strings.Contains(s.log.String(), secret) || strings.Contains(s.log.String(), s.server.URL) {

@@ -40,6 +40,7 @@ type AWS interface {
 // Provider handles the events of one account and region.
 type Provider struct {
 	connect func(share.Env) AWS
+	limits  share.Limits
 	log     *slog.Logger
 	client  *http.Client
 	// reserve is the time kept back from the function's deadline for the answer.
@@ -48,10 +49,10 @@ type Provider struct {
 	pause time.Duration
 }
 
-// New is a provider that reaches AWS through connect.
-func New(connect func(share.Env) AWS, log *slog.Logger) *Provider {
+// New is a provider that reaches AWS through connect, and allows shares what lies within limits.
+func New(connect func(share.Env) AWS, limits share.Limits, log *slog.Logger) *Provider {
 	return &Provider{
-		connect: connect, log: log,
+		connect: connect, limits: limits, log: log,
 		client:  &http.Client{Timeout: 10 * time.Second},
 		reserve: 20 * time.Second,
 		pause:   200 * time.Millisecond,
@@ -127,7 +128,7 @@ func (p *Provider) work(ctx context.Context, e cfn.Event, log *slog.Logger) outc
 	if err != nil {
 		return outcome{id: fallbackID(e), err: err}
 	}
-	r := resource{Event: e, env: env, aws: p.connect(env), log: log}
+	r := resource{Event: e, env: env, aws: p.connect(env), limits: p.limits, log: log}
 	switch e.ResourceType {
 	case share.BucketType:
 		return r.bucket(ctx)
@@ -140,9 +141,10 @@ func (p *Provider) work(ctx context.Context, e cfn.Event, log *slog.Logger) outc
 // resource is one event on its way.
 type resource struct {
 	cfn.Event
-	env share.Env
-	aws AWS
-	log *slog.Logger
+	env    share.Env
+	aws    AWS
+	limits share.Limits
+	log    *slog.Logger
 }
 
 func (r resource) owner() plan.Owner {

@@ -151,7 +151,7 @@ func (r resource) shareData(s share.Share, keyARN string) map[string]any {
 // CloudFormation stopped waiting for and made up itself: what tags prove to be ours is then cleaned up, RemovalPolicy
 // or not.
 func (r resource) removeShare(ctx context.Context) error {
-	s := share.ParseShareLeniently(r.ResourceProperties, r.env)
+	s, _ := share.ParseShare(r.ResourceProperties, r.env)
 	return r.cleanUp(ctx, s, plan.Completion(r.PhysicalResourceID == s.Bucket))
 }
 

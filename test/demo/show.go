@@ -20,7 +20,7 @@ func (w *world) observe(ctx context.Context) (plan.State, error) {
 		return plan.State{}, err
 	}
 	env := share.Env{Partition: "aws", Region: w.aws.Region, Account: accountA}
-	s := share.ParseShareLeniently(map[string]any{"BucketName": bucket, "Delegates": []any{map[string]any{"User": ann.profile}}}, env)
+	s, _ := share.ParseShare(map[string]any{"BucketName": bucket, "Delegates": []any{map[string]any{"User": ann.profile}}}, env)
 	return cloud.New(account.Config(), env).ObserveShare(ctx, cloud.ShareQuery{Share: s})
 }
 
@@ -69,7 +69,7 @@ func (w *world) dilipsPolicy(ctx context.Context) (string, error) {
 		return "", err
 	}
 	env := share.Env{Partition: "aws", Region: w.aws.Region, Account: accountB}
-	a := share.ParseAccessLeniently(map[string]any{
+	a, _ := share.ParseAccess(map[string]any{
 		"BucketName": bucket, "OwnerAccount": accountA, "Grantees": []any{map[string]any{"User": dilip.profile}},
 	}, env)
 	now, err := cloud.New(account.Config(), env).ObserveAccess(ctx, cloud.AccessQuery{Access: a})

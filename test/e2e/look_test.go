@@ -22,7 +22,7 @@ func ptr[T any](v T) *T { return &v }
 // state is what is there for the properties of a share, read by the administrator.
 func (s *site) state(properties map[string]any) plan.State {
 	s.t.Helper()
-	want := share.ParseShareLeniently(properties, s.env())
+	want, _ := share.ParseShare(properties, s.env())
 	now, err := cloud.New(s.Config(), s.env()).ObserveShare(s.t.Context(), cloud.ShareQuery{Share: want})
 	must(s.t, err)
 	return now
@@ -66,7 +66,7 @@ func (s *site) wantNoTrace(properties map[string]any) plan.State {
 		}
 	}
 	if now.Key != nil {
-		want := share.ParseShareLeniently(properties, s.env())
+		want, _ := share.ParseShare(properties, s.env())
 		for _, sid := range sids(now.Key.Policy) {
 			if document.OursInKeyPolicy(want)(sid) {
 				s.t.Errorf("key policy still has %s", sid)

@@ -31,7 +31,9 @@ func newSite(t *testing.T) *site {
 	}
 	account, err := aws.Account(t.Context(), fmt.Sprint(300000000000+accounts.Add(1)))
 	must(t, err)
-	provider, err := account.CreateFunction(t.Context(), local.FunctionSpec{Name: "sharedbucket-provider", Zip: code})
+	provider, err := account.CreateFunction(t.Context(), local.FunctionSpec{
+		Name: "sharedbucket-provider", Zip: code, Environment: map[string]string{"AdoptableBucketArns": "*"},
+	})
 	must(t, err)
 	return &site{t, account, provider}
 }
