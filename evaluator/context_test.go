@@ -54,7 +54,7 @@ func TestResources(t *testing.T) {
 		{"literal characters", "arn:aws:s3:::b/${*}${?}${$}", "*?$", evaluator.Allow},
 		{"literal characters are not wildcards", "arn:aws:s3:::b/${*}", "x", evaluator.Deny},
 	} {
-		s := situation{who: ann, noKey: true, key: c.key, identity: s3On(c.resource), tags: given{"Team": "blue"}}
+		s := request{who: ann, noKey: true, key: c.key, identity: s3On(c.resource), tags: given{"Team": "blue"}}
 		d := s.decide(t)
 		if d.S3 != c.want {
 			t.Errorf("%s: %s on %q: %s, want %s", c.name, c.resource, c.key, d.S3, c.want)
@@ -65,17 +65,17 @@ func TestResources(t *testing.T) {
 		}
 	}
 	run(t, []rule{
-		{"bucket operations are on the bucket", situation{who: ann, noKey: true, operation: "ListBucket", identity: s3On("arn:aws:s3:::b")}, "allow none"},
-		{"bucket operations are not on objects", situation{who: ann, noKey: true, operation: "GetBucketLocation", identity: s3On("arn:aws:s3:::b/*")}, "deny(identity) none"},
-		{"NotResource in a Deny of everything hits the key", situation{who: ann, keyPolicy: []string{delegates(owner)},
+		{"bucket operations are on the bucket", request{who: ann, noKey: true, operation: "ListBucket", identity: s3On("arn:aws:s3:::b")}, "allow none"},
+		{"bucket operations are not on objects", request{who: ann, noKey: true, operation: "GetBucketLocation", identity: s3On("arn:aws:s3:::b/*")}, "deny(identity) none"},
+		{"NotResource in a Deny of everything hits the key", request{who: ann, keyPolicy: []string{delegates(owner)},
 			identity: []string{allowAll, `{"Effect": "Deny", "Action": "*", "NotResource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]}`}}, "allow deny(identity)"},
-		{"unless the key is listed", situation{who: ann, keyPolicy: []string{delegates(owner)},
+		{"unless the key is listed", request{who: ann, keyPolicy: []string{delegates(owner)},
 			identity: []string{allowAll, `{"Effect": "Deny", "Action": "*", "NotResource": ["arn:aws:s3:::b/*", "` + keyARN + `"]}`}}, "allow allow"},
-		{"a key policy for its own key", situation{who: ann, identity: s3On("*"), keyPolicy: []string{`{"Effect": "Allow", "Principal": {"AWS": "` + ann + `"}, "Action": "kms:*", "Resource": "` + keyARN + `"}`}}, "allow allow"},
-		{"a key policy for another key", situation{who: ann, identity: s3On("*"), keyPolicy: []string{`{"Effect": "Allow", "Principal": {"AWS": "` + ann + `"}, "Action": "kms:*", "Resource": "` + keyARN + `0"}`}}, "allow deny(key policy)"},
-		{"no variables in the older version", situation{who: ann, noKey: true, version: "2008-10-17", key: "ann/x", identity: s3On("arn:aws:s3:::b/${aws:username}/*")}, "deny(identity) none"},
-		{"but their text", situation{who: ann, noKey: true, version: "2008-10-17", key: "${aws:username}/x", identity: s3On("arn:aws:s3:::b/${aws:username}/*")}, "allow none"},
-		{"aws:username exists for users only", situation{who: app, noKey: true, key: "app/x", identity: s3On("arn:aws:s3:::b/${aws:username}/*")}, "deny(identity) none"},
+		{"a key policy for its own key", request{who: ann, identity: s3On("*"), keyPolicy: []string{`{"Effect": "Allow", "Principal": {"AWS": "` + ann + `"}, "Action": "kms:*", "Resource": "` + keyARN + `"}`}}, "allow allow"},
+		{"a key policy for another key", request{who: ann, identity: s3On("*"), keyPolicy: []string{`{"Effect": "Allow", "Principal": {"AWS": "` + ann + `"}, "Action": "kms:*", "Resource": "` + keyARN + `0"}`}}, "allow deny(key policy)"},
+		{"no variables in the older version", request{who: ann, noKey: true, version: "2008-10-17", key: "ann/x", identity: s3On("arn:aws:s3:::b/${aws:username}/*")}, "deny(identity) none"},
+		{"but their text", request{who: ann, noKey: true, version: "2008-10-17", key: "${aws:username}/x", identity: s3On("arn:aws:s3:::b/${aws:username}/*")}, "allow none"},
+		{"aws:username exists for users only", request{who: app, noKey: true, key: "app/x", identity: s3On("arn:aws:s3:::b/${aws:username}/*")}, "deny(identity) none"},
 	})
 }
 
@@ -104,7 +104,7 @@ func TestActions(t *testing.T) {
 		{"NotAction", `["s3:*", "kms:*"]`, "deny deny"},
 		{"NotAction", `"*"`, "deny deny"},
 	} {
-		s := situation{who: ann, keyPolicy: []string{delegates(owner)},
+		s := request{who: ann, keyPolicy: []string{delegates(owner)},
 			identity: []string{`{"Effect": "Allow", "` + c.element + `": ` + c.actions + `, "Resource": "*"}`}}
 		d := s.decide(t)
 		if got := string(d.S3) + " " + string(d.KMS); got != c.want {
@@ -118,41 +118,41 @@ func TestRequestContext(t *testing.T) {
 	org := map[string]string{owner: "o-1", other: "o-1"}
 	for _, c := range []struct {
 		name      string
-		situation // who, and what differs from a get
+		request   // who, and what differs from a get
 		condition string
 		s3, kms   bool
 	}{
-		{"principal ARN of a user", situation{who: ann}, `"ArnEquals": {"aws:PrincipalArn": "` + ann + `"}`, true, true},
-		{"principal ARN of a session is the role's, with its path", situation{who: app}, `"ArnEquals": {"aws:PrincipalArn": "` + appRole + `"}`, true, true},
-		{"principal ARN of a session is not the session's", situation{who: app}, `"ArnEquals": {"aws:PrincipalArn": "` + app + `"}`, false, false},
-		{"principal account", situation{who: app}, `"StringEquals": {"aws:PrincipalAccount": "111111111111"}`, true, true},
-		{"not a service", situation{who: ann}, `"Bool": {"aws:PrincipalIsAWSService": "false"}`, true, true},
-		{"organization", situation{who: ann, orgOf: org}, `"StringEquals": {"aws:PrincipalOrgID": "o-1", "aws:ResourceOrgID": "o-1"}`, true, true},
-		{"organization paths", situation{who: ann, orgOf: org}, `"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/ou-1/*", "aws:ResourceOrgPaths": "o-1/*"}`, true, true},
-		{"no organization", situation{who: ann}, `"Null": {"aws:PrincipalOrgID": "true", "aws:PrincipalOrgPaths": "true", "aws:ResourceOrgID": "true", "aws:ResourceOrgPaths": "true"}`, true, true},
-		{"user name", situation{who: ann}, `"StringEquals": {"aws:username": "ann"}`, true, true},
-		{"no user name", situation{who: app}, `"Null": {"aws:username": "true"}`, true, true},
-		{"user id", situation{who: ann}, `"StringEquals": {"aws:userid": "AIDAEXAMPLE"}`, true, true},
-		{"tags", situation{who: ann, tags: given{"Team": "blue"}}, `"StringEquals": {"aws:PrincipalTag/team": "blue"}`, true, true},
-		{"type of a user", situation{who: ann}, `"StringEquals": {"aws:PrincipalType": "User"}`, true, true},
-		{"type of a session", situation{who: app}, `"StringEquals": {"aws:PrincipalType": "AssumedRole"}`, true, true},
-		{"type of a role", situation{who: appRole}, `"StringEquals": {"aws:PrincipalType": "AssumedRole"}`, true, true},
-		{"resource account", situation{who: ann}, `"StringEquals": {"aws:ResourceAccount": "111111111111"}`, true, true},
-		{"TLS", situation{who: ann}, `"Bool": {"aws:SecureTransport": "true"}`, true, true},
-		{"region", situation{who: ann}, `"StringEquals": {"aws:RequestedRegion": "eu-west-1"}`, true, true},
-		{"through a service: KMS only", situation{who: ann}, `"Bool": {"aws:ViaAWSService": "true"}`, false, true},
-		{"not through a service: S3 only", situation{who: ann}, `"Bool": {"aws:ViaAWSService": "false"}`, true, false},
-		{"via service", situation{who: ann}, `"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}`, false, true},
-		{"caller account", situation{who: ann}, `"StringEquals": {"kms:CallerAccount": "111111111111"}`, false, true},
-		{"encryption context without bucket key", situation{who: ann, key: "x"}, `"StringEquals": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::b/x"}`, false, true},
-		{"encryption context with bucket key", situation{who: ann, key: "x", bucketKey: true}, `"StringEquals": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::b"}`, false, true},
-		{"encryption context keys", situation{who: ann}, `"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": "aws:s3:arn"}, "Null": {"kms:EncryptionContextKeys": "false"}`, false, true},
-		{"no key that is not named", situation{who: ann}, `"Null": {"aws:SourceIp": "true", "aws:CalledVia": "true", "s3:x-amz-server-side-encryption": "true"}`, true, true},
-		{"the request's context is S3's", situation{who: ann, context: given{"aws:sourceip": "203.0.113.1"}}, `"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, true, false},
-		{"the KMS context is KMS's", situation{who: ann, kms: given{"aws:SourceIp": "203.0.113.1"}}, `"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, false, true},
-		{"the context goes over what is known", situation{who: ann, context: given{"AWS:securetransport": "false"}}, `"Bool": {"aws:SecureTransport": "false"}`, true, false},
+		{"principal ARN of a user", request{who: ann}, `"ArnEquals": {"aws:PrincipalArn": "` + ann + `"}`, true, true},
+		{"principal ARN of a session is the role's, with its path", request{who: app}, `"ArnEquals": {"aws:PrincipalArn": "` + appRole + `"}`, true, true},
+		{"principal ARN of a session is not the session's", request{who: app}, `"ArnEquals": {"aws:PrincipalArn": "` + app + `"}`, false, false},
+		{"principal account", request{who: app}, `"StringEquals": {"aws:PrincipalAccount": "111111111111"}`, true, true},
+		{"not a service", request{who: ann}, `"Bool": {"aws:PrincipalIsAWSService": "false"}`, true, true},
+		{"organization", request{who: ann, orgOf: org}, `"StringEquals": {"aws:PrincipalOrgID": "o-1", "aws:ResourceOrgID": "o-1"}`, true, true},
+		{"organization paths", request{who: ann, orgOf: org}, `"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/ou-1/*", "aws:ResourceOrgPaths": "o-1/*"}`, true, true},
+		{"no organization", request{who: ann}, `"Null": {"aws:PrincipalOrgID": "true", "aws:PrincipalOrgPaths": "true", "aws:ResourceOrgID": "true", "aws:ResourceOrgPaths": "true"}`, true, true},
+		{"user name", request{who: ann}, `"StringEquals": {"aws:username": "ann"}`, true, true},
+		{"no user name", request{who: app}, `"Null": {"aws:username": "true"}`, true, true},
+		{"user id", request{who: ann}, `"StringEquals": {"aws:userid": "AIDAEXAMPLE"}`, true, true},
+		{"tags", request{who: ann, tags: given{"Team": "blue"}}, `"StringEquals": {"aws:PrincipalTag/team": "blue"}`, true, true},
+		{"type of a user", request{who: ann}, `"StringEquals": {"aws:PrincipalType": "User"}`, true, true},
+		{"type of a session", request{who: app}, `"StringEquals": {"aws:PrincipalType": "AssumedRole"}`, true, true},
+		{"type of a role", request{who: appRole}, `"StringEquals": {"aws:PrincipalType": "AssumedRole"}`, true, true},
+		{"resource account", request{who: ann}, `"StringEquals": {"aws:ResourceAccount": "111111111111"}`, true, true},
+		{"TLS", request{who: ann}, `"Bool": {"aws:SecureTransport": "true"}`, true, true},
+		{"region", request{who: ann}, `"StringEquals": {"aws:RequestedRegion": "eu-west-1"}`, true, true},
+		{"through a service: KMS only", request{who: ann}, `"Bool": {"aws:ViaAWSService": "true"}`, false, true},
+		{"not through a service: S3 only", request{who: ann}, `"Bool": {"aws:ViaAWSService": "false"}`, true, false},
+		{"via service", request{who: ann}, `"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}`, false, true},
+		{"caller account", request{who: ann}, `"StringEquals": {"kms:CallerAccount": "111111111111"}`, false, true},
+		{"encryption context without bucket key", request{who: ann, key: "x"}, `"StringEquals": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::b/x"}`, false, true},
+		{"encryption context with bucket key", request{who: ann, key: "x", bucketKey: true}, `"StringEquals": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::b"}`, false, true},
+		{"encryption context keys", request{who: ann}, `"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": "aws:s3:arn"}, "Null": {"kms:EncryptionContextKeys": "false"}`, false, true},
+		{"no key that is not named", request{who: ann}, `"Null": {"aws:SourceIp": "true", "aws:CalledVia": "true", "s3:x-amz-server-side-encryption": "true"}`, true, true},
+		{"the request's context is S3's", request{who: ann, context: given{"aws:sourceip": "203.0.113.1"}}, `"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, true, false},
+		{"the KMS context is KMS's", request{who: ann, kms: given{"aws:SourceIp": "203.0.113.1"}}, `"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, false, true},
+		{"the context goes over what is known", request{who: ann, context: given{"AWS:securetransport": "false"}}, `"Bool": {"aws:SecureTransport": "false"}`, true, false},
 	} {
-		s := c.situation
+		s := c.request
 		s.identity, s.keyPolicy = identityIf(c.condition), []string{delegates(owner)}
 		d := s.decide(t)
 		if s3, kms := d.S3 == evaluator.Allow, d.KMS == evaluator.Allow; s3 != c.s3 || kms != c.kms {
@@ -180,23 +180,23 @@ func TestInvalid(t *testing.T) {
 	bad := []string{"raw:{"}
 	all, keys := []string{allowAll}, []string{delegates(owner)}
 	run(t, []rule{
-		{"identity policy", situation{who: ann, identity: bad, keyPolicy: keys}, "invalid(document) invalid(document)"},
-		{"boundary", situation{who: ann, identity: all, boundary: bad, keyPolicy: keys}, "invalid(document) invalid(document)"},
-		{"session policy", situation{who: app, identity: all, session: bad, keyPolicy: keys}, "invalid(document) invalid(document)"},
-		{"bucket policy", situation{who: ann, identity: all, bucket: bad, keyPolicy: keys}, "invalid(document) allow"},
-		{"key policy", situation{who: ann, identity: all, keyPolicy: bad}, "allow invalid(document)"},
-		{"key policy, no KMS check", situation{who: ann, identity: all, keyPolicy: bad, operation: "ListBucket"}, "allow none"},
-		{"key policy of a bucket without key", situation{who: ann, identity: all, noKey: true}, "allow none"},
-		{"SCP", situation{who: ann, identity: all, keyPolicy: keys, scps: [][]string{all, bad}}, "invalid(document) invalid(document)"},
-		{"SCP of the management account", situation{who: ann, identity: all, keyPolicy: keys, scps: [][]string{bad}, management: owner}, "allow allow"},
-		{"RCP", situation{who: ann, identity: all, keyPolicy: keys, ownerRCPs: [][]string{bad}}, "invalid(document) invalid(document)"},
-		{"RCP, AWS managed key", situation{who: ann, identity: all, keyPolicy: keys, ownerRCPs: [][]string{bad}, awsManaged: true}, "invalid(document) allow"},
-		{"RCP, key of another account", situation{who: ann, identity: all, keyPolicy: []string{to(owner)}, ownerRCPs: [][]string{bad}, keyOwner: other}, "invalid(document) allow"},
-		{"RCP of the management account", situation{who: ann, identity: all, keyPolicy: keys, ownerRCPs: [][]string{bad}, management: owner}, "allow allow"},
-		{"even where something else denies", situation{who: ann, identity: []string{`{"Effect": "Deny", "Action": "*", "Resource": "*"}`}, bucket: bad, keyPolicy: keys}, "invalid(document) deny(identity)"},
-		{"anonymous and an invalid bucket policy", situation{who: "anonymous", noKey: true, bucket: bad}, "invalid(document) none"},
+		{"identity policy", request{who: ann, identity: bad, keyPolicy: keys}, "invalid(document) invalid(document)"},
+		{"boundary", request{who: ann, identity: all, boundary: bad, keyPolicy: keys}, "invalid(document) invalid(document)"},
+		{"session policy", request{who: app, identity: all, session: bad, keyPolicy: keys}, "invalid(document) invalid(document)"},
+		{"bucket policy", request{who: ann, identity: all, bucket: bad, keyPolicy: keys}, "invalid(document) allow"},
+		{"key policy", request{who: ann, identity: all, keyPolicy: bad}, "allow invalid(document)"},
+		{"key policy, no KMS check", request{who: ann, identity: all, keyPolicy: bad, operation: "ListBucket"}, "allow none"},
+		{"key policy of a bucket without key", request{who: ann, identity: all, noKey: true}, "allow none"},
+		{"SCP", request{who: ann, identity: all, keyPolicy: keys, scps: [][]string{all, bad}}, "invalid(document) invalid(document)"},
+		{"SCP of the management account", request{who: ann, identity: all, keyPolicy: keys, scps: [][]string{bad}, management: owner}, "allow allow"},
+		{"RCP", request{who: ann, identity: all, keyPolicy: keys, ownerRCPs: [][]string{bad}}, "invalid(document) invalid(document)"},
+		{"RCP, AWS managed key", request{who: ann, identity: all, keyPolicy: keys, ownerRCPs: [][]string{bad}, awsManaged: true}, "invalid(document) allow"},
+		{"RCP, key of another account", request{who: ann, identity: all, keyPolicy: []string{to(owner)}, ownerRCPs: [][]string{bad}, keyOwner: other}, "invalid(document) allow"},
+		{"RCP of the management account", request{who: ann, identity: all, keyPolicy: keys, ownerRCPs: [][]string{bad}, management: owner}, "allow allow"},
+		{"even where something else denies", request{who: ann, identity: []string{`{"Effect": "Deny", "Action": "*", "Resource": "*"}`}, bucket: bad, keyPolicy: keys}, "invalid(document) deny(identity)"},
+		{"anonymous and an invalid bucket policy", request{who: "anonymous", noKey: true, bucket: bad}, "invalid(document) none"},
 	})
-	if d := (situation{who: ann, identity: bad}).decide(t); d.Overall != evaluator.Invalid {
+	if d := (request{who: ann, identity: bad}).decide(t); d.Overall != evaluator.Invalid {
 		t.Errorf("overall is %s, want invalid", d.Overall)
 	}
 }
@@ -249,7 +249,7 @@ func TestPublic(t *testing.T) {
 		{"a prefix", fixedKey("s3:prefix", "x"), true},
 		{"a user agent", fixedKey("aws:UserAgent", "x"), true},
 	} {
-		s := situation{who: dilip, noKey: true, identity: []string{allowAll}, bucket: []string{to(other), c.public}, orgOf: org, restrict: true}
+		s := request{who: dilip, noKey: true, identity: []string{allowAll}, bucket: []string{to(other), c.public}, orgOf: org, restrict: true}
 		want := "allow none"
 		if c.want {
 			want = "deny(block public access) none"
@@ -262,8 +262,8 @@ func TestPublic(t *testing.T) {
 		}
 	}
 	run(t, []rule{
-		{"the owner's principals stay", situation{who: ann, noKey: true, restrict: true, bucket: []string{to("*")}}, "allow none"},
-		{"the anonymous do not", situation{who: "anonymous", noKey: true, restrict: true, bucket: []string{to("*")}}, "deny(block public access) none"},
-		{"KMS is not concerned", situation{who: dilip, restrict: true, identity: []string{allowAll}, bucket: []string{to("*")}, keyPolicy: []string{to(other)}}, "deny(block public access) allow"},
+		{"the owner's principals stay", request{who: ann, noKey: true, restrict: true, bucket: []string{to("*")}}, "allow none"},
+		{"the anonymous do not", request{who: "anonymous", noKey: true, restrict: true, bucket: []string{to("*")}}, "deny(block public access) none"},
+		{"KMS is not concerned", request{who: dilip, restrict: true, identity: []string{allowAll}, bucket: []string{to("*")}, keyPolicy: []string{to(other)}}, "deny(block public access) allow"},
 	})
 }

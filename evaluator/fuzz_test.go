@@ -19,7 +19,7 @@ func FuzzDecide(f *testing.F) {
 		`{`, head+allowAll+`, {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"IpAddressIfExists": {"aws:SourceIp": ["::/0", "10.0.0.0/8"]}, "BinaryEquals": {"s3:x": "YQ=="}, "Null": {"aws:x": "true"}}}]}`, "ü", "s3:max-keys", "7", byte(2))
 	who := []string{ann, dilip, app, far, "anonymous", "arn:aws:iam::" + owner + ":root", appRole}
 	f.Fuzz(func(t *testing.T, bucket, key, identity, object, contextKey, contextValue string, i byte) {
-		s := situation{
+		s := request{
 			who: who[int(i)%len(who)], operation: "MultipartUpload", key: object, context: given{contextKey: contextValue},
 			bucket: []string{"raw:" + bucket}, keyPolicy: []string{"raw:" + key}, restrict: i&64 != 0, bucketKey: i&128 != 0,
 			orgOf: map[string]string{owner: "o-1"},

@@ -2,6 +2,7 @@ package evaluator
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -37,14 +38,9 @@ func TestResourceSegments(t *testing.T) {
 		{"?? after a run within", "arn:a*s:s3:::b/*??", "arn:aws:s3:::b/ü", false},
 		{"region that is not empty", "arn:aws:s3:*:*:b/*", object, true},
 	} {
-		var patterns []pattern
-		for _, p := range resourcePatterns(c.resource, grammar.Identity, policy.Version) {
-			patterns = append(patterns, p)
-		}
-		got := false
-		for _, p := range patterns {
-			got = got || p.matches(&requestContext{}, c.text)
-		}
+		got := slices.ContainsFunc(resourcePatterns(c.resource, grammar.Identity, policy.Version), func(p pattern) bool {
+			return p.matches(&requestContext{}, c.text)
+		})
 		if got != c.want {
 			t.Errorf("%s: %s on %s is %v, want %v", c.name, c.resource, c.text, got, c.want)
 		}

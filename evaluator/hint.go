@@ -15,16 +15,16 @@ type nearMiss struct {
 	distance int        // how many elements before that one fit
 }
 
-// hint says which Allow of the layer came nearest and what kept it from applying: most access that should work but
+// hint says which Allow of some policies came nearest and what kept it from applying: most access that should work but
 // does not has a statement that is almost right.
-func (r Reason) hint() string {
+func (a *authorization) hint(policies []*Policy) string {
 	var near nearMiss
-	for _, p := range r.candidates() {
+	for _, p := range policies {
 		if p == nil {
 			continue
 		}
 		for i := range p.statements {
-			if m := r.check.miss(p, &p.statements[i]); m.distance > near.distance {
+			if m := a.miss(p, &p.statements[i]); m.distance > near.distance {
 				near = m
 			}
 		}
@@ -42,36 +42,21 @@ func (r Reason) hint() string {
 	case "Principal":
 		return text + " would, but is for other principals"
 	}
-	return text + " would, but its condition does not hold: " + r.check.explain(near.failing)
-}
-
-// candidates are the policies of the reason's layer.
-func (r Reason) candidates() []*Policy {
-	c := r.check
-	switch r.Layer {
-	case LayerSCP:
-		return r.level.Policies
-	case LayerIdentity:
-		return c.requester.Identity
-	case LayerBoundary, LayerSession:
-		return []*Policy{r.limit()}
-	case LayerKeyPolicy:
-		if c.requester.Account == nil {
-			return nil // no statement lets him use a key
-		}
+	if near.failing.answer(&a.context) == unsure {
+		return text + " would, if its condition held, which AWS leaves open: " + a.explain(near.failing)
 	}
-	return []*Policy{c.policy}
+	return text + " would, but its condition does not hold: " + a.explain(near.failing)
 }
 
 // miss says in which element a statement does not fit; distance 0 when it is about another action.
-func (c *check) miss(p *Policy, s *statement) nearMiss {
+func (a *authorization) miss(p *Policy, s *statement) nearMiss {
 	m := nearMiss{found: found{p, s}}
-	if s.effect != policy.Allow || !s.takesAction(c.action.folded) {
+	if s.effect != policy.Allow || !s.takesAction(a.action.folded) {
 		return m
 	}
-	reached := !p.Kind.ResourceBased() || s.principals.reach(c.requester) != unreached
-	fits := s.takesResource(&c.context, c.resource)
-	m.failing = s.failing(&c.context)
+	reached := !p.Kind.ResourceBased() || s.principals.reach(&a.requester.identity) != unreached
+	fits := s.takesResource(&a.context, a.resource)
+	m.failing = s.failing(&a.context)
 	switch {
 	case !fits && !reached:
 	case !fits:
@@ -84,10 +69,20 @@ func (c *check) miss(p *Policy, s *statement) nearMiss {
 	return m
 }
 
+// open says of which condition of a statement AWS leaves open whether it holds, if of any.
+func (a *authorization) open(s *statement) string {
+	for i := range s.conditions {
+		if s.conditions[i].answer(&a.context) == unsure {
+			return ", counting a condition that AWS leaves open: " + a.explain(&s.conditions[i])
+		}
+	}
+	return ""
+}
+
 // explain says what a condition wants and what the request has.
-func (c *check) explain(failing *condition) string {
-	text := failing.name + " is " + quoted(failing.want) + ", and the request has "
-	value, there := c.context.get(failing.key)
+func (a *authorization) explain(c *condition) string {
+	text := c.name + " is " + quoted(c.want) + ", and the request has "
+	value, there := a.context.get(c.key)
 	if !there {
 		return text + "no such key"
 	}

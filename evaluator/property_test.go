@@ -68,8 +68,8 @@ func drawStatements(t *rapid.T, kind grammar.Kind, least int) []string {
 	return all
 }
 
-func drawSituation(t *rapid.T) situation {
-	s := situation{
+func drawRequest(t *rapid.T) request {
+	s := request{
 		who:       rapid.SampledFrom(somebody).Draw(t, "who"),
 		operation: rapid.SampledFrom([]string{"GetObject", "MultipartUpload", "ListBucket"}).Draw(t, "operation"),
 		key:       rapid.SampledFrom([]string{"x", "ann/x", "a?b*c"}).Draw(t, "key"),
@@ -95,8 +95,8 @@ func drawSituation(t *rapid.T) situation {
 	return s
 }
 
-// layers are the lists of statements of a situation that a statement can be added to, with their kinds.
-func (s *situation) lists() map[grammar.Kind]*[]string {
+// layers are the lists of statements of a request that a statement can be added to, with their kinds.
+func (s *request) lists() map[grammar.Kind]*[]string {
 	all := map[grammar.Kind]*[]string{grammar.BucketPolicy: &s.bucket, grammar.KeyPolicy: &s.keyPolicy}
 	if s.who != "anonymous" && !strings.Contains(s.who, "root") {
 		all[grammar.Identity] = &s.identity
@@ -114,7 +114,7 @@ func (s *situation) lists() map[grammar.Kind]*[]string {
 	return all
 }
 
-func drawList(t *rapid.T, s *situation) (grammar.Kind, *[]string) {
+func drawList(t *rapid.T, s *request) (grammar.Kind, *[]string) {
 	lists := s.lists()
 	var kinds []grammar.Kind
 	for k := range lists {
@@ -125,9 +125,9 @@ func drawList(t *rapid.T, s *situation) (grammar.Kind, *[]string) {
 	return kind, lists[kind]
 }
 
-func property(t *testing.T, check func(*rapid.T, func(situation) evaluator.Decision)) {
+func property(t *testing.T, check func(*rapid.T, func(request) evaluator.Decision)) {
 	rapid.Check(t, func(rt *rapid.T) {
-		check(rt, func(s situation) evaluator.Decision {
+		check(rt, func(s request) evaluator.Decision {
 			d := s.decide(t)
 			if d.S3 == evaluator.Invalid || d.KMS == evaluator.Invalid {
 				rt.Fatalf("a policy of the vocabulary is not valid: %v", d.Reasons[0].Text())
@@ -139,8 +139,8 @@ func property(t *testing.T, check func(*rapid.T, func(situation) evaluator.Decis
 
 // TestDenyNeverAllowsMore: an added Deny, anywhere, never turns deny into allow.
 func TestDenyNeverAllowsMore(t *testing.T) {
-	property(t, func(t *rapid.T, decide func(situation) evaluator.Decision) {
-		s := drawSituation(t)
+	property(t, func(t *rapid.T, decide func(request) evaluator.Decision) {
+		s := drawRequest(t)
 		before := decide(s)
 		kind, list := drawList(t, &s)
 		*list = append(slices.Clone(*list), drawStatement(t, kind, "Deny"))
@@ -154,8 +154,8 @@ func TestDenyNeverAllowsMore(t *testing.T) {
 // TestAllowNeverDeniesMore: an added Allow never turns allow into deny; only Block Public Access may, as an Allow can
 // make a bucket policy public.
 func TestAllowNeverDeniesMore(t *testing.T) {
-	property(t, func(t *rapid.T, decide func(situation) evaluator.Decision) {
-		s := drawSituation(t)
+	property(t, func(t *rapid.T, decide func(request) evaluator.Decision) {
+		s := drawRequest(t)
 		s.restrict = false
 		before := decide(s)
 		kind, list := drawList(t, &s)
@@ -172,8 +172,8 @@ func TestAllowNeverDeniesMore(t *testing.T) {
 
 // TestOrderNeverMatters: of statements, and of levels.
 func TestOrderNeverMatters(t *testing.T) {
-	property(t, func(t *rapid.T, decide func(situation) evaluator.Decision) {
-		s := drawSituation(t)
+	property(t, func(t *rapid.T, decide func(request) evaluator.Decision) {
+		s := drawRequest(t)
 		before := decide(s)
 		for _, list := range s.lists() {
 			turned := slices.Clone(*list)
@@ -188,8 +188,8 @@ func TestOrderNeverMatters(t *testing.T) {
 	})
 }
 
-// rewritten is a situation with every policy but RCPs put through a function of its text.
-func rewritten(t *rapid.T, s situation, rewrite func(string) string) situation {
+// rewritten is a request with every policy but RCPs put through a function of its text.
+func rewritten(t *rapid.T, s request, rewrite func(string) string) request {
 	each := func(statements []string) []string {
 		if statements == nil {
 			return nil
@@ -223,8 +223,8 @@ func TestFormNeverMatters(t *testing.T) {
 		out, _ := json.Marshal(doc)
 		return string(out)
 	}
-	property(t, func(t *rapid.T, decide func(situation) evaluator.Decision) {
-		s := drawSituation(t)
+	property(t, func(t *rapid.T, decide func(request) evaluator.Decision) {
+		s := drawRequest(t)
 		before := decide(s)
 		for name, rewrite := range map[string]func(string) string{"canonical": canonical, "lists": lists} {
 			if after := decide(rewritten(t, s, rewrite)); before.S3 != after.S3 || before.KMS != after.KMS {
@@ -251,10 +251,13 @@ func listed(v any) {
 	}
 }
 
-// TestSuggestionsAreEnough: who follows the suggestions of all reasons gets in, unless a reason has none.
+// TestSuggestionsAreEnough: who follows the suggestions of all reasons gets in, unless a reason has none, whatever the
+// Version of the documents is and whatever characters the key has.
 func TestSuggestionsAreEnough(t *testing.T) {
-	property(t, func(t *rapid.T, decide func(situation) evaluator.Decision) {
-		s := drawSituation(t)
+	property(t, func(t *rapid.T, decide func(request) evaluator.Decision) {
+		s := drawRequest(t)
+		s.version = rapid.SampledFrom([]string{"", "2008-10-17", "none"}).Draw(t, "version")
+		s.key = rapid.SampledFrom([]string{"x", "a?b*c", "${aws:username}/x", "${*}", "$", "a:b"}).Draw(t, "another key")
 		s.restrict = false
 		before := decide(s)
 		for _, r := range before.Reasons {
@@ -274,7 +277,7 @@ func TestSuggestionsAreEnough(t *testing.T) {
 }
 
 // follow adds suggested statements to the layer of their reason.
-func (s *situation) follow(r evaluator.Reason, suggested []policy.Statement) {
+func (s *request) follow(r evaluator.Reason, suggested []policy.Statement) {
 	for _, statement := range suggested {
 		text, _ := json.Marshal(statement)
 		add := func(list []string) []string { return append(slices.Clone(list), string(text)) }
@@ -300,8 +303,8 @@ func (s *situation) follow(r evaluator.Reason, suggested []policy.Statement) {
 
 // TestOverall: the whole is allowed exactly when every check that is needed is.
 func TestOverall(t *testing.T) {
-	property(t, func(t *rapid.T, decide func(situation) evaluator.Decision) {
-		d := decide(drawSituation(t))
+	property(t, func(t *rapid.T, decide func(request) evaluator.Decision) {
+		d := decide(drawRequest(t))
 		want := d.S3 == evaluator.Allow && d.KMS != evaluator.Deny
 		if (d.Overall == evaluator.Allow) != want {
 			t.Fatalf("s3 %s, kms %s, overall %s", d.S3, d.KMS, d.Overall)

@@ -10,7 +10,8 @@ import (
 )
 
 // isPublic is Block Public Access' own test, which starts from the assumption that a policy is public: it is not when
-// every Allow is for fixed values. One statement that is public makes the whole policy so.
+// every Allow is for fixed values. One statement that is public makes the whole policy so. "An access point policy that
+// grants access to a set of access points using s3:DataAccessPointArn is considered public."
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
 func isPublic(p *Policy) bool {
 	if p == nil || len(p.Problems) > 0 {
@@ -18,7 +19,9 @@ func isPublic(p *Policy) bool {
 	}
 	return slices.ContainsFunc(p.statements, func(s statement) bool {
 		return s.effect == policy.Allow && s.principals.everyone &&
-			!slices.ContainsFunc(s.conditions, condition.restrictsToFixedValues)
+			!slices.ContainsFunc(s.conditions, func(c condition) bool {
+				return c.restrictsToFixedValues() && !(p.Kind == grammar.AccessPointPolicy && c.key == "s3:dataaccesspointarn")
+			})
 	})
 }
 

@@ -14,37 +14,37 @@ func TestTexts(t *testing.T) {
 	deny := []string{`{"Sid": "NoReading", "Effect": "Deny", "Action": "s3:Get*", "Resource": "*"}`}
 	for _, c := range []struct {
 		name string
-		situation
+		request
 		want []string
 	}{
-		{"allowed by identity", situation{who: ann, noKey: true, identity: []string{`{"Sid": "Reading", "Effect": "Allow", "Action": "s3:*", "Resource": "*"}`}},
+		{"allowed by identity", request{who: ann, noKey: true, identity: []string{`{"Sid": "Reading", "Effect": "Allow", "Action": "s3:*", "Resource": "*"}`}},
 			[]string{`statement "Reading" of an identity policy of ` + ann + ` allows s3:GetObject to ` + ann + ` on arn:aws:s3:::b/`}},
-		{"allowed by both sides", situation{who: dilip, noKey: true, identity: all, bucket: []string{to(other)}},
+		{"allowed by both sides", request{who: dilip, noKey: true, identity: all, bucket: []string{to(other)}},
 			[]string{`statement "Statement[0]" of the bucket policy of b allows s3:GetObject`, `statement "Statement[0]" of an identity policy of ` + dilip}},
-		{"root user", situation{who: "arn:aws:iam::" + owner + ":root", noKey: true}, []string{`is the root user of the bucket's own account`}},
-		{"denied", situation{who: ann, noKey: true, identity: deny}, []string{`statement "NoReading" of an identity policy of ` + ann + ` denies s3:GetObject`}},
-		{"denied by several layers", situation{who: ann, noKey: true, identity: deny, bucket: []string{against("*")}}, []string{`the bucket policy of b denies`, `an identity policy of ` + ann + ` denies`}},
-		{"key policy without the account", situation{who: dilip, identity: all, bucket: []string{to(other)}, keyPolicy: []string{delegates(owner)}},
+		{"root user", request{who: "arn:aws:iam::" + owner + ":root", noKey: true}, []string{`is the root user of the bucket's own account`}},
+		{"denied", request{who: ann, noKey: true, identity: deny}, []string{`statement "NoReading" of an identity policy of ` + ann + ` denies s3:GetObject`}},
+		{"denied by several layers", request{who: ann, noKey: true, identity: deny, bucket: []string{against("*")}}, []string{`the bucket policy of b denies`, `an identity policy of ` + ann + ` denies`}},
+		{"key policy without the account", request{who: dilip, identity: all, bucket: []string{to(other)}, keyPolicy: []string{delegates(owner)}},
 			[]string{"the key policy of " + keyARN + " has no statement that lets account 222222222222 (or " + dilip + " itself) use kms:Decrypt"}},
-		{"key policy without delegation", situation{who: ann, identity: all, keyPolicy: []string{to(dilip)}},
+		{"key policy without delegation", request{who: ann, identity: all, keyPolicy: []string{to(dilip)}},
 			[]string{"the key policy of " + keyARN + " has no statement that lets " + ann + " use kms:Decrypt, nor one that lets account 111111111111 give it by identity policies"}},
-		{"no key policy", situation{who: ann, identity: all}, []string{"the key policy of " + keyARN + " is missing, so nothing there lets " + ann + " use kms:Decrypt"}},
-		{"identity, with what is near", situation{who: ann, noKey: true, identity: identityIf(`"StringEquals": {"aws:PrincipalOrgID": "o-1"}`)},
+		{"no key policy", request{who: ann, identity: all}, []string{"the key policy of " + keyARN + " is missing, so nothing there lets " + ann + " use kms:Decrypt"}},
+		{"identity, with what is near", request{who: ann, noKey: true, identity: identityIf(`"StringEquals": {"aws:PrincipalOrgID": "o-1"}`)},
 			[]string{"no identity policy of " + ann + " allows s3:GetObject on arn:aws:s3:::b/, and neither does the bucket policy of b; " +
 				`statement "Statement[0]" would, but its condition does not hold: StringEquals aws:PrincipalOrgID is "o-1", and the request has no such key`}},
-		{"condition with another value", situation{who: ann, noKey: true, identity: identityIf(`"StringEquals": {"aws:RequestedRegion": ["a", "b", "c", "d", "e", "f"]}`)},
+		{"condition with another value", request{who: ann, noKey: true, identity: identityIf(`"StringEquals": {"aws:RequestedRegion": ["a", "b", "c", "d", "e", "f"]}`)},
 			[]string{`StringEquals aws:RequestedRegion is "a", "b", "c", "d", "e", 1 more, and the request has "eu-west-1"`}},
-		{"other resources", situation{who: ann, noKey: true, identity: s3On("arn:aws:s3:::c/*")}, []string{`would, but is for other resources`}},
-		{"other principals", situation{who: dilip, noKey: true, identity: all, bucket: []string{to(third)}}, []string{`statement "Statement[0]" would, but is for other principals`}},
-		{"boundary", situation{who: ann, noKey: true, identity: all, boundary: []string{`{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}`}},
+		{"other resources", request{who: ann, noKey: true, identity: s3On("arn:aws:s3:::c/*")}, []string{`would, but is for other resources`}},
+		{"other principals", request{who: dilip, noKey: true, identity: all, bucket: []string{to(third)}}, []string{`statement "Statement[0]" would, but is for other principals`}},
+		{"boundary", request{who: ann, noKey: true, identity: all, boundary: []string{`{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}`}},
 			[]string{"the permissions boundary of " + ann + " does not allow s3:GetObject"}},
-		{"session policy", situation{who: app, noKey: true, identity: all, session: []string{`{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}`}},
+		{"session policy", request{who: app, noKey: true, identity: all, session: []string{`{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}`}},
 			[]string{"the session policy of " + app + " does not allow s3:GetObject"}},
-		{"SCP level", situation{who: ann, noKey: true, identity: all, scps: [][]string{all, nil}}, []string{"no SCP at level-1, a level of account 111111111111, allows s3:GetObject"}},
-		{"public", situation{who: dilip, noKey: true, identity: all, bucket: []string{to("*")}, restrict: true}, []string{"the bucket policy of b is public, and RestrictPublicBuckets then leaves the bucket to principals of account 111111111111"}},
-		{"anonymous at the bucket", situation{who: "anonymous", noKey: true, bucket: []string{to(other)}}, []string{"has no statement that lets an anonymous requester use s3:GetObject"}},
-		{"anonymous at the key", situation{who: "anonymous", bucket: []string{to("*")}, keyPolicy: []string{to("*")}}, []string{"KMS takes no anonymous requests"}},
-		{"invalid", situation{who: ann, noKey: true, identity: []string{`{"Effect": "allow", "Action": "x", "Resource": "*"}`}},
+		{"SCP level", request{who: ann, noKey: true, identity: all, scps: [][]string{all, nil}}, []string{"no SCP at level-1, a level of account 111111111111, allows s3:GetObject"}},
+		{"public", request{who: dilip, noKey: true, identity: all, bucket: []string{to("*")}, restrict: true}, []string{"the bucket policy of b is public, and RestrictPublicBuckets then leaves the bucket to principals of account 111111111111"}},
+		{"anonymous at the bucket", request{who: "anonymous", noKey: true, bucket: []string{to(other)}}, []string{"has no statement that lets an anonymous requester use s3:GetObject"}},
+		{"anonymous at the key", request{who: "anonymous", bucket: []string{to("*")}, keyPolicy: []string{to("*")}}, []string{"KMS takes no anonymous requests"}},
+		{"invalid", request{who: ann, noKey: true, identity: []string{`{"Effect": "allow", "Action": "x", "Resource": "*"}`}},
 			[]string{"an identity policy of " + ann + ` is not valid: Statement[0].Effect: must be Allow or Deny, not "allow" (https://docs.aws.amazon.com/`, "), and 1 more"}},
 	} {
 		var text strings.Builder
@@ -61,20 +61,26 @@ func TestTexts(t *testing.T) {
 
 // TestSuggestions: what would be enough, as it would stand in a policy.
 func TestSuggestions(t *testing.T) {
+	nothing := []string{`{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}`}
 	for _, c := range []struct {
 		name string
-		situation
+		request
 		want []string
 	}{
-		{"other account", situation{who: far, key: "a*b"}, []string{
-			`bucket policy: {"Effect":"Allow","Principal":{"AWS":"` + farRole + `"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/a${*}b"}`,
+		{"other account", request{who: far, key: "a*b", identity: nothing}, []string{
+			`bucket policy: {"Effect":"Allow","Principal":{"AWS":"` + farRole + `"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/a?b"}`,
 			`identity: {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/a${*}b"}`,
 			`key policy: {"Effect":"Allow","Principal":{"AWS":"` + farRole + `"},"Action":"kms:Decrypt","Resource":"*"}`,
 			`identity: {"Effect":"Allow","Action":"kms:Decrypt","Resource":"` + keyARN + `"}`,
 		}},
-		{"variables in a key", situation{who: ann, noKey: true, key: "${x}"}, []string{`identity: {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/${$}{x}"}`}},
-		{"none for a Deny", situation{who: ann, noKey: true, bucket: []string{against("*")}}, nil},
-		{"none for everybody", situation{who: "anonymous", noKey: true}, nil},
+		{"variables in a key", request{who: ann, noKey: true, key: "${x}", identity: nothing}, []string{`identity: {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/${$}{x}"}`}},
+		{
+			"wildcards in a key, for a document before 2012-10-17",
+			request{who: ann, noKey: true, key: "a*b?${x}", identity: nothing, version: "2008-10-17"},
+			[]string{`identity: {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/a?b??{x}"}`},
+		},
+		{"none for a Deny", request{who: ann, noKey: true, bucket: []string{against("*")}}, nil},
+		{"none for everybody", request{who: "anonymous", noKey: true}, nil},
 	} {
 		var got []string
 		for _, r := range c.decide(t).Reasons {
@@ -91,7 +97,7 @@ func TestSuggestions(t *testing.T) {
 
 // TestReasonJSON: the fields of a reason as simulate writes them.
 func TestReasonJSON(t *testing.T) {
-	d := situation{who: ann, noKey: true}.decide(t)
+	d := request{who: ann, noKey: true}.decide(t)
 	text, err := json.Marshal(d)
 	if err != nil {
 		t.Fatal(err)

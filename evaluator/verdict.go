@@ -1,9 +1,10 @@
 package evaluator
 
-// Verdict is the answer to a check or to a whole request.
+// Verdict is the answer to an authorization or to a whole request.
 type Verdict string
 
-// The verdicts. Invalid is a document in the check that AWS calls not valid; None a check that is not needed.
+// The verdicts. Invalid is a document that takes part and that AWS calls not valid; None is an authorization that is
+// not needed.
 const (
 	Allow   Verdict = "allow"
 	Deny    Verdict = "deny"
@@ -11,25 +12,8 @@ const (
 	Invalid Verdict = "invalid"
 )
 
-// Check is one of the two authorizations of a request.
-type Check string
-
-// The checks.
-const (
-	S3  Check = "s3"
-	KMS Check = "kms"
-)
-
-// Decision is the answer to a request. Reasons has at least one reason for every check that was needed.
-type Decision struct {
-	S3      Verdict  `json:"s3"`
-	KMS     Verdict  `json:"kms"`
-	Overall Verdict  `json:"overall"`
-	Reasons []Reason `json:"reasons"`
-}
-
-// worse is the verdict on two checks together: both must allow, and a document that is not valid outweighs everything,
-// as nobody knows what it was meant to say.
+// worse is the verdict on two authorizations together: both must allow, and a document that is not valid outweighs
+// everything, as nobody knows what it was meant to say.
 func worse(a, b Verdict) Verdict {
 	if b.rank() > a.rank() {
 		return b

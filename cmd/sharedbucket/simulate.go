@@ -120,7 +120,7 @@ func explain(w io.Writer, result scenario.Result) error {
 		q := result.Requests[i]
 		fmt.Fprintf(&b, "  %s %s %s: %s (s3 %s, kms %s)\n", q.Requester.ARN, q.Operation, q.Key, d.Overall, d.S3, d.KMS)
 		for _, r := range d.Reasons {
-			fmt.Fprintf(&b, "    %s %s: %s\n", r.Check, r.Verdict, r.Text())
+			fmt.Fprintf(&b, "    %s %s: %s\n", r.Service, r.Verdict, r.Text())
 			for _, suggested := range r.Suggestion() {
 				text, err := json.Marshal(suggested)
 				if err != nil {

@@ -136,7 +136,7 @@ func TestNotAScenario(t *testing.T) {
 		{strings.Replace(minimal(``), `"owner_account": "111111111111"`, `"owner_account": ""`, 1), "owner_account"},
 		{strings.Replace(minimal(``), `"bucket": "b"`, `"bucket": ""`, 1), "bucket"},
 		{minimal(`"key_arn": "alias/x", `), "key_arn"},
-		{strings.Replace(minimal(``), `"GetObject"`, `"CopyObject"`, 1), `"CopyObject"`},
+		{strings.Replace(minimal(``), `"GetObject"`, `"CopyObjekt"`, 1), `"CopyObjekt"`},
 		{strings.Replace(minimal(``), `"type": "user"`, `"type": "group"`, 1), `"group"`},
 		{strings.Replace(minimal(``), `"principal": "arn:aws:iam::111111111111:user/ann"`, `"principal": "bob"`, 1), `"bob"`},
 		{strings.Replace(minimal(``), `"key": "k"`, `"context": {"a": {}}`, 1), "context"},

@@ -80,7 +80,7 @@ func (r Report) finding(a Answer) Finding {
 	reason := a.Deciding()
 	f := Finding{
 		Who: s.Label, ARN: s.ARN, Verdict: a.Verdict, Operations: []string{a.Try()}, Places: []string{a.Place},
-		Check: string(reason.Check), Layer: string(reason.Layer), Statement: reason.Statement, Reason: reason.Text(),
+		Check: string(reason.Service), Layer: string(reason.Layer), Statement: reason.Statement, Reason: reason.Text(),
 		subject: a.Subject,
 	}
 	f.Remedy = remedy(a, reason)

@@ -109,6 +109,27 @@ func (r *report) document(root node) policy.Document {
 	return doc
 }
 
+// readVersion checks the Version of the document. SCPs and RCPs "must include a Version element with the value
+// 2012-10-17"; in the others it may be missing, which makes them 2008-10-17.
+func (r *report) readVersion(root node) string {
+	n, there := root.member("Version")
+	if !there {
+		if r.kind.organizations() {
+			r.add(r.kind.page(), "Version", "is missing: it must be %s", policy.Version)
+		}
+		return ""
+	}
+	version := r.text(n, "Version")
+	switch {
+	case n.kind != stringNode:
+	case version != policy.Version && version != "2008-10-17":
+		r.add(pageVersion, "Version", "%q is not a version of the policy language", version)
+	case version != policy.Version && r.kind.organizations():
+		r.add(r.kind.page(), "Version", "must be %s", policy.Version)
+	}
+	return version
+}
+
 // statements reads a list of statements, or a statement that stands alone.
 func (r *report) statements(n node, place string) []policy.Statement {
 	switch n.kind {
@@ -252,13 +273,4 @@ func (r *report) list(n node, place, want string, allowed func(nodeKind) bool) p
 		values = append(values, kid.text)
 	}
 	return values
-}
-
-// text reads a string.
-func (r *report) text(n node, place string) string {
-	if n.kind != stringNode {
-		r.add(pageGrammar, place, "must be a string, not %s", n.kind)
-		return ""
-	}
-	return n.text
 }

@@ -8,27 +8,6 @@ import (
 	"example.com/sharedbucket/policy"
 )
 
-// readVersion checks the Version of the document. SCPs and RCPs "must include a Version element with the value
-// 2012-10-17"; in the others it may be missing, which makes them 2008-10-17.
-func (r *report) readVersion(root node) string {
-	n, there := root.member("Version")
-	if !there {
-		if r.kind.organizations() {
-			r.add(r.kind.page(), "Version", "is missing: it must be %s", policy.Version)
-		}
-		return ""
-	}
-	version := r.text(n, "Version")
-	switch {
-	case n.kind != stringNode:
-	case version != policy.Version && version != "2008-10-17":
-		r.add(pageVersion, "Version", "%q is not a version of the policy language", version)
-	case version != policy.Version && r.kind.organizations():
-		r.add(r.kind.page(), "Version", "must be %s", policy.Version)
-	}
-	return version
-}
-
 // checkStatement checks a statement's elements one by one and together.
 func (r *report) checkStatement(s policy.Statement, n node, place string) {
 	r.checkSid(s.Sid, n, join(place, "Sid"))
@@ -135,18 +114,4 @@ func (r *report) resources(resources policy.Values, n node, place, element strin
 			r.add(page, at, "%q %s", text, wrong)
 		}
 	}
-}
-
-// either counts how many of two elements that exclude each other a statement has.
-func (r *report) either(n node, place, one, other string) int {
-	_, first := n.member(one)
-	_, second := n.member(other)
-	switch {
-	case first && second:
-		r.add(pageChecks, join(place, other), "cannot stand beside %s", one)
-		return 2
-	case first || second:
-		return 1
-	}
-	return 0
 }

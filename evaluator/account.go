@@ -1,7 +1,5 @@
 package evaluator
 
-import "strings"
-
 // Account is an AWS account and its place in an organization.
 type Account struct {
 	ID         string
@@ -20,16 +18,16 @@ type Level struct {
 	Policies []*Policy
 }
 
-// scps are the SCPs that restrict a requester: those of his own account, for its root user as well.
+// scps are the SCPs that restrict the account's principals, its root user included.
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
-func (r *Requester) scps() []Level {
-	if r.Account == nil || r.Account.Management || r.serviceLinked() {
+func (a *Account) scps() []Level {
+	if a == nil || a.Management {
 		return nil
 	}
-	return r.Account.SCPs
+	return a.SCPs
 }
 
-// rcps are the RCPs that restrict access to an account's resources, whoever asks.
+// rcps are the RCPs that restrict access to the account's resources, whoever asks.
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
 func (a *Account) rcps() []Level {
 	if a == nil || a.Management {
@@ -38,21 +36,11 @@ func (a *Account) rcps() []Level {
 	return a.RCPs
 }
 
-// serviceLinked says whether the requester is a service-linked role, which neither SCPs nor RCPs restrict.
-// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html#not-restricted-by-scp
-func (r *Requester) serviceLinked() bool {
-	return strings.Contains(r.RoleARN, ":role/aws-service-role/")
-}
-
-// invalidIn are the policies of levels that are not valid.
-func invalidIn(levels []Level) []*Policy {
-	var invalid []*Policy
+// policiesIn are all policies of levels.
+func policiesIn(levels []Level) []*Policy {
+	var all []*Policy
 	for _, l := range levels {
-		for _, p := range l.Policies {
-			if p != nil && len(p.Problems) > 0 {
-				invalid = append(invalid, p)
-			}
-		}
+		all = append(all, l.Policies...)
 	}
-	return invalid
+	return all
 }

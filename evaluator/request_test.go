@@ -29,9 +29,9 @@ const (
 	allowAll = `{"Effect": "Allow", "Action": "*", "Resource": "*"}`
 )
 
-// situation is a request by somebody, with every policy in force. Policies are lists of statements; a document that is
+// request is a request by somebody, with every policy in force. Policies are lists of statements; a document that is
 // given as text begins with a brace and "Version".
-type situation struct {
+type request struct {
 	who       string
 	operation string
 	key       string
@@ -40,7 +40,7 @@ type situation struct {
 
 	identity, boundary, session []string
 	bucket, keyPolicy           []string
-	version                     string     // of all documents, when it is not the current one
+	version                     string     // of all documents but SCPs and RCPs, when it is not the current one; "none" for no Version
 	scps, ownerRCPs             [][]string // a list of statements for every level
 	keyOwner                    string     // when it is not the owner
 	awsManaged, noKey           bool
@@ -87,22 +87,26 @@ func quoted(principal string) string {
 	return `{"AWS": "` + principal + `"}`
 }
 
-func (s situation) policy(kind grammar.Kind, statements []string) *evaluator.Policy {
+func (s request) policy(kind grammar.Kind, statements []string) *evaluator.Policy {
 	if statements == nil {
 		return nil
 	}
-	version := s.version
-	if version == "" {
-		version = policy.Version
+	version := `"Version": "` + policy.Version + `", `
+	switch {
+	case s.version == "" || kind == grammar.SCP || kind == grammar.RCP:
+	case s.version == "none":
+		version = ""
+	default:
+		version = `"Version": "` + s.version + `", `
 	}
-	text := `{"Version": "` + version + `", "Statement": [` + strings.Join(statements, ", ") + `]}`
+	text := `{` + version + `"Statement": [` + strings.Join(statements, ", ") + `]}`
 	if len(statements) == 1 && strings.HasPrefix(statements[0], "raw:") {
 		text = strings.TrimPrefix(statements[0], "raw:")
 	}
 	return evaluator.NewPolicy("", text, kind)
 }
 
-func (s situation) account(id string) *evaluator.Account {
+func (s request) account(id string) *evaluator.Account {
 	a := &evaluator.Account{ID: id, OrgID: s.orgOf[id], Management: s.management == id}
 	if a.OrgID != "" {
 		a.OrgPaths = []string{a.OrgID + "/r-1/ou-" + id[:1] + "/"}
@@ -110,7 +114,7 @@ func (s situation) account(id string) *evaluator.Account {
 	return a
 }
 
-func (s situation) levels(kind grammar.Kind, levels [][]string) []evaluator.Level {
+func (s request) levels(kind grammar.Kind, levels [][]string) []evaluator.Level {
 	var all []evaluator.Level
 	for i, statements := range levels {
 		l := evaluator.Level{Target: fmt.Sprintf("level-%d", i)}
@@ -122,7 +126,7 @@ func (s situation) levels(kind grammar.Kind, levels [][]string) []evaluator.Leve
 	return all
 }
 
-func (s situation) requester() *evaluator.Requester {
+func (s request) requester() *evaluator.Requester {
 	p := evaluator.Principal{ARN: s.who, UserID: "AIDAEXAMPLE", Tags: s.tags, Type: evaluator.User}
 	home := owner
 	switch {
@@ -147,7 +151,7 @@ func (s situation) requester() *evaluator.Requester {
 	return evaluator.NewRequester(p)
 }
 
-func (s situation) decide(t *testing.T) evaluator.Decision {
+func (s request) decide(t *testing.T) evaluator.Decision {
 	t.Helper()
 	b := evaluator.Bucket{
 		Name: "b", Region: "eu-west-1", Owner: s.account(owner), Policy: s.policy(grammar.BucketPolicy, s.bucket),
@@ -180,10 +184,10 @@ func (s situation) decide(t *testing.T) evaluator.Decision {
 
 // verdicts is "s3 kms" with the layers that did not allow in parentheses: "deny(identity) allow".
 func verdicts(d evaluator.Decision) string {
-	text := func(c evaluator.Check, v evaluator.Verdict) string {
+	text := func(c evaluator.Service, v evaluator.Verdict) string {
 		var layers []string
 		for _, r := range d.Reasons {
-			if r.Check == c && r.Verdict != evaluator.Allow && !slices.Contains(layers, string(r.Layer)) {
+			if r.Service == c && r.Verdict != evaluator.Allow && !slices.Contains(layers, string(r.Layer)) {
 				layers = append(layers, string(r.Layer))
 			}
 		}
@@ -198,7 +202,7 @@ func verdicts(d evaluator.Decision) string {
 // rule is one case of a rule.
 type rule struct {
 	name string
-	situation
+	request
 	want string
 }
 
@@ -212,11 +216,11 @@ func run(t *testing.T, rules []rule) {
 				t.Logf("  %s: %s", reason.Layer, reason.Text())
 			}
 		}
-		for _, check := range []evaluator.Check{evaluator.S3, evaluator.KMS} {
-			if check == evaluator.KMS && d.KMS == evaluator.None {
+		for _, check := range []evaluator.Service{evaluator.S3, evaluator.KMS} {
+			if check == evaluator.KMS && d.KMS == evaluator.None || check == evaluator.S3 && d.S3 == evaluator.None {
 				continue
 			}
-			if !slices.ContainsFunc(d.Reasons, func(r evaluator.Reason) bool { return r.Check == check && r.Text() != "" }) {
+			if !slices.ContainsFunc(d.Reasons, func(r evaluator.Reason) bool { return r.Service == check && r.Text() != "" }) {
 				t.Errorf("%s: no reason for %s", r.name, check)
 			}
 		}

@@ -1,0 +1,128 @@
+package evaluator_test
+
+import (
+	"strings"
+	"testing"
+
+	"example.com/sharedbucket/evaluator"
+	"example.com/sharedbucket/policy/grammar"
+)
+
+// throughPoint is a GetObject through an access point.
+type throughPoint struct {
+	who             string // ann of the bucket's account, or dilip of another
+	pointOwner      string // the bucket's owner when empty
+	identity        string // one statement
+	point, bucket   string // one statement each, empty for no policy
+	vpc, from       string // the access point's VPC, and the request's
+	restrict, block bool   // RestrictPublicBuckets of the access point, and of the bucket
+}
+
+const (
+	pointARN = "arn:aws:s3:eu-west-1:111111111111:accesspoint/reports"
+	// delegated is how a bucket leaves decisions to its account's access points.
+	delegated = `{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"s3:DataAccessPointAccount": "111111111111"}}}`
+)
+
+func (c throughPoint) decide() evaluator.Decision {
+	policyOf := func(kind grammar.Kind, statement string) *evaluator.Policy {
+		if statement == "" {
+			return nil
+		}
+		return evaluator.NewPolicy("", `{"Version": "2012-10-17", "Statement": [`+statement+`]}`, kind)
+	}
+	accounts := map[string]*evaluator.Account{owner: {ID: owner}, other: {ID: other}, third: {ID: third}}
+	if c.pointOwner == "" {
+		c.pointOwner = owner
+	}
+	e := evaluator.NewEvaluator(evaluator.Bucket{
+		Name: "b", Region: "eu-west-1", Owner: accounts[owner], Policy: policyOf(grammar.BucketPolicy, c.bucket),
+		RestrictPublicBuckets: c.block,
+		AccessPoints: []evaluator.AccessPoint{{
+			ARN: pointARN, Owner: accounts[c.pointOwner], Policy: policyOf(grammar.AccessPointPolicy, c.point),
+			VPC: c.vpc, RestrictPublicBuckets: c.restrict,
+		}},
+	})
+	home := owner
+	if c.who == dilip {
+		home = other
+	}
+	p := evaluator.Principal{ARN: c.who, Type: evaluator.User, Account: accounts[home]}
+	if c.identity != "" {
+		p.Identity = []*evaluator.Policy{policyOf(grammar.Identity, c.identity)}
+	}
+	q := evaluator.Request{Operation: "GetObject", Key: "k", AccessPoint: pointARN}
+	if c.from != "" {
+		q.Context.Set("aws:SourceVpc", evaluator.One(c.from))
+	}
+	return e.Decide(evaluator.NewRequester(p), q)
+}
+
+// TestAccessPoints: access-points-policies.html in the S3 guide, and access-control-block-public-access.html on them.
+func TestAccessPoints(t *testing.T) {
+	onPoint := `{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "` + pointARN + `/object/*"}`
+	denied := `{"Effect": "Deny", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}`
+	toThe := func(principal string) string {
+		return `{"Effect": "Allow", "Principal": {"AWS": "` + principal + `"}, "Action": "s3:GetObject", "Resource": "` + pointARN + `/object/k"}`
+	}
+	public := `{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "` + pointARN + `/object/*"}`
+	for _, c := range []struct {
+		name string
+		throughPoint
+		want string
+	}{
+		{"delegated, by the access point's policy", throughPoint{who: ann, point: toThe(ann), bucket: delegated}, "allow none"},
+		{"delegated, by an identity policy", throughPoint{who: ann, identity: onPoint, bucket: delegated}, "allow none"},
+		{"delegated, to nobody", throughPoint{who: ann, bucket: delegated}, "deny(identity) none"},
+		{"not delegated", throughPoint{who: ann, point: toThe(ann)}, "deny(bucket policy) none"},
+		{"the bucket allows the same", throughPoint{who: ann, point: toThe(ann), bucket: to(ann)}, "allow none"},
+		{"an identity policy for the bucket as well", throughPoint{who: ann, identity: allowAll}, "allow none"},
+		{"other account, all three", throughPoint{who: dilip, identity: onPoint, point: toThe(dilip), bucket: delegated}, "allow none"},
+		{"other account, no identity policy", throughPoint{who: dilip, point: toThe(dilip), bucket: delegated}, "deny(identity) none"},
+		{"other account, not the access point", throughPoint{who: dilip, identity: onPoint, bucket: delegated}, "deny(access point) none"},
+		{"other account, not the bucket", throughPoint{who: dilip, identity: onPoint, point: toThe(dilip)}, "deny(bucket policy) none"},
+		{"other account, the bucket names it", throughPoint{who: dilip, identity: onPoint, point: toThe(dilip), bucket: to(other)}, "allow none"},
+		{"of an account that the bucket does not trust", throughPoint{who: dilip, pointOwner: third, identity: onPoint, point: toThe(dilip), bucket: delegated}, "deny(bucket policy) none"},
+		{"of the requester's own account", throughPoint{who: dilip, pointOwner: other, identity: onPoint, bucket: strings.Replace(delegated, owner, other, 1)}, "allow none"},
+		{"a Deny for the bucket counts", throughPoint{who: ann, identity: onPoint + ", " + denied, point: toThe(ann), bucket: delegated}, "deny(identity) none"},
+		{"a Deny of the access point", throughPoint{who: ann, identity: allowAll, point: against(ann), bucket: delegated}, "deny(access point) none"},
+		{"VPC, from there", throughPoint{who: ann, point: toThe(ann), bucket: delegated, vpc: "vpc-1", from: "vpc-1"}, "allow none"},
+		{"VPC, from another", throughPoint{who: ann, point: toThe(ann), bucket: delegated, vpc: "vpc-1", from: "vpc-2"}, "deny(access point) none"},
+		{"VPC, from the internet", throughPoint{who: ann, point: toThe(ann), bucket: delegated, vpc: "vpc-1"}, "deny(access point) none"},
+		{"network origin", throughPoint{who: ann, point: toThe(ann), bucket: strings.Replace(delegated, `s3:DataAccessPointAccount": "111111111111`, `s3:AccessPointNetworkOrigin": "VPC`, 1), vpc: "vpc-1", from: "vpc-1"}, "allow none"},
+		{"public, restricted, other account", throughPoint{who: dilip, identity: onPoint, point: public, bucket: delegated, restrict: true}, "deny(block public access) none"},
+		{"public, restricted, own account", throughPoint{who: ann, point: public, bucket: delegated, restrict: true}, "allow none"},
+		{"public, but for a VPC", throughPoint{who: dilip, identity: onPoint, point: public, bucket: delegated, restrict: true, vpc: "vpc-1", from: "vpc-1"}, "allow none"},
+		{"delegation is not public", throughPoint{who: dilip, identity: onPoint, point: toThe(dilip), bucket: delegated, block: true}, "allow none"},
+		{"a policy that is not valid", throughPoint{who: ann, point: `{"Effect": "Allow"}`, bucket: delegated}, "invalid(document) none"},
+	} {
+		d := c.decide()
+		if got := verdicts(d); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+			for _, r := range d.Reasons {
+				t.Logf("  %s: %s", r.Layer, r.Text())
+			}
+		}
+	}
+}
+
+// TestAccessPointTexts: a reason names the access point's policy and what is behind it.
+func TestAccessPointTexts(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		throughPoint
+		want string
+	}{
+		{"without a policy", throughPoint{who: dilip, identity: allowAll, bucket: delegated}, "the access point policy of " + pointARN + " is missing"},
+		{"behind it", throughPoint{who: ann, point: to(ann), bucket: to(dilip)}, "neither the bucket policy of b nor an identity policy of " + ann + " allows s3:GetObject"},
+		{"VPC", throughPoint{who: ann, point: to(ann), bucket: delegated, vpc: "vpc-1"}, "takes requests from vpc-1 only"},
+	} {
+		var text strings.Builder
+		for _, r := range c.decide().Reasons {
+			text.WriteString(r.Text() + "\n")
+		}
+		if !strings.Contains(text.String(), c.want) {
+			t.Errorf("%s: no %q in\n%s", c.name, c.want, text.String())
+		}
+	}
+}

@@ -1,0 +1,40 @@
+package evaluator
+
+import "slices"
+
+// target is a resource as those who ask for it find it: whose it is, and which policies guard it.
+type target struct {
+	service Service
+	arn     string
+	name    string // what people call it
+	owner   *Account
+	policy  *Policy
+	rcps    []Level
+	keys    map[string]Value
+	invalid []*Policy
+	// accessPoint says that it is one. A bucket behind an access point has the access point's keys in the context.
+	accessPoint bool
+	vpc         string // of an access point: where alone requests may come from
+	blocked     bool   // Block Public Access leaves it to its owner's account
+}
+
+func newTarget(service Service, arn, region string, owner *Account, p *Policy, rcps []Level) *target {
+	t := &target{service: service, arn: arn, name: arn, owner: owner, policy: p, rcps: rcps}
+	t.invalid = invalidAmong(append(policiesIn(rcps), p))
+	t.keys = map[string]Value{
+		"aws:resourceaccount": One(owner.ID),
+		"aws:securetransport": One("true"),
+		"aws:requestedregion": One(region),
+		"aws:viaawsservice":   One("false"),
+	}
+	if owner.OrgID != "" {
+		t.keys["aws:resourceorgid"] = One(owner.OrgID)
+		t.keys["aws:resourceorgpaths"] = Many(owner.OrgPaths...)
+	}
+	return t
+}
+
+// invalidAmong are the policies that are not valid.
+func invalidAmong(policies []*Policy) []*Policy {
+	return slices.DeleteFunc(policies, func(p *Policy) bool { return p == nil || len(p.Problems) == 0 })
+}
