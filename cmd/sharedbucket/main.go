@@ -14,6 +14,7 @@ import (
 
 // subcommands make the subcommands of the root command.
 var subcommands = []func() *cobra.Command{
+	renderCommand,
 	simulateCommand,
 }
 
@@ -43,11 +44,3 @@ func rootCommand() *cobra.Command {
 	}
 	return root
 }
-
-// exitError is an error with an exit code of its own; every other error exits with 1.
-type exitError struct {
-	code int
-	text string
-}
-
-func (e exitError) Error() string { return e.text }

@@ -1,0 +1,178 @@
+package render
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
+)
+
+// object is a JSON object of a template.
+type object map[string]any
+
+// CloudFormation are templates without the custom resource, one for each account, the owner's first. They say the same
+// as the share for as long as nobody else writes to its bucket and key, and CloudFormation knows no way to add a
+// statement to the policy of an existing bucket or key: a share that has one is an error.
+func CloudFormation(e Ends) ([]File, error) {
+	if e.Share.Adopt || e.Share.KeyARN != "" {
+		return nil, errors.New("a template cannot add statements to the policies of a bucket or key that is there already; " +
+			"use Custom::SharedBucket, which merges them")
+	}
+	files := []File{}
+	add := func(name string, template object) error {
+		text, err := json.MarshalIndent(template, "", "  ")
+		files = append(files, File{name, string(text) + "\n"})
+		return err
+	}
+	if err := add("1-owner-"+e.Share.Env.Account+".json", e.owner()); err != nil {
+		return nil, err
+	}
+	for i, a := range e.Sides {
+		if err := add(fmt.Sprintf("%d-consumer-%s.json", i+2, a.Env.Account), consumerTemplate(a)); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// owner is the template of the owner's account.
+func (e Ends) owner() object {
+	s := e.Share
+	pending, ref := s.Env.PendingKeyARN(), object{"Fn::GetAtt": []string{"Key", "Arn"}}
+	keyPolicy := policy.Document{
+		Version:    policy.Version,
+		Statements: append([]policy.Statement{document.Administration(s)}, document.KeyStatements(s)...),
+	}
+	bucketPolicy := policy.Document{Version: policy.Version, Statements: document.BucketStatements(s, pending)}
+	retained := map[bool]string{true: "Retain", false: "Delete"}[s.Removal != "Delete"]
+	resources := object{
+		"Key": object{
+			"Type": "AWS::KMS::Key", "DeletionPolicy": retained, "UpdateReplacePolicy": "Retain",
+			"Properties": tagged(s, object{
+				"Description": "key of a shared S3 bucket: " + s.Bucket,
+				"KeyPolicy":   withKey(keyPolicy, pending, ref), "EnableKeyRotation": true,
+				"RotationPeriodInDays": s.RotationDays, "PendingWindowInDays": s.DeletionDays,
+			}),
+		},
+		"Alias": object{
+			"Type":       "AWS::KMS::Alias",
+			"Properties": object{"AliasName": s.Alias, "TargetKeyId": object{"Ref": "Key"}},
+		},
+		"Bucket": object{
+			"Type": "AWS::S3::Bucket", "DeletionPolicy": retained, "UpdateReplacePolicy": "Retain",
+			"Properties": tagged(s, bucketProperties(s, ref)),
+		},
+		"BucketPolicy": object{
+			"Type":       "AWS::S3::BucketPolicy",
+			"Properties": object{"Bucket": object{"Ref": "Bucket"}, "PolicyDocument": withKey(bucketPolicy, pending, ref)},
+		},
+	}
+	for i, id := range share.Identities(s.Delegates) {
+		d := withKey(document.DelegatePolicy(s, id, pending), pending, ref)
+		// The bucket policy's denials must be in force before anybody is let in.
+		resources[fmt.Sprintf("Delegate%d", i+1)] = inline(id, s.PolicyName(), d, "BucketPolicy")
+	}
+	return object{
+		"AWSTemplateFormatVersion": "2010-09-09",
+		"Description":              "The owner's side of the share of " + s.Bucket + ", in account " + s.Env.Account,
+		"Resources":                resources,
+		"Outputs":                  object{"KeyArn": object{"Value": ref, "Description": "for the consumers' stacks"}},
+	}
+}
+
+func bucketProperties(s share.Share, key object) object {
+	p := object{
+		"BucketName": s.Bucket,
+		"BucketEncryption": object{"ServerSideEncryptionConfiguration": []object{{
+			"ServerSideEncryptionByDefault": object{"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key},
+			"BucketKeyEnabled":              true,
+			"BlockedEncryptionTypes":        object{"EncryptionType": []string{"SSE-C"}},
+		}}},
+		"PublicAccessBlockConfiguration": object{
+			"BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true,
+		},
+		"OwnershipControls":       object{"Rules": []object{{"ObjectOwnership": "BucketOwnerEnforced"}}},
+		"VersioningConfiguration": object{"Status": s.Versioning},
+	}
+	if s.Env.AccountRegional(s.Bucket) {
+		p["BucketNamespace"] = "account-regional"
+	}
+	return p
+}
+
+func tagged(s share.Share, properties object) object {
+	var tags []object
+	for _, k := range slices.Sorted(maps.Keys(s.Tags)) {
+		tags = append(tags, object{"Key": k, "Value": s.Tags[k]})
+	}
+	if len(tags) > 0 {
+		properties["Tags"] = tags
+	}
+	return properties
+}
+
+// consumerTemplate takes the key's ARN, an output of the owner's stack, as a parameter.
+func consumerTemplate(a share.Access) object {
+	pending, ref := "the key of the owner's stack", object{"Ref": "KeyArn"}
+	resources := object{}
+	for i, id := range share.Identities(a.Grantees) {
+		d := withKey(document.GranteePolicy(a, id, pending), pending, ref)
+		resources[fmt.Sprintf("Grantee%d", i+1)] = inline(id, a.PolicyName, d, "")
+	}
+	return object{
+		"AWSTemplateFormatVersion": "2010-09-09",
+		"Description":              "A consumer's side of the share of " + a.Bucket + ", in account " + a.Env.Account,
+		"Parameters": object{"KeyArn": object{
+			"Type": "String", "Description": "KeyArn, an output of the owner's stack in account " + a.Owner,
+			"AllowedPattern": `^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+$`,
+		}},
+		"Resources": resources,
+	}
+}
+
+// inline is an inline policy as a resource of CloudFormation.
+func inline(id share.Identity, name string, document any, after string) object {
+	r := object{
+		"Type": "AWS::IAM::Policy",
+		"Properties": object{
+			string(id.Kind) + "s": []string{id.Name}, "PolicyName": name, "PolicyDocument": document,
+		},
+	}
+	if after != "" {
+		r["DependsOn"] = after
+	}
+	return r
+}
+
+// withKey is a document with a reference in place of the key's ARN.
+func withKey(d policy.Document, pending string, ref object) any {
+	var tree any
+	if err := json.Unmarshal([]byte(d.Text()), &tree); err != nil {
+		return nil // a document's own text is JSON
+	}
+	return replaced(tree, pending, ref)
+}
+
+func replaced(tree any, pending string, ref object) any {
+	switch t := tree.(type) {
+	case map[string]any:
+		for k, v := range t {
+			t[k] = replaced(v, pending, ref)
+		}
+	case []any:
+		for i, v := range t {
+			t[i] = replaced(v, pending, ref)
+		}
+	case string:
+		if t == pending {
+			return ref
+		}
+		// ${…} in a plain string of a template stays as it is: only Fn::Sub reads it.
+	}
+	return tree
+}
