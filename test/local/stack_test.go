@@ -235,7 +235,8 @@ func TestBadAnswers(t *testing.T) {
 	}{
 		"none in time":    {props{"Silent": "Create", "ServiceTimeout": 1}, "CloudFormation did not receive a response from your Custom Resource."},
 		"a content type":  {props{"ContentType": "application/json", "ServiceTimeout": 2}, "CloudFormation did not receive a response from your Custom Resource."},
-		"too long":        {props{"Data": props{"Long": strings.Repeat("x", 4096)}, "ServiceTimeout": 2}, "CloudFormation did not receive a response from your Custom Resource."},
+		"too long":        {props{"Data": props{"Long": strings.Repeat("x", 4096)}, "ServiceTimeout": 900}, "Response object is too long."},
+		"a wrong status":  {props{"Status": "FAILURE"}, "Invalid Response object: 'FAILURE' is not a valid ResponseStatus"},
 		"too long an id":  {props{"PhysicalId": strings.Repeat("x", 1025)}, "Invalid PhysicalResourceId"},
 		"a wrong timeout": {props{"ServiceTimeout": 3601}, "ServiceTimeout must be"},
 		"no function":     {props{"ServiceToken": f.ARN + "-x"}, "Function not found"},

@@ -9,11 +9,12 @@ import sys
 import threading
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, unquote
 
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import s3_backends
 
-from . import operations, principals, scenario
+from . import principals, scenario
 from .principals import Principal
 
 
@@ -107,11 +108,12 @@ class Authorizer:
         return reason
 
     def _source(self, response: Any, request: Any, principal: Principal) -> str | None:
-        """What a copy reads."""
-        name, _, key = request.headers["x-amz-copy-source"].lstrip("/").partition("/")
-        key, _, version = operations.unquote(key).partition("?versionId=")
+        """What a copy reads. The source may be percent-encoded as a whole, its slash too."""
+        path, _, query = request.headers["x-amz-copy-source"].partition("?")
+        name, _, key = unquote(path).lstrip("/").partition("/")
+        version = dict(parse_qsl(query)).get("versionId", "")
         if name not in s3_backends.bucket_accounts:
-            return None
+            return f"{principal.arn} cannot copy from {name}: there is no such bucket"
         bucket = response.backend.get_bucket(name)
         operation = "GetObjectVersion" if version else "GetObject"
         query = {"versionId": version} if version else {}

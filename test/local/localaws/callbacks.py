@@ -1,7 +1,7 @@
 """Response URLs as CloudFormation hands them to a custom resource's function.
 
-The real one is a presigned S3 URL: it takes a PUT with an empty Content-Type (any other breaks the signature), and
-CloudFormation takes the first answer, of at most 4,096 bytes. S3 accepts a later one as well, and nobody reads it.
+The real one is a presigned S3 URL: it takes a PUT of any size with an empty Content-Type (any other breaks the
+signature), and CloudFormation takes the first answer. S3 accepts a later one as well, and nobody reads it.
 """
 
 import secrets
@@ -12,7 +12,6 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 PREFIX = "/_cloudformation/response/"
-LARGEST = 4096
 
 
 @dataclass
@@ -64,7 +63,7 @@ class Callbacks:
             return _refusal(403, "AccessDenied", "Request has expired")
         body = request.get_data()
         with self._lock:
-            problem = _problem(callback, request, body)
+            problem = _problem(callback, request)
             if problem:
                 callback.refused.append(f"{problem[1]}: {problem[2]}")
                 return _refusal(*problem)
@@ -76,7 +75,7 @@ class Callbacks:
         return Response(status=200, headers={"ETag": '"0"'})
 
 
-def _problem(callback: Callback, request: Request, body: bytes) -> tuple[int, str, str] | None:
+def _problem(callback: Callback, request: Request) -> tuple[int, str, str] | None:
     if callback.failures:
         callback.failures -= 1
         return 503, "SlowDown", "Please reduce your request rate."
@@ -88,8 +87,6 @@ def _problem(callback: Callback, request: Request, body: bytes) -> tuple[int, st
         return 403, "SignatureDoesNotMatch", "the URL is signed for an empty Content-Type"
     if request.content_length is None:
         return 411, "MissingContentLength", "You must provide the Content-Length HTTP header."
-    if len(body) > LARGEST:
-        return 400, "EntityTooLarge", f"{len(body)} bytes; CloudFormation reads at most {LARGEST}"
     return None
 
 

@@ -1,6 +1,7 @@
 """The API for tests and for the demo, below ``/_local/``."""
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
@@ -8,7 +9,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from . import accounts
-from .patches import organizations
+from .patches import kms, organizations
 
 if TYPE_CHECKING:
     from .server import LocalAWS
@@ -17,6 +18,7 @@ _ROUTES = Map(
     [
         Rule("/_local/accounts/<account>", methods=["POST"], endpoint="account"),
         Rule("/_local/accounts/<account>/join", methods=["POST"], endpoint="join"),
+        Rule("/_local/accounts/<account>/expire-keys", methods=["POST"], endpoint="expire_keys"),
         Rule("/_local/calls", methods=["GET", "DELETE"], endpoint="calls"),
         Rule("/_local/invocations", methods=["GET"], endpoint="invocations"),
         Rule("/_local/processes", methods=["GET"], endpoint="processes"),
@@ -53,6 +55,12 @@ def _join(aws: "LocalAWS", request: Request, account: str) -> Any:
     accounts.administrator(account)
     body = _body(request)
     organizations.join(account, body["management"], body["parent"])
+    return {}
+
+
+def _expire_keys(aws: "LocalAWS", request: Request, account: str) -> Any:
+    """The keys of an account that wait for deletion are gone."""
+    kms.expire(account)
     return {}
 
 
@@ -98,17 +106,5 @@ def _response(aws: "LocalAWS", request: Request, token: str) -> Any:
 
 def _settings(aws: "LocalAWS", request: Request) -> Any:
     if request.method == "PATCH":
-        for name, value in _body(request).items():
-            if name == "latency_ms":
-                aws.recorder.latency_ms = float(value)
-            elif name == "async_retry_delays":
-                aws.functions.retry_delays = [float(seconds) for seconds in value] or [0.0]
-            elif name == "settle_seconds":
-                aws.stacks.settle_seconds = float(value)
-            else:
-                raise ValueError(f"no such setting: {name}")
-    return {
-        "latency_ms": aws.recorder.latency_ms,
-        "async_retry_delays": aws.functions.retry_delays,
-        "settle_seconds": aws.stacks.settle_seconds,
-    }
+        aws.settings.change(_body(request))
+    return asdict(aws.settings)

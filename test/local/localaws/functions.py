@@ -17,6 +17,7 @@ from moto.sts.models import sts_backends
 from .functioncode import Code
 from .functionlog import Log, Record
 from .runtime import Environment, Invocation, Outcome
+from .settings import Settings
 from .undelivered import Event, give_up
 
 _KEPT_INVOCATIONS = 2000
@@ -28,10 +29,8 @@ class Throttled(Exception):
 
 
 class Functions:
-    def __init__(self, *, verbose: bool) -> None:
-        self.verbose = verbose
-        # A retry waits one minute, then two. The same proportion in seconds: long enough to see the order of things.
-        self.retry_delays = [1.0, 2.0]
+    def __init__(self, settings: Settings, *, verbose: bool) -> None:
+        self._settings, self.verbose = settings, verbose
         self._endpoint = ""
         self._code = Code()
         self._pools: dict[str, _Pool] = {}
@@ -106,11 +105,15 @@ class Functions:
                 outcome = Outcome.failure("TooManyRequestsException", "Rate Exceeded.")
             if not outcome.error:
                 return
-            if event.attempt > retries or time.time() - born > oldest:
+            delays = self._settings.async_retry_delays
+            delay = delays[min(event.attempt, len(delays)) - 1]
+            # No retry that would come too late: Lambda gives up at once.
+            aged = time.time() - born + delay > oldest
+            if event.attempt > retries or aged:
                 if generation == self._generation:
-                    give_up(event, outcome)
+                    give_up(event, outcome, "RetriesExhausted" if event.attempt > retries else "EventAgeExceeded")
                 return
-            time.sleep(self.retry_delays[min(event.attempt, len(self.retry_delays)) - 1])
+            time.sleep(delay)
             event.attempt += 1
             try:
                 backend = lambda_backends[event.function.account_id][event.function.region]

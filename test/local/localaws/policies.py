@@ -9,6 +9,8 @@ from typing import Any
 
 from moto.iam.models import iam_backends
 
+from . import reference
+
 _ELEMENTS = {
     "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
 }  # fmt: skip
@@ -103,6 +105,35 @@ def exists(principal: str, partition: str) -> bool:
     if resource.startswith("assumed-role/"):
         return any(role.name == resource.split("/")[1] for role in list(iam.roles.values()))
     return resource.startswith("federated-user/")
+
+
+def compact(text: str | bytes) -> str:
+    """A document without the white space that means nothing: what S3 counts."""
+    return json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)
+
+
+def check_conditions(document: dict[str, Any]) -> None:
+    """Refuses what can never apply: actions and condition keys that have nothing to do with each other.
+
+    For a parsed document. These are S3's words for it; IAM and KMS store such a statement, and nobody notices.
+    """
+    for statement in document["Statement"]:
+        actions = statement.get("Action", [])
+        keys = [key for of_operator in statement.get("Condition", {}).values() for key in of_operator]
+        if found := reference.unknown(actions):
+            raise Malformed(f"Policy has invalid action: {found[0]}")
+        # Until the documents of this project no longer have it themselves.
+        spared = "s3:ListBucketMultipartUploads has no condition key s3:prefix"
+        if found := [one for one in reference.conditions(actions, keys) if one != spared]:
+            raise Malformed(f"Conditions do not apply to combination of actions and resources in statement: {found[0]}")
+
+
+def check_resources(document: dict[str, Any]) -> None:
+    """Refuses actions that work on none of their statement's resources. S3 does; in a role, they are only idle."""
+    for statement in document["Statement"]:
+        resources = statement.get("Resource", [])
+        if resources and (found := reference.homeless(statement.get("Action", []), resources)):
+            raise Malformed(f"Action does not apply to any resource(s) in statement: {found[0]}")
 
 
 def in_force(policy: Any) -> str:

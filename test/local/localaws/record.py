@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from . import operations, principals
+from .settings import Settings
 
 
 class Recorder:
-    def __init__(self, latency_ms: float) -> None:
-        self.latency_ms = latency_ms
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._calls: list[dict[str, Any]] = []
         self._lock = threading.Lock()
         self._ids = itertools.count(1)
@@ -30,8 +31,8 @@ class Recorder:
         start = time.time()
         request = operations.describe(environ)
         principal = principals.of_request(environ)
-        if self.latency_ms:
-            time.sleep(self.latency_ms / 1000)
+        if self._settings.latency_ms:
+            time.sleep(self._settings.latency_ms / 1000)
 
         answer: dict[str, Any] = {"status": 500, "headers": []}
 

@@ -6,12 +6,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from moto.iam.models import iam_backends
-from moto.kms.models import kms_backends
 from moto.organizations.models import organizations_backends
 from moto.s3.models import FakeDeleteMarker
 
 from . import policies
-from .patches.s3 import effective_encryption
+from .patches.s3 import effective_encryption, find_key
 from .principals import Principal
 
 _PUTS = ("PutObject", "CopyObject", "CreateMultipartUpload")
@@ -58,7 +57,7 @@ class Wanted:
 def build(wanted: Wanted, operation: str) -> dict[str, Any]:
     bucket, principal = wanted.bucket, wanted.principal
     algorithm, key_arn, bucket_key = _encryption(wanted)
-    kms = _kms(key_arn) if algorithm.startswith("aws:kms") and key_arn else None
+    kms = find_key(key_arn) if algorithm.startswith("aws:kms") and key_arn else None
     concerned = {principal.account, bucket.account_id} | ({key_arn.split(":")[4]} if kms and key_arn else set())
     accounts = {account: _organization(account) for account in concerned if account}
     scenario = {
@@ -126,13 +125,6 @@ def _encryption(wanted: Wanted) -> tuple[str, str | None, bool]:
         requester,
     )
     return algorithm, key, bucket_key == "true"
-
-
-def _kms(arn: str | None) -> Any:
-    if not arn:
-        return None
-    _, _, _, region, account, resource = arn.split(":", 5)
-    return kms_backends[account][region].keys.get(resource.removeprefix("key/"))
 
 
 def _restricted(bucket: Any) -> bool:

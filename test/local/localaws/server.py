@@ -17,6 +17,7 @@ from werkzeug.wrappers import Request, Response
 
 from . import authorize, callbacks, control, functions, internal, operations, patches, stacks
 from .record import Recorder
+from .settings import Settings
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -27,9 +28,10 @@ class LocalAWS:
 
     def __init__(self, port: int, *, authorizer: str | None, latency_ms: float, verbose: bool) -> None:
         logging.getLogger("werkzeug").setLevel(logging.INFO if verbose else logging.ERROR)
-        self.recorder = Recorder(latency_ms)
+        self.settings = Settings(latency_ms=latency_ms)
+        self.recorder = Recorder(self.settings)
         self.callbacks = callbacks.Callbacks()
-        self.functions = functions.Functions(verbose=verbose)
+        self.functions = functions.Functions(self.settings, verbose=verbose)
         self.stacks = stacks.Stacks(self)
         self.authorizer = authorize.start(authorizer) if authorizer else None
 

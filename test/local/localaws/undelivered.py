@@ -23,7 +23,7 @@ class Event:
     attempt: int = 1
 
 
-def give_up(event: Event, outcome: Outcome) -> None:
+def give_up(event: Event, outcome: Outcome, condition: str) -> None:
     answer = json.loads(outcome.payload or b"null")
     message = answer.get("errorMessage", "") if isinstance(answer, dict) else ""
     queue = (getattr(event.function, "dead_letter_config", None) or {}).get("TargetArn")
@@ -42,7 +42,7 @@ def give_up(event: Event, outcome: Outcome) -> None:
             "requestContext": {
                 "requestId": event.request_id,
                 "functionArn": f"{event.function.function_arn}:$LATEST",
-                "condition": "RetriesExhausted",
+                "condition": condition,
                 "approximateInvokeCount": event.attempt,
             },
             "requestPayload": json.loads(event.payload or b"null"),

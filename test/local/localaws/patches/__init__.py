@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def install(aws: "LocalAWS") -> None:
-    from . import cloudformation, iam, kms, lambda_, organizations, s3, s3control, tagging
+    from . import cloudformation, errors, iam, kms, lambda_, organizations, s3, s3control, tagging
 
-    for module in (cloudformation, lambda_, s3, s3control, kms, iam, organizations, tagging):
+    for module in (errors, cloudformation, lambda_, s3, s3control, kms, iam, organizations, tagging):
         module.install(aws)

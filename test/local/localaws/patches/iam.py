@@ -7,10 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from moto.core.responses import EmptyResult
-from moto.iam.exceptions import IAMException, LimitExceededException
+from moto.iam.exceptions import IAMException, LimitExceededException, MalformedPolicyDocument
 from moto.iam.models import AWSManagedPolicy, IAMBackend, User
+from moto.iam.policy_validation import IAMPolicyDocumentValidator
 from moto.iam.responses import IamResponse
 
+from .. import policies
 from .extend import add, extend
 
 if TYPE_CHECKING:
@@ -32,6 +34,14 @@ def install(aws: "LocalAWS") -> None:
         _managed_by_aws(operation)
     _user_boundaries()
     for operation in (
+        "put_user_policy",
+        "put_role_policy",
+        "put_group_policy",
+        "create_policy",
+        "create_policy_version",
+    ):
+        _conditions(operation)
+    for operation in (
         "put_role_policy",
         "delete_role_policy",
         "attach_role_policy",
@@ -39,6 +49,22 @@ def install(aws: "LocalAWS") -> None:
         "update_assume_role_policy",
     ):
         _protected(operation)
+
+
+def _conditions(operation: str) -> None:
+    """Policies with conditions that can never hold. IAM stores them: this is stricter than AWS."""
+    parameters = inspect.signature(getattr(IAMBackend, operation))
+
+    @extend(IAMBackend, operation)
+    def put(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
+        given = parameters.bind(self, *args, **kwargs).arguments
+        document = given.get("policy_json") or given["policy_document"]
+        IAMPolicyDocumentValidator(document).validate()
+        try:
+            policies.check_conditions(policies.parse(document, principals=False))
+        except policies.Malformed as error:
+            raise MalformedPolicyDocument(str(error)) from None
+        return original(self, *args, **kwargs)
 
 
 def _inline_limit(kind: str, limit: int) -> None:

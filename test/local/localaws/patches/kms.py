@@ -1,6 +1,7 @@
 """KMS: keys of other accounts, states, rotation periods, limits, and policies that must be policies."""
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from moto.core.exceptions import JsonRESTError
@@ -10,7 +11,8 @@ from moto.kms.models import Key, KmsBackend, kms_backends
 from moto.kms.responses import KmsResponse
 from moto.kms.utils import RESERVED_ALIASES
 
-from ..policies import Malformed, parse
+from ..policies import Malformed, check_conditions, parse
+from ..settings import Settings
 from .extend import extend
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ class _Error(JsonRESTError):
 
 def install(aws: "LocalAWS") -> None:
     _cross_account()
-    _states()
+    _states(aws.settings)
     _rotation()
     _policies()
     _aliases()
@@ -74,7 +76,10 @@ def _cross_account() -> None:
         name = _named(self)
         if not name.startswith("arn:"):
             return own
-        _, _, _, region, account, _ = name.split(":", 5)
+        parts = name.split(":", 5)
+        if len(parts) != 6 or parts[2] != "kms" or not re.fullmatch(r"\d{12}", parts[4]):
+            raise NotFoundException(f"Invalid arn {name}")
+        region, account = parts[3], parts[4]
         if region != self.region:
             raise NotFoundException(f"Invalid arn {region}")
         if account == self.current_account:
@@ -144,13 +149,14 @@ def _named(response: Any) -> str:
     return ""
 
 
-def _states() -> None:
+def _states(settings: Settings) -> None:
     """Keys that are disabled or wait for deletion refuse most operations, and take key ARNs like ids."""
 
     @extend(KmsResponse, "call_action")
     def call_action(original: Any, self: Any) -> Any:
         try:
             _refuse_in_state(self)
+            _refuse_for_a_while(self)
         except JsonRESTError as error:
             return error.code, {"x-amzn-errortype": error.error_type, "status": error.code}, error.description
         return original(self)
@@ -162,6 +168,8 @@ def _states() -> None:
 
     for name in ("disable_key", "enable_key", "cancel_key_deletion", "schedule_key_deletion"):
         by_arn(name)
+    for name, state in (("enable_key", "Disabled"), ("cancel_key_deletion", "PendingDeletion")):
+        _leaves_slowly(name, state, settings)
 
     @extend(KmsResponse, "schedule_key_deletion")
     def schedule(original: Any, self: Any) -> Any:
@@ -197,10 +205,59 @@ def _refuse_in_state(response: Any) -> None:
         return  # the operation itself says that there is no such key or alias
     if key.key_manager == "AWS" and action in ("PutKeyPolicy", "ScheduleKeyDeletion", "DisableKey", "TagResource"):
         raise _Error("AccessDeniedException", f"{key.arn} is an AWS managed key.")
-    if key.key_state == "PendingDeletion" and action in _PENDING_REFUSES:
+    _refuse(key, key.key_state, action)
+
+
+def _refuse(key: Key, state: str, action: str) -> None:
+    if state == "PendingDeletion" and action in _PENDING_REFUSES:
         raise _Error("KMSInvalidStateException", f"{key.arn} is pending deletion.")
-    if key.key_state == "Disabled" and action in _DISABLED_REFUSES:
+    if state == "Disabled" and action in _DISABLED_REFUSES:
         raise _Error("DisabledException", f"{key.arn} is disabled.")
+
+
+def _leaves_slowly(operation: str, state: str, settings: Settings) -> None:
+    """For up to a minute, other calls meet the state that a key had before EnableKey or CancelKeyDeletion.
+
+    Here for a number of calls, so that nothing depends on the clock.
+    """
+
+    @extend(KmsBackend, operation)
+    def leave(original: Any, self: Any, key_id: str) -> Any:
+        answer = original(self, key_id)
+        self.keys[self.get_key_id(key_id)].lag = (state, settings.key_lag_calls)
+        return answer
+
+
+def _refuse_for_a_while(response: Any) -> None:
+    name = _named(response)
+    try:
+        key = response.kms_backend.describe_key(name) if name else None
+    except (KeyError, AttributeError):
+        return
+    state, left = getattr(key, "lag", ("", 0))
+    if left:
+        try:
+            _refuse(key, state, response._get_action())
+        except _Error:
+            key.lag = (state, left - 1)
+            raise
+
+
+def expire(account: str) -> None:
+    """Ends the waiting time of an account's keys that wait for deletion. The tagging API goes on listing them."""
+    for backend in list(kms_backends[account].values()):
+        gone = [key for key in backend.keys.values() if key.key_state == "PendingDeletion"]
+        for key in gone:
+            tags = backend.list_resource_tags(key.id).get("Tags", [])
+            ghosts(backend).append((key.arn, {tag["TagKey"]: tag["TagValue"] for tag in tags}))
+            del backend.keys[key.id]
+
+
+def ghosts(backend: KmsBackend) -> list[tuple[str, dict[str, str]]]:
+    """ARNs and tags of keys that are gone."""
+    if not hasattr(backend, "ghosts"):
+        backend.ghosts = []  # type: ignore[attr-defined]
+    return backend.ghosts  # type: ignore[attr-defined]
 
 
 def _rotation() -> None:
@@ -224,6 +281,9 @@ def _rotation() -> None:
         answer = json.loads(original(self))
         key = self.kms_backend.describe_key(self._get_param("KeyId"))
         answer["KeyId"] = key.arn
+        if key.key_state == "PendingDeletion":
+            # Not refused, and not remembered on the outside: the old setting is there again after CancelKeyDeletion.
+            answer = {"KeyId": key.arn, "KeyRotationEnabled": False}
         if answer["KeyRotationEnabled"]:
             answer["RotationPeriodInDays"] = getattr(key, "rotation_period", 365)
         return json.dumps(answer)
@@ -237,6 +297,7 @@ def _policies() -> None:
             raise _Error("LimitExceededException", f"Policy size exceeds the limit of {_LARGEST_POLICY} bytes")
         try:
             document = parse(policy, principals=True, partition=self.partition)
+            check_conditions(document)
         except Malformed as error:
             raise _Error("MalformedPolicyDocumentException", str(error)) from None
         if not self._get_param("BypassPolicyLockoutSafetyCheck") and not _keeps_control(document, self.current_account):

@@ -3,17 +3,19 @@
 import base64
 import hashlib
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import xmltodict
 from moto.core.responses import ActionResult
 from moto.iam.access_control import PermissionResult
 from moto.kms.models import kms_backends
-from moto.s3.exceptions import MalformedXML, S3ClientError
+from moto.s3.exceptions import BucketAlreadyOwnedByYou, MalformedXML, S3ClientError
 from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend, s3_backends
 from moto.s3.responses import S3Response
 
 from .. import internal, operations, policies
+from .errors import S3Error, denied
 from .extend import extend
 
 if TYPE_CHECKING:
@@ -47,15 +49,6 @@ DATA = {
 }
 
 
-class _Error(S3ClientError):
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(code, message)
-
-
-def denied(message: str = "Access Denied") -> S3ClientError:
-    return _Error("AccessDenied", message)
-
-
 def install(aws: "LocalAWS") -> None:
     _gate(aws)
     _moto_checks_nothing()
@@ -66,6 +59,7 @@ def install(aws: "LocalAWS") -> None:
     _policy_status()
     _checksums()
     _names()
+    _tags()
     _delete_objects(aws)
     _update_object_encryption()
 
@@ -134,11 +128,16 @@ def _defaults_of_new_buckets() -> None:
 
     @extend(S3Response, "_bucket_response_put")
     def put(original: Any, self: Any, request: Any, bucket_name: str, querystring: Any) -> Any:
-        creating = operations.describe(request.environ).operation == "CreateBucket"
+        if operations.describe(request.environ).operation != "CreateBucket":
+            return original(self, request, bucket_name, querystring)
+        tags = _tags_of_new_bucket(self.body)
         existed = bucket_name in s3_backends.bucket_accounts
+        if existed and tags and s3_backends.bucket_accounts[bucket_name][1] == self.current_account:
+            # Also in us-east-1, where a request without tags succeeds as if there had been none before.
+            raise BucketAlreadyOwnedByYou(bucket_name=bucket_name)
         answer = original(self, request, bucket_name, querystring)
-        if creating and not existed and self.body:
-            _tag_new_bucket(self, bucket_name)
+        if tags and not existed:
+            self.backend.put_bucket_tagging(bucket_name, {tag["Key"]: tag["Value"] for tag in tags})
         return answer
 
 
@@ -152,13 +151,39 @@ def _sse_s3() -> dict[str, Any]:
     }
 
 
-def _tag_new_bucket(response: Any, bucket_name: str) -> None:
-    """CreateBucketConfiguration.Tags: the bucket never exists without its tags."""
-    configuration = xmltodict.parse(response.body).get("CreateBucketConfiguration") or {}
+def _tags_of_new_bucket(body: Any) -> list[dict[str, str]]:
+    """CreateBucketConfiguration.Tags: the bucket never exists without its tags, nor with bad ones."""
+    configuration = (xmltodict.parse(body).get("CreateBucketConfiguration") if body else None) or {}
     tags = (configuration.get("Tags") or {}).get("Tag") or []
-    tags = tags if isinstance(tags, list) else [tags]
-    if tags:
-        response.backend.put_bucket_tagging(bucket_name, {tag["Key"]: tag.get("Value") or "" for tag in tags})
+    tags = [
+        {"Key": tag["Key"], "Value": tag.get("Value") or ""} for tag in (tags if isinstance(tags, list) else [tags])
+    ]
+    check_tags(tags)
+    return tags
+
+
+def _tags() -> None:
+    @extend(S3Backend, "put_bucket_tagging")
+    def put(original: Any, self: Any, bucket_name: str, tags: dict[str, str]) -> None:
+        tags = {key: value or "" for key, value in tags.items()}
+        check_tags([{"Key": key, "Value": value} for key, value in tags.items()])
+        original(self, bucket_name, tags)
+
+
+def check_tags(tags: list[dict[str, str]]) -> None:
+    """Letters, digits and spaces of any script, and some signs; a comma is not among them."""
+    for tag in tags:
+        key, value = tag["Key"], tag["Value"]
+        if not 0 < len(key) <= 128 or not all(map(_is_tag_letter, key)) or key.lower().startswith("aws:"):
+            raise S3Error("InvalidTag", f"The TagKey you have provided is invalid: {key}")
+        if len(value) > 256 or not all(map(_is_tag_letter, value)):
+            raise S3Error("InvalidTag", f"The TagValue you have provided is invalid: {value}")
+    if len({tag["Key"] for tag in tags}) != len(tags):
+        raise S3Error("InvalidTag", "Cannot provide multiple Tags with the same key")
+
+
+def _is_tag_letter(letter: str) -> bool:
+    return unicodedata.category(letter)[0] in "LN" or unicodedata.category(letter) == "Zs" or letter in "_.:/=+-@"
 
 
 def _encryption() -> None:
@@ -211,14 +236,13 @@ def _check_usable(arn: str | None) -> None:
     """An object cannot be read or written without its key."""
     if not arn:
         return
-    _, _, _, region, account, resource = arn.split(":", 5)
-    key = kms_backends[account][region].keys.get(resource.removeprefix("key/"))
+    key = find_key(arn)
     if key is None:
-        raise _Error("KMS.NotFoundException", f"Key '{arn}' does not exist")
+        raise S3Error("KMS.NotFoundException", f"Key '{arn}' does not exist")
     if key.key_state == "Disabled":
-        raise _Error("KMS.DisabledException", f"{arn} is disabled.")
+        raise S3Error("KMS.DisabledException", f"{arn} is disabled.")
     if key.key_state == "PendingDeletion":
-        raise _Error("KMS.KMSInvalidStateException", f"{arn} is pending deletion.")
+        raise S3Error("KMS.KMSInvalidStateException", f"{arn} is pending deletion.")
 
 
 def effective_encryption(
@@ -242,14 +266,34 @@ def effective_encryption(
 def key_arn(name: str, region: str, requester: str) -> str:
     """The ARN of a key as S3 resolves it: anything but an ARN is looked up in the requester's account."""
     if name.startswith("arn:"):
-        if ":alias/" not in name:
+        _, of_region, account, resource = split_key_arn(name)
+        if of_region != region:
+            raise S3Error("KMS.NotFoundException", f"Invalid arn {of_region}")
+        if resource.startswith("key/"):
             return name
-        requester, name = name.split(":")[4], name.split(":", 5)[5]
+        requester, name = account, resource
     backend = kms_backends[requester][region]
     try:
         return backend.describe_key(name).arn
     except (KeyError, AttributeError):
-        raise _Error("KMS.NotFoundException", f"Invalid keyId '{name}'") from None
+        raise S3Error("KMS.NotFoundException", f"Invalid keyId '{name}'") from None
+
+
+_KEY_ARN = re.compile(r"arn:(aws[a-z-]*):kms:([a-z0-9-]+):(\d{12}):((?:key|alias)/.+)")
+
+
+def find_key(arn: str) -> Any:
+    """The key of an ARN, in whatever account it is; None when there is none."""
+    _, region, account, resource = split_key_arn(arn)
+    return kms_backends[account][region].keys.get(resource.removeprefix("key/"))
+
+
+def split_key_arn(arn: str) -> tuple[str, ...]:
+    """Partition, region, account and resource."""
+    found = _KEY_ARN.fullmatch(arn)
+    if not found:
+        raise S3Error("InvalidArgument", f"The ARN {arn} is not that of a key")
+    return found.groups()
 
 
 def _blocked(rule: dict[str, Any]) -> list[str]:
@@ -278,17 +322,21 @@ def _bucket_policy() -> None:
     @extend(S3Backend, "put_bucket_policy")
     def put_policy(original: Any, self: Any, bucket_name: str, policy: bytes) -> None:
         bucket = self.get_bucket(bucket_name)
-        if len(policy) > _LARGEST_POLICY:
-            raise _Error("MalformedPolicy", "Policy exceeds the maximum allowed document size.")
         try:
             document = policies.parse(policy, principals=True, partition=bucket.partition)
+            policies.check_conditions(document)
+            policies.check_resources(document)
         except policies.Malformed as error:
-            raise _Error("MalformedPolicy", str(error)) from None
-        for statement in document["Statement"]:
-            _check_resources(statement, bucket.arn)
+            raise S3Error("MalformedPolicy", str(error)) from None
+        if len(policies.compact(policy).encode()) > _LARGEST_POLICY:
+            raise S3Error("MalformedPolicy", "Policy exceeds the maximum allowed document size.")
+        if any(
+            not _is_about(resource, bucket.arn) for one in document["Statement"] for resource in one.get("Resource", [])
+        ):
+            raise S3Error("MalformedPolicy", "Policy has invalid resource")
         block = bucket.public_access_block
         if block and str(block.block_public_policy).lower() == "true" and policies.is_public(document):
-            raise denied("Access Denied because public policies are blocked by the BlockPublicPolicy setting")
+            raise denied()
         original(self, bucket_name, policy)
 
 
@@ -300,7 +348,7 @@ def _policy_status() -> None:
         if operation == "GetBucketPolicyStatus":
             policy = self.backend.get_bucket(self.bucket_name).policy
             if not policy:
-                raise _Error("NoSuchBucketPolicy", "The bucket policy does not exist")
+                raise S3Error("NoSuchBucketPolicy", "The bucket policy does not exist")
             public = policies.is_public(policies.parse(policy, principals=True))
             self.data["Action"] = operation
             return self.serialized(ActionResult({"PolicyStatus": {"IsPublic": public}}))
@@ -323,33 +371,13 @@ def _checksums() -> None:
         if algorithm in ("SHA256", "SHA1"):
             digest = hashlib.new(algorithm.lower(), self.body or b"").digest()
             if base64.b64encode(digest).decode() != value:
-                raise _Error("BadDigest", f"The {algorithm} you specified did not match the calculated checksum.")
+                raise S3Error("BadDigest", f"The {algorithm} you specified did not match the calculated checksum.")
         response_headers[given[0].lower()] = value
         return algorithm, value
 
 
-_BUCKET_ACTIONS = re.compile(
-    r"s3:(List(Bucket|BucketVersions|BucketMultipartUploads)|GetBucket\w+|PutBucket\w+|DeleteBucket\w*"
-    r"|Get(EncryptionConfiguration|LifecycleConfiguration))$",
-    re.IGNORECASE,
-)
-_OBJECT_ACTIONS = re.compile(
-    r"s3:((Get|Put|Delete|Restore)Object\w*|AbortMultipartUpload|ListMultipartUploadParts)$", re.IGNORECASE
-)
-
-
-def _check_resources(statement: dict[str, Any], bucket_arn: str) -> None:
-    resources = statement.get("Resource", [])
-    for resource in resources:
-        if resource != bucket_arn and not resource.startswith(bucket_arn + "/") and "*" not in resource.split("/")[0]:
-            raise _Error("MalformedPolicy", "Policy has invalid resource")
-    buckets = any("/" not in resource for resource in resources)
-    objects = any("/" in resource or resource.endswith("*") for resource in resources)
-    for action in statement.get("Action", []):
-        if resources and (
-            (_BUCKET_ACTIONS.match(action) and not buckets) or (_OBJECT_ACTIONS.match(action) and not objects)
-        ):
-            raise _Error("MalformedPolicy", "Action does not apply to any resource(s) in statement")
+def _is_about(resource: str, bucket_arn: str) -> bool:
+    return resource == bucket_arn or resource.startswith(bucket_arn + "/") or "*" in resource.partition("/")[0]
 
 
 def _names() -> None:
@@ -358,7 +386,7 @@ def _names() -> None:
         # moto only checks the length.
         good = re.fullmatch(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", bucket_name) and ".." not in bucket_name
         if not good or re.fullmatch(r"\d+\.\d+\.\d+\.\d+", bucket_name):
-            raise _Error("InvalidBucketName", "The specified bucket is not valid.")
+            raise S3Error("InvalidBucketName", "The specified bucket is not valid.")
         return original(self, bucket_name, *args, **kwargs)
 
 
@@ -403,9 +431,9 @@ def _update_object_encryption() -> None:
             raise MalformedXML()
         key = self.backend.get_object(self.bucket_name, key_name, version_id=query.get("versionId", [None])[0])
         if key is None:
-            raise _Error("NoSuchKey", "The specified key does not exist.")
+            raise S3Error("NoSuchKey", "The specified key does not exist.")
         if ":key/" not in wanted["KMSKeyArn"]:
-            raise _Error("InvalidRequest", "The KMS key must be given by its full ARN.")
+            raise S3Error("InvalidRequest", "The KMS key must be given by its full ARN.")
         key.encryption, key.kms_key_id = "aws:kms", wanted["KMSKeyArn"]
         key.bucket_key_enabled = str(wanted.get("BucketKeyEnabled", "false")).lower()
         return 200, {"x-amz-version-id": key.version_id}, ""

@@ -6,7 +6,9 @@ from moto.core.exceptions import ServiceException
 from moto.s3.models import s3_backends
 from moto.s3control.models import S3ControlBackend
 
+from .errors import denied
 from .extend import extend
+from .s3 import check_tags
 
 if TYPE_CHECKING:
     from ..server import LocalAWS
@@ -14,10 +16,6 @@ if TYPE_CHECKING:
 
 class _NoSuchResource(ServiceException):
     code = "NoSuchResource"
-
-
-class _AccessDenied(ServiceException):
-    code = "AccessDenied"
 
 
 def install(aws: "LocalAWS") -> None:
@@ -35,5 +33,7 @@ def _on_existing_bucket(operation: str) -> None:
             if owner is None:
                 raise _NoSuchResource("The specified resource doesn't exist.")
             if owner[1] != self.account_id:
-                raise _AccessDenied("Access Denied")
+                raise denied()
+            if operation == "tag_resource":
+                check_tags(kwargs["tags"] if "tags" in kwargs else args[0])
         return original(self, resource_arn, *args, **kwargs)

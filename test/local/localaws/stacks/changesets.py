@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import plan
-from .errors import AlreadyExists, ChangeSetNotFound, InvalidChangeSetStatus, ResourceFailed, ValidationError
+from .errors import (
+    AlreadyExists,
+    ChangeSetNotFound,
+    InvalidChangeSetStatus,
+    MissingInSSM,
+    ResourceFailed,
+    ValidationError,
+)
 from .model import Deployed, Stack, now
 
 if TYPE_CHECKING:
@@ -76,7 +83,11 @@ def create(service: "Stacks", account: str, region: str, request: dict[str, Any]
             raise AlreadyExists(f"ChangeSet [{name}] already exists")
         # The aws CLI names change sets by the second, and here two deployments can fall into one.
         delete(service, other)
-    target = service.target(account, region, body, request, stack)
+    try:
+        target = service.target(account, region, body, request, stack)
+    except MissingInSSM as error:
+        # A change set has other words for it than CreateStack and UpdateStack.
+        raise ValidationError(error.in_change_set) from None
     if stack is None:
         stack = service.new(account, region, request["StackName"])
         stack.set_status("REVIEW_IN_PROGRESS", "User Initiated")

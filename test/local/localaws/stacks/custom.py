@@ -12,10 +12,11 @@ from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaFunction, lambda_backends
 
 from .errors import ResourceFailed
-from .model import Resource
+from .model import Resource, Stack
 from .resources.kind import Job, Kind
 
 _LONGEST_ID = 1024
+_LARGEST_ANSWER = 4096
 _DEFAULT_TIMEOUT = 3600
 _TICK = 0.1
 
@@ -37,13 +38,13 @@ class CustomResource(Kind):
     def delete(self, job: Job) -> None:
         self._request(job, "Delete")
 
-    def attribute(self, resource: Resource, name: str) -> Any:
+    def attribute(self, stack: Stack, resource: Resource, name: str) -> Any:
         try:
             return resource.attributes[name]
         except KeyError:
             raise ResourceFailed(
                 f"CustomResource attribute error: Vendor response doesn't contain {name} attribute "
-                f"in object {resource.logical_id}"
+                f"in object {stack.id}|{resource.logical_id}|{uuid.uuid4()}"
             ) from None
 
     def _request(self, job: Job, kind: str) -> dict[str, Any]:
@@ -130,6 +131,8 @@ def _await(job: Job, callback: Any, seconds: float, request_id: str) -> bytes:
 
 
 def _read(job: Job, kind: str, event: dict[str, Any], body: bytes) -> dict[str, Any]:
+    if len(body) > _LARGEST_ANSWER:
+        raise ResourceFailed("Response object is too long.", _invented(job))
     try:
         answer = json.loads(body)
     except ValueError:
@@ -143,7 +146,9 @@ def _read(job: Job, kind: str, event: dict[str, Any], body: bytes) -> dict[str, 
     valid = isinstance(named, str) and 0 < len(named.encode()) <= _LONGEST_ID
     if answer.get("Status") != "SUCCESS":
         if answer.get("Status") != "FAILED":
-            raise ResourceFailed("Invalid response: Status must be SUCCESS or FAILED", _invented(job))
+            raise ResourceFailed(
+                f"Invalid Response object: '{answer.get('Status')}' is not a valid ResponseStatus", _invented(job)
+            )
         reason = answer.get("Reason") or "See the details in CloudWatch Log Stream"
         text = (
             f"Received response status [FAILED] from custom resource. Message returned: {reason} "

@@ -47,6 +47,14 @@ class OperationInProgress(ServiceException):
     code = "OperationInProgressException"
 
 
+class MissingInSSM(ValidationError):
+    """A parameter whose value is in no SSM parameter."""
+
+    def __init__(self, name: str, parameter: str) -> None:
+        super().__init__(f"Unable to fetch parameters [{name}] from parameter store for this account.")
+        self.in_change_set = f"Parameter {parameter or name} should either have input value or default value"
+
+
 class ResourceFailed(Exception):
     """A resource could not be created, updated or deleted; the text is the event's reason.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import internal
-from .errors import ValidationError
+from .errors import MissingInSSM, ValidationError
 
 _SSM = re.compile(r"AWS::SSM::Parameter::Value<(.+)>")
 _LIST = re.compile(r"CommaDelimitedList|List<.+>")
@@ -82,7 +82,7 @@ def _parameter(name: str, declaration: dict[str, Any], given: str, account: str,
     resolved = None
     text = given
     if from_ssm := _SSM.fullmatch(kind):
-        kind, text = from_ssm[1], ssm_value(given, account, region)
+        kind, text = from_ssm[1], ssm_value(given, account, region, name)
         resolved = text
     value: Any = text
     if _LIST.fullmatch(kind):
@@ -91,12 +91,13 @@ def _parameter(name: str, declaration: dict[str, Any], given: str, account: str,
     return Parameter(name, given, value, resolved, masked)
 
 
-def ssm_value(name: str, account: str, region: str) -> str:
+def ssm_value(name: str, account: str, region: str, parameter: str = "") -> str:
+    """What SSM holds for a template's parameter, or for a dynamic reference."""
     ssm = internal.client("ssm", account, region)
     try:
         return ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
     except ssm.exceptions.ParameterNotFound:
-        raise ValidationError(f"Unable to fetch parameters [{name}] from parameter store for this account.") from None
+        raise MissingInSSM(name, parameter) from None
 
 
 def _constrain(name: str, declaration: dict[str, Any], given: str) -> None:

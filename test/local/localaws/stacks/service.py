@@ -28,9 +28,6 @@ class Stacks:
         from .stacksets import StackSets
 
         self.aws = aws
-        # Requests that start an operation return when it is over, or after so many seconds. Tools look again every 5
-        # (cdk) or 30 seconds (aws), and what takes minutes in AWS takes less than one second here.
-        self.settle_seconds = 10.0
         self._lock = threading.RLock()
         self._stacks: dict[str, Stack] = {}  # by id, deleted ones too
         self.change_sets: dict[str, ChangeSet] = {}  # by id
@@ -80,7 +77,7 @@ class Stacks:
 
         def attribute(name: str, attribute: str) -> Any:
             resource = _existing(stack, name)
-            return resources.kind(resource.type).attribute(resource, attribute)
+            return resources.kind(resource.type).attribute(stack, resource, attribute)
 
         def imported(name: str) -> Any:
             for export in self.exports(stack.account, stack.region):
@@ -230,7 +227,7 @@ class Stacks:
 
         thread = threading.Thread(target=guarded, daemon=True, name=f"stack-{stack.name}")
         thread.start()
-        thread.join(self.settle_seconds)
+        thread.join(self.aws.settings.settle_seconds)
 
 
 def _existing(stack: Stack, name: str) -> Any:

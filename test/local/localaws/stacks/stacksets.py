@@ -310,7 +310,7 @@ class StackSets:
 
         thread = threading.Thread(target=run, daemon=True, name=f"stackset-{owned.name}")
         thread.start()
-        thread.join(self._service.settle_seconds)
+        thread.join(self._service.aws.settings.settle_seconds)
         return operation
 
     def _run(

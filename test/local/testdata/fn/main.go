@@ -92,7 +92,7 @@ func call(ctx context.Context) error {
 }
 
 // answer follows the properties: Fail names the request types to fail, PhysicalId the id, Data what to return,
-// Silent the request types that get no answer. A Delete is always answered properly, unless it is to fail.
+// Silent the request types that get no answer, Status a status of one's own. A Delete is always answered properly, unless it is to fail.
 func answer(ctx context.Context, e event) error {
 	properties := e.ResourceProperties
 	text := func(name string) string { s, _ := properties[name].(string); return s }
@@ -116,6 +116,9 @@ func answer(ctx context.Context, e event) error {
 	}
 	if strings.Contains(text("Fail"), e.RequestType) {
 		response["Status"], response["Reason"] = "FAILED", "told to fail "+e.RequestType
+	}
+	if status := text("Status"); status != "" && e.RequestType != "Delete" {
+		response["Status"] = status
 	}
 	return put(ctx, e.ResponseURL, response, contentType)
 }

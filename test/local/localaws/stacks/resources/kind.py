@@ -89,7 +89,7 @@ class Kind:
     def delete(self, job: Job) -> None:
         raise NotImplementedError
 
-    def attribute(self, resource: Resource, name: str) -> Any:
+    def attribute(self, stack: Stack, resource: Resource, name: str) -> Any:
         try:
             return resource.attributes[name]
         except KeyError:

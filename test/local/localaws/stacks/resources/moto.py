@@ -6,7 +6,7 @@ from typing import Any
 from moto.cloudformation import parsing
 
 from ..errors import ResourceFailed
-from ..model import Resource
+from ..model import Resource, Stack
 from .kind import Job, Kind
 
 
@@ -45,7 +45,7 @@ class OfMoto(Kind):
         except Exception as error:
             raise ResourceFailed(f"{type(error).__name__}: {error}") from error
 
-    def attribute(self, resource: Resource, name: str) -> Any:
+    def attribute(self, stack: Stack, resource: Resource, name: str) -> Any:
         return resource.attributes["__made__"].get_cfn_attribute(name)
 
 
