@@ -80,3 +80,23 @@ func TestCharactersIAMCounts(t *testing.T) {
 		}
 	}
 }
+
+// Variables are literal text in a document of another Version than the current one.
+func TestMergingVariables(t *testing.T) {
+	ours := []Statement{{Sid: "SharedBucketA", Effect: Allow, Resource: Values{"a/${aws:PrincipalAccount}/*"}}}
+	isOurs := func(sid string) bool { return strings.HasPrefix(sid, "SharedBucket") }
+	for name, c := range map[string]struct{ current, want string }{
+		"no document":                       {current: "", want: Version},
+		"a document without a Version":      {current: `{"Statement": {"Sid": "T"}}`, want: Version},
+		"an older one":                      {current: `{"Version": "2008-10-17", "Statement": {"Sid": "T"}}`, want: Version},
+		"an older one whose own ${ is text": {current: `{"Version": "2008-10-17", "Statement": {"Resource": "${x}"}}`, want: "2008-10-17"},
+		"an older one with a variable of ours before": {
+			current: `{"Version": "2008-10-17", "Statement": {"Sid": "SharedBucketB", "Resource": "${aws:username}"}}`, want: Version,
+		},
+	} {
+		merged, err := Merge(c.current, ours, isOurs)
+		if err != nil || !strings.Contains(merged, `"Version":"`+c.want+`"`) {
+			t.Errorf("%s: %s %v, want Version %s", name, merged, err, c.want)
+		}
+	}
+}

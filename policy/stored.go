@@ -115,20 +115,28 @@ func (d Stored) Equal(other Stored) bool { return d.canonical == other.canonical
 // is what everybody else wrote.
 //
 // Everything else (other statements, Version, Id, elements unknown to this package) is passed on as it stands, so what
-// somebody else wrote keeps its meaning. The result is "" when no statement is left: AWS takes no document without
+// somebody else wrote keeps its meaning. Variables in ours need the current Version, which a document gets that has none
+// of its own: there it changes nothing. The result is "" when no statement is left: AWS takes no document without
 // one, so the caller deletes the policy.
 func (d Stored) Merge(ours []Statement, isOurs func(sid string) bool) string {
 	merged := d.head
 	if d.text == "" {
 		merged.Version = Version
 	}
+	theirs, added := false, false // whether any statement has a variable
 	for _, s := range d.statements {
 		if !isOurs(s.sid) {
 			merged.Statement = append(merged.Statement, s.text)
+			theirs = theirs || bytes.Contains(s.text, []byte("${"))
 		}
 	}
 	for _, s := range ours {
-		merged.Statement = append(merged.Statement, mustMarshal(s))
+		text := mustMarshal(s)
+		merged.Statement = append(merged.Statement, text)
+		added = added || bytes.Contains(text, []byte("${"))
+	}
+	if added && !theirs {
+		merged.Version = Version
 	}
 	if len(merged.Statement) == 0 {
 		return ""

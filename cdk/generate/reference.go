@@ -204,7 +204,8 @@ func sentence(name, text string) string {
 // levelTable asks the inline policy of each level what is in it.
 func levelTable() (string, error) {
 	var table strings.Builder
-	table.WriteString("## Levels\n\n`Access` is one of these. A writer needs `kms:Decrypt` too, for multipart uploads and bucket keys.\n\n")
+	table.WriteString("## Levels\n\n`Access` is one of these. A writer needs `kms:Decrypt` too, for multipart uploads and bucket keys.\n" +
+		"Below `Prefixes`, ListBucketMultipartUploads is left out: S3 cannot limit it to a prefix.\n\n")
 	table.WriteString("| Level | S3 | KMS |\n|---|---|---|\n")
 	for _, level := range share.Levels {
 		access, err := share.ParseAccess(map[string]any{

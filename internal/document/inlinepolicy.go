@@ -17,7 +17,7 @@ func DelegatePolicy(s share.Share, id share.Identity, keyARN string) policy.Docu
 	if !s.DirectUse {
 		condition = throughS3(s.Env)
 	}
-	return inlinePolicy(scopesOf(s.Delegates, id), s.Env.BucketARN(s.Bucket), keyARN, condition, nil)
+	return inlinePolicy(scopesOf(s.Delegates, id), s.Env.Account, s.Env.BucketARN(s.Bucket), keyARN, condition, nil)
 }
 
 // InlinePolicy is the document for one grantee in an account that consumes. The key policy on the owner's side limits
@@ -33,15 +33,21 @@ func GranteePolicy(a share.Access, id share.Identity, keyARN string) policy.Docu
 		keyARN = a.Env.ARN("kms", a.Env.Region, a.Owner, "key/*")
 		condition = policy.Condition{"ForAnyValue:StringEquals": {"kms:ResourceAliases": {a.Alias}}}
 	}
-	return inlinePolicy(scopesOf(a.Grantees, id), a.Env.BucketARN(a.Bucket), keyARN, condition, condition)
+	return inlinePolicy(scopesOf(a.Grantees, id), a.Owner, a.Env.BucketARN(a.Bucket), keyARN, condition, condition)
 }
 
 // inlinePolicy puts the statements of all scopes together. The conditions are those of using and of describing the key.
-func inlinePolicy(scopes []share.Scope, bucketARN, keyARN string, use, describe policy.Condition) policy.Document {
+//
+// A bucket's ARN does not say whose it is. Without the condition on the owner's account, whoever names a bucket of the
+// identity's own account would open it, and so would whoever makes a bucket of the name when the shared one is gone.
+func inlinePolicy(scopes []share.Scope, owner, bucketARN, keyARN string, use, describe policy.Condition) policy.Document {
 	d := policy.Document{Version: policy.Version}
 	strongest := share.Read
 	for _, scope := range scopes {
-		d.Statements = append(d.Statements, s3Statements(scope, bucketARN)...)
+		for _, statement := range s3Statements(scope, bucketARN) {
+			statement.Condition = with(statement.Condition, ownedBy(owner))
+			d.Statements = append(d.Statements, statement)
+		}
 		if scope.Level.Writes() {
 			strongest = share.Write
 		}
@@ -80,4 +86,10 @@ func scopesOf(grantees []share.Grantee, id share.Identity) []share.Scope {
 		}
 	}
 	return scopes
+}
+
+// ownedBy is the condition under which a bucket belongs to an account.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+func ownedBy(account string) policy.Condition {
+	return policy.Condition{"StringEquals": {"s3:ResourceAccount": {account}}}
 }

@@ -3,6 +3,7 @@ package document_test
 import (
 	"encoding/json"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -98,10 +99,14 @@ func TestForeignStatementsSurvive(t *testing.T) {
 			t.Fatalf("merging twice is not merging once:\n%s\n%s", merged, again)
 		}
 		without := sharetest.FullBucketPolicy(t, merged, nil)
-		if sharetest.Canonical(t, without) != sharetest.Canonical(t, foreign) {
+		// A document without variables means the same in every Version.
+		if current(sharetest.Canonical(t, without)) != current(sharetest.Canonical(t, foreign)) {
 			t.Fatalf("before: %s\nafter:  %s", foreign, without)
 		}
 	})
 }
 
-// world is an account in which a drawn share can be made.
+var version = regexp.MustCompile(`,?"Version":"[0-9-]+"`)
+
+// current is a canonical document without its Version.
+func current(document string) string { return version.ReplaceAllString(document, "") }

@@ -4,7 +4,7 @@ package document
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
+	"encoding/base32"
 	"slices"
 	"strings"
 
@@ -19,10 +19,11 @@ const SidPrefix = "SharedBucket"
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
 func sid(parts ...string) string { return SidPrefix + strings.Join(parts, "") }
 
-// digest makes a Sid of what cannot stand in one: the same text always gives the same eight characters.
+// digest makes a Sid of what cannot stand in one: the same text always gives the same thirteen letters and digits. They
+// hold 65 bits, so that nobody comes across two names that give the same.
 func digest(text string) string {
 	sum := sha256.Sum256([]byte(text))
-	return hex.EncodeToString(sum[:4])
+	return base32.StdEncoding.EncodeToString(sum[:])[:13]
 }
 
 // sidSuffix tells scopes apart in one document; the whole bucket needs no telling.
@@ -36,36 +37,31 @@ func sidSuffix(s share.Scope) string {
 func equal(s share.Scope, t share.Scope) bool { return share.CompareScopes(s, t) == 0 }
 
 // s3Statements are the statements that a scope takes on a bucket, without principals: the same list serves the bucket
-// policy and the identity side, so that the two can never disagree.
+// policy and the identity side, so that the two can never disagree. What needs no condition of its own shares the
+// statement of the objects: an action works on those of its resources that are of its kind.
 func s3Statements(s share.Scope, bucketARN string) []policy.Statement {
+	actions := append(s.Level.ObjectActions(), share.GetBucketLocation)
 	if len(s.Prefixes) == 0 {
-		return []policy.Statement{
-			{
-				Sid: sid("Bucket", sidSuffix(s)), Effect: policy.Allow,
-				Action:   policy.Sorted(append(s.Level.ListActions(), share.GetBucketLocation)),
-				Resource: policy.Values{bucketARN},
-			},
-			objectStatement(s, bucketARN),
-		}
+		actions = append(actions, s.Level.ListActions()...)
 	}
-	statements := []policy.Statement{
-		{
-			Sid: sid("Location", sidSuffix(s)), Effect: policy.Allow,
-			Action: policy.Values{share.GetBucketLocation}, Resource: policy.Values{bucketARN},
-		},
-		listBelowStatement(s, bucketARN),
+	statements := []policy.Statement{{
+		Sid: sid(sidSuffix(s)), Effect: policy.Allow,
+		Action:   policy.Sorted(actions),
+		Resource: append(policy.Values{bucketARN}, below(s, bucketARN+"/")...),
+	}}
+	if len(s.Prefixes) > 0 && s.Level.Reads() {
+		statements = append(statements, listBelowStatement(s, bucketARN), listFolderStatement(s, bucketARN))
 	}
-	if s.Level.Reads() {
-		statements = append(statements, listFolderStatement(s, bucketARN))
-	}
-	return append(statements, objectStatement(s, bucketARN))
+	return statements
 }
 
-// listBelowStatement lets list team-b/ and whatever begins with it.
+// listBelowStatement lets list team-b/ and whatever begins with it. S3 knows s3:prefix for ListBucket alone: who writes
+// below prefixes cannot list unfinished uploads, which would show the keys of everybody.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 func listBelowStatement(s share.Scope, bucketARN string) policy.Statement {
 	return policy.Statement{
 		Sid: sid("List", sidSuffix(s)), Effect: policy.Allow,
-		Action:    policy.Values(s.Level.ListActions()),
+		Action:    policy.Values{share.ListBucket},
 		Resource:  policy.Values{bucketARN},
 		Condition: policy.Condition{"StringLike": {"s3:prefix": below(s, "")}},
 	}
@@ -76,17 +72,9 @@ func listBelowStatement(s share.Scope, bucketARN string) policy.Statement {
 func listFolderStatement(s share.Scope, bucketARN string) policy.Statement {
 	return policy.Statement{
 		Sid: sid("Folder", sidSuffix(s)), Effect: policy.Allow,
-		Action:    policy.Values{"s3:ListBucket"},
+		Action:    policy.Values{share.ListBucket},
 		Resource:  policy.Values{bucketARN},
-		Condition: policy.Condition{"StringEquals": {"s3:prefix": policy.Sorted(s.Prefixes), "s3:delimiter": {"/"}}},
-	}
-}
-
-func objectStatement(s share.Scope, bucketARN string) policy.Statement {
-	return policy.Statement{
-		Sid: sid("Objects", sidSuffix(s)), Effect: policy.Allow,
-		Action:   policy.Values(s.Level.ObjectActions()),
-		Resource: below(s, bucketARN+"/"),
+		Condition: policy.Condition{"StringEquals": {"s3:prefix": folders(s), "s3:delimiter": {"/"}}},
 	}
 }
 
@@ -95,11 +83,22 @@ func below(s share.Scope, start string) policy.Values {
 	if len(s.Prefixes) == 0 {
 		return policy.Values{start + "*"}
 	}
-	patterns := make([]string, len(s.Prefixes))
-	for i, p := range s.Prefixes {
-		patterns[i] = start + p + "/*"
+	var patterns []string
+	for _, folder := range folders(s) {
+		patterns = append(patterns, start+folder+"/*")
 	}
 	return policy.Sorted(patterns)
+}
+
+// folders are the scope's prefixes as policies name them: {account} is whatever account the requester is of, so that one
+// statement gives each account a folder of its own.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+func folders(s share.Scope) policy.Values {
+	var names []string
+	for _, p := range s.Prefixes {
+		names = append(names, share.Scope{Prefixes: []string{p}}.In("${aws:PrincipalAccount}").Prefixes...)
+	}
+	return policy.Sorted(names)
 }
 
 // throughS3 is the condition under which a key is used by S3 on somebody's behalf, never directly.

@@ -86,7 +86,7 @@ func (d declared) identities(account string, grantees []share.Grantee, role Role
 		var scopes []share.Scope
 		for _, g := range grantees {
 			if g.Identity == id {
-				scopes = append(scopes, g.Scope)
+				scopes = append(scopes, g.Scope.In(account))
 			}
 		}
 		for _, p := range d.holders(account, id) {
@@ -189,7 +189,7 @@ func (d declared) scopesOf(p Principal, home Account) []share.Scope {
 	var scopes []share.Scope
 	for _, c := range d.share.Consumers {
 		if p.Account != d.share.Env.Account && belongs(p, home, c.ID) {
-			scopes = append(scopes, c.Scope)
+			scopes = append(scopes, c.Scope.In(p.Account))
 		}
 	}
 	return scopes

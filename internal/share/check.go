@@ -239,6 +239,8 @@ func prefixProblem(p string) (problem, remedy string) {
 		return "has a wildcard", "give the folder's name; everything below it is included"
 	case strings.Contains(p, "${"):
 		return "has a policy variable", "give the folder's name as it is"
+	case strings.ContainsAny(strings.Join(slices.DeleteFunc(strings.Split(p, "/"), isAccountFolder), "/"), "{}"):
+		return "has a brace", "write " + AccountFolder + " alone between slashes for a folder of each account, or leave braces out"
 	case strings.HasPrefix(p, "/"):
 		return "begins with a slash, so it would match no ordinary key", "write " + brief(strings.TrimLeft(p, "/"))
 	case strings.HasSuffix(p, "//"):
@@ -250,6 +252,8 @@ func prefixProblem(p string) (problem, remedy string) {
 	}
 	return "", ""
 }
+
+func isAccountFolder(segment string) bool { return segment == AccountFolder }
 
 // tags are limited by what S3 and KMS both take, less what this project adds.
 // https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html

@@ -194,3 +194,16 @@ func TestMessagesAreBounded(t *testing.T) {
 		t.Errorf("the message does not say how many more there are: …%s", err.Error()[len(err.Error())-100:])
 	}
 }
+
+// {account} is a whole segment or nothing: whoever writes it otherwise means something that it is not.
+func TestBracesInPrefixes(t *testing.T) {
+	for _, good := range []string{"{account}", "accounts/{account}", "{account}/in/", "a/{account}/b"} {
+		if _, err := share.ParseShare(consumer("Prefixes", []any{good}), sharetest.Sydney); err != nil {
+			t.Errorf("%s: %v", good, err)
+		}
+	}
+	for _, bad := range []string{"{Account}", "x{account}", "{account}x", "{account", "accounts/{{account}}", "{region}", "a/}"} {
+		_, err := share.ParseShare(consumer("Prefixes", []any{bad}), sharetest.Sydney)
+		sharetest.WantViolations(t, sharetest.ViolationsOf(t, err), []string{"Consumers[0].Prefixes[0]…" + bad + "…brace…{account}"})
+	}
+}

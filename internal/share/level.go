@@ -25,15 +25,13 @@ func (l Level) Writes() bool { return l != Read }
 // Deletes says whether the level has the actions that delete objects.
 func (l Level) Deletes() bool { return l == Full }
 
-// ListActions are the actions on the bucket that S3 can limit to a prefix.
-//
-// The service authorization reference names s3:prefix for ListBucket but not clearly for ListBucketMultipartUploads.
-// Where the key is absent the condition fails, so a prefix-scoped writer then cannot list uploads: the safe side.
+// ListActions are the actions on the whole bucket that list objects and unfinished uploads. ListBucket alone can be
+// limited to prefixes.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 func (l Level) ListActions() []string {
 	var a []string
 	if l.Reads() {
-		a = append(a, "s3:ListBucket")
+		a = append(a, ListBucket)
 	}
 	if l.Writes() {
 		a = append(a, "s3:ListBucketMultipartUploads")
@@ -72,6 +70,9 @@ const (
 	DescribeKey       = "kms:DescribeKey"
 	GetBucketLocation = "s3:GetBucketLocation"
 )
+
+// ListBucket lists objects. Every level that reads has it.
+const ListBucket = "s3:ListBucket"
 
 // Meet is the most that both levels allow, and whether that is anything.
 func (l Level) Meet(m Level) (Level, bool) {

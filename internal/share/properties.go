@@ -69,7 +69,8 @@ type ConsumerProperties struct {
 	OrganizationalUnit List
 	// Access is the level. Default: ReadWrite.
 	Access Level `empty:"leave Access out for ReadWrite"`
-	// Prefixes are the folders it is limited to. Default: the whole bucket.
+	// Prefixes are the folders it is limited to. Default: the whole bucket. {account} alone between slashes is the account
+	// of whoever asks, so that accounts/{account} is a folder for each.
 	Prefixes List `empty:"leave Prefixes out for the whole bucket"`
 }
 

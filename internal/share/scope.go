@@ -48,3 +48,21 @@ func CompareScopes(a, b Scope) int {
 		slices.Compare(a.Prefixes, b.Prefixes),
 	)
 }
+
+// AccountFolder as a segment of a prefix stands for the account of whoever asks: accounts/{account} is a folder for each.
+const AccountFolder = "{account}"
+
+// In is the scope as somebody of an account sees it.
+func (s Scope) In(account string) Scope {
+	in := Scope{Level: s.Level}
+	for _, p := range s.Prefixes {
+		segments := strings.Split(p, "/")
+		for i, segment := range segments {
+			if segment == AccountFolder {
+				segments[i] = account
+			}
+		}
+		in.Prefixes = append(in.Prefixes, strings.Join(segments, "/"))
+	}
+	return in
+}

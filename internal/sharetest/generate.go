@@ -81,7 +81,7 @@ func tags() *rapid.Generator[map[string]any] {
 	})
 }
 
-var prefixes = []string{"team-a", "team-b", "in/raw", "in", "out", "a b"}
+var prefixes = []string{"team-a", "team-b", "in/raw", "in", "out", "a b", "accounts/{account}", "{account}/in"}
 
 // entry is the Access and Prefixes of somebody, or of the same somebody in two entries with prefixes apart.
 func entries(t *rapid.T, who map[string]any, most int) []any {
@@ -209,4 +209,24 @@ func anys(list []string) []any {
 		all[i] = v
 	}
 	return all
+}
+
+// ConsumerAccount is the account of every generated Access.
+const ConsumerAccount = "222222222222"
+
+// Accesses are valid accesses of a consumer account to a bucket of the Env's account.
+func Accesses(env share.Env) *rapid.Generator[share.Access] {
+	return rapid.Custom(func(t *rapid.T) share.Access {
+		there := env
+		there.Account = ConsumerAccount
+		a, err := share.ParseAccess(map[string]any{
+			"BucketName":   BucketNames().Draw(t, "BucketName"),
+			"OwnerAccount": env.Account,
+			"Grantees":     Grantees().Draw(t, "Grantees"),
+		}, there)
+		if err != nil {
+			t.Fatalf("the generator's properties are not valid: %v", err)
+		}
+		return a
+	})
 }

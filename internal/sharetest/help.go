@@ -77,6 +77,9 @@ func FullBucketPolicy(t Fataler, current string, statements []policy.Statement) 
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
+// Updating says whether files that tests compare with are written anew.
+func Updating() bool { return *update }
+
 // Titled is a document with a title for a golden file.
 type Titled struct{ Title, Text string }
 

@@ -89,6 +89,9 @@ func Expand(pattern string) []Action {
 	if one, ok := Lookup(pattern); ok {
 		return []Action{one}
 	}
+	if known, ok := expanded.Load(pattern); ok {
+		return known.([]Action)
+	}
 	var found []Action
 	for name, action := range load().actions {
 		if overlap(globOf(strings.ToLower(pattern)), literal(name)) {
@@ -96,8 +99,12 @@ func Expand(pattern string) []Action {
 		}
 	}
 	slices.SortFunc(found, func(a, b Action) int { return strings.Compare(a.Name, b.Name) })
+	expanded.Store(pattern, found)
 	return found
 }
+
+// expanded holds what patterns stand for: tests ask for the same few over and over.
+var expanded sync.Map
 
 // Supports says whether a condition key, in any case and with any tag key, is in the context of requests for this action.
 func (a Action) Supports(key string) bool {
