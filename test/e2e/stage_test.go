@@ -29,6 +29,7 @@ func newSite(t *testing.T) *site {
 	if aws == nil {
 		t.Skip("-short: no local AWS")
 	}
+	aws.KeepEvidence(t)
 	account, err := aws.Account(t.Context(), fmt.Sprint(300000000000+accounts.Add(1)))
 	must(t, err)
 	provider, err := account.CreateFunction(t.Context(), local.FunctionSpec{

@@ -65,6 +65,7 @@ type AWS struct {
 	client  *http.Client
 	ended   chan struct{}
 	stop    sync.Once
+	log     *tail // what the server wrote
 }
 
 // Start starts a local AWS and returns when it takes requests. It sets up the Python environment on first use, which
@@ -94,10 +95,13 @@ type TB interface {
 	Helper()
 	Cleanup(func())
 	Context() context.Context
+	Failed() bool
 	Fatalf(format string, arguments ...any)
+	Logf(format string, arguments ...any)
+	Name() string
 }
 
-// StartForTest starts a local AWS that ends with the test.
+// StartForTest starts a local AWS that ends with the test, and leaves its evidence when the test fails.
 func StartForTest(tb TB, options Options) *AWS {
 	tb.Helper()
 	// Not the test's own context: that one ends before the test's clean-up, which may still want to use the server.
@@ -106,6 +110,7 @@ func StartForTest(tb TB, options Options) *AWS {
 		tb.Fatalf("%v", err)
 	}
 	tb.Cleanup(server.Stop)
+	server.KeepEvidence(tb)
 	return server
 }
 
@@ -172,7 +177,8 @@ func (s *AWS) launch(root, venv string, options Options) error {
 	s.command = exec.Command(filepath.Join(venv, "bin", "python"), options.arguments()...)
 	s.command.Env = append(os.Environ(), "PYTHONPATH="+filepath.Join(root, "test", "local"), "PYTHONUNBUFFERED=1",
 		"PYTHONPYCACHEPREFIX="+filepath.Join(root, ".cache", "pycache"))
-	s.command.Stderr = options.stderr()
+	s.log = &tail{}
+	s.command.Stderr = io.MultiWriter(options.stderr(), s.log)
 	// A group of its own: its functions are in it too, and none of them gets the terminal's Ctrl-C before the test.
 	s.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	// Standard error may be something other than a file; do not wait for functions that hold it open.

@@ -65,18 +65,25 @@ def _expire_keys(aws: "LocalAWS", request: Request, account: str) -> Any:
 
 
 def _calls(aws: "LocalAWS", request: Request) -> Any:
-    """The API calls since the last DELETE, oldest first; ``?account=…&service=…&principal=…`` filter."""
+    """The API calls since the last DELETE, oldest first; ``?account=…&service=…&principal=…`` filter.
+
+    With ``?start=TIME``, all calls from then on.
+    """
     if request.method == "DELETE":
         aws.recorder.reset()
         return {}
     wanted = request.args.to_dict()
-    return [call for call in aws.recorder.calls() if all(call.get(key) == value for key, value in wanted.items())]
+    start = wanted.pop("start", None)
+    calls = aws.recorder.calls() if start is None else aws.recorder.history(float(start))
+    return [call for call in calls if all(call.get(key) == value for key, value in wanted.items())]
 
 
 def _invocations(aws: "LocalAWS", request: Request) -> Any:
-    """What functions were invoked with which end, and what they wrote; ``?account=…&function=…`` filter."""
+    """What functions were invoked with which end, and what they wrote; ``?account=…&function=…&start=…`` filter."""
     wanted = request.args.to_dict()
-    return [record for record in aws.functions.records() if all(record.get(key) == wanted[key] for key in wanted)]
+    start = float(wanted.pop("start", 0))
+    records = [record for record in aws.functions.records() if record["start"] >= start]
+    return [record for record in records if all(record.get(key) == wanted[key] for key in wanted)]
 
 
 def _processes(aws: "LocalAWS", request: Request) -> Any:

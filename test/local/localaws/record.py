@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -15,16 +16,22 @@ class Recorder:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._calls: list[dict[str, Any]] = []
+        self._since = 0  # the first call after the last reset; the ones before stay, as evidence
         self._lock = threading.Lock()
         self._ids = itertools.count(1)
 
     def calls(self) -> list[dict[str, Any]]:
         with self._lock:
-            return list(self._calls)
+            return self._calls[self._since :]
+
+    def history(self, start: float) -> list[dict[str, Any]]:
+        """The calls from a time on, those before the last reset too."""
+        with self._lock:
+            return [call for call in self._calls if call["start"] >= start]
 
     def reset(self) -> None:
         with self._lock:
-            self._calls = []
+            self._since = len(self._calls)
 
     def wrap(self, app: Callable[..., Any], environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Runs one API call and notes it. The start is before the added latency, the end after the whole answer."""
@@ -54,10 +61,24 @@ class Recorder:
             "end": time.time(),
             "status": answer["status"],
             "error": _error_code(answer["status"], answer["headers"], body),
+            "attempt": _attempt(environ),
         }
         with self._lock:
             self._calls.append(call)
+        if answer["status"] >= 500 or call["attempt"] > 1:
+            _log(call, body)
         return [body]
+
+
+def _attempt(environ: dict[str, Any]) -> int:
+    """Which try of an SDK this is: of what was done before, its client has had no answer."""
+    found = re.match(r"attempt=(\d+)", environ.get("HTTP_AMZ_SDK_REQUEST", ""))
+    return int(found[1]) if found else 1
+
+
+def _log(call: dict[str, Any], body: bytes) -> None:
+    what = f"{call['service']} {call['operation']} {call['resource']} by {call['principal']}, attempt {call['attempt']}"
+    print(f"localaws: {what}: {call['status']} {call['error']} {body[:500]!r}", file=sys.stderr, flush=True)
 
 
 def _error_code(status: int, headers: list[tuple[str, str]], body: bytes) -> str:

@@ -125,5 +125,10 @@ def _path_style(environ: Environ) -> None:
 
 
 class _Handler(WSGIRequestHandler):
+    def connection_dropped(self, error: BaseException, environ: Environ | None = None) -> None:
+        # The client has had no answer, and may ask for the same thing again: whoever wonders why should know.
+        path = (environ or {}).get("PATH_INFO", "")
+        print(f"localaws: connection dropped at {path}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         logging.getLogger("werkzeug").info("%s %s", self.requestline, code)
