@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"net/url"
 	"os"
 
 	"github.com/aws/aws-lambda-go/lambda"
@@ -21,7 +22,14 @@ func main() {
 		log.Error("loading the AWS configuration", "error", err)
 		os.Exit(1)
 	}
-	limits := share.ReadLimits(os.Getenv)
-	p := provider.New(func(env share.Env) provider.AWS { return cloud.New(config, env) }, limits, log)
+	answersTo := cloud.IsResponseURL
+	if cloud.Emulated(config) {
+		answersTo = func(share.Env, *url.URL) bool { return true } // an emulator takes answers at its own address
+	}
+	p := provider.New(provider.Settings{
+		Connect:   func(env share.Env) provider.AWS { return cloud.New(config, env) },
+		AnswersTo: answersTo,
+		Limits:    share.ReadLimits(os.Getenv),
+	}, log)
 	lambda.Start(p.Handle)
 }

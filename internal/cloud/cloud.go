@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
@@ -23,12 +24,13 @@ import (
 
 // Cloud is the AWS of one account and region.
 type Cloud struct {
-	env       share.Env
-	s3        *s3.Client
-	s3control *s3control.Client
-	kms       *kms.Client
-	iam       *iam.Client
-	tagging   *resourcegroupstaggingapi.Client
+	env            share.Env
+	s3             *s3.Client
+	s3control      *s3control.Client
+	kms            *kms.Client
+	iam            *iam.Client
+	tagging        *resourcegroupstaggingapi.Client
+	cloudformation *cloudformation.Client
 	// patience is how long an effect may take to be seen; tests shorten it.
 	patience time.Duration
 }
@@ -56,10 +58,11 @@ func New(c aws.Config, env share.Env) *Cloud {
 				o.EndpointResolverV2 = oneAddress(*emulator)
 			}
 		}),
-		kms:      kms.NewFromConfig(c),
-		iam:      iam.NewFromConfig(c),
-		tagging:  resourcegroupstaggingapi.NewFromConfig(c),
-		patience: 90 * time.Second,
+		kms:            kms.NewFromConfig(c),
+		iam:            iam.NewFromConfig(c),
+		tagging:        resourcegroupstaggingapi.NewFromConfig(c),
+		cloudformation: cloudformation.NewFromConfig(c),
+		patience:       90 * time.Second,
 	}
 }
 

@@ -37,6 +37,11 @@ const (
 
 	// IAM
 	noSuchEntity = "NoSuchEntity"
+
+	// CloudFormation: a stack that does not exist is a ValidationError.
+	// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/CommonErrors.html
+	noSuchStack = "ValidationError"
+	throttling  = "Throttling"
 )
 
 // Code is the AWS error code in err, "" for none.

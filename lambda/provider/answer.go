@@ -14,11 +14,34 @@ import (
 	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/cfn"
+
+	"example.com/sharedbucket/internal/share"
 )
 
-// maxAnswer is the size of an answer in bytes, Reason and Data included.
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
-const maxAnswer = 4096
+// checkResponseURL refuses an event before anything is done for it when its answer would go to anybody but
+// CloudFormation: such an event is forged, and its address may be the function's own runtime. There is nobody to answer.
+func (p *Provider) checkResponseURL(ctx context.Context, e cfn.Event) error {
+	env, known, err := ownEnvironment(ctx)
+	if !known {
+		env, err = share.EnvFromARN(e.StackID)
+	}
+	if err != nil {
+		return err
+	}
+	to, err := url.Parse(e.ResponseURL)
+	if err != nil {
+		return errors.New("the event's ResponseURL is not a URL; nothing was done")
+	}
+	if !p.AnswersTo(env, to) {
+		return fmt.Errorf("the event's ResponseURL leads to %.100q, which is not where CloudFormation of %s takes answers; "+
+			"nothing was done", to.Scheme+"://"+to.Host, env.Region)
+	}
+	return nil
+}
+
+// noRedirect keeps the answer from following a redirect: CloudFormation's bucket sends none, and the address that was
+// checked is not the one that would be called.
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // answer delivers the outcome of an event to CloudFormation.
 func (p *Provider) answer(ctx context.Context, e cfn.Event, o outcome) error {
@@ -55,7 +78,8 @@ func (p *Provider) put(ctx context.Context, to string, body []byte) (again bool,
 	if resp.StatusCode/100 == 2 {
 		return false, nil
 	}
-	return resp.StatusCode >= 500 || resp.StatusCode == http.StatusTooManyRequests, fmt.Errorf("the response URL answered %s", resp.Status)
+	again = resp.StatusCode >= 500 || resp.StatusCode == http.StatusTooManyRequests
+	return again, fmt.Errorf("the response URL answered %s", resp.Status)
 }
 
 // withoutURL keeps the presigned URL, which an http error repeats, out of logs.
@@ -67,8 +91,8 @@ func withoutURL(err error) error {
 	return err
 }
 
-// answerBody is the answer as JSON, with the Reason cut so that the whole is not too large. Attributes cannot be cut: when
-// they are too large, that is the answer.
+// answerBody is the answer as JSON, with the Reason cut so that the whole is not too large. Attributes cannot be cut:
+// when they are too large, that is the answer.
 func answerBody(e cfn.Event, o outcome) ([]byte, error) {
 	r := cfn.NewResponse(&e)
 	r.PhysicalResourceID = o.id

@@ -1,10 +1,6 @@
 package provider
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
-
 	"github.com/aws/aws-lambda-go/cfn"
 
 	"example.com/sharedbucket/internal/document"
@@ -43,13 +39,3 @@ func (r resource) wantedAccess() (want share.Access, previous *share.Access, err
 
 // accessID names an access by what tells it apart.
 func accessID(a share.Access) string { return a.PolicyName + "@" + a.Bucket }
-
-// fallbackID is the physical id of an event that failed: the one it came with, or, for a Create, one that no finished
-// share has. The Delete that follows thereby knows that the share was never handed over.
-func fallbackID(e cfn.Event) string {
-	if e.PhysicalResourceID != "" {
-		return e.PhysicalResourceID
-	}
-	sum := sha256.Sum256([]byte(e.StackID))
-	return fmt.Sprintf("unfinished-%s-%s", e.LogicalResourceID, hex.EncodeToString(sum[:4]))
-}

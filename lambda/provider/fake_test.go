@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -31,8 +32,13 @@ type fakeAWS struct {
 	foreignKey *plan.Key
 	// before is called before each read ("Observe", "ReadBack") and step (its operation). Its error is AWS's answer.
 	before func(ctx context.Context, what string) error
+	// stack is the status of the event's stack; when it is "", the stack is at what the event says.
+	stack  string
 	writes int
 }
+
+// noStack as status says that there is none.
+const noStack = "none"
 
 func newFakeAWS(env share.Env, ids ...share.Identity) *fakeAWS {
 	return &fakeAWS{World: sharetest.NewWorld(env, ids...), before: func(context.Context, string) error { return nil }}
@@ -140,6 +146,19 @@ func (f *fakeAWS) step(s plan.Step, owner plan.Owner, applied *cloud.Applied) er
 	return awsError(refused.Code)
 }
 
+func (f *fakeAWS) AwaitStack(ctx context.Context, _ string, _ func(string) bool) (string, error) {
+	if err := f.before(ctx, "AwaitStack"); err != nil {
+		return "", err
+	}
+	switch f.stack {
+	case "":
+		return "UPDATE_IN_PROGRESS", nil // in which every kind of event may come
+	case noStack:
+		return "", nil
+	}
+	return f.stack, nil
+}
+
 func (f *fakeAWS) Settle(ctx context.Context, look func(context.Context) error) (err error) {
 	for range 3 {
 		if err = look(ctx); err == nil {
@@ -166,6 +185,8 @@ type stage struct {
 	server   *httptest.Server
 	// reply is the status that the response URL answers with, by try.
 	reply func(try int) int
+	// redirect is where the response URL leads further, "" for nowhere.
+	redirect string
 
 	mu      sync.Mutex
 	answers []answer
@@ -202,11 +223,17 @@ func newStage(t *testing.T, env share.Env) *stage {
 		if status == 0 { // a connection that breaks
 			panic(http.ErrAbortHandler)
 		}
+		if s.redirect != "" {
+			w.Header().Set("Location", s.redirect)
+		}
 		w.WriteHeader(status)
 	}))
 	s.server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	t.Cleanup(s.server.Close)
-	s.provider = New(func(share.Env) AWS { return s.aws }, share.Limits{}, slog.New(slog.NewJSONHandler(&s.log, nil)))
+	s.provider = New(Settings{
+		Connect:   func(share.Env) AWS { return s.aws },
+		AnswersTo: func(_ share.Env, u *url.URL) bool { return "http://"+u.Host == s.server.URL },
+	}, slog.New(slog.NewJSONHandler(&s.log, nil)))
 	s.provider.pause = 0
 	t.Cleanup(func() {
 		if strings.Contains(s.log.String(), secret) || strings.Contains(s.log.String(), s.server.URL) {

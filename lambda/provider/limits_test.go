@@ -17,7 +17,7 @@ func TestLimitsBindWhatIsMade(t *testing.T) {
 	s.wantNothing()
 
 	s.want(s.create(properties()), "SUCCESS", "account-a-bucket", "")
-	s.provider.limits = share.Limits{ConsumerAccounts: []string{"999999999999"}}
+	s.provider.Limits = share.Limits{ConsumerAccounts: []string{"999999999999"}}
 	a = s.update("account-a-bucket", properties("Versioning", "Suspended"), properties())
 	s.want(a, "FAILED", "account-a-bucket", "ConsumerAccounts")
 	s.want(s.delete("account-a-bucket", properties()), "SUCCESS", "account-a-bucket", "")

@@ -2,6 +2,8 @@
 //
 // The way of an event, each step in the file of its name:
 //
+//	answer.go   events whose answer would not go to CloudFormation are not handled (see also the end)
+//	witness.go  the event's own stack says whether CloudFormation is sending such an event now (statuses.go)
 //	decode.go   the event's strings become a checked share or access, all violations reported together
 //	share.go    observe what is there, plan, apply: for Custom::SharedBucket
 //	access.go   the same for Custom::SharedBucketAccess
@@ -17,68 +19,67 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"time"
 
 	"github.com/aws/aws-lambda-go/cfn"
-	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 )
 
-// AWS is what a provider needs of the account and region it works in.
-type AWS interface {
-	ObserveShare(context.Context, cloud.ShareQuery) (plan.State, error)
-	ObserveAccess(context.Context, cloud.AccessQuery) (plan.AccessState, error)
-	ReadBack(ctx context.Context, bucket, keyARN string) (plan.State, error)
-	Apply(context.Context, plan.Plan, plan.Owner, func(plan.Step)) (cloud.Applied, error)
-	Settle(ctx context.Context, look func(context.Context) error) error
-}
-
 // Provider handles the events of one account and region.
 type Provider struct {
-	connect func(share.Env) AWS
-	limits  share.Limits
-	log     *slog.Logger
-	client  *http.Client
+	Settings
+	log    *slog.Logger
+	client *http.Client
 	// reserve is the time kept back from the function's deadline for the answer.
 	reserve time.Duration
 	// pause is the time before an answer is sent again, which grows with the square of the tries.
 	pause time.Duration
 }
 
-// New is a provider that reaches AWS through connect, and allows shares what lies within limits.
-func New(connect func(share.Env) AWS, limits share.Limits, log *slog.Logger) *Provider {
+// Settings are what a provider gets from where it runs.
+type Settings struct {
+	// Connect reaches AWS where a stack is.
+	Connect func(share.Env) AWS
+	// AnswersTo says whether a ResponseURL is CloudFormation's in that account and region.
+	AnswersTo func(share.Env, *url.URL) bool
+	// Limits are what the account's administrator allows shares.
+	Limits share.Limits
+}
+
+// New is a provider with these settings.
+func New(settings Settings, log *slog.Logger) *Provider {
 	return &Provider{
-		connect: connect, limits: limits, log: log,
-		client:  &http.Client{Timeout: 10 * time.Second},
+		Settings: settings, log: log,
+		client:  &http.Client{Timeout: 10 * time.Second, CheckRedirect: noRedirect},
 		reserve: 20 * time.Second,
 		pause:   200 * time.Millisecond,
 	}
 }
 
-// outcome is what came of an event.
-type outcome struct {
-	id   string         // the physical id
-	data map[string]any // the attributes
-	err  error
-}
-
 // Handle answers an event. It returns an error only when the answer could not be delivered: Lambda then delivers the
-// event again, and everything that was done is found done.
+// event again, and everything that was done is found done; after the last try the event is in the dead-letter queue,
+// which has an alarm.
 func (p *Provider) Handle(ctx context.Context, e cfn.Event) error {
 	// The event itself is never logged: its ResponseURL lets whoever has it answer in our place.
-	log := p.log.With("request", e.RequestType, "type", e.ResourceType, "stack", e.StackID, "logicalId", e.LogicalResourceID, "physicalId", e.PhysicalResourceID)
+	log := p.log.With("request", loggable(string(e.RequestType)), "type", loggable(e.ResourceType),
+		"stack", loggable(e.StackID), "logicalId", loggable(e.LogicalResourceID), "physicalId", loggable(e.PhysicalResourceID))
 	log.Info("event received")
+	if err := p.checkResponseURL(ctx, e); err != nil {
+		log.Error("not handled", "error", err)
+		return err
+	}
 	o := p.inTime(ctx, e, log)
 	var panicked *cloud.PanicError
 	switch {
 	case errors.As(o.err, &panicked):
-		log.Error("failed", "error", o.err, "stack", panicked.Stack)
+		log.Error("failed", "error", loggable(o.err.Error()), "stack", loggable(panicked.Stack))
 	case o.err != nil:
-		log.Error("failed", "error", o.err)
+		log.Error("failed", "error", loggable(o.err.Error()))
 	default:
 		log.Info("done", "physicalId", o.id)
 	}
@@ -109,7 +110,8 @@ func (p *Provider) inTime(ctx context.Context, e cfn.Event, log *slog.Logger) ou
 	case o := <-done:
 		return o
 	case <-time.After(p.reserve / 4):
-		return outcome{id: fallbackID(e), err: fmt.Errorf("out of time: the function's deadline came before %s was done; deploy again to go on", e.RequestType)}
+		late := fmt.Errorf("out of time: the function's deadline came before %s was done; deploy again to go on", e.RequestType)
+		return outcome{id: fallbackID(e), err: late}
 	}
 }
 
@@ -122,20 +124,31 @@ func (p *Provider) workContext(ctx context.Context) (context.Context, context.Ca
 	return context.WithDeadline(ctx, deadline.Add(-reserve))
 }
 
-// work leads an event to the code for its resource type.
+// work asks the event's stack and leads the event to the code for its resource type.
 func (p *Provider) work(ctx context.Context, e cfn.Event, log *slog.Logger) outcome {
+	handle, known := map[string]func(resource, context.Context) outcome{
+		share.BucketType: resource.bucket, share.AccessType: resource.access,
+	}[e.ResourceType]
 	env, err := environment(ctx, e)
+	switch {
+	case err != nil:
+	case statuses[e.RequestType] == nil:
+		err = fmt.Errorf("unknown RequestType %.100q; known are Create, Update and Delete", e.RequestType)
+	case !known:
+		err = fmt.Errorf("unknown resource type %.100q; known are %s and %s",
+			e.ResourceType, share.BucketType, share.AccessType)
+	}
 	if err != nil {
 		return outcome{id: fallbackID(e), err: err}
 	}
-	r := resource{Event: e, env: env, aws: p.connect(env), limits: p.limits, log: log}
-	switch e.ResourceType {
-	case share.BucketType:
-		return r.bucket(ctx)
-	case share.AccessType:
-		return r.access(ctx)
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	aws := callWitness(ctx, stop, p.Connect(env), e, log)
+	o := handle(resource{Event: e, env: env, aws: aws, limits: p.Limits, log: log}, ctx)
+	if err := aws.verdict(); err != nil {
+		return outcome{id: fallbackID(e), err: err}
 	}
-	return outcome{id: fallbackID(e), err: fmt.Errorf("unknown resource type %s; known are %s and %s", e.ResourceType, share.BucketType, share.AccessType)}
+	return o
 }
 
 // resource is one event on its way.
@@ -154,25 +167,4 @@ func (r resource) owner() plan.Owner {
 // report logs a step before it is taken.
 func (r resource) report(s plan.Step) {
 	r.log.Info("step", "round", s.Round, "operation", s.Operation, "resource", s.Resource, "reason", s.Reason)
-}
-
-// environment is where the stack is. The function must be of the same account and region: it acts where it runs.
-func environment(ctx context.Context, e cfn.Event) (share.Env, error) {
-	env, err := share.EnvFromARN(e.StackID)
-	if err != nil {
-		return env, fmt.Errorf("reading StackId: %w", err)
-	}
-	lc, ok := lambdacontext.FromContext(ctx)
-	if !ok {
-		return env, nil
-	}
-	own, err := share.EnvFromARN(lc.InvokedFunctionArn)
-	if err != nil {
-		return env, fmt.Errorf("reading the function's ARN: %w", err)
-	}
-	if own != env {
-		return env, fmt.Errorf("the provider in account %s, region %s cannot serve a stack in account %s, region %s; use the service token of the stack's own account and region",
-			own.Account, own.Region, env.Account, env.Region)
-	}
-	return env, nil
 }

@@ -142,6 +142,9 @@ func (b *bench) send(ctx context.Context, kind string, properties, old map[strin
 	if err := b.aws.ResetCalls(ctx); err != nil {
 		return nil, 0, err
 	}
+	if err := b.aws.ShowStack(ctx, b.stackID, strings.ToUpper(kind)+"_IN_PROGRESS"); err != nil {
+		return nil, 0, err
+	}
 	event := local.Event{
 		RequestType: kind, StackID: b.stackID, LogicalResourceID: "Share", ResourceType: share.BucketType,
 		ResourceProperties: properties, OldResourceProperties: old,

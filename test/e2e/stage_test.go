@@ -33,7 +33,7 @@ func newSite(t *testing.T) *site {
 	account, err := aws.Account(t.Context(), fmt.Sprint(300000000000+accounts.Add(1)))
 	must(t, err)
 	provider, err := account.CreateFunction(t.Context(), local.FunctionSpec{
-		Name: "sharedbucket-provider", Zip: code, Environment: map[string]string{"AdoptableBucketArns": "*"},
+		Name: "sharedbucket-provider", Zip: code, Environment: map[string]string{"AdoptableBucketArns": "*", "KeyArns": "*"},
 	})
 	must(t, err)
 	return &site{t, account, provider}
@@ -69,8 +69,17 @@ func (s *stack) event(requestType string, properties, old map[string]any) local.
 // send delivers an event and returns the answer.
 func (s *stack) send(e local.Event) local.Response {
 	s.t.Helper()
+	return s.sendIn(map[string]string{
+		"Create": "CREATE_IN_PROGRESS", "Update": "UPDATE_IN_PROGRESS", "Delete": "DELETE_IN_PROGRESS",
+	}[e.RequestType], e)
+}
+
+// sendIn delivers an event of a stack in some status.
+func (s *stack) sendIn(status string, e local.Event) local.Response {
+	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), 3*time.Minute)
 	defer cancel()
+	must(s.t, aws.ShowStack(ctx, e.StackID, status))
 	answer, err := s.provider.Send(ctx, e)
 	must(s.t, err)
 	return answer

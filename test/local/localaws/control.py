@@ -26,6 +26,7 @@ _ROUTES = Map(
         Rule("/_local/responses", methods=["POST"], endpoint="new_response"),
         Rule("/_local/responses/<token>", methods=["GET"], endpoint="response"),
         Rule("/_local/settings", methods=["GET", "PATCH"], endpoint="settings"),
+        Rule("/_local/stacks", methods=["PUT"], endpoint="stack"),
     ]
 )
 
@@ -115,3 +116,10 @@ def _settings(aws: "LocalAWS", request: Request) -> Any:
     if request.method == "PATCH":
         aws.settings.change(_body(request))
     return asdict(aws.settings)
+
+
+def _stack(aws: "LocalAWS", request: Request) -> Any:
+    """Puts a stack of an ``id`` into a ``status``: the stack of events that a test sends itself."""
+    body = _body(request)
+    aws.stacks.stand_in(body["id"], body["status"])
+    return {}

@@ -165,6 +165,16 @@ class Stacks:
             stack = self._stacks[stack_id] = Stack(account, region, name, stack_id)
         return stack
 
+    def stand_in(self, stack_id: str, status: str) -> None:
+        """A stack without resources that only shows a status, as if it were at work on what a test does itself."""
+        *_, region, account, path = stack_id.split(":", 5)
+        with self._lock:
+            if stack_id not in self._stacks:
+                self._stacks[stack_id] = Stack(account, region, path.split("/")[1], stack_id)
+            stack = self._stacks[stack_id]
+        stack.deleted = now() if status == "DELETE_COMPLETE" else None
+        stack.set_status(status)
+
     def create(self, account: str, region: str, request: dict[str, Any], body: str) -> Stack:
         target = self.target(account, region, body, request, None)
         stack = self.new(account, region, request["StackName"])

@@ -1,0 +1,53 @@
+package cloud
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+)
+
+const (
+	// stackLag is how long DescribeStacks may go on showing the status of before an operation began.
+	stackLag = 6 * time.Second
+	// roleLag is how long a role that was just made, or got another policy, may be refused what it may do. Measured by
+	// others: 7 to 12 seconds.
+	roleLag = 30 * time.Second
+)
+
+// AwaitStack is the status of a stack of this account and region, "" when there is none of that id. When the status is
+// not one that is expected it looks again for some seconds, in case the answer is older than the operation; and for
+// longer when CloudFormation refuses to say, in case the role is younger than its policy.
+func (c *Cloud) AwaitStack(
+	ctx context.Context, id string, expected func(status string) bool,
+) (status string, err error) {
+	began := time.Now()
+	for pause := 250 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+		status, err = c.stackStatus(ctx, id)
+		lag := stackLag
+		switch {
+		case err == nil && expected(status):
+			return status, nil
+		case has(err, accessDenied, throttling):
+			lag = roleLag
+		case err != nil:
+			return "", err
+		}
+		if time.Since(began)+pause > min(lag, c.patience) || !sleep(ctx, pause) {
+			return status, err
+		}
+	}
+}
+
+// stackStatus asks for a stack by its id, which also finds deleted stacks, and never another of the same name.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStacks.html
+func (c *Cloud) stackStatus(ctx context.Context, id string) (string, error) {
+	out, err := c.cloudformation.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &id})
+	switch {
+	case has(err, noSuchStack), err == nil && len(out.Stacks) == 0:
+		return "", nil
+	case err != nil:
+		return "", failed(err, "asking CloudFormation for the event's own stack")
+	}
+	return string(out.Stacks[0].StackStatus), nil
+}

@@ -1,0 +1,100 @@
+package cloud
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+)
+
+// said is what CloudFormation answers: a status, or an error's code.
+type said struct{ status, code string }
+
+// cloudFormation is a CloudFormation that gives its answers one after the other, and the last one for ever.
+type cloudFormation struct {
+	answers []said
+	calls   int
+}
+
+func (c *cloudFormation) Do(*http.Request) (*http.Response, error) {
+	a := c.answers[min(c.calls, len(c.answers)-1)]
+	c.calls++
+	status, body := 200, `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackStatus>`+a.status+
+		`</StackStatus></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`
+	if a.code != "" {
+		status, body = 400, `<ErrorResponse><Error><Code>`+a.code+`</Code><Message>said AWS</Message></Error></ErrorResponse>`
+	}
+	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}, nil
+}
+
+func TestAwaitStack(t *testing.T) {
+	atWork, atRest := said{status: "UPDATE_IN_PROGRESS"}, said{status: "CREATE_COMPLETE"}
+	none := said{code: "ValidationError"}
+	denied, slow := said{code: "AccessDenied"}, said{code: "Throttling"}
+	for _, c := range []struct {
+		name     string
+		answers  []said
+		status   string
+		code     string
+		atLeast  time.Duration
+		atMost   time.Duration
+		oneCall  bool
+		patience time.Duration
+	}{
+		{name: "as expected at once", answers: []said{atWork}, status: "UPDATE_IN_PROGRESS", oneCall: true},
+		{
+			name:    "an old answer first",
+			answers: []said{atRest, none, atWork},
+			status:  "UPDATE_IN_PROGRESS", atMost: 2 * time.Second,
+		},
+		{name: "at rest", answers: []said{atRest}, status: "CREATE_COMPLETE", atLeast: 3 * time.Second, atMost: stackLag},
+		{name: "no such stack", answers: []said{none}, atLeast: 3 * time.Second, atMost: stackLag},
+		{
+			name: "a young role", answers: []said{denied, denied, denied, denied, denied, denied, denied, atWork},
+			status: "UPDATE_IN_PROGRESS", atLeast: stackLag, atMost: roleLag,
+		},
+		{
+			name:    "a role without the right",
+			answers: []said{denied},
+			code:    "AccessDenied", atLeast: 20 * time.Second, atMost: roleLag,
+		},
+		{
+			name:    "throttled for long",
+			answers: []said{slow},
+			code:    "Throttling", atLeast: 10 * time.Second, atMost: roleLag,
+		},
+		{
+			name:    "little patience",
+			answers: []said{denied},
+			code:    "AccessDenied", atMost: time.Second, patience: time.Second,
+		},
+		{name: "another error is final", answers: []said{{code: "OptInRequired"}}, code: "OptInRequired", oneCall: true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				fake := &cloudFormation{answers: c.answers}
+				stub := &Cloud{patience: max(c.patience, time.Second), cloudformation: cloudformation.New(cloudformation.Options{
+					Region: "ap-southeast-2", HTTPClient: fake, Credentials: aws.AnonymousCredentials{}, RetryMaxAttempts: 1,
+				})}
+				if c.patience == 0 {
+					stub.patience = 90 * time.Second
+				}
+				began := time.Now()
+				atWork := func(status string) bool { return strings.HasSuffix(status, "_IN_PROGRESS") }
+				status, err := stub.AwaitStack(t.Context(), "arn", atWork)
+				took := time.Since(began)
+				if (err == nil && status != c.status) || Code(err) != c.code {
+					t.Errorf("status %q, error %v", status, err)
+				}
+				if took < c.atLeast || took > max(c.atMost, c.atLeast) || (c.oneCall && fake.calls != 1) {
+					t.Errorf("%d calls took %s", fake.calls, took)
+				}
+			})
+		})
+	}
+}

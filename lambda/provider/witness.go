@@ -1,0 +1,90 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+
+	"github.com/aws/aws-lambda-go/cfn"
+
+	"example.com/sharedbucket/internal/cloud"
+	"example.com/sharedbucket/internal/plan"
+)
+
+// witness lets the event's own stack say whether CloudFormation is sending such an event now. Whoever deploys a stack
+// may call the function directly (CloudFormation calls it with the deployer's rights), so an event may be forged; Lambda
+// may deliver one twice or late. None of these finds the stack at work.
+//
+// The stack is asked while the event's work reads what is there, so that it costs no time; what was read is thrown
+// away when the stack denies. Nothing is written before it has spoken: writing passes through here.
+type witness struct {
+	AWS
+	heard chan struct{} // closed when verdict is there
+	err   error         // the verdict
+}
+
+// callWitness asks the event's stack, and calls deny when that denies.
+func callWitness(ctx context.Context, deny context.CancelCauseFunc, aws AWS, e cfn.Event, log *slog.Logger) *witness {
+	w := &witness{AWS: aws, heard: make(chan struct{})}
+	go func() {
+		defer close(w.heard)
+		defer func() {
+			if r := recover(); r != nil {
+				w.err = &cloud.PanicError{Value: r, Stack: string(debug.Stack())}
+			}
+			if w.err != nil {
+				deny(w.err)
+			}
+		}()
+		w.err = bearsWitness(ctx, aws, e, log)
+	}()
+	return w
+}
+
+// bearsWitness answers whoever sent the event, who may be a stranger: the stack's status is for the log only.
+func bearsWitness(ctx context.Context, aws AWS, e cfn.Event, log *slog.Logger) error {
+	status, err := aws.AwaitStack(ctx, e.StackID, func(s string) bool { return sends(e.RequestType, s) })
+	switch {
+	case err != nil:
+		return fmt.Errorf("nothing was changed, as it is not known whether this event is CloudFormation's: %w", err)
+	case sends(e.RequestType, status):
+		return nil
+	}
+	log.Warn("refused: CloudFormation sends no such event to a stack in this status", "status", status)
+	return fmt.Errorf("refused, nothing was changed: the stack is not at work on anything that makes CloudFormation "+
+		"send a %s; the function's log has its status", e.RequestType)
+}
+
+// verdict waits for the stack's word.
+func (w *witness) verdict() error {
+	<-w.heard
+	return w.err
+}
+
+func (w *witness) ObserveShare(ctx context.Context, q cloud.ShareQuery) (plan.State, error) {
+	now, err := w.AWS.ObserveShare(ctx, q)
+	return now, w.before(err)
+}
+
+func (w *witness) ObserveAccess(ctx context.Context, q cloud.AccessQuery) (plan.AccessState, error) {
+	now, err := w.AWS.ObserveAccess(ctx, q)
+	return now, w.before(err)
+}
+
+func (w *witness) Apply(
+	ctx context.Context, steps plan.Plan, owner plan.Owner, report func(plan.Step),
+) (cloud.Applied, error) {
+	if err := w.verdict(); err != nil {
+		return cloud.Applied{}, err
+	}
+	return w.AWS.Apply(ctx, steps, owner, report)
+}
+
+// before is the verdict if it denies, else err: a denial cuts off what is being read.
+func (w *witness) before(err error) error {
+	if denied := w.verdict(); denied != nil {
+		return denied
+	}
+	return err
+}
