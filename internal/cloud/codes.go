@@ -12,6 +12,7 @@ import (
 const (
 	// S3: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 	noSuchBucket            = "NoSuchBucket"
+	noSuchUpload            = "NoSuchUpload"
 	notFound                = "NotFound" // HeadBucket and the like, which have no body
 	noSuchTagSet            = "NoSuchTagSet"
 	noSuchBucketPolicy      = "NoSuchBucketPolicy"
