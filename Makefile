@@ -68,9 +68,30 @@ fuzz: ## run every fuzz target for FUZZTIME (default 10m), one after the other
 	done
 
 .PHONY: bench
-bench: build venv ## print the numbers: calls, rounds, size, start-up, memory; decisions per second
+bench: build venv bench-tools ## print the numbers: calls, rounds, size, start-up, memory; emptying beside the CDK; decisions per second
 	@go run ./test/bench
+	@build/bench/emptying $(if $(LARGE),-large)
 	go test -run '^$$' -bench . -benchmem ./evaluator/...
+
+# What emptying is compared with: the handler that aws-cdk-lib brings, in the version that go.mod has, with the AWS SDK of
+# Node that Lambda would bring; and an S3 server.
+CDK_HANDLER := package/custom-resource-handlers/dist/aws-s3/auto-delete-objects-handler/index.js
+
+.PHONY: bench-tools
+bench-tools: build/bench/versitygw build/bench/node_modules/.package-lock.json
+	@go build -trimpath -o build/bench/ ./test/bench/emptying ./test/bench/emptier
+	@mkdir -p build/bench/handler
+	@tar xzf "$$(go list -m -f '{{.Dir}}' github.com/aws/aws-cdk-go/awscdk/v2)"/jsii/aws-cdk-lib-*.tgz \
+	  -C build/bench/handler --strip-components 5 $(CDK_HANDLER)
+
+build/bench/versitygw: test/servers/go.mod test/servers/go.sum
+	cd test/servers && go build -trimpath -o ../../build/bench/versitygw github.com/versity/versitygw/cmd/versitygw
+
+build/bench/node_modules/.package-lock.json: test/bench/emptying/npm/package.json test/bench/emptying/npm/package-lock.json
+	@mkdir -p build/bench
+	@cp test/bench/emptying/npm/package*.json test/bench/emptying/npm/.npmrc build/bench/
+	cd build/bench && npm ci --silent --no-audit --no-fund
+	@touch $@
 
 .PHONY: clean
 clean: ## remove what was built (not the pinned tools in .cache)

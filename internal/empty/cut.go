@@ -6,13 +6,13 @@ import "unicode/utf8"
 // list from, whether an object has it or not. The cuts are guesses from how the page's keys are built: a wrong one costs
 // a call that lists nothing.
 
-// sample is what a page tells about keys: the last one, how much all have in common, the ASCII characters behind that,
-// and how many different ones the keys have right behind it.
+// sample is what a page tells about keys: the last one, how much all have in common, how many different characters
+// come right behind that, and which characters are likely there.
 type sample struct {
 	last    string
 	common  int // bytes
-	used    [utf8.RuneSelf]bool
 	covered int
+	likely  [utf8.RuneSelf]bool
 }
 
 func take(entries []Version) sample {
@@ -23,67 +23,81 @@ func take(entries []Version) sample {
 	for s.common < min(len(first), len(s.last)) && first[s.common] == s.last[s.common] {
 		s.common++
 	}
-	var behind [256]bool
+	var behind, anywhere [256]bool
 	for _, e := range entries {
 		for i, c := range []byte(e.Key[s.common:]) {
-			if c < utf8.RuneSelf {
-				s.used[c] = true
-			}
+			anywhere[c] = true
 			behind[c] = behind[c] || i == 0
 		}
 	}
-	for _, there := range behind {
+	for c, there := range behind {
 		if there {
 			s.covered++
+			s.expect(byte(c), anywhere)
 		}
 	}
 	return s
 }
 
+// expect takes a character that was seen as a sign of others of its kind: all digits for a digit, and for a letter those
+// that are used anywhere, as in hexadecimal numbers.
+func (s *sample) expect(seen byte, anywhere [256]bool) {
+	for c := range byte(utf8.RuneSelf) {
+		switch {
+		case c == seen, isDigit(seen) && isDigit(c), isLetter(seen) && isLetter(c) && anywhere[c]:
+			s.likely[c] = true
+		}
+	}
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+// widely is at how many places of the common part all likely characters are tried as long as there is no end.
+const widely = 2
+
 // cuts are up to n keys after the last of the page and before until, in order. Each replaces one character by a later
-// one: where keys begin to differ, and in what they have in common. As long as there is no end, what does not look like
-// the changing part of keys is only replaced by its next character: that finds where each folder ends, so to say.
+// one: where keys begin to differ, and in what they have in common. As long as there is no end, what is far from where
+// they differ is only replaced by the next character: that finds where each folder ends, so to say.
 func (s sample) cuts(until string, n int) []string {
 	var found []string
-	for i := min(s.common, len(s.last)-1); i >= 0 && len(found) < 1000; i-- {
-		var here []string
-		changing := s.last[i] < utf8.RuneSelf && s.used[s.last[i]]
-		for c := s.last[i] + 1; c < utf8.RuneSelf-1; c++ {
-			wide := until != "" || i == s.common || changing
-			// Behind a character that is used, so that its keys are a range of their own.
-			if c != s.last[i]+1 && !(wide && (s.used[c] || s.used[c-1])) {
-				continue
-			}
-			key := s.last[:i] + string(rune(c))
-			if c > ' ' && (until == "" || key < until) && utf8.ValidString(key) {
-				here = append(here, key)
-			}
+	for i := min(s.common, len(s.last)-1); i >= 0 && len(found) < n; i-- {
+		wide := i >= s.common-widely && isLikely(s, s.last[i])
+		if here := s.later(i, until != "" || wide); i == s.common {
+			found = append(found, every(here, s.covered)...)
+		} else {
+			found = append(found, here...)
 		}
-		if i == s.common {
-			here = every(here, s.covered)
+		for len(found) > 0 && until != "" && found[len(found)-1] >= until {
+			found = found[:len(found)-1]
 		}
-		found = append(found, here...)
 	}
-	return thin(found, n)
+	return found[:min(n, len(found))]
 }
 
-// every keeps the n-th, 2n-th, … of the keys: where the page covered n characters, a page behind it will as well.
+func isLikely(s sample, c byte) bool { return c < utf8.RuneSelf && s.likely[c] }
+
+// later are the last key with a later character at a place: the next one, the likely ones and those behind likely ones,
+// so that the keys of each are a range of their own.
+func (s sample) later(place int, wide bool) []string {
+	var keys []string
+	for c := max(s.last[place], ' ') + 1; c < utf8.RuneSelf-1; c++ {
+		if c == s.last[place]+1 || wide && (s.likely[c] || s.likely[c-1]) {
+			if key := s.last[:place] + string(rune(c)); utf8.ValidString(key) {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
+}
+
+// every keeps the n-th, 2n-th, … of the keys: where the page covered n characters, a page behind it will as well. A page
+// covers the rest when it is no more than that.
 func every(keys []string, n int) []string {
 	var kept []string
-	for i := n - 1; i < len(keys); i += n {
+	for i := n - 1; i < len(keys) && len(keys) > n; i += n {
 		kept = append(kept, keys[i])
-	}
-	return kept
-}
-
-// thin keeps n of the keys, evenly.
-func thin(keys []string, n int) []string {
-	if len(keys) <= n {
-		return keys
-	}
-	var kept []string
-	for i := range n {
-		kept = append(kept, keys[i*len(keys)/n])
 	}
 	return kept
 }

@@ -25,6 +25,7 @@ type fake struct {
 	perKey    func(call int, v Version) string // a code for a single key of a batch
 
 	calls           int
+	entries         int
 	lists, deletes  int
 	active, most    int // calls at once
 	deletesAtOnce   int
@@ -88,6 +89,7 @@ func (f *fake) ListVersions(ctx context.Context, prefix string, after Marker) (P
 	f.lists++
 	f.listedWhileBusy = f.listedWhileBusy || f.activeDeletes > 0
 	var p Page
+	defer func() { f.entries += len(p.Entries) }()
 	for _, v := range f.versions[f.start(after):] {
 		if !strings.HasPrefix(v.Key, prefix) {
 			continue

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 
@@ -30,5 +29,11 @@ func run(ctx context.Context, bucket string) error {
 	if err != nil {
 		return err
 	}
-	return json.NewEncoder(os.Stdout).Encode(left.Report)
+	r := left.Report
+	if r.Failed > 0 {
+		fmt.Println(r.Undeletable())
+		return nil
+	}
+	fmt.Printf("%d deleted\n", r.Deleted)
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -18,10 +19,20 @@ type contents struct {
 	locked            int // of the objects: under a legal hold
 }
 
+// filler makes buckets with contents, and looks what is left of these.
+type filler interface {
+	fill(context.Context, contents) (bucket string, err error)
+	left(ctx context.Context, bucket string) (versions int, err error)
+}
+
+// made counts buckets, for their names.
+var made atomic.Int64
+
+func newName() string { return fmt.Sprintf("bench-%d", made.Add(1)) }
+
 // server is one S3 server, without latency.
 type server struct {
 	*s3.Client
-	buckets int
 }
 
 func newServer(address string) *server {
@@ -33,8 +44,7 @@ func newServer(address string) *server {
 
 // fill makes a bucket with contents. Keys look like those of a busy pipeline: a folder for each day, and a digest.
 func (s *server) fill(ctx context.Context, c contents) (bucket string, err error) {
-	s.buckets++
-	bucket = fmt.Sprintf("bench-%d", s.buckets)
+	bucket = newName()
 	in := &s3.CreateBucketInput{Bucket: &bucket}
 	if c.locked > 0 {
 		in.ObjectLockEnabledForBucket = aws.Bool(true)

@@ -31,6 +31,7 @@ type result struct {
 	memory int64 // the largest resident size, in bytes
 	calls  map[string]int
 	said   string
+	left   int  // versions and delete markers that are still there
 	timely bool // it ended by itself
 }
 
@@ -60,5 +61,6 @@ func (c contestant) run(ctx context.Context, p *proxy, bucket string, limit time
 
 func lastLine(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return lines[len(lines)-1]
+	last := []rune(lines[len(lines)-1])
+	return string(last[:min(len(last), 80)])
 }

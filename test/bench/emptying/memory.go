@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -22,19 +23,18 @@ type memory struct {
 
 // held is the versions of a bucket in the order of a listing. Those that were deleted are taken out now and then.
 type held struct {
-	versions []held1
+	versions []version
 	dead     int
-	next     int
 	sorted   bool
 }
 
-type held1 struct {
+type version struct {
 	key          string
 	id           int
 	locked, dead bool
 }
 
-func before(a, b held1) int {
+func order(a, b version) int {
 	if c := strings.Compare(a.key, b.key); c != 0 {
 		return c
 	}
@@ -42,7 +42,7 @@ func before(a, b held1) int {
 }
 
 func (m *memory) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	name, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	name, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return
@@ -51,14 +51,6 @@ func (m *memory) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer m.mu.Unlock()
 	b, query := m.buckets[name], r.URL.Query()
 	switch operation := operationOf(r); {
-	case operation == "PUT" && key == "" && !query.Has("versioning"):
-		m.buckets[name] = &held{}
-	case operation == "PUT" && query.Has("legal-hold"):
-		b.lock(key)
-	case operation == "PUT" && key != "":
-		b.next++
-		b.versions = append(b.versions, held1{key: key, id: b.next})
-		b.sorted = false
 	case operation == "ListObjectVersions":
 		b.list(w, query)
 	case operation == "DeleteObjects":
@@ -70,33 +62,44 @@ func (m *memory) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (b *held) lock(key string) {
-	for i := len(b.versions) - 1; i >= 0; i-- {
-		if b.versions[i].key == key {
-			b.versions[i].locked = true
-			return
+func (m *memory) fill(_ context.Context, c contents) (string, error) {
+	b := &held{}
+	for i := range c.objects {
+		for n := range c.versions {
+			b.versions = append(b.versions, version{key: key(i), id: n, locked: i < c.locked})
 		}
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	bucket := newName()
+	m.buckets[bucket] = b
+	return bucket, nil
+}
+
+func (m *memory) left(_ context.Context, bucket string) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.buckets[bucket].versions) - m.buckets[bucket].dead, nil
 }
 
 func (b *held) sort() {
 	if !b.sorted {
-		slices.SortFunc(b.versions, before)
+		slices.SortFunc(b.versions, order)
 		b.sorted = true
 	}
 	if b.dead > len(b.versions)/2 {
-		b.versions = slices.DeleteFunc(b.versions, func(v held1) bool { return v.dead })
+		b.versions = slices.DeleteFunc(b.versions, func(v version) bool { return v.dead })
 		b.dead = 0
 	}
 }
 
 // find is where a version is or would be.
 func (b *held) find(key, id string) (int, bool) {
-	v := held1{key: key}
+	v := version{key: key}
 	if _, err := fmt.Sscanf(id, "v%d", &v.id); err != nil {
 		v.id = -1 // behind all versions of the key
 	}
-	return slices.BinarySearchFunc(b.versions, v, before)
+	return slices.BinarySearchFunc(b.versions, v, order)
 }
 
 const pageSize = 1000
@@ -105,7 +108,7 @@ func (b *held) list(w http.ResponseWriter, query url.Values) {
 	b.sort()
 	at, prefix := 0, query.Get("prefix")
 	if prefix != "" {
-		at, _ = slices.BinarySearchFunc(b.versions, held1{key: prefix, id: 1 << 62}, before)
+		at, _ = slices.BinarySearchFunc(b.versions, version{key: prefix, id: 1 << 62}, order)
 	}
 	if marker := query.Get("key-marker"); marker != "" {
 		after, there := b.find(marker, query.Get("version-id-marker"))
@@ -122,7 +125,7 @@ func (b *held) list(w http.ResponseWriter, query url.Values) {
 		}
 		return key
 	}
-	n, last := 0, held1{}
+	n, last := 0, version{}
 	for ; at < len(b.versions) && strings.HasPrefix(b.versions[at].key, prefix); at++ {
 		v := b.versions[at]
 		if v.dead {

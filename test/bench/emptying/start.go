@@ -11,12 +11,13 @@ import (
 )
 
 // start starts a server of a kind.
-func start(ctx context.Context, folder, kind string) (server http.Handler, stop func(), err error) {
+func start(ctx context.Context, tools, kind string) (http.Handler, filler, func(), error) {
 	if kind == "memory" {
-		return &memory{buckets: map[string]*held{}}, func() {}, nil
+		m := &memory{buckets: map[string]*held{}}
+		return m, m, func() {}, nil
 	}
-	address, stop, err := startVersity(ctx, folder)
-	return passOn(address), stop, err
+	address, stop, err := startVersity(ctx, tools)
+	return passOn(address), newServer("http://" + address), stop, err
 }
 
 // startVersity starts versitygw on a folder of its own, which goes with it, and returns where it listens.
