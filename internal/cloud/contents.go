@@ -3,6 +3,7 @@ package cloud
 import (
 	"context"
 	"net/url"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -30,8 +31,10 @@ type contents struct {
 // once leaves trying again to package empty, which also makes fewer calls at once then.
 func once(o *s3.Options) { o.Retryer = aws.NopRetryer{} }
 
-var passing = retry.IsErrorRetryables(append(retry.DefaultRetryables[:len(retry.DefaultRetryables):len(retry.DefaultRetryables)],
-	retry.RetryableErrorCode{Codes: map[string]struct{}{operationAborted: {}}}))
+// passing tells errors that pass by themselves, as the SDK's own retryer would.
+var passing = retry.IsErrorRetryables(slices.Concat(retry.DefaultRetryables, []retry.IsErrorRetryable{
+	retry.RetryableErrorCode{Codes: map[string]struct{}{operationAborted: {}}},
+}))
 
 // busy marks errors that pass by themselves.
 func busy(err error) error {

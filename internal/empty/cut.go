@@ -3,8 +3,8 @@ package empty
 import "unicode/utf8"
 
 // Where to cut the keys after a page into ranges that can be listed at the same time. S3 takes any key as a place to
-// list from, whether an object has it or not. The cuts are guesses from how the page's keys are built: a wrong one costs
-// a call that lists nothing.
+// list from, whether an object has it or not. The cuts are guesses from how the page's keys are built: a wrong one
+// costs a call that lists nothing.
 
 // sample is what a page tells about keys: the last one, how much all have in common, how many different characters
 // come right behind that, and which characters are likely there.
@@ -39,8 +39,8 @@ func take(entries []Version) sample {
 	return s
 }
 
-// expect takes a character that was seen as a sign of others of its kind: all digits for a digit, and for a letter those
-// that are used anywhere, as in hexadecimal numbers.
+// expect takes a character that was seen as a sign of others of its kind: all digits for a digit, and for a letter
+// those that are used anywhere, as in hexadecimal numbers.
 func (s *sample) expect(seen byte, anywhere [256]bool) {
 	for c := range byte(utf8.RuneSelf) {
 		switch {
@@ -92,8 +92,8 @@ func (s sample) later(place int, wide bool) []string {
 	return keys
 }
 
-// every keeps the n-th, 2n-th, … of the keys: where the page covered n characters, a page behind it will as well. A page
-// covers the rest when it is no more than that.
+// every keeps the n-th, 2n-th, … of the keys: where the page covered n characters, a page behind it will as well. A
+// page covers the rest when it is no more than that.
 func every(keys []string, n int) []string {
 	var kept []string
 	for i := n - 1; i < len(keys) && len(keys) > n; i += n {

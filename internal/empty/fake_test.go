@@ -24,16 +24,14 @@ type fake struct {
 	busy      func(call int) error
 	perKey    func(call int, v Version) string // a code for a single key of a batch
 
-	calls           int
-	entries         int
-	lists, deletes  int
-	active, most    int // calls at once
-	deletesAtOnce   int
-	activeDeletes   int
-	singles         []string
-	largest         int // batch
-	deletedAt       []time.Duration
-	listedWhileBusy bool
+	calls          int
+	entries        int
+	lists, deletes int
+	active, most   int // calls at once
+	deletesAtOnce  int
+	activeDeletes  int
+	singles        []string
+	largest        int // batch
 }
 
 func newFake(keys []string, versionsEach int) *fake {
@@ -87,7 +85,6 @@ func (f *fake) ListVersions(ctx context.Context, prefix string, after Marker) (P
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.lists++
-	f.listedWhileBusy = f.listedWhileBusy || f.activeDeletes > 0
 	var p Page
 	defer func() { f.entries += len(p.Entries) }()
 	for _, v := range f.versions[f.start(after):] {

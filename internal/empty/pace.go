@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// pace is how many calls of a kind may run at once. It falls by half when S3 is busy and rises by one for every round of
-// successes, up to a maximum: S3 grows with a load that grows slowly.
+// pace is how many calls of a kind may run at once. It falls by half when S3 is busy and rises by one for every round
+// of successes, up to a maximum: S3 grows with a load that grows slowly.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
 type pace struct {
 	limit, most float64 // calls at once

@@ -13,7 +13,7 @@ const (
 	firstDeletes = 16
 	mostDeletes  = 32
 	mostRanges   = 64
-	// mostBytes bounds the keys that are being listed or deleted. One has up to 1,024 bytes, so a page may have a megabyte.
+	// mostBytes bounds the keys that are being listed or deleted. One has up to 1,024 bytes, a page up to a megabyte.
 	mostBytes = 6 << 20
 	// guesses is how many wrong cuts are borne. A right one gives two back.
 	guesses, mostGuesses = 48, 96

@@ -77,7 +77,8 @@ func (o options) run(ctx context.Context) error {
 	}
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	defer out.Flush()
-	fmt.Fprintf(out, "emptying, %s added to each call\tserver\tby\ttime\tfaster\tCPU\tcalls\tmemory\tleft\tends with\n", latency)
+	fmt.Fprintf(out, "emptying, %s added to each call\tserver\tby\ttime\tfaster\tCPU\tcalls\tmemory\tleft\tends with\n",
+		latency)
 	for _, c := range comparisons {
 		if c.large && !o.large || !strings.Contains(c.name, o.only) {
 			continue
@@ -112,8 +113,8 @@ func (c comparison) compare(ctx context.Context, out io.Writer, tools string, al
 	}
 	for _, by := range all {
 		r := best[by.name]
-		fmt.Fprintf(out, "%s\t%s\t%s\t%.2f s\t%.1f\t%.2f s\t%s\t%d MiB\t%d\t%s\n", c.name, c.server, by.name, r.took.Seconds(),
-			best[all[0].name].took.Seconds()/r.took.Seconds(), r.cpu.Seconds(), r.summary(), r.memory>>20, r.left, r.said)
+		fmt.Fprintf(out, "%s\t%s\t%s\t%.2f s\t%.1f\t%.2f s\t%s\t%d MiB\t%d\t%s\n", c.name, c.server, by.name,
+			r.took.Seconds(), best[all[0].name].took.Seconds()/r.took.Seconds(), r.cpu.Seconds(), r.summary(), r.memory>>20, r.left, r.said)
 	}
 	return nil
 }

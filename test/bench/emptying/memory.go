@@ -13,8 +13,8 @@ import (
 	"sync"
 )
 
-// memory is an S3 server for what this benchmark does, and for nothing else: its calls take next to no time, so that the
-// added latency is what is measured. Real servers stand beside it in the comparison, and in the tests.
+// memory is an S3 server for what this benchmark does, and for nothing else: its calls take next to no time, so that
+// the added latency is what is measured. Real servers stand beside it in the comparison, and in the tests.
 // Versions are listed as AWS does: in the order of keys, after a place whether it is there or not.
 type memory struct {
 	mu      sync.Mutex

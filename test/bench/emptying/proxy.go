@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -40,7 +41,8 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	time.Sleep(p.latency)
 	if operation == "GetBucketTagging" {
 		// The CDK's handler leaves a bucket alone without this tag, and not every server keeps tags of buckets.
-		_, _ = w.Write([]byte(`<Tagging><TagSet><Tag><Key>aws-cdk:auto-delete-objects</Key><Value>true</Value></Tag></TagSet></Tagging>`))
+		_, _ = io.WriteString(w, "<Tagging><TagSet><Tag><Key>aws-cdk:auto-delete-objects</Key><Value>true</Value></Tag>"+
+			"</TagSet></Tagging>")
 		return
 	}
 	p.to.ServeHTTP(w, r)
