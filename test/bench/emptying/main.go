@@ -113,8 +113,9 @@ func (c comparison) compare(ctx context.Context, out io.Writer, tools string, al
 	}
 	for _, by := range all {
 		r := best[by.name]
-		fmt.Fprintf(out, "%s\t%s\t%s\t%.2f s\t%.1f\t%.2f s\t%s\t%d MiB\t%d\t%s\n", c.name, c.server, by.name,
-			r.took.Seconds(), best[all[0].name].took.Seconds()/r.took.Seconds(), r.cpu.Seconds(), r.summary(), r.memory>>20, r.left, r.said)
+		times := best[all[0].name].took.Seconds() / r.took.Seconds()
+		fmt.Fprintf(out, "%s\t%s\t%s\t%.2f s\t%.1f\t", c.name, c.server, by.name, r.took.Seconds(), times)
+		fmt.Fprintf(out, "%.2f s\t%s\t%d MiB\t%d\t%s\n", r.cpu.Seconds(), r.summary(), r.memory>>20, r.left, r.said)
 	}
 	return nil
 }
