@@ -43,7 +43,7 @@ demo: build venv cdk-tool ## play the walkthrough on a local two-account AWS; KE
 # ---- test ----------------------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: build venv cdk-tool lint ## run everything: formatting, vet, linters, unit, golden, property, CDK and end-to-end tests
+test: build venv cdk-tool lint vulnerabilities ## run everything: linters, vulnerability scan, unit to end-to-end tests
 	@echo "== go test: unit, golden, property, CDK and end-to-end tests (some minutes)"
 	go test ./...
 
@@ -58,6 +58,11 @@ lint: venv ## check formatting and run the linters
 	$(STATICCHECK) ./...
 	.cache/venv/bin/ruff check --quiet test/local
 	.cache/venv/bin/ruff format --check --quiet test/local
+
+.PHONY: vulnerabilities
+vulnerabilities: ## look for known vulnerabilities, where Go's database can be reached
+	@echo "== govulncheck"
+	@test/tools/vulnerabilities
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (default 10m), one after the other
