@@ -33,6 +33,16 @@ func NewPolicy(name, text string, kind grammar.Kind) *Policy {
 	return p
 }
 
+// Named is the same policy under a name. It is not read again.
+func (p *Policy) Named(name string) *Policy {
+	if name == p.Name {
+		return p
+	}
+	named := *p
+	named.Name = name
+	return &named
+}
+
 // statement is one statement made ready for matching.
 type statement struct {
 	label        string // its Sid, or its place in the document
