@@ -13,14 +13,6 @@ import (
 	"example.com/sharedbucket/test/local"
 )
 
-// The accounts, as in examples/walkthrough.yaml. C is the outsider.
-const (
-	accountA = "111111111111"
-	accountB = "222222222222"
-	accountC = "333333333333"
-	bucket   = "account-a-bucket"
-)
-
 // Options are how the demo is played.
 type Options struct {
 	Out io.Writer
@@ -50,21 +42,6 @@ func Run(ctx context.Context, o Options) error {
 		return w.keep(ctx)
 	}
 	return nil
-}
-
-// world is the local AWS with everybody in it.
-type world struct {
-	out    io.Writer
-	aws    *local.AWS
-	root   string
-	folder string   // for the share file of the demo, the profiles and the log
-	log    *os.File // what the commands print
-	cli    string   // the aws command
-	cdk    string
-	share  string // the share file, a copy that the demo changes
-	act    int
-	checks int
-	could  map[string]string // what everybody could do when it was tried last, by profile and try
 }
 
 func (w *world) start(ctx context.Context, command string) (err error) {

@@ -6,18 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
 )
-
-// hostArchitecture is this machine's, in Lambda's words: functions run as its processes.
-func hostArchitecture() string {
-	if runtime.GOARCH == "arm64" {
-		return "arm64"
-	}
-	return "x86_64"
-}
 
 func (w *world) deploy(ctx context.Context) error {
 	w.title("One resource in each account, deployed with cdk")
