@@ -1,6 +1,6 @@
 package evaluator
 
-import "strings"
+import "example.com/sharedbucket/policy"
 
 // Bucket is a bucket and everything on the resource's side of a request to it.
 type Bucket struct {
@@ -80,7 +80,7 @@ func NewEvaluator(b Bucket) *Evaluator {
 }
 
 func (e *Evaluator) newBucket(b Bucket) *target {
-	t := newTarget(S3, "arn:"+partitionOf(b.Region)+":s3:::"+b.Name, b.Region, b.Owner, b.Policy, b.Owner.rcps())
+	t := newTarget(S3, "arn:"+policy.PartitionOf(b.Region)+":s3:::"+b.Name, b.Region, b.Owner, b.Policy, b.Owner.rcps())
 	t.name = b.Name
 	t.blocked = b.RestrictPublicBuckets && isPublic(b.Policy)
 	t.keys["s3:resourceaccount"] = One(b.Owner.ID)
@@ -121,20 +121,6 @@ func (e *Evaluator) newKey(b Bucket) {
 	if b.BucketKeyEnabled {
 		e.key.keys[encryptionContextKey] = One(e.bucket.arn)
 	}
-}
-
-// partitionOf is the partition of a region.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
-func partitionOf(region string) string {
-	for _, p := range []struct{ prefix, partition string }{
-		{"cn-", "aws-cn"}, {"us-gov-", "aws-us-gov"}, {"us-iso-", "aws-iso"}, {"us-isob-", "aws-iso-b"},
-		{"eu-isoe-", "aws-iso-e"}, {"us-isof-", "aws-iso-f"}, {"eusc-", "aws-eusc"},
-	} {
-		if strings.HasPrefix(region, p.prefix) {
-			return p.partition
-		}
-	}
-	return "aws"
 }
 
 // HasAccessPoint says whether a request can go through the access point of that ARN.

@@ -68,6 +68,9 @@ func build(app awscdk.App) error {
 	if err := file.Check(); err != nil {
 		return errors.New(complaint(path, err))
 	}
+	for _, line := range file.Warnings().Lines() {
+		fmt.Fprintln(os.Stderr, "warning: "+line)
+	}
 	code, architecture, err := function(context(app, "arch"))
 	if err != nil {
 		return err

@@ -210,9 +210,9 @@ func (c checker) level(l Level, path string) Level {
 }
 
 func (c checker) scope(l Level, prefixes List, path string) Scope {
-	s := Scope{Level: c.level(l, join(path, "Access"))}
+	s := Scope{Level: c.level(l, Path(path, "Access"))}
 	for i, p := range prefixes {
-		at := fmt.Sprintf("%s[%d]", join(path, "Prefixes"), i)
+		at := fmt.Sprintf("%s[%d]", Path(path, "Prefixes"), i)
 		if (p != "" && c.skip(p)) || c.reported[at] {
 			continue
 		}
@@ -259,7 +259,7 @@ func isAccountFolder(segment string) bool { return segment == AccountFolder }
 // https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
 func (c checker) tags(tags map[string]string) map[string]string {
 	for _, k := range slices.Sorted(maps.Keys(tags)) {
-		path := join("Tags", k)
+		path := Path("Tags", k)
 		switch {
 		case c.reported[path]:
 		case k == "" || utf8.RuneCountInString(k) > 128:

@@ -26,13 +26,13 @@ func decodeStruct(in map[string]any, out reflect.Value, path string, bad *Violat
 	known := fieldNames(out.Type())
 	for _, name := range slices.Sorted(maps.Keys(in)) {
 		if !slices.Contains(known, name) {
-			bad.Add(join(path, name), Nearest(name, known), "unknown property")
+			bad.Add(Path(path, name), Nearest(name, known), "unknown property")
 		}
 	}
 	for i := range out.NumField() {
 		field := out.Type().Field(i)
 		value, given := in[field.Name]
-		at := join(path, field.Name)
+		at := Path(path, field.Name)
 		empty := value == nil || isBlank(value)
 		switch {
 		case field.Tag.Get("need") == "required" && empty:
@@ -164,7 +164,7 @@ func decodeMap(in map[string]any, out reflect.Value, path string, bad *Violation
 	m := reflect.MakeMapWithSize(out.Type(), len(in))
 	for _, k := range slices.Sorted(maps.Keys(in)) {
 		v := reflect.New(out.Type().Elem()).Elem()
-		decodeValue(in[k], v, join(path, k), bad)
+		decodeValue(in[k], v, Path(path, k), bad)
 		m.SetMapIndex(reflect.ValueOf(k), v)
 	}
 	out.Set(m)
@@ -241,8 +241,8 @@ func describe(in any) string {
 	}
 }
 
-// join is the path of a property. A name that somebody made up is cut and quoted where that helps to read it.
-func join(path, name string) string {
+// Path is the path of the property called name below path. A name that somebody made up is cut and quoted where that helps to read it.
+func Path(path, name string) string {
 	if len(name) > mostShown || strings.IndexFunc(name, func(r rune) bool { return !unicode.IsGraphic(r) }) >= 0 {
 		name = quote(name)
 	}

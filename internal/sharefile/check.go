@@ -2,7 +2,6 @@ package sharefile
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -12,10 +11,21 @@ import (
 	"example.com/sharedbucket/internal/share"
 )
 
-// Check says everything that is wrong with the file, each with its path in the file, such as
-// Grantees["222222222222"][0].Access. The error is share.Violations.
+// Check says everything that is wrong with the file, each with its place and path in the file, such as
+// share.yaml:12:5: Grantees["222222222222"][0].Access. The error is share.Violations.
 func (f File) Check() error {
-	bad := f.checkOwnProperties()
+	bad, _ := f.check()
+	return bad.Err()
+}
+
+// Warnings are what may be meant, and what will not work then.
+func (f File) Warnings() share.Violations {
+	_, warnings := f.check()
+	return warnings
+}
+
+func (f File) check() (bad, warnings share.Violations) {
+	bad = f.checkOwnProperties()
 	env := f.Env()
 	if len(bad) > 0 {
 		// What is missing or malformed above would only be reported again below.
@@ -26,12 +36,25 @@ func (f File) Check() error {
 		err = document.CheckShare(s)
 	}
 	bad = append(bad, known(violations(err))...)
-	bad = append(bad, f.checkGrantees(s)...)
-	if len(bad) == 0 {
-		return nil
-	}
-	return bad
+	wrong, warnings := f.checkGrantees(s, err == nil)
+	return f.placed(append(bad, wrong...)), f.placed(warnings)
 }
+
+// placed are violations with their places in the file. What is missing is placed where it would belong.
+func (f File) placed(all share.Violations) share.Violations {
+	for i, v := range all {
+		all[i].Place = f.Name
+		for path := v.Property; path != ""; path = parent(path) {
+			if p, there := f.places[path]; there {
+				all[i].Place = place(f.Name, p.Line, p.Column)
+				break
+			}
+		}
+	}
+	return all
+}
+
+func parent(path string) string { return path[:max(0, strings.LastIndexAny(path, ".["))] }
 
 // checkOwnProperties checks what only a share file has.
 func (f File) checkOwnProperties() share.Violations {
@@ -39,12 +62,12 @@ func (f File) checkOwnProperties() share.Violations {
 	names := topLevelNames()
 	for _, name := range slices.Sorted(maps.Keys(f.properties)) {
 		if !slices.Contains(names, name) {
-			bad = append(bad, share.Violation{Property: name, Problem: unknownProperty, Remedy: share.Nearest(name, names)})
+			bad.Add(share.Path("", name), share.Nearest(name, names), unknownProperty)
 		}
 	}
 	for _, required := range []string{region, owner} {
 		if f.text(required) == "" {
-			bad = append(bad, share.Violation{Property: required, Problem: "required, but missing", Remedy: remedies[required]})
+			bad.Add(required, remedies[required], "required, but missing")
 		}
 	}
 	bad = append(bad, share.CheckRegion(f.Region(), region)...)
@@ -61,42 +84,37 @@ var remedies = map[string]string{
 // known leaves out the unknown properties of the top, which checkOwnProperties reports with more names to choose from.
 func known(vs share.Violations) share.Violations {
 	return slices.DeleteFunc(vs, func(v share.Violation) bool {
-		return v.Problem == unknownProperty && !strings.ContainsAny(v.Property, ".[")
+		return v.Problem == unknownProperty && parent(v.Property) == ""
 	})
 }
 
-func (f File) checkGrantees(s share.Share) share.Violations {
-	given, there := f.properties[grantees]
+// checkGrantees checks the other ends. They are compared with the owner's when that is right in itself.
+func (f File) checkGrantees(s share.Share, ownersEndIsRight bool) (bad, warnings share.Violations) {
+	given := f.properties[grantees]
 	byAccount, isMap := given.(map[string]any)
-	if there && given != nil && !isMap {
-		return share.Violations{{
-			Property: grantees,
-			Problem:  "an object expected",
-			Remedy:   "give the list of grantees of each consumer account below the account's id",
-		}}
+	if given != nil && !isMap {
+		bad.Add(grantees, "give the list of grantees of each consumer account below the account's id", "an object expected")
+		return bad, nil
 	}
-	var bad share.Violations
 	for _, account := range f.Accounts() {
-		path := fmt.Sprintf("%s[%q]", grantees, account)
-		if account == f.Owner() {
-			bad = append(bad, share.Violation{
-				Property: path, Problem: "this is the owner account", Remedy: "use Delegates for identities of the owner account",
-			})
+		path := accountPath(account)
+		switch {
+		case account == f.Owner():
+			bad.Add(path, "use Delegates for identities of the owner account", "this is the owner account")
+			continue
+		case byAccount[account] == nil:
+			bad.Add(path, "give a list of them, or leave the account out", "no grantees")
 			continue
 		}
-		if byAccount[account] == nil {
-			bad = append(bad, share.Violation{Property: path, Problem: "no grantees", Remedy: "give a list of them, or leave the account out"})
-			continue
+		wrong := f.checkAccount(account, path)
+		if len(wrong) == 0 && ownersEndIsRight {
+			ends := bothEnds{share: s, account: account, path: path}
+			wrong = ends.compare(f.entriesOf(account))
+			warnings = append(warnings, ends.warnings...)
 		}
-		bad = append(bad, f.checkAccount(account, path)...)
-		if !letsIn(s, account) {
-			bad = append(bad, share.Violation{
-				Property: path, Problem: "nothing in Consumers lets this account in",
-				Remedy: fmt.Sprintf("add {Account: %q} to Consumers", account),
-			})
-		}
+		bad = append(bad, wrong...)
 	}
-	return bad
+	return bad, warnings
 }
 
 // checkAccount checks one account's grantees. Violations of properties that come from the owner's side are reported
@@ -120,11 +138,17 @@ func (f File) checkAccount(account, path string) share.Violations {
 	return bad
 }
 
-// letsIn says whether any consumer can be of this account. Who belongs to an organization is not known here.
-func letsIn(s share.Share, account string) bool {
-	return slices.ContainsFunc(s.Consumers, func(a share.Consumer) bool {
-		return a.ID.Account == account || a.ID.Account == ""
-	})
+// entriesOf are an account's grantees, entry by entry as the file has them.
+func (f File) entriesOf(account string) [][]share.Grantee {
+	properties := f.AccessProperties(account)
+	list, _ := properties[grantees].([]any)
+	entries := make([][]share.Grantee, len(list))
+	for i, entry := range list {
+		properties[grantees] = []any{entry}
+		a, _ := share.ParseAccess(properties, f.EnvOf(account)) // checked before, as a whole
+		entries[i] = a.Grantees
+	}
+	return entries
 }
 
 // topLevelNames are the properties of a share file: those of Custom::SharedBucket and its own.
@@ -140,10 +164,4 @@ func violations(err error) share.Violations {
 	var vs share.Violations
 	errors.As(err, &vs)
 	return vs
-}
-
-// firstLine is an error without the excerpt that the YAML parser draws below it.
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
 }

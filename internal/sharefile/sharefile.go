@@ -3,20 +3,17 @@
 package sharefile
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"slices"
-	"strings"
+
+	"github.com/goccy/go-yaml/token"
 
 	"example.com/sharedbucket/internal/share"
-)
-
-// The properties of a share file that are no properties of Custom::SharedBucket. All others are.
-const (
-	region   = "Region"   // of bucket and key; required
-	owner    = "Owner"    // account id; required
-	grantees = "Grantees" // consumer account id → list of grantees
+	"example.com/sharedbucket/policy"
 )
 
 // File is a share file. Its scalars are strings, as CloudFormation would send them: what a value should have been is
@@ -24,11 +21,17 @@ const (
 type File struct {
 	Name       string // where it was read from
 	properties map[string]any
+	places     map[string]token.Position // by path
 }
 
 // Read reads the share file at path. An error names the file and is about its YAML; Check is about its meaning.
 func Read(path string) (File, error) {
-	data, err := os.ReadFile(path)
+	file, err := os.Open(path)
+	if err != nil {
+		return File{}, fmt.Errorf("reading share file: %w", err)
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxBytes+1))
 	if err != nil {
 		return File{}, fmt.Errorf("reading share file: %w", err)
 	}
@@ -37,11 +40,15 @@ func Read(path string) (File, error) {
 
 // Parse reads a share file from memory; name is for messages.
 func Parse(name string, data []byte) (File, error) {
-	properties, err := parseYAML(data)
-	if err != nil {
-		return File{}, fmt.Errorf("reading share file %s: %w", name, err)
+	properties, places, err := parseYAML(data)
+	var problem *Error
+	if errors.As(err, &problem) {
+		problem.File = name
 	}
-	return File{name, properties}, nil
+	if err != nil {
+		return File{}, err
+	}
+	return File{Name: name, properties: properties, places: places}, nil
 }
 
 // Region is the region of bucket and key.
@@ -58,7 +65,7 @@ func (f File) Env() share.Env { return f.EnvOf(f.Owner()) }
 
 // EnvOf is where resources of an account that takes part live: in the share's region.
 func (f File) EnvOf(account string) share.Env {
-	return share.Env{Partition: Partition(f.Region()), Region: f.Region(), Account: account}
+	return share.Env{Partition: policy.PartitionOf(f.Region()), Region: f.Region(), Account: account}
 }
 
 // BucketProperties are the properties of the owner's Custom::SharedBucket, as the file gives them.
@@ -103,23 +110,4 @@ func (f File) AccessProperties(account string) map[string]any {
 func (f File) text(property string) string {
 	s, _ := f.properties[property].(string)
 	return s
-}
-
-// Partition is the partition that a region belongs to.
-// https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
-func Partition(region string) string {
-	for _, p := range []struct{ prefix, partition string }{
-		{"cn-", "aws-cn"},
-		{"us-gov-", "aws-us-gov"},
-		{"us-isob-", "aws-iso-b"},
-		{"us-iso-", "aws-iso"},
-		{"eu-isoe-", "aws-iso-e"},
-		{"us-isof-", "aws-iso-f"},
-		{"eusc-", "aws-eusc"},
-	} {
-		if strings.HasPrefix(region, p.prefix) {
-			return p.partition
-		}
-	}
-	return "aws"
 }
