@@ -14,8 +14,10 @@ import (
 
 // subcommands make the subcommands of the root command.
 var subcommands = []func() *cobra.Command{
+	collectCommand,
 	renderCommand,
 	simulateCommand,
+	verifyCommand,
 }
 
 func main() {

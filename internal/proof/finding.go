@@ -29,21 +29,32 @@ type Finding struct {
 // String is the finding as one sentence.
 func (f Finding) String() string {
 	can := "cannot"
-	if f.Verdict == Excess || f.Verdict == Extra {
+	switch f.Verdict {
+	case Excess, Extra:
 		can = "can, and is not declared to,"
+	case Unprotected:
+		return fmt.Sprintf("%s: %s; %s", f.Who, f.Reason, f.Remedy)
 	}
-	return fmt.Sprintf("%s %s %s (%s): %s; %s", f.Who, can, strings.Join(f.Operations, ", "),
-		strings.Join(f.Places, ", "), f.Reason, f.Remedy)
+	return fmt.Sprintf("%s %s %s (%s): %s; %s", f.Who, can, some(f.Operations), some(f.Places), f.Reason, f.Remedy)
+}
+
+// some are the first few of a list.
+func some(list []string) string {
+	const few = 4
+	if len(list) <= few+1 {
+		return strings.Join(list, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(list[:few], ", "), len(list)-few)
 }
 
 // Findings are all surprises, the weightiest first: who gets in and should not, who does not and should, and what
 // somebody declared can do by policies of its own account.
 func (r Report) Findings() []Finding {
 	var all []Finding
-	for _, verdict := range []Verdict{Excess, Missing, Extra} {
+	for _, verdict := range []Verdict{Excess, Missing} {
 		all = append(all, r.findings(verdict)...)
 	}
-	return all
+	return slices.Concat(all, r.protection, r.findings(Extra), r.findings(Half))
 }
 
 func (r Report) findings(verdict Verdict) []Finding {
@@ -95,11 +106,13 @@ func (q Question) Try() string {
 	return string(q.Operation) + " " + q.Variant
 }
 
-// Deciding is the reason that people should read first: the first that refuses; of a request that is let through, the
-// statement on the resource's side that lets it, or the identity's.
+// Deciding is the reason that people should read first: the first that refuses. Of a request that is let through it is
+// the statement on the resource's side, or the identity's where that goes beyond what is declared.
 func (a Answer) Deciding() evaluator.Reason {
 	for _, r := range a.Decision.Reasons {
-		if a.Allowed() || r.Verdict != evaluator.Allow {
+		switch {
+		case a.Verdict == Extra && r.Layer != evaluator.LayerIdentity:
+		case a.Allowed() || r.Verdict != evaluator.Allow:
 			return r
 		}
 	}

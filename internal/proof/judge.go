@@ -28,10 +28,19 @@ const (
 	Extra      Verdict = "extra"
 	Unproven   Verdict = "unproven"
 	Noted      Verdict = "noted" // nothing is declared of it
+	// Half is what S3 lets through and KMS refuses, where nothing is declared.
+	Half Verdict = "half"
+	// Unprotected is about the bucket itself: what a share sets on it is not so.
+	Unprotected Verdict = "unprotected"
 )
 
 // Allowed says whether the request is let through.
 func (a Answer) Allowed() bool { return a.Decision.Overall == evaluator.Allow }
+
+// half says that S3 lets the request through and KMS does not: what people see then is AccessDenied from S3.
+func (a Answer) half() bool {
+	return a.Decision.S3 == evaluator.Allow && a.Decision.KMS == evaluator.Deny
+}
 
 // judge puts questions to the evaluator.
 type judge struct {
@@ -51,7 +60,7 @@ type policyKey struct {
 
 func newJudge(w World, subjects []Subject) *judge {
 	j := &judge{
-		world: w, subjects: subjects,
+		world: w.Assumed(), subjects: subjects,
 		accounts: map[string]*evaluator.Account{}, policies: map[policyKey]*evaluator.Policy{},
 	}
 	owner := w.Bucket.Owner
@@ -68,9 +77,8 @@ func (j *judge) bucket() evaluator.Bucket {
 	w := j.world.Bucket
 	b := evaluator.Bucket{
 		Name: w.Name, Region: w.Region, Owner: j.account(w.Owner), BucketKeyEnabled: w.BucketKeyEnabled,
-		// A policy that was not read is taken for a public one, which must not be refused for that.
-		RestrictPublicBuckets: w.RestrictPublicBuckets && j.world.unread(BucketPolicy, w.Owner) == nil,
-		Policy:                j.resourcePolicy(BucketPolicy, w.Policy, grammar.BucketPolicy),
+		RestrictPublicBuckets: w.RestrictPublicBuckets,
+		Policy:                resourcePolicy(w.Policy, grammar.BucketPolicy),
 	}
 	if k := w.Key; k != nil {
 		owner := w.Owner
@@ -79,21 +87,13 @@ func (j *judge) bucket() evaluator.Bucket {
 		}
 		b.Key = &evaluator.Key{
 			ARN: k.ARN, Owner: j.account(owner), AWSManaged: k.AWSManaged,
-			Policy: j.resourcePolicy(KeyPolicy, k.Policy, grammar.KeyPolicy),
+			Policy: resourcePolicy(k.Policy, grammar.KeyPolicy),
 		}
 	}
 	return b
 }
 
-// generous lets everybody do everything: what a document that was not read is taken for.
-const generous = `{"Version": "2012-10-17", "Statement": [
-	{"Sid": "NotRead", "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
-]}`
-
-func (j *judge) resourcePolicy(part Part, text string, kind grammar.Kind) *evaluator.Policy {
-	if j.world.unread(part, j.world.Bucket.Owner) != nil {
-		return evaluator.NewPolicy("not read", generous, kind)
-	}
+func resourcePolicy(text string, kind grammar.Kind) *evaluator.Policy {
 	if text == "" {
 		return nil
 	}
@@ -207,11 +207,14 @@ func (j *judge) answer(r *evaluator.Requester, q Question) Answer {
 //	             | yes         | open                       | no
 //	allowed      | as declared | noted, or extra of those   | excess
 //	             |             | who are declared           |
-//	not allowed  | missing     | noted                      | as declared
+//	not allowed  | missing     | noted, or half when S3     | as declared
+//	             |             | alone lets it through      |
 func compare(a Answer, s Subject) Verdict {
 	switch {
 	case a.Expect == Open && a.Allowed() && (s.Role == Delegate || s.Role == Grantee):
 		return Extra
+	case a.Expect == Open && a.half() && (s.Role == Named || s.Role == Insider):
+		return Half
 	case a.Expect == Open:
 		return Noted
 	case a.Allowed() == (a.Expect == Yes):

@@ -39,13 +39,31 @@ func (p place) in(s share.Scope) bool {
 	})
 }
 
+// otherAccount is an account whose folder nobody who is asked about may use.
+const otherAccount = "999999999995"
+
+// inFolderOf is a folder with another account in place of one: the folder that a share has for that account.
+func inFolderOf(folder, account, other string) string {
+	segments := strings.Split(folder, "/")
+	for i, s := range segments {
+		if s == account {
+			segments[i] = other
+		}
+	}
+	return strings.Join(segments, "/")
+}
+
 // placesOf are the places that a subject is asked about: his own folders, with a sibling of each whose name begins
-// alike, one folder of others, and the bucket as a whole. folders are those of the whole share.
+// alike, another account's folder, one folder of others, and the bucket as a whole. folders are those of the whole
+// share.
 func placesOf(s Subject, folders []string) []place {
 	own := foldersOf(slices.Concat(s.Must, s.May))
 	var all []place
 	for _, f := range own {
 		all = append(all, place(f), place(f+"-secret"))
+		if next := inFolderOf(f, s.Account, otherAccount); next != f {
+			all = append(all, place(next))
+		}
 	}
 	for _, f := range folders {
 		if foreign := place(f); !slices.Contains(all, foreign) {

@@ -2,6 +2,7 @@ package proof_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -88,16 +89,14 @@ func TestEveryStatementMatters(t *testing.T) {
 	})
 }
 
-// covered says that no question can tell whether a statement is there: nobody is asked whether it may list uploads, and
-// with other cipher and key refused, a write that names no key is refused too only where it is asked for.
+// covered says that no question can tell whether a statement is there: nobody is let in whom its denial could hit, the
+// statement is about listing a folder without its slash, or another says the same.
 func covered(gone policy.Statement, others []policy.Statement) bool {
 	if gone.Effect == policy.Deny {
 		allows := func(s policy.Statement) bool { return s.Effect == policy.Allow }
 		return !slices.ContainsFunc(others, allows)
 	}
-	onlyUploads := func(action string) bool { return action == "s3:ListBucketMultipartUploads" }
-	asked := slices.DeleteFunc(slices.Clone(gone.Action), onlyUploads)
-	return len(asked) == 0 || strings.Contains(gone.Sid, "Folder") || sameElsewhere(gone, others)
+	return strings.Contains(gone.Sid, "Folder") || sameElsewhere(gone, others)
 }
 
 // sameElsewhere: two consumers may be the same principals, or one scope lie in another.
@@ -179,7 +178,7 @@ func TestSurprises(t *testing.T) {
 				w.Bucket.RestrictPublicBuckets = false
 				w.Bucket.Policy = strings.Replace(w.Bucket.Policy, `"Statement":[`, `"Statement":[`+everybody+`,`, 1)
 			},
-			want: []string{"without any policy can, and is not declared to", "ListBucket", "Oops"},
+			want: []string{"without any policy can, and is not declared to", "ListObjectsV2", "Oops"},
 		},
 		"dilip is declared a reader and may write by a policy of his own": {
 			access: "ReadWrite", change: func(w *proof.World) {
@@ -189,7 +188,7 @@ func TestSurprises(t *testing.T) {
 					Text: `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`,
 				})
 			},
-			want: []string{"user/dilip", "can, and is not declared to", "DeleteObject"},
+			want: []string{"user/dilip", "can, and is not declared to", "DeleteObject", "AdministratorAccess"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -201,7 +200,8 @@ func TestSurprises(t *testing.T) {
 			w := deployed(t, s, a)
 			c.change(&w)
 			r := proof.ForShare(s, granteesOf(a), w)
-			if !slices.ContainsFunc(r.Findings(), func(f proof.Finding) bool { return holds(f.String(), c.want) }) {
+			fits := func(f proof.Finding) bool { return holds(f.String()+fmt.Sprint(f.Operations), c.want) }
+			if !slices.ContainsFunc(r.Findings(), fits) {
 				t.Errorf("no finding with %q among\n%s", c.want, texts(r.Findings()))
 			}
 		})
@@ -277,6 +277,9 @@ func TestInvalidDocument(t *testing.T) {
 	w.Bucket.Policy = `{"Version":"2012-10-17","Statement":[{"Effect":"allow"}]}`
 	r := proof.ForShare(s, granteesOf(a), w)
 	for _, answer := range r.Answers {
+		if strings.HasPrefix(string(answer.Operation), "kms:") {
+			continue // a direct call knows no bucket policy
+		}
 		if answer.Verdict == proof.AsDeclared || answer.Allowed() {
 			t.Errorf("%s by %s is %s", answer.Try(), r.Subjects[answer.Subject].Label, answer.Verdict)
 		}

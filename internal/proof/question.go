@@ -2,6 +2,7 @@ package proof
 
 import (
 	"slices"
+	"strings"
 
 	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/share"
@@ -29,20 +30,36 @@ type Question struct {
 	Expect  Expectation
 }
 
-// operations are asked of everybody, with the S3 action behind each. HeadObject needs what GetObject needs.
+// operations are asked of everybody, with the S3 actions behind each.
 var operations = []struct {
-	name   evaluator.Operation
-	action string
+	name    evaluator.Operation
+	actions []string
 }{
-	{"ListBucket", "s3:ListBucket"},
-	{"GetBucketLocation", share.GetBucketLocation},
-	{"GetObject", "s3:GetObject"},
-	{"GetObjectVersion", "s3:GetObjectVersion"},
-	{"GetObjectTagging", "s3:GetObjectTagging"},
-	{"PutObject", "s3:PutObject"},
-	{"MultipartUpload", "s3:PutObject"},
-	{"DeleteObject", "s3:DeleteObject"},
-	{"DeleteObjectVersion", "s3:DeleteObjectVersion"},
+	{"ListObjectsV2", []string{"s3:ListBucket"}},
+	{"GetBucketLocation", []string{share.GetBucketLocation}},
+	{"GetObject", []string{"s3:GetObject"}},
+	{"GetObjectVersion", []string{"s3:GetObjectVersion"}},
+	{"GetObjectAttributes", []string{"s3:GetObject", "s3:GetObjectAttributes"}},
+	{"GetObjectTagging", []string{"s3:GetObjectTagging"}},
+	{"PutObject", []string{"s3:PutObject"}},
+	{"MultipartUpload", []string{"s3:PutObject"}},
+	{"ListParts", []string{"s3:ListMultipartUploadParts"}},
+	{"AbortMultipartUpload", []string{"s3:AbortMultipartUpload"}},
+	{"ListMultipartUploads", []string{"s3:ListBucketMultipartUploads"}},
+	{"PutObjectTagging", []string{"s3:PutObjectTagging"}},
+	{"DeleteObject", []string{"s3:DeleteObject"}},
+	{"DeleteObjectVersion", []string{"s3:DeleteObjectVersion"}},
+}
+
+// beyond are single actions that no level has: what an outsider could do worst.
+var beyond = []evaluator.Operation{
+	"s3:PutObjectAcl", "s3:PutBucketPolicy", "s3:DeleteBucket",
+	"kms:PutKeyPolicy", "kms:CreateGrant", "kms:ScheduleKeyDeletion",
+}
+
+// onBucket are the operations that are not about an object.
+var onBucket = []evaluator.Operation{
+	"ListObjectsV2", "GetBucketLocation", "ListMultipartUploads", "s3:PutBucketPolicy", "s3:DeleteBucket",
 }
 
 // OperationNames are the operations that are asked of everybody, in the order of a matrix.
@@ -54,10 +71,12 @@ func OperationNames() []string {
 	return names
 }
 
-// hasAction says whether a level has an S3 action.
-func hasAction(l share.Level, action string) bool {
-	return action == share.GetBucketLocation ||
-		slices.Contains(l.ListActions(), action) || slices.Contains(l.ObjectActions(), action)
+// hasActions says whether a level has all of some S3 actions.
+func hasActions(l share.Level, actions []string) bool {
+	return !slices.ContainsFunc(actions, func(action string) bool {
+		return action != share.GetBucketLocation &&
+			!slices.Contains(l.ListActions(), action) && !slices.Contains(l.ObjectActions(), action)
+	})
 }
 
 // Questions are everything that the subjects of a share are asked.
@@ -73,6 +92,7 @@ func Questions(s share.Share, subjects []Subject, keyARN string) []Question {
 			all = append(all, ordinary(i, subject, p)...)
 		}
 		all = append(all, variants(i, subject, s, keyARN)...)
+		all = append(all, farther(i, subject, s.DirectUse, keyARN)...)
 	}
 	return all
 }
@@ -81,20 +101,56 @@ func Questions(s share.Share, subjects []Subject, keyARN string) []Question {
 func ordinary(i int, s Subject, p place) []Question {
 	var all []Question
 	for _, o := range operations {
-		q := Question{Subject: i, Operation: o.name, Place: p.String(), Key: p.object(), Expect: expected(s, o.action, p)}
-		switch o.name {
-		case "GetBucketLocation":
-			if p != anywhere {
-				continue // it is about the bucket, whatever the folder
-			}
-			q.Key, q.Expect = "", expected(s, o.action, placeOf(s))
-		case "ListBucket":
+		q := Question{
+			Subject: i, Operation: o.name, Place: p.String(), Key: p.object(), Expect: expected(s, p, o.actions...),
+		}
+		if slices.Contains(onBucket, o.name) {
 			q.Key = ""
-			if p != anywhere {
-				q.Context = map[string]string{"s3:prefix": string(p) + "/", "s3:delimiter": "/"}
-			}
+		}
+		switch {
+		case o.name == "GetBucketLocation" && p == anywhere:
+			q.Expect = expected(s, placeOf(s), o.actions...)
+		case o.name == "ListObjectsV2" && p != anywhere:
+			q.Context = map[string]string{"s3:prefix": string(p) + "/", "s3:delimiter": "/"}
+		case p != anywhere && (o.name == "GetBucketLocation" || o.name == "ListMultipartUploads"):
+			continue // they are about the bucket, whatever the folder
 		}
 		all = append(all, q)
+	}
+	return all
+}
+
+// farther is what goes beyond every level, and the key itself: nobody uses it but through S3, unless DirectUse says so.
+// Whoever is declared may look at it.
+func farther(i int, s Subject, directUse bool, keyARN string) []Question {
+	limit := No
+	if s.Free {
+		limit = Open
+	}
+	p := placeOf(s)
+	var all []Question
+	ask := func(o evaluator.Operation, expect Expectation) {
+		q := Question{Subject: i, Operation: o, Place: p.String(), Key: p.object(), Expect: expect}
+		if ofKey := strings.HasPrefix(string(o), "kms:"); ofKey && keyARN == "" {
+			return
+		} else if ofKey || slices.Contains(onBucket, o) {
+			q.Place, q.Key = anywhere.String(), ""
+		}
+		all = append(all, q)
+	}
+	for _, o := range beyond {
+		ask(o, limit)
+	}
+	direct := limit
+	if directUse && len(s.May) > 0 {
+		direct = Open
+	}
+	if directUse && len(s.Must) > 0 {
+		direct = Yes
+	}
+	ask("kms:Decrypt", direct)
+	if len(s.Must) > 0 {
+		ask(share.DescribeKey, Yes)
 	}
 	return all
 }
@@ -111,10 +167,10 @@ func placeOf(s Subject) place {
 	return anywhere
 }
 
-func expected(s Subject, action string, p place) Expectation {
+func expected(s Subject, p place, actions ...string) Expectation {
 	in := func(scopes []share.Scope) bool {
 		return slices.ContainsFunc(scopes, func(scope share.Scope) bool {
-			return hasAction(scope.Level, action) && p.in(scope)
+			return hasActions(scope.Level, actions) && p.in(scope)
 		})
 	}
 	switch {
@@ -146,8 +202,8 @@ func variants(i int, s Subject, sh share.Share, keyARN string) []Question {
 		})
 	}
 	concerned := s.Role != Stranger && (len(s.Must) > 0 || s.Imagined)
-	writes := concerned && expected(s, "s3:PutObject", p) != No
-	reads := concerned && expected(s, "s3:GetObject", p) != No
+	writes := concerned && expected(s, p, "s3:PutObject") != No
+	reads := concerned && expected(s, p, "s3:GetObject") != No
 	if reads {
 		ask("GetObject", "without TLS", No, map[string]string{transport: "false"})
 	}
@@ -162,7 +218,7 @@ func variants(i int, s Subject, sh share.Share, keyARN string) []Question {
 	ask("PutObject", "with a customer's key (SSE-C)", No, map[string]string{customerHeader: "AES256"})
 	if keyARN != "" {
 		named := map[string]string{cipherHeader: "aws:kms", keyHeader: keyARN}
-		ask("PutObject", "with the bucket's key", expected(s, "s3:PutObject", p), named)
+		ask("PutObject", "with the bucket's key", expected(s, p, "s3:PutObject"), named)
 	}
 	return all
 }

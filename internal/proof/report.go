@@ -9,6 +9,8 @@ type Report struct {
 	World    World
 	Subjects []Subject
 	Answers  []Answer // by subject, in the order of their questions
+
+	protection []Finding
 }
 
 // ForShare proves a share from the owner's side. grantees are those of the consumer accounts, by account, nil where the
@@ -19,7 +21,9 @@ func ForShare(s share.Share, grantees map[string][]share.Grantee, w World) Repor
 	if w.Bucket.Key != nil {
 		keyARN = w.Bucket.Key.ARN
 	}
-	return ask(w, subjects, Questions(s, subjects, keyARN))
+	r := ask(w, subjects, Questions(s, subjects, keyARN))
+	r.protection = protection(s, w)
+	return r
 }
 
 // ForAccess proves a consumer's side alone: the grantees' own policies, boundaries and SCPs. The owner's documents are
@@ -63,8 +67,11 @@ func (r Report) Verified() Verified {
 			v = Partly
 		}
 	}
-	if len(r.World.Unread) > 0 {
-		v = Partly
+	switch {
+	case len(r.protection) > 0:
+		return False
+	case len(r.World.Unread) > 0:
+		return Partly
 	}
 	return v
 }

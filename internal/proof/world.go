@@ -26,6 +26,16 @@ type Bucket struct {
 	Key                   *Key
 	BucketKeyEnabled      bool
 	RestrictPublicBuckets bool // the bucket's own setting, or its account's
+	// Protection is what else a share sets on its bucket, nil where it is not known.
+	Protection *Protection
+}
+
+// Protection is how a bucket treats objects, whoever writes them.
+type Protection struct {
+	Algorithm     string // of the default encryption
+	SSECBlocked   bool
+	AccessBlocked bool // all four settings of Block Public Access are on
+	OwnerEnforced bool
 }
 
 // Key is the KMS key of a bucket's objects.
@@ -78,6 +88,7 @@ const (
 	KeyPolicy         Part = "key policy"
 	BucketEncryption  Part = "default encryption"
 	PublicAccessBlock Part = "block public access"
+	Ownership         Part = "object ownership"
 	Identities        Part = "identities"
 	IdentityPolicies  Part = "identity policies"
 	Organization      Part = "organization"
@@ -132,3 +143,23 @@ func (w World) principal(account string, kind evaluator.PrincipalType, name stri
 
 // lastName is the name at the end of an ARN, without its path.
 func lastName(arn string) string { return arn[strings.LastIndexAny(arn, "/:")+1:] }
+
+// generous lets everybody do everything: what a document that was not read is taken for.
+const generous = `{"Version": "2012-10-17", "Statement": [
+	{"Sid": "NotRead", "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+]}`
+
+// Assumed is the World with the bucket's and key's documents that were not read taken to be as generous as they could
+// be.
+func (w World) Assumed() World {
+	if w.unread(BucketPolicy, w.Bucket.Owner) != nil {
+		// It is taken for a public policy, which must not be refused for that.
+		w.Bucket.Policy, w.Bucket.RestrictPublicBuckets = generous, false
+	}
+	if w.Bucket.Key != nil && w.unread(KeyPolicy, w.Bucket.Owner) != nil {
+		key := *w.Bucket.Key
+		key.Policy = generous
+		w.Bucket.Key = &key
+	}
+	return w
+}

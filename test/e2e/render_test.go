@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -30,13 +31,19 @@ func newHands(t *testing.T) hands {
 	h.share = filepath.Join(d.work, "share.yaml")
 	must(t, os.WriteFile(h.share, append(text, "Tags: {purpose: \"a = b @ home\"}\n"...), 0o644))
 	h.config = filepath.Join(d.work, "aws-config")
-	var profiles strings.Builder
-	for name, p := range map[string]local.Principal{"account-" + idA: h.a.Admin, "account-" + idB: h.b.Admin} {
-		fmt.Fprintf(&profiles, "[profile %s]\naws_access_key_id = %s\naws_secret_access_key = %s\n\n",
-			name, p.Credentials.AccessKeyID, p.Credentials.SecretAccessKey)
-	}
-	must(t, os.WriteFile(h.config, []byte(profiles.String()), 0o600))
+	h.addProfile("account-"+idA, h.a.Admin)
+	h.addProfile("account-"+idB, h.b.Admin)
 	return h
+}
+
+// addProfile gives the people one more profile.
+func (h hands) addProfile(name string, p local.Principal) {
+	h.t.Helper()
+	file, err := os.OpenFile(h.config, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	must(h.t, err)
+	_, err = fmt.Fprintf(file, "[profile %s]\naws_access_key_id = %s\naws_secret_access_key = %s\n\n",
+		name, p.Credentials.AccessKeyID, p.Credentials.SecretAccessKey)
+	must(h.t, errors.Join(err, file.Close()))
 }
 
 // command runs a program as somebody with the profiles would, without any other credentials.

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"example.com/sharedbucket/internal/matrix"
+	"example.com/sharedbucket/internal/proof"
+	"example.com/sharedbucket/internal/render"
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/internal/survey"
+)
+
+// verification is what verify and collect are told.
+type verification struct {
+	profiles  profiles
+	bucket    string
+	region    string
+	principal string
+	json      bool
+}
+
+func verifyCommand() *cobra.Command {
+	var v verification
+	command := &cobra.Command{
+		Use:   "verify [SHARE]",
+		Short: "Prove from what is really there who can do what",
+		Long: `Verify reads the policies that are in force, with credentials for as many accounts as there are, and evaluates them:
+those whom the share file declares can do what their level says, and nobody else can. It reads only.
+
+With --bucket NAME it needs no share file, and says who can do what with any bucket of an account it has credentials
+for.
+
+What could not be read is said, and nothing that rests on it counts as proven.
+
+Exit code: 0 as declared, as far as it could be read; 1 not as declared, or an error.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(command *cobra.Command, args []string) error {
+			report, err := v.report(command.Context(), args)
+			if err != nil {
+				return err
+			}
+			return v.show(command.OutOrStdout(), report)
+		},
+	}
+	v.addTo(command)
+	command.Flags().BoolVar(&v.json, "json", false, "write the matrix as JSON (docs/verify.md has the schema)")
+	command.Flags().StringVar(&v.principal, "principal", "", "explain everything about the principal of this ARN")
+	return command
+}
+
+func (v *verification) addTo(command *cobra.Command) {
+	v.profiles.addTo(command)
+	command.Flags().StringVar(&v.bucket, "bucket", "", "a bucket about which nothing is declared, instead of a share file")
+	command.Flags().StringVar(&v.region, "region", "", "region of that bucket (default: found)")
+}
+
+// report reads what is there and judges it.
+func (v verification) report(ctx context.Context, args []string) (proof.Report, error) {
+	switch {
+	case len(args) == 1 && v.bucket != "":
+		return proof.Report{}, errors.New("give a share file or --bucket, not both")
+	case len(args) == 1:
+		return v.reportOnShare(ctx, args[0])
+	case v.bucket != "":
+		return v.reportOnBucket(ctx)
+	}
+	return proof.Report{}, errors.New("give a share file, or --bucket NAME")
+}
+
+func (v verification) reportOnShare(ctx context.Context, path string) (proof.Report, error) {
+	ends, err := readShare(path)
+	if err != nil {
+		return proof.Report{}, err
+	}
+	world, err := v.profiles.world(ctx, ends)
+	if err != nil {
+		return proof.Report{}, err
+	}
+	return proof.ForShare(ends.Share, granteesOf(ends), world), nil
+}
+
+// world reads what is there for a share.
+func (p profiles) world(ctx context.Context, ends render.Ends) (proof.World, error) {
+	s := ends.Share
+	configs, _, err := p.configs(ctx, s.Env.Region)
+	if err != nil {
+		return proof.World{}, err
+	}
+	others := s.AccountIDs()
+	for _, a := range ends.Sides {
+		others = append(others, a.Env.Account)
+	}
+	keyName := s.KeyARN
+	if keyName == "" {
+		keyName = s.Env.AliasARN(s.Env.Account, s.Alias)
+	}
+	return survey.Read(ctx, survey.Request{
+		Configs: configs, Env: s.Env, Bucket: s.Bucket, KeyName: keyName, Others: others,
+	})
+}
+
+func granteesOf(ends render.Ends) map[string][]share.Grantee {
+	all := map[string][]share.Grantee{}
+	for _, a := range ends.Sides {
+		all[a.Env.Account] = a.Grantees
+	}
+	return all
+}
+
+func (v verification) reportOnBucket(ctx context.Context) (proof.Report, error) {
+	configs, env, err := v.profiles.configs(ctx, v.region)
+	if err != nil {
+		return proof.Report{}, err
+	}
+	env.Account = "" // the bucket may be any of theirs
+	world, err := survey.Read(ctx, survey.Request{Configs: configs, Env: env, Bucket: v.bucket})
+	if err != nil {
+		return proof.Report{}, err
+	}
+	env.Account, env.Region = world.Bucket.Owner, world.Bucket.Region
+	return proof.ForBucket(env, world), nil
+}
+
+// show writes the report, and is an error when something is not as declared.
+func (v verification) show(w io.Writer, r proof.Report) error {
+	style := styleOf(w)
+	switch {
+	case v.json:
+		if _, err := w.Write(append(r.Line(), '\n')); err != nil {
+			return fmt.Errorf("writing the matrix: %w", err)
+		}
+	case v.principal != "":
+		found, err := matrix.Explain(w, r, v.principal, style)
+		if err != nil {
+			return fmt.Errorf("writing the explanation: %w", err)
+		}
+		if !found {
+			return fmt.Errorf("nobody with the ARN %s was read or declared; give its account's profile", v.principal)
+		}
+		return nil
+	default:
+		if err := matrix.Write(w, r, style); err != nil {
+			return fmt.Errorf("writing the matrix: %w", err)
+		}
+	}
+	if n := len(r.Findings()); n > 0 {
+		return exitError{1, fmt.Sprintf("%s is not as declared", r.World.Bucket.Name)}
+	}
+	return nil
+}

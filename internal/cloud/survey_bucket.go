@@ -1,0 +1,130 @@
+package cloud
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3control"
+
+	"example.com/sharedbucket/internal/proof"
+)
+
+// Owns says whether the account has a bucket of that name, and in which region. A refusal means that it has not, or
+// that the caller may not know.
+func (s *Survey) Owns(ctx context.Context, bucket string) (region string, owns bool, err error) {
+	out, err := s.s3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &bucket, ExpectedBucketOwner: &s.env.Account})
+	switch {
+	case err == nil:
+		return aws.ToString(out.BucketRegion), true, nil
+	case has(err, notFound, noSuchBucket, "Forbidden", accessDenied):
+		return "", false, nil
+	case has(err, permanentRedirect, "MovedPermanently"):
+		return "", true, nil // its region is another one: the caller says which
+	}
+	return "", false, failed(err, "looking for bucket %s", bucket)
+}
+
+// Bucket reads a bucket of the account, with its key. The error is about calls that failed otherwise than for lack of
+// permission.
+func (s *Survey) Bucket(ctx context.Context, name string) (proof.Bucket, []proof.Unread) {
+	b := proof.Bucket{Name: name, Region: s.env.Region, Owner: s.env.Account, Protection: &proof.Protection{}}
+	owner := &s.env.Account
+	var missed []proof.Unread
+	note := func(part proof.Part, err error, none ...string) {
+		if err != nil && !has(err, none...) {
+			missed = append(missed, unread(part, s.env.Account, err))
+		}
+	}
+	document, err := s.s3.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &name, ExpectedBucketOwner: owner})
+	if err == nil {
+		b.Policy = aws.ToString(document.Policy)
+	}
+	note(proof.BucketPolicy, err, noSuchBucketPolicy)
+	note(proof.PublicAccessBlock, s.readBlock(ctx, name, &b))
+	note(proof.Ownership, s.readOwnership(ctx, name, &b))
+	err = s.readEncryption(ctx, name, &b)
+	note(proof.BucketEncryption, err)
+	if err == nil && b.Key != nil {
+		key, err := s.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &b.Key.ARN}, inRegionOf(b.Key.ARN))
+		if err == nil {
+			b.Key.Policy = aws.ToString(key.Policy)
+		}
+		note(proof.KeyPolicy, err)
+	}
+	return b, missed
+}
+
+func (s *Survey) readOwnership(ctx context.Context, name string, b *proof.Bucket) error {
+	out, err := s.s3.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{
+		Bucket: &name, ExpectedBucketOwner: &s.env.Account,
+	})
+	if err != nil || out.OwnershipControls == nil {
+		return ignore(err, noOwnershipControls)
+	}
+	for _, rule := range out.OwnershipControls.Rules {
+		b.Protection.OwnerEnforced = rule.ObjectOwnership == types.ObjectOwnershipBucketOwnerEnforced
+	}
+	return nil
+}
+
+// readBlock reads Block Public Access of the bucket and of its account: the stricter of the two counts.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+func (s *Survey) readBlock(ctx context.Context, name string, b *proof.Bucket) error {
+	own, err := s.s3.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{
+		Bucket: &name, ExpectedBucketOwner: &s.env.Account,
+	})
+	if err != nil && !has(err, noPublicAccessBlock) {
+		return err
+	}
+	if err == nil && own.PublicAccessBlockConfiguration != nil {
+		c := own.PublicAccessBlockConfiguration
+		b.RestrictPublicBuckets = aws.ToBool(c.RestrictPublicBuckets)
+		b.Protection.AccessBlocked = b.RestrictPublicBuckets && aws.ToBool(c.BlockPublicAcls) &&
+			aws.ToBool(c.BlockPublicPolicy) && aws.ToBool(c.IgnorePublicAcls)
+	}
+	if b.RestrictPublicBuckets {
+		return nil // nothing that the account's setting could add
+	}
+	all, err := s.s3control.GetPublicAccessBlock(ctx, &s3control.GetPublicAccessBlockInput{AccountId: &s.env.Account})
+	if err == nil && all.PublicAccessBlockConfiguration != nil {
+		b.RestrictPublicBuckets = aws.ToBool(all.PublicAccessBlockConfiguration.RestrictPublicBuckets)
+	}
+	return ignore(err, noPublicAccessBlock)
+}
+
+// readEncryption reads the default encryption and finds the key behind it, which may be written as an id or alias.
+func (s *Survey) readEncryption(ctx context.Context, name string, b *proof.Bucket) error {
+	out, err := s.s3.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{
+		Bucket: &name, ExpectedBucketOwner: &s.env.Account,
+	})
+	if err != nil || out.ServerSideEncryptionConfiguration == nil {
+		return ignore(err, noEncryption)
+	}
+	for _, rule := range out.ServerSideEncryptionConfiguration.Rules {
+		e := encryptionOf(rule)
+		b.Protection.Algorithm, b.Protection.SSECBlocked, b.BucketKeyEnabled = e.Algorithm, e.SSECBlocked, e.BucketKey
+		if e.KeyARN == "" || e.Algorithm != "aws:kms" {
+			continue
+		}
+		b.Key = &proof.Key{ARN: e.KeyARN}
+		key, err := s.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &e.KeyARN}, inRegionOf(e.KeyARN))
+		if err != nil {
+			return err
+		}
+		b.Key.ARN = aws.ToString(key.KeyMetadata.Arn)
+		b.Key.AWSManaged = string(key.KeyMetadata.KeyManager) == "AWS"
+	}
+	return nil
+}
+
+// Key is the key behind a name as this account may see it: "" where it may not.
+func (s *Survey) Key(ctx context.Context, name string) string {
+	out, err := s.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &name}, inRegionOf(name))
+	if err != nil {
+		return ""
+	}
+	return aws.ToString(out.KeyMetadata.Arn)
+}

@@ -1,0 +1,157 @@
+package proof
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"example.com/sharedbucket/evaluator"
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
+)
+
+// ForBucket says who can do what with a bucket about which nothing is declared: everybody whom its policies name, every
+// identity that was read, and those whom nobody would mean to let in.
+func ForBucket(env share.Env, w World) Report {
+	subjects := slices.Concat(NamedSubjects(env, w), realSubjects(w), []Subject{
+		{
+			Label: "an administrator of any account", Role: Stranger, Imagined: true, Home: &Account{},
+			Principal: administratorOf(env, unlistedAccount),
+		},
+	})
+	nobody := anonymous()
+	nobody.Role = Stranger
+	subjects = append(subjects, nobody)
+	keyARN := ""
+	if w.Bucket.Key != nil {
+		keyARN = w.Bucket.Key.ARN
+	}
+	return ask(w, subjects, undeclared(subjects, keyARN))
+}
+
+// undeclared are the questions where nothing is declared: strangers must be refused, all else is noted.
+func undeclared(subjects []Subject, keyARN string) []Question {
+	var all []Question
+	for i, s := range subjects {
+		all = append(all, ordinary(i, s, anywhere)...)
+		all = append(all, farther(i, s, false, keyARN)...)
+	}
+	return all
+}
+
+// realSubjects are all identities that were read.
+func realSubjects(w World) []Subject {
+	var all []Subject
+	d := declared{world: w}
+	for _, p := range w.Principals {
+		if p.Type == GroupType {
+			continue
+		}
+		s := d.known(p, label(p))
+		s.Role, s.Free = Insider, true
+		all = append(all, s)
+	}
+	return all
+}
+
+// NamedSubjects are those whom bucket policy and key policy name, each as its best-equipped principal.
+func NamedSubjects(env share.Env, w World) []Subject {
+	n := names{env: env, owner: w.Bucket.Owner}
+	n.read(w.Bucket.Policy, grammar.BucketPolicy)
+	if w.Bucket.Key != nil {
+		n.read(w.Bucket.Key.Policy, grammar.KeyPolicy)
+	}
+	return n.subjects
+}
+
+// names collects whom policies name.
+type names struct {
+	env      share.Env
+	owner    string
+	subjects []Subject
+}
+
+func (n *names) read(text string, kind grammar.Kind) {
+	if text == "" {
+		return
+	}
+	document, problems := grammar.Parse(text, kind)
+	if len(problems) > 0 {
+		return // the evaluator says so wherever the document counts
+	}
+	for _, s := range document.Statements {
+		if s.Effect == policy.Allow && s.Principal != nil {
+			n.statement(s)
+		}
+	}
+}
+
+func (n *names) statement(s policy.Statement) {
+	for _, text := range s.Principal.AWS {
+		n.add(text)
+	}
+	for _, tests := range s.Condition {
+		for key, values := range tests {
+			switch strings.ToLower(key) {
+			case "aws:principalarn", "aws:principalaccount":
+				for _, text := range values {
+					n.add(text)
+				}
+			case "aws:principalorgid":
+				for _, text := range values {
+					n.organization(text, text+"/r-some/")
+				}
+			case "aws:principalorgpaths":
+				for _, text := range values {
+					organization, _, _ := strings.Cut(text, "/")
+					n.organization(organization, strings.TrimSuffix(text, "*"))
+				}
+			}
+		}
+	}
+}
+
+var (
+	accountPattern  = regexp.MustCompile(`^(?:arn:[a-z-]+:iam::)?(\d{12})(?::root)?$`)
+	identityPattern = regexp.MustCompile(`^arn:[a-z-]+:(?:iam|sts)::(\d{12}):(user|role|assumed-role)/[^*?]+$`)
+)
+
+// add takes an account or identity. Patterns, services and the ids of those who are deleted are nobody who could be
+// asked about.
+func (n *names) add(text string) {
+	if m := accountPattern.FindStringSubmatch(text); m != nil {
+		if m[1] != n.owner {
+			n.subject(administratorOf(n.env, m[1]), "account "+m[1]+", its best-equipped principal", nil)
+		}
+		return
+	}
+	m := identityPattern.FindStringSubmatch(text)
+	if m == nil {
+		return
+	}
+	kind := map[string]evaluator.PrincipalType{
+		"user": evaluator.User, "role": evaluator.Role, "assumed-role": evaluator.RoleSession,
+	}[m[2]]
+	p := equipped(m[1], text, kind)
+	n.subject(p, label(p)+", best equipped", nil)
+}
+
+func (n *names) organization(id, path string) {
+	if strings.ContainsAny(id, "*?$") {
+		return
+	}
+	home := &Account{Organization: id, Paths: []string{path}}
+	n.subject(administratorOf(n.env, memberAccount), "any account below "+strings.TrimSuffix(path, "/r-some/")+
+		", its best-equipped principal", home)
+}
+
+func (n *names) subject(p Principal, label string, home *Account) {
+	same := func(s Subject) bool { return s.Label == label }
+	if slices.ContainsFunc(n.subjects, same) {
+		return
+	}
+	n.subjects = append(n.subjects, Subject{
+		Principal: p, Role: Named, Label: label, Free: true, Imagined: true, Home: home,
+	})
+}
