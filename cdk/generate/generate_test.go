@@ -172,8 +172,8 @@ func TestAttributes(t *testing.T) {
 	} {
 		t.Run(c.resource, func(t *testing.T) {
 			var written []string
-			for _, a := range attributes[c.resource] {
-				written = append(written, a[0])
+			for _, a := range share.Attributes[c.resource] {
+				written = append(written, a.Name)
 			}
 			slices.Sort(written)
 			answered := mapKeys(t, filepath.Join(root, "lambda", "provider", c.file))

@@ -31,27 +31,6 @@ var tables = []properties{
 	{"Custom::SharedBucketAccess", "In an account that consumes: the users, roles and groups that use a bucket of another account.", share.DefaultAccessProperties()},
 }
 
-// attributes are what Fn::GetAtt reads.
-var attributes = map[string][][2]string{
-	share.BucketType: {
-		{"BucketName", "name of the bucket"},
-		{"BucketArn", "ARN of the bucket"},
-		{"KeyArn", "ARN of the bucket's key"},
-		{"KeyId", "id of the bucket's key"},
-		{"AliasName", "alias of the key, `alias/…`; empty for an existing key"},
-		{"AccountId", "id of the owner account"},
-		{"Region", "region of bucket and key"},
-		{"PolicyName", "name of the delegates' inline policies"},
-		{"Verified", "whether what was applied was read back and found as declared"},
-	},
-	share.AccessType: {
-		{"BucketArn", "ARN of the bucket"},
-		{"KeyArn", "ARN of the bucket's key; empty as long as the owner's side cannot be seen"},
-		{"PolicyName", "name of the grantees' inline policies"},
-		{"Verified", "whether what was applied was read back and found as declared"},
-	},
-}
-
 // unsaid are descriptions for properties that package share leaves to the reader.
 var unsaid = map[string]string{
 	"AccessProperties.BucketName":     "Name of the shared bucket. A change is a replacement.",
@@ -111,10 +90,10 @@ func reference(shareSource string) (string, error) {
 			}
 			fmt.Fprintf(&page, "| `%s` | %s | %s | %s |\n", f.Name, typeName(f.Type), byDefault, text)
 		}
-		if of, ok := attributes[t.title]; ok {
+		if of, ok := share.Attributes[t.title]; ok {
 			page.WriteString("\nAttributes (`Fn::GetAtt`):\n\n| Attribute | |\n|---|---|\n")
 			for _, a := range of {
-				fmt.Fprintf(&page, "| `%s` | %s |\n", a[0], a[1])
+				fmt.Fprintf(&page, "| `%s` | %s |\n", a.Name, a.Meaning)
 			}
 		}
 	}

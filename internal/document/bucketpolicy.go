@@ -13,7 +13,7 @@ const (
 	customerHeader = "s3:x-amz-server-side-encryption-customer-algorithm"
 )
 
-// BucketPolicy are the share's statements of the bucket policy: what nobody may do, then who may do what.
+// BucketStatements are the share's statements of the bucket policy: what nobody may do, then who may do what.
 func BucketStatements(s share.Share, keyARN string) []policy.Statement {
 	statements := denials(s, keyARN)
 	bucketARN := s.Env.BucketARN(s.Bucket)

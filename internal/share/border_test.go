@@ -12,16 +12,19 @@ func TestPurePackagesImportNothingElse(t *testing.T) {
 		"example.com/sharedbucket/policy":         {},
 		"example.com/sharedbucket/policy/grammar": {"example.com/sharedbucket/policy"},
 		"example.com/sharedbucket/internal/share": {"example.com/sharedbucket/policy"},
-		"example.com/sharedbucket/evaluator":      {"example.com/sharedbucket/policy", "example.com/sharedbucket/policy/grammar"},
+		"example.com/sharedbucket/evaluator": {"example.com/sharedbucket/policy",
+			"example.com/sharedbucket/policy/grammar"},
 		"example.com/sharedbucket/internal/document": {
 			"example.com/sharedbucket/internal/share", "example.com/sharedbucket/policy",
 		},
 		"example.com/sharedbucket/internal/proof": {
-			"example.com/sharedbucket/evaluator", "example.com/sharedbucket/internal/document", "example.com/sharedbucket/internal/share",
+			"example.com/sharedbucket/evaluator", "example.com/sharedbucket/internal/document",
+			"example.com/sharedbucket/internal/share",
 			"example.com/sharedbucket/policy", "example.com/sharedbucket/policy/grammar",
 		},
 		"example.com/sharedbucket/internal/plan": {
-			"example.com/sharedbucket/internal/document", "example.com/sharedbucket/internal/share", "example.com/sharedbucket/policy",
+			"example.com/sharedbucket/internal/document", "example.com/sharedbucket/internal/share",
+			"example.com/sharedbucket/policy",
 		},
 	} {
 		out, err := exec.Command("go", "list", "-deps", pkg).CombinedOutput()

@@ -57,7 +57,8 @@ func (c checker) share(p BucketProperties) Share {
 func (c checker) removal(p BucketProperties) string {
 	removal := c.oneOf(p.RemovalPolicy, "RemovalPolicy", Retain, Delete, Empty)
 	if p.RemovalPolicy == Empty {
-		c.bad.Add("RemovalPolicy", "use Delete, which removes an empty bucket, and empty it yourself before", "Empty is not available yet")
+		c.bad.Add("RemovalPolicy", "use Delete, which removes an empty bucket, and empty it yourself before",
+			"Empty is not available yet")
 	}
 	if p.Adopt && (p.RemovalPolicy == Delete || p.RemovalPolicy == Empty) {
 		c.bad.Add("RemovalPolicy", "leave RemovalPolicy out, or set Adopt to false",
@@ -149,7 +150,8 @@ func (c checker) possible(bucket string) string {
 // ever made there.
 func (c checker) encryption(e EncryptionProperties) EncryptionProperties {
 	if e.KeyArn != "" && e.Alias != "" {
-		c.bad.Add("Encryption", "give KeyArn for an existing key, or Alias for a key to be created", "both KeyArn and Alias are given")
+		c.bad.Add("Encryption", "give KeyArn for an existing key, or Alias for a key to be created",
+			"both KeyArn and Alias are given")
 	}
 	if e.KeyArn != "" {
 		c.directUse(e.KeyArn, e.DirectUse)
@@ -169,8 +171,8 @@ func (c checker) encryption(e EncryptionProperties) EncryptionProperties {
 			c.bad.Add("Encryption."+name, fmt.Sprintf("KMS takes %d to %d", least, most), "%d is out of range", value)
 		}
 	}
-	days("RotationPeriodInDays", e.RotationPeriodInDays, 90, 2560)
-	days("DeletionWindowInDays", e.DeletionWindowInDays, 7, 30)
+	days("RotationPeriodInDays", e.RotationPeriodInDays, LeastRotationPeriod, MostRotationPeriod)
+	days("DeletionWindowInDays", e.DeletionWindowInDays, LeastDeletionWindow, MostDeletionWindow)
 	return e
 }
 
@@ -240,7 +242,8 @@ func prefixProblem(p string) (problem, remedy string) {
 	case strings.Contains(p, "${"):
 		return "has a policy variable", "give the folder's name as it is"
 	case strings.ContainsAny(strings.Join(slices.DeleteFunc(strings.Split(p, "/"), isAccountFolder), "/"), "{}"):
-		return "has a brace", "write " + AccountFolder + " alone between slashes for a folder of each account, or leave braces out"
+		return "has a brace",
+			"write " + AccountFolder + " alone between slashes for a folder of each account"
 	case strings.HasPrefix(p, "/"):
 		return "begins with a slash, so it would match no ordinary key", "write " + brief(strings.TrimLeft(p, "/"))
 	case strings.HasSuffix(p, "//"):

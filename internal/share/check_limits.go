@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// FoundKey checks the key under which an adopted bucket was found, which the share uses unless it declares another. It is
-// no key of the share's own, so it is limited as a declared one is. The error is Violations.
+// FoundKey checks the key under which an adopted bucket was found, which the share uses unless it declares another. It
+// is no key of the share's own, so it is limited as a declared one is. The error is Violations.
 func (l Limits) FoundKey(s Share, keyARN string) error {
 	var bad Violations
 	c := checker{env: s.Env, bad: &bad, limits: &l}
@@ -86,6 +86,7 @@ func (c checker) within(name string, byDefault []string, what, path string, othe
 			return
 		}
 	}
-	c.bad.Add(path, "an administrator can widen "+name+" on the provider: a parameter of its stack, a property of its construct",
+	c.bad.Add(path,
+		"an administrator can widen "+name+" on the provider: a parameter of its stack, a property of its construct",
 		"%s is outside the limit %s, which has %s", what, name, has)
 }

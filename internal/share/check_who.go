@@ -110,11 +110,12 @@ func (c checker) principal(arn, path string) (account string, ok bool) {
 	case strings.HasSuffix(arn, ":root"):
 		c.bad.Add(path, "use Account", "%q stands for a whole account", arn)
 	case strings.Contains(arn, ":assumed-role/"):
-		c.bad.Add(path, "give the role's own ARN, arn:<partition>:iam::<account>:role/<name>", "%q is a session of a role", arn)
+		c.bad.Add(path, "give the role's own ARN, arn:<partition>:iam::<account>:role/<name>", "%q is a role's session", arn)
 	case m == nil:
 		c.bad.Add(path, remedy, "%q is not the ARN of an IAM role or user", arn)
 	case c.env.Partition != "" && m[1] != c.env.Partition:
-		c.bad.Add(path, "accounts of one partition cannot be let in from another", "%q is in partition %s, the share in %s", arn, m[1], c.env.Partition)
+		c.bad.Add(path, "accounts of one partition cannot be let in from another", "%q is in partition %s, the share in %s",
+			arn, m[1], c.env.Partition)
 	case m[2] == c.env.Account:
 		c.bad.Add(path, "use Delegates for identities of the owner account", "%q is in the owner account", arn)
 	default:
@@ -129,7 +130,8 @@ func (c checker) permissionSetName(name, path string) bool {
 	if c.skip(name) || (len(name) <= 32 && iamName.MatchString(name)) {
 		return name != ""
 	}
-	c.bad.Add(path, "give the permission set's name, without AWSReservedSSO_ and suffix", "%q is not the name of a permission set", name)
+	c.bad.Add(path, "give the permission set's name, without AWSReservedSSO_ and suffix",
+		"%q is not the name of a permission set", name)
 	return false
 }
 
@@ -145,7 +147,8 @@ func (c checker) organizationalUnit(n named) bool {
 	if c.skip(n.value) || ouPath.MatchString(n.value) {
 		return n.value != ""
 	}
-	c.bad.Add(n.path, "give the whole path from the organization down, o-…/r-…/ou-…; for everybody use Organization", "%q is not the path of an organizational unit", n.value)
+	c.bad.Add(n.path, "give the whole path from the organization down, o-…/r-…/ou-…; for everybody use Organization",
+		"%q is not the path of an organizational unit", n.value)
 	return false
 }
 
@@ -199,11 +202,13 @@ func (c checker) identity(kind IdentityKind, n named) bool {
 		return true
 	}
 	if strings.ContainsAny(n.value, ":/") {
-		c.bad.Add(n.path, "write "+brief(n.value[strings.LastIndexAny(n.value, ":/")+1:]), "%q is an ARN or has a path; IAM wants the name alone", n.value)
+		c.bad.Add(n.path, "write "+brief(n.value[strings.LastIndexAny(n.value, ":/")+1:]),
+			"%q is an ARN or has a path; IAM wants the name alone", n.value)
 		return false
 	}
-	if longest := map[IdentityKind]int{User: 64, Role: 64, Group: 128}[kind]; len(n.value) > longest || !iamName.MatchString(n.value) {
-		c.bad.Add(n.path, fmt.Sprintf("use letters, digits and +=,.@_-, %d characters at most", longest), "%q is not a name that IAM takes", n.value)
+	if longest := longestName(kind); len(n.value) > longest || !iamName.MatchString(n.value) {
+		c.bad.Add(n.path, fmt.Sprintf("use letters, digits and +=,.@_-, %d characters at most", longest),
+			"%q is not a name that IAM takes", n.value)
 		return false
 	}
 	if remedy, protected := protectedRole(n.value); kind == Role && protected {
@@ -211,6 +216,15 @@ func (c checker) identity(kind IdentityKind, n named) bool {
 		return false
 	}
 	return true
+}
+
+// longestName is how many characters the name of an identity has at most.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+func longestName(kind IdentityKind) int {
+	if kind == Group {
+		return 128
+	}
+	return 64
 }
 
 // duplicates reports somebody who is given the same part of the bucket twice. Different prefixes at different levels

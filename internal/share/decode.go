@@ -126,7 +126,8 @@ func readable(text, path string, bad *Violations) string {
 // invisible says whether a character leaves no mark of its own: controls, formats such as zero-width spaces, marks that
 // turn the direction of writing, fillers, private use.
 func invisible(r rune) bool {
-	return unicode.In(r, unicode.C, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) ||
+	return unicode.In(r, unicode.C, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point,
+		unicode.Variation_Selector) ||
 		r == '\u2800' // the braille pattern without dots
 }
 
@@ -241,7 +242,8 @@ func describe(in any) string {
 	}
 }
 
-// Path is the path of the property called name below path. A name that somebody made up is cut and quoted where that helps to read it.
+// Path is the path of the property called name below path. A name that somebody made up is cut and quoted where that
+// helps to read it.
 func Path(path, name string) string {
 	if len(name) > mostShown || strings.IndexFunc(name, func(r rune) bool { return !unicode.IsGraphic(r) }) >= 0 {
 		name = quote(name)

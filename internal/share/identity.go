@@ -54,7 +54,8 @@ const (
 )
 
 // ConsumerKinds are all kinds, in the order of the documents.
-var ConsumerKinds = []ConsumerKind{KindAccount, KindPrincipal, KindPermissionSet, KindOrganization, KindOrganizationalUnit}
+var ConsumerKinds = []ConsumerKind{KindAccount, KindPrincipal, KindPermissionSet, KindOrganization,
+	KindOrganizationalUnit}
 
 // ConsumerID says who a consumer is: one account, principal, permission set, organization or OU.
 type ConsumerID struct {

@@ -29,7 +29,8 @@ func TestEmptyValuesThatWouldGiveMore(t *testing.T) {
 	}{
 		{name: "no prefixes", property: "Prefixes", value: []any{}, want: "Consumers[0].Prefixes…empty…whole bucket"},
 		{name: "null prefixes", property: "Prefixes", value: nil, want: "Consumers[0].Prefixes…empty…whole bucket"},
-		{name: "null as the only prefix", property: "Prefixes", value: []any{nil}, want: "Consumers[0].Prefixes[0]…not a folder"},
+		{name: "null as the only prefix", property: "Prefixes", value: []any{nil},
+			want: "Consumers[0].Prefixes[0]…not a folder"},
 		{name: "no level", property: "Access", value: "", want: "Consumers[0].Access…empty…ReadWrite"},
 		{name: "a null level", property: "Access", value: nil, want: "Consumers[0].Access…empty…ReadWrite"},
 	} {
@@ -202,8 +203,11 @@ func TestBracesInPrefixes(t *testing.T) {
 			t.Errorf("%s: %v", good, err)
 		}
 	}
-	for _, bad := range []string{"{Account}", "x{account}", "{account}x", "{account", "accounts/{{account}}", "{region}", "a/}"} {
+	for _, bad := range []string{
+		"{Account}", "x{account}", "{account}x", "{account", "accounts/{{account}}", "{region}", "a/}",
+	} {
 		_, err := share.ParseShare(consumer("Prefixes", []any{bad}), sharetest.Sydney)
-		sharetest.WantViolations(t, sharetest.ViolationsOf(t, err), []string{"Consumers[0].Prefixes[0]…" + bad + "…brace…{account}"})
+		sharetest.WantViolations(t, sharetest.ViolationsOf(t, err),
+			[]string{"Consumers[0].Prefixes[0]…" + bad + "…brace…{account}"})
 	}
 }

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Limits are what the account's administrator allows shares on a provider, as lists of ARNs and ids, or patterns of them
-// with * and ?. The field's name is the limit's name everywhere: in constructs, templates, docs, and as the environment
-// variable of the function. An empty list is the default.
+// Limits are what the account's administrator allows shares on a provider, as lists of ARNs and ids, or patterns of
+// them with * and ?. The field's name is the limit's name everywhere: in constructs, templates, docs, and as the
+// environment variable of the function. An empty list is the default.
 //
 // The function's role enforces them too, where IAM can: on buckets, keys and identities.
 type Limits struct {

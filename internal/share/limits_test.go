@@ -30,7 +30,8 @@ func TestLimitsOfAShare(t *testing.T) {
 			want: []string{"Encryption.KeyArn…" + key + "…KeyArns…nothing unless"},
 		},
 		{
-			name: "an existing bucket and key within limits", properties: bucket + `, "Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`,
+			name:       "an existing bucket and key within limits",
+			properties: bucket + `, "Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`,
 			limits: share.Limits{
 				AdoptableBucketArns: []string{"arn:aws:s3:::x", "arn:aws:s3:::team-*"},
 				KeyArns:             []string{"arn:aws:kms:*:111111111111:key/1234abcd-*"},
@@ -82,8 +83,9 @@ func TestLimitsOfConsumers(t *testing.T) {
 	}{
 		{name: "no limit", limits: share.Limits{}},
 		{
-			name: "one account: nobody else, no organization either", limits: share.Limits{ConsumerAccounts: []string{"222222222222"}},
-			want: append(accounts, organization, unit),
+			name:   "one account: nobody else, no organization either",
+			limits: share.Limits{ConsumerAccounts: []string{"222222222222"}},
+			want:   append(accounts, organization, unit),
 		},
 		{
 			name:   "one organization: its units, but accounts only by their own ids",
@@ -110,17 +112,25 @@ func TestLimitsOfIdentities(t *testing.T) {
 		outside                       bool
 	}{
 		{name: "no limit", kind: "Role", identity: "app"},
-		{name: "a provider's role, without a limit", kind: "Role", identity: "sharedbucket-provider-eu-west-1", outside: true},
-		{name: "a provider's role, whatever the limit", pattern: "*", kind: "Role", identity: "sharedbucket-provider-x", outside: true},
+		{name: "a provider's role, without a limit", kind: "Role", identity: "sharedbucket-provider-eu-west-1",
+			outside: true},
+		{name: "a provider's role, whatever the limit", pattern: "*", kind: "Role", identity: "sharedbucket-provider-x",
+			outside: true},
 		{name: "a user of such a name", kind: "User", identity: "sharedbucket-provider-x"},
-		{name: "a path, below which any name may be", pattern: "arn:aws:iam::111111111111:role/data/*", kind: "Role", identity: "app"},
-		{name: "a path of users", pattern: "arn:aws:iam::111111111111:user/data/*", kind: "Role", identity: "app", outside: true},
-		{name: "a path of another account", pattern: "arn:aws:iam::222222222222:role/data/*", kind: "Role", identity: "app", outside: true},
+		{name: "a path, below which any name may be", pattern: "arn:aws:iam::111111111111:role/data/*", kind: "Role",
+			identity: "app"},
+		{name: "a path of users", pattern: "arn:aws:iam::111111111111:user/data/*", kind: "Role", identity: "app",
+			outside: true},
+		{name: "a path of another account", pattern: "arn:aws:iam::222222222222:role/data/*", kind: "Role", identity: "app",
+			outside: true},
 		{name: "one role with its path", pattern: "arn:aws:iam::111111111111:role/data/app", kind: "Role", identity: "app"},
-		{name: "another role", pattern: "arn:aws:iam::111111111111:role/data/app", kind: "Role", identity: "ap", outside: true},
-		{name: "the end of a name is no name", pattern: "arn:aws:iam::111111111111:role/my-app", kind: "Role", identity: "app", outside: true},
+		{name: "another role", pattern: "arn:aws:iam::111111111111:role/data/app", kind: "Role", identity: "ap",
+			outside: true},
+		{name: "the end of a name is no name", pattern: "arn:aws:iam::111111111111:role/my-app", kind: "Role",
+			identity: "app", outside: true},
 		{name: "a name's beginning", pattern: "arn:aws:iam::111111111111:role/*/data-?*", kind: "Role", identity: "data-x"},
-		{name: "another name's beginning", pattern: "arn:aws:iam::111111111111:role/*/data-?*x", kind: "Role", identity: "data-y", outside: true},
+		{name: "another name's beginning", pattern: "arn:aws:iam::111111111111:role/*/data-?*x", kind: "Role",
+			identity: "data-y", outside: true},
 		{name: "a group", pattern: "arn:aws:iam::111111111111:group/*", kind: "Group", identity: "analysts"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -129,7 +139,8 @@ func TestLimitsOfIdentities(t *testing.T) {
 				limits.GranteeArns = []string{c.pattern}
 			}
 			declared := []any{map[string]any{c.kind: c.identity}}
-			_, err := share.ParseShare(map[string]any{"BucketName": "b-1", "Delegates": declared}, sharetest.Sydney, share.Within(limits))
+			_, err := share.ParseShare(map[string]any{"BucketName": "b-1", "Delegates": declared}, sharetest.Sydney,
+				share.Within(limits))
 			if (err != nil) != c.outside {
 				t.Errorf("as a delegate: %v", err)
 			}
@@ -148,19 +159,23 @@ func TestLimitsOfIdentities(t *testing.T) {
 func TestLimitsOfAFoundKey(t *testing.T) {
 	key := sharetest.KeyOf(sharetest.Sydney)
 	s := share.Share{Env: sharetest.Sydney, Bucket: "team-data", Adopt: true}
-	sharetest.WantViolations(t, sharetest.ViolationsOf(t, share.Limits{}.FoundKey(s, key)), []string{"Adopt…" + key + "…KeyArns"})
+	sharetest.WantViolations(t, sharetest.ViolationsOf(t, share.Limits{}.FoundKey(s, key)),
+		[]string{"Adopt…" + key + "…KeyArns"})
 	within := share.Limits{KeyArns: []string{"arn:aws:kms:ap-southeast-2:111111111111:key/*"}}
 	if err := within.FoundKey(s, key); err != nil {
 		t.Error(err)
 	}
 	s.DirectUse = true
-	sharetest.WantViolations(t, sharetest.ViolationsOf(t, within.FoundKey(s, key)), []string{"Encryption.DirectUse…" + key})
+	sharetest.WantViolations(t, sharetest.ViolationsOf(t, within.FoundKey(s, key)),
+		[]string{"Encryption.DirectUse…" + key})
 }
 
 func TestReadingLimits(t *testing.T) {
 	environment := map[string]string{
-		"BucketArns": "arn:aws:s3:::a-*, arn:aws:s3:::b ,", "AdoptableBucketArns": "arn:aws:s3:::c", "KeyArns": "arn:aws:kms:*",
-		"GranteeArns": "arn:aws:iam::*:role/x/*", "ConsumerAccounts": "222222222222,333333333333", "ConsumerOrganizations": " ",
+		"BucketArns": "arn:aws:s3:::a-*, arn:aws:s3:::b ,", "AdoptableBucketArns": "arn:aws:s3:::c",
+		"KeyArns":     "arn:aws:kms:*",
+		"GranteeArns": "arn:aws:iam::*:role/x/*", "ConsumerAccounts": "222222222222,333333333333",
+		"ConsumerOrganizations": " ",
 	}
 	want := share.Limits{
 		BucketArns: []string{"arn:aws:s3:::a-*", "arn:aws:s3:::b"}, AdoptableBucketArns: []string{"arn:aws:s3:::c"},

@@ -39,7 +39,8 @@ func checkBucketName(name, path string, env Env, bad *Violations) {
 	}
 	rule(len(name) < 3 || len(name) > 63, fmt.Sprintf("has %d characters, a bucket name has 3 to 63", len(name)))
 	rule(!bucketChars.MatchString(name), "has characters other than lower-case letters, digits, dots and hyphens")
-	rule(name != "" && strings.ContainsAny(name[:1]+name[len(name)-1:], ".-"), "does not begin and end with a letter or digit")
+	rule(name != "" && strings.ContainsAny(name[:1]+name[len(name)-1:], ".-"),
+		"does not begin and end with a letter or digit")
 	rule(strings.Contains(name, ".."), "has two dots in a row")
 	rule(ipAddress.MatchString(name), "looks like an IP address")
 	for _, p := range reservedBucket.prefixes {
@@ -56,7 +57,8 @@ func checkBucketName(name, path string, env Env, bad *Violations) {
 // other name fails, so a Delete must not ask about it.
 func possibleBucket(name string) bool {
 	return len(name) >= 3 && len(name) <= 63 && bucketChars.MatchString(name) &&
-		!strings.ContainsAny(name[:1]+name[len(name)-1:], ".-") && !strings.Contains(name, "..") && !ipAddress.MatchString(name)
+		!strings.ContainsAny(name[:1]+name[len(name)-1:], ".-") && !strings.Contains(name, "..") &&
+		!ipAddress.MatchString(name)
 }
 
 const accountRegionalSuffix = "-an"
@@ -82,7 +84,8 @@ func checkAlias(alias, path string, bad *Violations) bool {
 	case strings.HasPrefix(alias, "alias/aws/"):
 		bad.Add(path, "choose another name", "%q: alias/aws/ is reserved for AWS managed keys", alias)
 	case len(alias) > 256 || !aliasName.MatchString(alias):
-		bad.Add(path, "use letters, digits, hyphen, underscore and slash, 256 characters at most", "%q is not an alias that KMS takes", alias)
+		bad.Add(path, "use letters, digits, hyphen, underscore and slash, 256 characters at most",
+			"%q is not an alias that KMS takes", alias)
 	default:
 		return true
 	}
@@ -98,7 +101,8 @@ func checkKeyARN(arn, path string, env Env, account string, bad *Violations) boo
 	m := keyARN.FindStringSubmatch(arn)
 	switch {
 	case arn == "aws/s3" || strings.HasSuffix(arn, "alias/aws/s3"):
-		bad.Add(path, "leave KeyArn out to have a key created, or give a customer managed key's ARN", "aws/s3 is an AWS managed key: its policy cannot be changed, so it cannot be shared")
+		bad.Add(path, "leave KeyArn out to have a key created, or give a customer managed key's ARN",
+			"aws/s3 is an AWS managed key: its policy cannot be changed, so it cannot be shared")
 	case strings.HasPrefix(arn, "alias/") || strings.Contains(arn, ":alias/"):
 		bad.Add(path, remedy, "%q is an alias, which S3 resolves in the account of whoever writes", arn)
 	case m == nil:
@@ -106,9 +110,11 @@ func checkKeyARN(arn, path string, env Env, account string, bad *Violations) boo
 	case env.Partition != "" && m[1] != env.Partition:
 		bad.Add(path, remedy, "%q is in partition %s, the share in %s", arn, m[1], env.Partition)
 	case env.Region != "" && m[2] != env.Region:
-		bad.Add(path, "a bucket's key must be in the bucket's region", "%q is in region %s, the share in %s", arn, m[2], env.Region)
+		bad.Add(path, "a bucket's key must be in the bucket's region", "%q is in region %s, the share in %s", arn, m[2],
+			env.Region)
 	case account != "" && m[3] != account:
-		bad.Add(path, "only the key's own account can write its key policy: give a key of the owner account", "%q belongs to account %s, not to %s", arn, m[3], account)
+		bad.Add(path, "only the key's own account can write its key policy: give a key of the owner account",
+			"%q belongs to account %s, not to %s", arn, m[3], account)
 	default:
 		return true
 	}
@@ -123,7 +129,7 @@ func IsKeyARN(text string) bool { return keyARN.MatchString(text) }
 func protectedRole(name string) (remedy string, protected bool) {
 	switch {
 	case strings.HasPrefix(name, "AWSReservedSSO_"):
-		return "add the policy to the permission set in IAM Identity Center, and declare a PermissionSet consumer where the bucket is", true
+		return "add the policy to the permission set itself, and declare a PermissionSet consumer where the bucket is", true
 	case strings.HasPrefix(name, "AWSServiceRoleFor"):
 		return "service-linked roles take no policies of yours", true
 	}

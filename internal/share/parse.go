@@ -4,8 +4,8 @@ import "strings"
 
 // ParseShare checks the properties of a Custom::SharedBucket in env. The error is Violations: all of them.
 //
-// The share holds what could be read also when there is an error. Properties of an earlier deployment may break rules of
-// today, and still say what has to be revoked; names under which AWS can have nothing are left out.
+// The share holds what could be read also when there is an error. Properties of an earlier deployment may break rules
+// of today, and still say what has to be revoked; names under which AWS can have nothing are left out.
 func ParseShare(properties map[string]any, env Env, options ...Option) (Share, error) {
 	p := DefaultBucketProperties()
 	c := read(properties, &p, env, options)
@@ -27,8 +27,8 @@ type Option func(*checker)
 // Within checks properties against the provider's limits as well.
 func Within(l Limits) Option { return func(c *checker) { c.limits = &l } }
 
-// BeforeDeployment leaves values that unresolved points out to the deployment, as CloudFormation alone knows them. Fields of the
-// Env may then be empty where they are not known yet.
+// BeforeDeployment leaves values that unresolved points out to the deployment, as CloudFormation alone knows them.
+// Fields of the Env may then be empty where they are not known yet.
 func BeforeDeployment(unresolved func(string) bool) Option {
 	return func(c *checker) { c.unresolved = unresolved }
 }

@@ -1,8 +1,9 @@
 // Package share says what is declared: one bucket, one KMS key and everybody who may use them.
 //
-// It turns declared properties into a checked Share or Access. Everything in it is a pure function: no clock, no network,
-// no AWS SDK. Package document has the policies that follow, package plan the way to them. The provider function, the CDK constructs and the command all read properties through this package, so a
-// property has one name, one default and one check.
+// It turns declared properties into a checked Share or Access. Everything in it is a pure function: no clock, no
+// network, no AWS SDK. Package document has the policies that follow, package plan the way to them. The provider
+// function, the CDK constructs and the command all read properties through this package, so a property has one name,
+// one default and one check.
 package share
 
 // The custom resource types.
@@ -55,7 +56,7 @@ type AccessProperties struct {
 	Canary     bool
 }
 
-// Consumer lets somebody outside the owner account in. Exactly one of the first five properties is given.
+// ConsumerProperties let somebody outside the owner account in. Exactly one of the first five properties is given.
 type ConsumerProperties struct {
 	// Account is an account id, or a list of them.
 	Account List
@@ -74,21 +75,22 @@ type ConsumerProperties struct {
 	Prefixes List `empty:"leave Prefixes out for the whole bucket"`
 }
 
-// PermissionSet is an IAM Identity Center permission set in an account.
+// PermissionSetProperties name an IAM Identity Center permission set in an account.
 type PermissionSetProperties struct {
 	Account List   `need:"required"`
 	Name    string `need:"required"`
 }
 
-// Grantee is an IAM user, role or group (exactly one property of the three; a name or a list of names) that gets an
-// inline policy in its own account.
+// GranteeProperties name an IAM user, role or group (exactly one property of the three; a name or a list of names) that
+// gets an inline policy in its own account.
 type GranteeProperties struct {
 	User, Role, Group List
 	Access            Level `empty:"leave Access out for ReadWrite"`
 	Prefixes          List  `empty:"leave Prefixes out for the whole bucket"`
 }
 
-// Encryption is the KMS key of the bucket: an existing one (KeyArn), or one that the share creates and owns.
+// EncryptionProperties are about the KMS key of the bucket: an existing one (KeyArn), or one that the share creates and
+// owns.
 type EncryptionProperties struct {
 	// KeyArn is the ARN of an existing key of the owner account in the bucket's region.
 	KeyArn string
@@ -101,6 +103,14 @@ type EncryptionProperties struct {
 	// DirectUse lets consumers call KMS themselves too, not only through S3.
 	DirectUse bool
 }
+
+// Ranges that KMS takes, in days.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
+const (
+	LeastRotationPeriod, MostRotationPeriod = 90, 2560
+	LeastDeletionWindow, MostDeletionWindow = 7, 30
+)
 
 // List is a property that takes one value or a list of values.
 type List []string

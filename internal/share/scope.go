@@ -49,7 +49,8 @@ func CompareScopes(a, b Scope) int {
 	)
 }
 
-// AccountFolder as a segment of a prefix stands for the account of whoever asks: accounts/{account} is a folder for each.
+// AccountFolder as a segment of a prefix stands for the account of whoever asks: accounts/{account} is a folder for
+// each.
 const AccountFolder = "{account}"
 
 // In is the scope as somebody of an account sees it.

@@ -23,7 +23,8 @@ func laughs(n int) string {
 func TestFilesThatAreNotParsed(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{name: "100 KB of brackets", text: strings.Repeat("[", 49_000), want: "share.yaml:1:51: it is nested too deeply"},
-		{name: "brackets line by line", text: strings.Repeat("[\n", 20_000), want: "share.yaml:51:1: it is nested too deeply"},
+		{name: "brackets line by line", text: strings.Repeat("[\n", 20_000),
+			want: "share.yaml:51:1: it is nested too deeply"},
 		{name: "braces", text: strings.Repeat("{", 49_000), want: "share.yaml:1:51: it is nested too deeply"},
 		{name: "hyphens", text: strings.Repeat("- ", 40_000), want: "share.yaml:1:101: it is nested too deeply"},
 		{name: "question marks", text: strings.Repeat("? ", 40_000), want: "nested too deeply"},
@@ -31,11 +32,13 @@ func TestFilesThatAreNotParsed(t *testing.T) {
 		{name: "tags", text: strings.Repeat("!a ", 40_000), want: "nested too deeply"},
 		{name: "many brackets", text: strings.Repeat("[", 100_000), want: "100000 names, values and marks, more than 50000"},
 		{name: "many entries", text: "a:\n" + strings.Repeat("- b\n", 40_000), want: "80002 names, values and marks"},
-		{name: "many documents", text: strings.Repeat("---\na\n", 10_000), want: "share.yaml:5:1: it has more than one document"},
+		{name: "many documents", text: strings.Repeat("---\na\n", 10_000),
+			want: "share.yaml:5:1: it has more than one document"},
 		{name: "a large file", text: "# " + strings.Repeat("x", 1<<20), want: "more than 262144"},
 		{name: "aliases that repeat each other", text: laughs(20), want: "its aliases repeat too much"},
 		{name: "lines deep", text: deep(100), want: "share.yaml:51:51: it is nested too deeply"},
-		{name: "a byte order mark", text: "\ufeff" + walkthrough, want: "share.yaml:1:1: it begins with a byte order mark; save it as UTF-8"},
+		{name: "a byte order mark", text: "\ufeff" + walkthrough,
+			want: "share.yaml:1:1: it begins with a byte order mark; save it as UTF-8"},
 		{name: "UTF-16", text: "\xff\xfeR\x00", want: "share.yaml:1:1: it is UTF-16; save it as UTF-8"},
 		{name: "Latin-1", text: "Region: x\n# Gr\xfc\xdfe\n", want: "share.yaml:2:1: this line is not UTF-8"},
 	} {
@@ -68,11 +71,13 @@ func TestLargeFilesAreNotReadWhole(t *testing.T) {
 
 // A share file of a thousand identities is far from the bounds.
 func TestLargeSharesAreRead(t *testing.T) {
-	text := "Region: eu-west-1\nOwner: '111111111111'\nBucketName: b-1\nConsumers: [{Organization: o-a1b2c3d4e5}]\nGrantees:\n"
+	text := "Region: eu-west-1\nOwner: '111111111111'\nBucketName: b-1\n" +
+		"Consumers: [{Organization: o-a1b2c3d4e5}]\nGrantees:\n"
 	for i := range 100 {
 		text += fmt.Sprintf("  '%d':\n", 222222222000+i)
 		for j := range 10 {
-			text += fmt.Sprintf("    - Role: role-%d\n      Access: ReadWrite\n      Prefixes: [accounts/{account}, shared]\n", j)
+			text += fmt.Sprintf("    - Role: role-%d\n      Access: ReadWrite\n      Prefixes: [accounts/{account}, shared]\n",
+				j)
 		}
 	}
 	f := parse(t, strings.ReplaceAll(text, "accounts/{account}", "'accounts/{account}'"))
@@ -94,7 +99,8 @@ func TestErrorsNameLineAndColumn(t *testing.T) {
 		"a null tag":          {"Region: !!null x", "share.yaml:1:9: the tag !!null means nothing"},
 	} {
 		_, err := sharefile.Parse("share.yaml", []byte(c.text))
-		if err == nil || !strings.HasPrefix(err.Error(), "reading share file "+c.want) || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.HasPrefix(err.Error(), "reading share file "+c.want) || strings.Contains(err.Error(),
+			"\n") {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
 	}

@@ -8,8 +8,8 @@ import (
 	"example.com/sharedbucket/internal/share"
 )
 
-// bothEnds compares the grantees of one account with what the owner's end gives that account. Each deploys by itself, so
-// a difference would show only when somebody is refused.
+// bothEnds compares the grantees of one account with what the owner's end gives that account. Each deploys by itself,
+// so a difference would show only when somebody is refused.
 type bothEnds struct {
 	share    share.Share
 	account  string
@@ -21,7 +21,8 @@ type bothEnds struct {
 // compare looks at entries of grantees. What cannot work at all is wrong; what works in part may be meant.
 func (b *bothEnds) compare(entries [][]share.Grantee) share.Violations {
 	if !slices.ContainsFunc(b.share.Consumers, b.mayBe) {
-		b.bad.Add(b.path, fmt.Sprintf("add {Account: %q} to Consumers", b.account), "nothing in Consumers lets this account in")
+		b.bad.Add(b.path, fmt.Sprintf("add {Account: %q} to Consumers", b.account),
+			"nothing in Consumers lets this account in")
 		return b.bad
 	}
 	for i, entry := range entries {
@@ -105,7 +106,8 @@ func (b *bothEnds) scope(g share.Grantee, want share.Scope, given []share.Scope,
 	for _, folder := range foldersOf(want) {
 		if a := lost[folder]; a != nil {
 			b.bad.Add(path+".Prefixes", "give the consumer the prefix too, or take it from the grantee",
-				"%s may %s in %s here, which Consumers do not give account %s", who, strings.Join(a, " and "), nameOf(folder), b.account)
+				"%s may %s in %s here, which Consumers do not give account %s", who, strings.Join(a,
+					" and "), nameOf(folder), b.account)
 		}
 		if a := partly[folder]; a != nil {
 			b.warn(path, "name the grantee's Prefixes as the consumer's",

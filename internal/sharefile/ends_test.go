@@ -31,13 +31,15 @@ func TestEndsThatDoNotMeet(t *testing.T) {
 		{
 			name: "a consumer that reads, a grantee that deletes", consumers: account + "\n    Access: Read",
 			grantees: "    - User: dilip\n      Access: Full",
-			want:     []string{`share.yaml:10:7: Grantees["222222222222"][0].Access…user/dilip may write and delete here…do not give account 222222222222`},
+			want:     []string{`share.yaml:10:7: Grantees["222222222222"][0].Access…user/dilip may write and delete here…222222222222`},
 		},
 		{
-			name: "the default level is more than reading", consumers: account + "\n    Access: Read", grantees: "    - User: dilip",
-			want: []string{`share.yaml:9:7: Grantees["222222222222"][0].Access…may write here`},
+			name: "the default level is more than reading", consumers: account + "\n    Access: Read",
+			grantees: "    - User: dilip",
+			want:     []string{`share.yaml:9:7: Grantees["222222222222"][0].Access…may write here`},
 		},
-		{name: "less than is given", consumers: account + "\n    Access: Full", grantees: "    - {User: dilip, Access: Read, Prefixes: in}"},
+		{name: "less than is given", consumers: account + "\n    Access: Full",
+			grantees: "    - {User: dilip, Access: Read, Prefixes: in}"},
 		{
 			name: "a folder that is not given", consumers: account + "\n    Prefixes: [in, out]",
 			grantees: "    - Role: etl\n      Prefixes: [in/raw, other]\n      Access: Read",
@@ -61,9 +63,10 @@ func TestEndsThatDoNotMeet(t *testing.T) {
 		},
 		{
 			name: "a folder for each account", consumers: "  - {Organization: o-a1b2c3d4e5, Prefixes: 'accounts/{account}'}",
-			grantees: "    - {User: dilip, Prefixes: 'accounts/{account}'}\n    - {User: dora, Prefixes: accounts/222222222222}\n" +
+			grantees: "    - {User: dilip, Prefixes: 'accounts/{account}'}\n" +
+				"    - {User: dora, Prefixes: accounts/222222222222}\n" +
 				"    - {User: eve, Prefixes: accounts/333333333333}",
-			want: []string{`share.yaml:10:19: Grantees["222222222222"][2].Prefixes…user/eve may read and write in accounts/333333333333/ here`},
+			want: []string{`share.yaml:10:19: Grantees["222222222222"][2].Prefixes…may read and write in accounts/333333333333/ here`},
 		},
 		{
 			name: "an account that nobody lets in", consumers: "  - Account: '333333333333'", grantees: "    - User: dilip",
@@ -72,7 +75,8 @@ func TestEndsThatDoNotMeet(t *testing.T) {
 		{
 			name: "another role of the account", consumers: "  - Principal: arn:aws:iam::222222222222:role/service/app",
 			grantees: "    - Role: app\n    - Role: job\n    - User: app",
-			want:     []string{`share.yaml:9:7: Grantees["222222222222"][1]…not role/job`, `share.yaml:10:7: Grantees["222222222222"][2]…not user/app`},
+			want: []string{`share.yaml:9:7: Grantees["222222222222"][1]…not role/job`,
+				`share.yaml:10:7: Grantees["222222222222"][2]…not user/app`},
 		},
 		{
 			name: "a group of which some are principals", consumers: "  - Principal: arn:aws:iam::222222222222:user/dilip",
@@ -85,8 +89,9 @@ func TestEndsThatDoNotMeet(t *testing.T) {
 			want:      []string{`share.yaml:8:7: Grantees["222222222222"][0]…not role/app`},
 		},
 		{
-			name: "an organization, to which the account may belong", consumers: "  - {Organization: o-a1b2c3d4e5, Access: Read}",
-			grantees: "    - {User: dilip, Access: Read}",
+			name:      "an organization, to which the account may belong",
+			consumers: "  - {Organization: o-a1b2c3d4e5, Access: Read}",
+			grantees:  "    - {User: dilip, Access: Read}",
 		},
 		{
 			name: "nothing is compared with an end that is wrong in itself", consumers: account + "\n    Access: Reed",

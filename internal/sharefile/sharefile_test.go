@@ -161,8 +161,9 @@ Consumers: [{Organization: o-a1b2c3d4e5}]
 Grantees:
   "3333": [{User: mallory}]
 `, []string{`Grantees["3333"]`}},
-		"grantees as a list":   {head + "Grantees: [{User: dilip}]", []string{"Grantees"}},
-		"an account with none": {head + "Consumers: [{Account: '222222222222'}]\nGrantees: {'222222222222': }", []string{`Grantees["222222222222"]`}},
+		"grantees as a list": {head + "Grantees: [{User: dilip}]", []string{"Grantees"}},
+		"an account with none": {head + "Consumers: [{Account: '222222222222'}]\nGrantees: {'222222222222': }",
+			[]string{`Grantees["222222222222"]`}},
 		"grantees too large for a user": {head + `
 Consumers: [{Account: "222222222222"}]
 Grantees:

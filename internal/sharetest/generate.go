@@ -27,7 +27,8 @@ func Envs() *rapid.Generator[share.Env] {
 // Owners are two resources of one stack, and one of another.
 func Owners(env share.Env) []plan.Owner {
 	stack := func(name string) string {
-		return strings.Join([]string{"arn", env.Partition, "cloudformation", env.Region, env.Account, "stack/" + name + "/00000000-1111-2222-3333-444444444444"}, ":")
+		return strings.Join([]string{"arn", env.Partition, "cloudformation", env.Region, env.Account,
+			"stack/" + name + "/00000000-1111-2222-3333-444444444444"}, ":")
 	}
 	return []plan.Owner{
 		{StackID: stack("first"), LogicalID: "Share"},
@@ -49,8 +50,8 @@ func Properties(env share.Env) *rapid.Generator[map[string]any] {
 			"Consumers":  consumers(env).Draw(t, "Consumers"),
 			"Delegates":  Grantees().Draw(t, "Delegates"),
 			"Encryption": map[string]any{
-				"RotationPeriodInDays": rapid.IntRange(90, 2560).Draw(t, "RotationPeriodInDays"),
-				"DeletionWindowInDays": rapid.IntRange(7, 30).Draw(t, "DeletionWindowInDays"),
+				"RotationPeriodInDays": rapid.IntRange(share.LeastRotationPeriod, share.MostRotationPeriod).Draw(t, "RotationPeriodInDays"),
+				"DeletionWindowInDays": rapid.IntRange(share.LeastDeletionWindow, share.MostDeletionWindow).Draw(t, "DeletionWindowInDays"),
 				"DirectUse":            rapid.Bool().Draw(t, "DirectUse"),
 			},
 			"Versioning":    rapid.SampledFrom([]string{"Enabled", "Suspended"}).Draw(t, "Versioning"),
@@ -74,7 +75,8 @@ func Shares(env share.Env) *rapid.Generator[share.Share] {
 func tags() *rapid.Generator[map[string]any] {
 	return rapid.Custom(func(t *rapid.T) map[string]any {
 		m := map[string]any{}
-		for _, k := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"team", "cost-centre", "stage"}), 0, 3, rapid.ID[string]).Draw(t, "keys") {
+		names := rapid.SampledFrom([]string{"team", "cost-centre", "stage"})
+		for _, k := range rapid.SliceOfNDistinct(names, 0, 3, rapid.ID[string]).Draw(t, "keys") {
 			m[k] = rapid.SampledFrom([]string{"a", "b", ""}).Draw(t, k)
 		}
 		return m
@@ -167,14 +169,16 @@ func ForeignPolicies(resource string) *rapid.Generator[string] {
 		d.ID = rapid.SampledFrom([]string{"", "theirs"}).Draw(t, "Id")
 		for i := range rapid.IntRange(1, 4).Draw(t, "statements") {
 			s := policy.Statement{
-				Sid:       rapid.SampledFrom([]string{"", fmt.Sprintf("Theirs%d", i), fmt.Sprintf("Shared%d", i)}).Draw(t, "Sid"),
-				Effect:    rapid.SampledFrom([]policy.Effect{policy.Allow, policy.Deny}).Draw(t, "Effect"),
-				Principal: &policy.Principal{AWS: values("arn:aws:iam::999999999999:root", "999999999998", "arn:aws:iam::999999999999:user/eve").Draw(t, "Principal")},
-				Action:    values("s3:GetObject", "s3:putobject", "kms:Decrypt").Draw(t, "Action"),
-				Resource:  values(resource, resource+"/theirs/*").Draw(t, "Resource"),
+				Sid:    rapid.SampledFrom([]string{"", fmt.Sprintf("Theirs%d", i), fmt.Sprintf("Shared%d", i)}).Draw(t, "Sid"),
+				Effect: rapid.SampledFrom([]policy.Effect{policy.Allow, policy.Deny}).Draw(t, "Effect"),
+				Principal: &policy.Principal{AWS: values("arn:aws:iam::999999999999:root", "999999999998",
+					"arn:aws:iam::999999999999:user/eve").Draw(t, "Principal")},
+				Action:   values("s3:GetObject", "s3:putobject", "kms:Decrypt").Draw(t, "Action"),
+				Resource: values(resource, resource+"/theirs/*").Draw(t, "Resource"),
 			}
 			if rapid.Bool().Draw(t, "condition") {
-				s.Condition = policy.Condition{"StringEquals": {"aws:SourceVpc": values("vpc-1", "vpc-2", "<&>").Draw(t, "Condition")}}
+				s.Condition = policy.Condition{"StringEquals": {"aws:SourceVpc": values("vpc-1", "vpc-2", "<&>").Draw(t,
+					"Condition")}}
 			}
 			d.Statements = append(d.Statements, s)
 		}

@@ -1,0 +1,27 @@
+package share
+
+// Attribute is a value that Fn::GetAtt reads of a resource.
+type Attribute struct{ Name, Meaning string }
+
+const verified = "whether what was applied was read back and found as declared"
+
+// Attributes are those of each resource type, in the order of the documentation.
+var Attributes = map[string][]Attribute{
+	BucketType: {
+		{"BucketName", "name of the bucket"},
+		{"BucketArn", "ARN of the bucket"},
+		{"KeyArn", "ARN of the bucket's key"},
+		{"KeyId", "id of the bucket's key"},
+		{"AliasName", "alias of the key, `alias/…`; empty for an existing key"},
+		{"AccountId", "id of the owner account"},
+		{"Region", "region of bucket and key"},
+		{"PolicyName", "name of the delegates' inline policies"},
+		{"Verified", verified},
+	},
+	AccessType: {
+		{"BucketArn", "ARN of the bucket"},
+		{"KeyArn", "ARN of the bucket's key; empty as long as the owner's side cannot be seen"},
+		{"PolicyName", "name of the grantees' inline policies"},
+		{"Verified", verified},
+	},
+}
