@@ -13,9 +13,10 @@ func collectCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "collect [SHARE]",
 		Short: "Write what verify reads as scenarios for simulate",
-		Long: `Collect reads what verify reads, and writes it to standard output as scenarios for simulate, one a line: everybody who
-was asked about with all policies, and every question with what is declared of it as its expectation. So real policies
-can be evaluated where nobody reaches AWS, and simulate's exit code says whether they still do what they should.
+		Long: `Collect reads what verify reads, and writes it to standard output as scenarios for simulate, one a line:
+everybody who was asked about with all policies, and every question with what is declared of it as its expectation.
+So real policies can be evaluated where nobody reaches AWS, and simulate's exit code says whether they still do what
+they should.
 
 What could not be read is said on standard error, and in the field "unread" of the scenarios.`,
 		Args: cobra.MaximumNArgs(1),

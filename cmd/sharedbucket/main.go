@@ -15,9 +15,11 @@ import (
 // subcommands make the subcommands of the root command.
 var subcommands = []func() *cobra.Command{
 	collectCommand,
+	planCommand,
 	renderCommand,
 	simulateCommand,
 	verifyCommand,
+	versionCommand,
 }
 
 func main() {
@@ -38,6 +40,7 @@ func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "sharedbucket",
 		Short:         "Share encrypted S3 buckets across AWS accounts, and prove who can do what",
+		Version:       version(),
 		SilenceErrors: true, // main prints them
 		SilenceUsage:  true,
 	}

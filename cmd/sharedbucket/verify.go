@@ -29,8 +29,8 @@ func verifyCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "verify [SHARE]",
 		Short: "Prove from what is really there who can do what",
-		Long: `Verify reads the policies that are in force, with credentials for as many accounts as there are, and evaluates them:
-those whom the share file declares can do what their level says, and nobody else can. It reads only.
+		Long: `Verify reads the policies that are in force, with credentials for as many accounts as there are, and
+evaluates them: those whom the share file declares can do what their level says, and nobody else can. It reads only.
 
 With --bucket NAME it needs no share file, and says who can do what with any bucket of an account it has credentials
 for.
@@ -48,7 +48,7 @@ Exit code: 0 as declared, as far as it could be read; 1 not as declared, or an e
 		},
 	}
 	v.addTo(command)
-	command.Flags().BoolVar(&v.json, "json", false, "write the matrix as JSON (docs/verify.md has the schema)")
+	command.Flags().BoolVar(&v.json, "json", false, "write the matrix as JSON (docs/matrix.schema.json)")
 	command.Flags().StringVar(&v.principal, "principal", "", "explain everything about the principal of this ARN")
 	return command
 }

@@ -53,6 +53,7 @@ func (s *Survey) Bucket(ctx context.Context, name string) (proof.Bucket, []proof
 			b.Key.Policy = aws.ToString(key.Policy)
 		}
 		note(proof.KeyPolicy, err)
+		note(proof.KeyAliases, s.readAliases(ctx, b.Key))
 	}
 	return b, missed
 }
@@ -116,6 +117,20 @@ func (s *Survey) readEncryption(ctx context.Context, name string, b *proof.Bucke
 		}
 		b.Key.ARN = aws.ToString(key.KeyMetadata.Arn)
 		b.Key.AWSManaged = string(key.KeyMetadata.KeyManager) == "AWS"
+	}
+	return nil
+}
+
+func (s *Survey) readAliases(ctx context.Context, k *proof.Key) error {
+	pages := kms.NewListAliasesPaginator(s.kms, &kms.ListAliasesInput{KeyId: &k.ARN})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx, inRegionOf(k.ARN))
+		if err != nil {
+			return err
+		}
+		for _, a := range page.Aliases {
+			k.Aliases = append(k.Aliases, aws.ToString(a.AliasName))
+		}
 	}
 	return nil
 }

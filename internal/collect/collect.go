@@ -59,11 +59,12 @@ type principal struct {
 }
 
 type request struct {
-	Principal string            `json:"principal"`
-	Operation string            `json:"operation"`
-	Key       string            `json:"key"`
-	Context   map[string]string `json:"context,omitempty"`
-	Expect    []string          `json:"expect,omitempty"`
+	Principal string              `json:"principal"`
+	Operation string              `json:"operation"`
+	Key       string              `json:"key"`
+	Context   map[string]string   `json:"context,omitempty"`
+	KMS       map[string][]string `json:"kms_context,omitempty"`
+	Expect    []string            `json:"expect,omitempty"`
 }
 
 // Scenarios are the lines for a report. A scenario has one principal by an ARN and one place for an account, so those
@@ -152,9 +153,14 @@ func (s *scenario) add(subject *proof.Subject, w proof.World, answers []proof.An
 	if p.Type != evaluator.Anonymous {
 		s.home(p.Account, homeOf(subject, w))
 	}
+	var ofKey map[string][]string
+	if k := w.Bucket.Key; k != nil && len(k.Aliases) > 0 {
+		ofKey = map[string][]string{proof.ResourceAliases: k.Aliases}
+	}
 	for _, a := range answers {
 		s.Requests = append(s.Requests, request{
-			Principal: p.ARN, Operation: string(a.Operation), Key: a.Key, Context: a.Context, Expect: expectation(a),
+			Principal: p.ARN, Operation: string(a.Operation), Key: a.Key, Context: a.Context, KMS: ofKey,
+			Expect: expectation(a),
 		})
 	}
 }

@@ -22,7 +22,7 @@ func Deployed(s share.Share, sides []share.Access) (World, error) {
 		Bucket: Bucket{
 			Name: s.Bucket, Region: s.Env.Region, Owner: s.Env.Account,
 			Policy: policy.Document{Version: policy.Version, Statements: document.BucketStatements(s, key)}.Text(),
-			Key:    &Key{ARN: key, Policy: keyPolicy}, BucketKeyEnabled: true, RestrictPublicBuckets: true,
+			Key:    &Key{ARN: key, Policy: keyPolicy, Aliases: aliases(s)}, BucketKeyEnabled: true, RestrictPublicBuckets: true,
 		},
 		Accounts: map[string]Account{},
 	}
@@ -38,6 +38,13 @@ func Deployed(s share.Share, sides []share.Access) (World, error) {
 		}
 	}
 	return w, nil
+}
+
+func aliases(s share.Share) []string {
+	if s.Alias == "" {
+		return nil
+	}
+	return []string{s.Alias}
 }
 
 // homeOf is where an account with grantees must be in an organization to be let in, "" when it is let in by itself.

@@ -42,6 +42,10 @@ func (a Answer) half() bool {
 	return a.Decision.S3 == evaluator.Allow && a.Decision.KMS == evaluator.Deny
 }
 
+// ResourceAliases is the condition key for a key's aliases.
+// https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+const ResourceAliases = "kms:ResourceAliases"
+
 // judge puts questions to the evaluator.
 type judge struct {
 	world     World
@@ -50,6 +54,8 @@ type judge struct {
 	accounts  map[string]*evaluator.Account
 	policies  map[policyKey]*evaluator.Policy
 	general   []Unread // what was assumed for everybody
+	// keyContext is what requests to KMS know of the key besides its ARN.
+	keyContext evaluator.Context
 }
 
 // policyKey identifies a document that is prepared once, however many principals have it.
@@ -70,6 +76,9 @@ func newJudge(w World, subjects []Subject) *judge {
 		}
 	}
 	j.evaluator = evaluator.NewEvaluator(j.bucket())
+	if k := w.Bucket.Key; k != nil && len(k.Aliases) > 0 {
+		j.keyContext.Set(ResourceAliases, evaluator.Many(k.Aliases...))
+	}
 	return j
 }
 
@@ -185,7 +194,9 @@ func (j *judge) answer(r *evaluator.Requester, q Question) Answer {
 	for _, key := range sortedKeys(q.Context) {
 		context.Set(key, evaluator.One(q.Context[key]))
 	}
-	d := j.evaluator.Decide(r, evaluator.Request{Operation: q.Operation, Key: q.Key, Context: context})
+	d := j.evaluator.Decide(r, evaluator.Request{
+		Operation: q.Operation, Key: q.Key, Context: context, KMSContext: j.keyContext,
+	})
 	a := Answer{Question: q, Decision: d}
 	a.Verdict = compare(a, j.subjects[q.Subject])
 	switch d.Overall {

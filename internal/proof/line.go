@@ -2,8 +2,7 @@ package proof
 
 import "encoding/json"
 
-// SchemaVersion is the version of the JSON below, as docs/verify.md describes it. A field may be added under the same
-// version; none changes its meaning or goes.
+// SchemaVersion is the version of the JSON below, which docs/matrix.schema.json describes.
 const SchemaVersion = 1
 
 // Matrix is a Report as JSON.
@@ -56,6 +55,12 @@ func (r Report) Matrix() Matrix {
 			Who: s.Label, ARN: s.ARN, Account: s.Account, Role: s.Role, Imagined: s.Imagined, Cells: []MatrixCell{},
 		}
 	}
+	if m.Findings == nil {
+		m.Findings = []Finding{}
+	}
+	if m.Unread == nil {
+		m.Unread = []Unread{}
+	}
 	for _, a := range r.Answers {
 		row := &m.Subjects[a.Subject]
 		row.Cells = append(row.Cells, MatrixCell{
@@ -68,13 +73,6 @@ func (r Report) Matrix() Matrix {
 
 // Line is the whole matrix as one line of JSON, for a log.
 func (r Report) Line() []byte {
-	m := r.Matrix()
-	if m.Findings == nil {
-		m.Findings = []Finding{}
-	}
-	if m.Unread == nil {
-		m.Unread = []Unread{}
-	}
-	line, _ := json.Marshal(m) // strings, booleans and lists of these: cannot fail
+	line, _ := json.Marshal(r.Matrix()) // strings, booleans and lists of these: cannot fail
 	return line
 }

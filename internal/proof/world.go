@@ -43,6 +43,7 @@ type Key struct {
 	ARN        string
 	Policy     string
 	AWSManaged bool
+	Aliases    []string // alias/…, by which identity policies may name it (kms:ResourceAliases)
 }
 
 // Account is an account's place in its organization.
@@ -86,6 +87,7 @@ type Part string
 const (
 	BucketPolicy      Part = "bucket policy"
 	KeyPolicy         Part = "key policy"
+	KeyAliases        Part = "aliases of the key"
 	BucketEncryption  Part = "default encryption"
 	PublicAccessBlock Part = "block public access"
 	Ownership         Part = "object ownership"

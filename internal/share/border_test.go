@@ -22,6 +22,11 @@ func TestPurePackagesImportNothingElse(t *testing.T) {
 			"example.com/sharedbucket/internal/share",
 			"example.com/sharedbucket/policy", "example.com/sharedbucket/policy/grammar",
 		},
+		"example.com/sharedbucket/internal/outlook": {
+			"example.com/sharedbucket/evaluator", "example.com/sharedbucket/internal/document", "example.com/sharedbucket/internal/plan",
+			"example.com/sharedbucket/internal/proof", "example.com/sharedbucket/internal/share",
+			"example.com/sharedbucket/policy", "example.com/sharedbucket/policy/grammar",
+		},
 		"example.com/sharedbucket/internal/plan": {
 			"example.com/sharedbucket/internal/document", "example.com/sharedbucket/internal/share",
 			"example.com/sharedbucket/policy",

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -139,6 +140,9 @@ func (s *surveyor) readBucket(ctx context.Context) {
 		if there := s.accounts[account]; there != nil {
 			if arn := there.Key(ctx, s.KeyName); arn != "" {
 				s.world.Bucket.Key, s.world.Bucket.BucketKeyEnabled = &proof.Key{ARN: arn}, true
+				if strings.Contains(s.KeyName, ":alias/") {
+					s.world.Bucket.Key.Aliases = []string{s.KeyName[strings.Index(s.KeyName, ":alias/")+1:]}
+				}
 				return
 			}
 		}

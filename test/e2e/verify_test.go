@@ -200,3 +200,26 @@ func (h hands) keyARN() string {
 func allow(action string) string {
 	return `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"` + action + `","Resource":"*"}}`
 }
+
+// TestPlan: nothing to do when all is there; what differs is a step, and whoever it concerns is named.
+func TestPlan(t *testing.T) {
+	h := newHands(t)
+	plan := func(path string) []string { return append([]string{"plan", path}, both...) }
+	h.says(2, []string{"CreateBucket account-a-bucket", "PutInlinePolicy user/dilip"}, plan(h.share)...)
+	h.make()
+	text, err := os.ReadFile(h.share)
+	must(t, err)
+	adopted := filepath.Join(h.work, "adopted.yaml")
+	must(t, os.WriteFile(adopted, append(text, "Adopt: true\n"...), 0o644))
+	h.says(2, []string{"TagBucket account-a-bucket", "Who loses access\n- nobody"}, plan(adopted)...)
+
+	less := strings.Replace(string(text), "Access: ReadWrite", "Access: Read", 1)
+	less = strings.Replace(less, "- User: dilip", "- {User: dilip, Access: Read}", 1)
+	must(t, os.WriteFile(adopted, []byte(less+"Adopt: true\n"), 0o644))
+	out := h.says(2, []string{"PutBucketPolicy", "PutKeyPolicy", "PutInlinePolicy user/dilip"}, plan(adopted)...)
+	_, losers, _ := strings.Cut(out, "Who loses access\n")
+	if !strings.HasPrefix(losers, "- user/dilip of "+idB+": PutObject") {
+		t.Errorf("who loses access:\n%s", losers)
+	}
+	h.says(1, []string{"set Adopt to true"}, plan(h.share)...)
+}

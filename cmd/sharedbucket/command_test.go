@@ -1,0 +1,165 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+const shareFile = "../../examples/walkthrough.yaml"
+
+// run runs the command within this process.
+func run(arguments ...string) (out string, err error) {
+	var buffer bytes.Buffer
+	root := rootCommand()
+	root.SetOut(&buffer)
+	root.SetErr(&buffer)
+	root.SetArgs(arguments)
+	err = root.Execute()
+	return buffer.String(), err
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fits checks a text against a schema of docs.
+func fits(t *testing.T, schema, text string) {
+	t.Helper()
+	s, err := jsonschema.NewCompiler().Compile("../../docs/" + schema)
+	must(t, err)
+	v, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	must(t, err)
+	if err := s.Validate(v); err != nil {
+		t.Errorf("not as %s says: %v\n%s", schema, err, text)
+	}
+}
+
+// TestPlanOffline: every example says who can do what, without calling anybody, and as the schema says.
+func TestPlanOffline(t *testing.T) {
+	examples, err := filepath.Glob("../../examples/*.yaml")
+	must(t, err)
+	for _, example := range examples {
+		t.Run(filepath.Base(example), func(t *testing.T) {
+			out, err := run("plan", example)
+			must(t, err)
+			if !strings.Contains(out, "As declared: ") || strings.Contains(out, "\x1b") {
+				t.Errorf("the plan is\n%s", out)
+			}
+			out, err = run("plan", example, "--json")
+			must(t, err)
+			fits(t, "plan.schema.json", out)
+		})
+	}
+}
+
+// TestSchemasRefuse: a schema that takes anything would check nothing.
+func TestSchemasRefuse(t *testing.T) {
+	s, err := jsonschema.NewCompiler().Compile("../../docs/plan.schema.json")
+	must(t, err)
+	out, err := run("plan", shareFile, "--json")
+	must(t, err)
+	for _, change := range [][2]string{
+		{`"version":1`, `"version":2`}, {`"to_do":false`, `"todo":false`}, {`"verified":"true"`, `"verified":"yes"`},
+		{`"declared":"yes"`, `"declared":"maybe"`}, {`"loses":[]`, `"loses":null`},
+	} {
+		if !strings.Contains(out, change[0]) {
+			t.Fatalf("no %s in the plan", change[0])
+		}
+		v, err := jsonschema.UnmarshalJSON(strings.NewReader(strings.ReplaceAll(out, change[0], change[1])))
+		must(t, err)
+		if s.Validate(v) == nil {
+			t.Errorf("the schema takes %s", change[1])
+		}
+	}
+}
+
+// TestBadShareFile: a bad share file is refused with every violation and its path, by every command that reads one.
+func TestBadShareFile(t *testing.T) {
+	for _, command := range []string{"render", "plan", "verify", "collect"} {
+		if _, err := run(command, "testdata/bad.yaml"); err == nil || !strings.Contains(err.Error(), "Consumers[0].Access") {
+			t.Errorf("%s: %v", command, err)
+		}
+	}
+}
+
+// TestUsage: what cannot be meant is refused before anything is called.
+func TestUsage(t *testing.T) {
+	for name, arguments := range map[string][]string{
+		"nothing to verify":       {"verify"},
+		"a share and a bucket":    {"verify", shareFile, "--bucket", "b"},
+		"no such rendering":       {"render", shareFile, "--as", "terraform"},
+		"a profile of no account": {"verify", shareFile, "--profile", "12=x"},
+		"no share":                {"plan"},
+	} {
+		if _, err := run(arguments...); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// TestVersion: --version and version say the same.
+func TestVersion(t *testing.T) {
+	flag, err := run("--version")
+	must(t, err)
+	command, err := run("version")
+	must(t, err)
+	if !strings.Contains(flag, version()) || !strings.Contains(command, version()) || version() == "" {
+		t.Errorf("%q and %q", flag, command)
+	}
+}
+
+// TestCompletion: bash completes commands, flags and values, tried in a real bash.
+func TestCompletion(t *testing.T) {
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("no bash to try it in")
+	}
+	binary := filepath.Join(t.TempDir(), "sharedbucket")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	// bash-completion may not be there, so the two functions that cobra's script takes from it are stood in for.
+	const script = `PATH=$(dirname "$0"):$PATH
+_get_comp_words_by_ref() { words=("${COMP_WORDS[@]}"); cword=$COMP_CWORD; cur=${words[cword]}; prev=${words[cword-1]}; }
+__ltrim_colon_completions() { :; }
+compopt() { :; }
+source <(sharedbucket completion bash)
+COMP_WORDS=($1 "$2") COMP_CWORD=$(set -- $1; echo $#) COMP_LINE="$1 $2" COMP_POINT=${#COMP_LINE} COMP_TYPE=9 COMP_KEY=9
+__start_sharedbucket
+printf '%s\n' "${COMPREPLY[@]}"`
+	for _, c := range []struct{ line, word, want string }{
+		{"sharedbucket", "ver", "verify"},
+		{"sharedbucket", "pl", "plan"},
+		{"sharedbucket render --as", "aws", "aws-cli"},
+		{"sharedbucket verify", "--princ", "--principal"},
+	} {
+		out, err := exec.Command("bash", "-c", script, binary, c.line, c.word).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), c.want) {
+			t.Errorf("%s %s completes to %q, %v; want %s", c.line, c.word, out, err, c.want)
+		}
+	}
+}
+
+// TestDoesNotLinkTheLocalAWS: what ships must not contain what only tests and the demo need.
+func TestDoesNotLinkTheLocalAWS(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", ".").Output()
+	must(t, err)
+	if strings.Contains(string(out), "example.com/sharedbucket/test/") {
+		t.Error("the command links a package of test/")
+	}
+}
+
+// TestExitCodes: an exitError says its code.
+func TestExitCodes(t *testing.T) {
+	if e, ok := errors.AsType[exitError](error(exitError{2, "x"})); !ok || e.code != 2 || e.Error() != "x" {
+		t.Error("exitError does not keep its code")
+	}
+}

@@ -1,0 +1,105 @@
+// Package outlook says what a plan would change for people: the world as it will be when the steps are done, and whose
+// access is lost or gained on the way there. It is pure.
+package outlook
+
+import (
+	"slices"
+	"strings"
+
+	"example.com/sharedbucket/evaluator"
+	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/internal/proof"
+	"example.com/sharedbucket/internal/share"
+)
+
+// After is a world when the steps of a plan in one account are done.
+func After(w proof.World, account string, steps plan.Plan) proof.World {
+	w.Principals = slices.Clone(w.Principals)
+	for _, s := range steps {
+		switch s.Operation {
+		case plan.PutBucketPolicy, plan.DeleteBucketPolicy:
+			w.Bucket.Policy = s.After
+		case plan.CreateKey:
+			w.Bucket.Key = &proof.Key{ARN: s.Resource, Policy: s.After}
+		case plan.CreateAlias:
+			key := keyOf(w, s.Value)
+			key.Aliases = append(slices.Clone(key.Aliases), s.Resource)
+			w.Bucket.Key = &key
+		case plan.PutKeyPolicy:
+			key := keyOf(w, s.Resource)
+			key.Policy = s.After
+			w.Bucket.Key = &key
+		case plan.PutBucketEncryption:
+			key := keyOf(w, s.Value)
+			w.Bucket.Key, w.Bucket.BucketKeyEnabled = &key, true
+		case plan.PutPublicAccessBlock:
+			w.Bucket.RestrictPublicBuckets = true
+		case plan.PutInlinePolicy, plan.DeleteInlinePolicy:
+			setInline(w.Principals, account, s)
+		}
+	}
+	return w
+}
+
+// keyOf is the bucket's key when it has that ARN, or another one of which nothing is known.
+func keyOf(w proof.World, arn string) proof.Key {
+	if k := w.Bucket.Key; k != nil && k.ARN == arn {
+		return *k
+	}
+	return proof.Key{ARN: arn}
+}
+
+// types are the identities' types as principals.
+var types = map[share.IdentityKind]evaluator.PrincipalType{
+	share.User: evaluator.User, share.Role: evaluator.Role, share.Group: proof.GroupType,
+}
+
+// inlineName is how a survey names an inline policy.
+func inlineName(policy string) string { return "inline policy " + policy }
+
+// setInline puts an inline policy on an identity, or takes it away; members have what their group has.
+func setInline(principals []proof.Principal, account string, s plan.Step) {
+	name := inlineName(s.PolicyName)
+	if s.Identity.Kind == share.Group {
+		name += " of group " + s.Identity.Name
+	}
+	for i, p := range principals {
+		member := s.Identity.Kind == share.Group && slices.Contains(p.Groups, s.Identity.Name)
+		if p.Account != account || !(member || isIdentity(p, s.Identity)) {
+			continue
+		}
+		kept := slices.DeleteFunc(slices.Clone(p.Policies), func(d proof.Document) bool { return d.Name == name })
+		if s.Operation == plan.PutInlinePolicy {
+			kept = append(kept, proof.Document{Name: name, Text: s.After})
+		}
+		principals[i].Policies = kept
+	}
+}
+
+func isIdentity(p proof.Principal, id share.Identity) bool {
+	return p.Type == types[id.Kind] && p.ARN[strings.LastIndexByte(p.ARN, '/')+1:] == id.Name
+}
+
+// Holders are the identities of an account that hold an inline policy which this project made for a bucket: those whom
+// an earlier declaration named, as far as AWS remembers.
+func Holders(w proof.World, account, policyName, bucketARN string) []share.Identity {
+	var all []share.Identity
+	for _, p := range w.Principals {
+		for kind, of := range types {
+			if p.Account != account || p.Type != of {
+				continue
+			}
+			id := share.Identity{Kind: kind, Name: p.ARN[strings.LastIndexByte(p.ARN, '/')+1:]}
+			name := inlineName(policyName)
+			if kind == share.Group {
+				name += " of group " + id.Name
+			}
+			ours := func(d proof.Document) bool { return d.Name == name && document.OursInline(d.Text, bucketARN) }
+			if slices.ContainsFunc(p.Policies, ours) {
+				all = append(all, id)
+			}
+		}
+	}
+	return all
+}
