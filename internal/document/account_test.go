@@ -17,7 +17,8 @@ const organization = "o-a1b2c3d4e5"
 // eachAccount is a share in which every account below an OU has a folder of its own.
 func eachAccount(t *testing.T) share.Share {
 	return sharetest.Parse(t, sharetest.Object(t, `{"BucketName": "account-a-bucket", "Consumers": [
-		{"OrganizationalUnit": "`+organization+`/r-ab12/ou-ab12-11111111", "Prefixes": ["accounts/{account}"], "Access": "Full"}]}`),
+		{"OrganizationalUnit": "`+organization+`/r-ab12/ou-ab12-11111111", 
+			"Prefixes": ["accounts/{account}"], "Access": "Full"}]}`),
 		sharetest.Sydney)
 }
 
@@ -41,8 +42,10 @@ func member(t *testing.T, account *evaluator.Account, inline bool) *evaluator.Re
 func TestAFolderForEachAccount(t *testing.T) {
 	s := eachAccount(t)
 	key := sharetest.KeyOf(s.Env)
-	owner := &evaluator.Account{ID: s.Env.Account, OrgID: organization, OrgPaths: []string{organization + "/r-ab12/ou-ab12-11111111/"}}
-	b := evaluator.Bucket{Name: s.Bucket, Region: s.Env.Region, Owner: owner, BucketKeyEnabled: true, RestrictPublicBuckets: true}
+	owner := &evaluator.Account{ID: s.Env.Account, OrgID: organization,
+		OrgPaths: []string{organization + "/r-ab12/ou-ab12-11111111/"}}
+	b := evaluator.Bucket{Name: s.Bucket, Region: s.Env.Region, Owner: owner, BucketKeyEnabled: true,
+		RestrictPublicBuckets: true}
 	b.Policy = evaluator.NewPolicy("bucket policy",
 		policy.Document{Version: policy.Version, Statements: document.BucketStatements(s, key)}.Text(), grammar.BucketPolicy)
 	b.Key = &evaluator.Key{ARN: key, Owner: owner, Policy: evaluator.NewPolicy("key policy", policy.Document{
@@ -50,7 +53,8 @@ func TestAFolderForEachAccount(t *testing.T) {
 	}.Text(), grammar.KeyPolicy)}
 	e := evaluator.NewEvaluator(b)
 	home := &evaluator.Account{ID: "222222222222", OrgID: organization, OrgPaths: owner.OrgPaths}
-	elsewhere := &evaluator.Account{ID: "333333333333", OrgID: organization, OrgPaths: []string{organization + "/r-ab12/ou-ab12-99999999/"}}
+	elsewhere := &evaluator.Account{ID: "333333333333", OrgID: organization,
+		OrgPaths: []string{organization + "/r-ab12/ou-ab12-99999999/"}}
 	for _, c := range []struct {
 		name   string
 		who    *evaluator.Requester
@@ -58,11 +62,14 @@ func TestAFolderForEachAccount(t *testing.T) {
 		want   evaluator.Verdict
 	}{
 		{name: "its own folder", who: member(t, home, true), folder: "accounts/222222222222", want: evaluator.Allow},
-		{name: "the folder of another account", who: member(t, home, true), folder: "accounts/333333333333", want: evaluator.Deny},
-		{name: "a folder whose name begins alike", who: member(t, home, true), folder: "accounts/2222222222222", want: evaluator.Deny},
+		{name: "the folder of another account", who: member(t, home, true), folder: "accounts/333333333333",
+			want: evaluator.Deny},
+		{name: "a folder whose name begins alike", who: member(t, home, true), folder: "accounts/2222222222222",
+			want: evaluator.Deny},
 		{name: "the folder of all", who: member(t, home, true), folder: "accounts", want: evaluator.Deny},
 		{name: "the declared name as it is", who: member(t, home, true), folder: "accounts/{account}", want: evaluator.Deny},
-		{name: "without an identity policy", who: member(t, home, false), folder: "accounts/222222222222", want: evaluator.Deny},
+		{name: "without an identity policy", who: member(t, home, false), folder: "accounts/222222222222",
+			want: evaluator.Deny},
 		{name: "of another OU", who: member(t, elsewhere, true), folder: "accounts/333333333333", want: evaluator.Deny},
 		{name: "of the owner account", who: member(t, owner, false), folder: "accounts/111111111111", want: evaluator.Deny},
 	} {

@@ -69,7 +69,8 @@ func TestInlinePoliciesAreBoundToTheOwner(t *testing.T) {
 			bucketOwner, bucketPolicy, user, inline string
 			want                                    evaluator.Verdict
 		}{
-			{name: "a bucket of the grantee's own account", bucketOwner: "222222222222", user: dilip, inline: grantee, want: evaluator.Deny},
+			{name: "a bucket of the grantee's own account", bucketOwner: "222222222222", user: dilip, inline: grantee,
+				want: evaluator.Deny},
 			{
 				name: "a bucket that somebody else made under the name", bucketOwner: "333333333333", bucketPolicy: everything,
 				user: dilip, inline: grantee, want: evaluator.Deny,

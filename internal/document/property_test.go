@@ -25,7 +25,8 @@ func TestDocumentsOfAnyShare(t *testing.T) {
 		key := env.KeyARN("12345678-aaaa-4bbb-8ccc-dddddddddddd")
 		documents := map[string]policy.Document{
 			"bucket policy": {Version: policy.Version, Statements: document.BucketStatements(s, key)},
-			"key policy":    {Version: policy.Version, Statements: append(document.KeyStatements(s), document.Administration(s))},
+			"key policy": {Version: policy.Version,
+				Statements: append(document.KeyStatements(s), document.Administration(s))},
 		}
 		for _, id := range share.Identities(s.Delegates) {
 			documents[id.String()] = document.DelegatePolicy(s, id, key)
@@ -83,7 +84,8 @@ func TestSameDeclarationSameBytes(t *testing.T) {
 			t.Fatalf("another share: %s", diff)
 		}
 		key := env.PendingKeyARN()
-		if x, y := sharetest.FullBucketPolicy(t, "", document.BucketStatements(a, key)), sharetest.FullBucketPolicy(t, "", document.BucketStatements(b, key)); x != y {
+		if x, y := sharetest.FullBucketPolicy(t, "", document.BucketStatements(a, key)),
+			sharetest.FullBucketPolicy(t, "", document.BucketStatements(b, key)); x != y {
 			t.Fatalf("other bytes:\n%s\n%s", x, y)
 		}
 	})
@@ -95,7 +97,8 @@ func TestForeignStatementsSurvive(t *testing.T) {
 		s := sharetest.Shares(env).Draw(t, "share")
 		foreign := sharetest.ForeignPolicies(env.BucketARN(s.Bucket)).Draw(t, "foreign")
 		merged := sharetest.FullBucketPolicy(t, foreign, document.BucketStatements(s, env.PendingKeyARN()))
-		if again := sharetest.FullBucketPolicy(t, merged, document.BucketStatements(s, env.PendingKeyARN())); again != merged {
+		if again := sharetest.FullBucketPolicy(t, merged,
+			document.BucketStatements(s, env.PendingKeyARN())); again != merged {
 			t.Fatalf("merging twice is not merging once:\n%s\n%s", merged, again)
 		}
 		without := sharetest.FullBucketPolicy(t, merged, nil)

@@ -33,10 +33,11 @@ func TestQuotas(t *testing.T) {
 
 const quotasIntroduction = `# How much fits
 
-A bucket policy has 20,480 bytes, a key policy 32,768; IAM counts the characters, white space apart, of all inline policies
-of one identity together: 2,048 for a user, 5,120 for a group, 10,240 for a role. A declaration that does not fit is
+A bucket policy has 20,480 bytes, a key policy 32,768; IAM counts the characters, white space apart, of all inline
+policies of one identity together: 2,048 for a user, 5,120 for a group, 10,240 for a role. A declaration that does not fit is
 refused before anything is written, with the number of bytes over the limit. The numbers below are measured by
-` + "`internal/document/quotas_test.go`" + `, which writes this page, for the bucket ` + "`account-a-bucket`" + ` at level ` + "`ReadWrite`" + `.
+` + "`internal/document/quotas_test.go`" + `, which writes this page, for the bucket
+` + "`account-a-bucket`" + ` at level ` + "`ReadWrite`" + `.
 
 `
 
@@ -49,8 +50,10 @@ func accountID(i int) string { return fmt.Sprintf("%012d", 200_000_000_000+i) }
 
 func manyAccounts(t *testing.T) string {
 	page := "## A folder for each account of an organization\n\n" +
-		"`Prefixes: [\"accounts/{account}\"]` is one statement, whatever the number of accounts; a list of accounts is not.\n\n" +
-		"| Accounts | organization, `accounts/{account}`: bucket policy, key policy | list of accounts: bucket policy, key policy |\n|---|---|---|\n"
+		"`Prefixes: [\"accounts/{account}\"]` is one statement, whatever the number of accounts; " +
+		"a list of accounts is not.\n\n" +
+		"| Accounts | organization, `accounts/{account}`: bucket policy, key policy | " +
+		"list of accounts: bucket policy, key policy |\n|---|---|---|\n"
 	for _, n := range []int{10, 1_000, 100_000} {
 		var accounts []any
 		for i := range n {
@@ -67,8 +70,10 @@ func manyAccounts(t *testing.T) string {
 // sizes are those of a share's bucket policy and key policy, with the limit that is exceeded.
 func sizes(t *testing.T, properties map[string]any) string {
 	s := sharetest.Parse(t, properties, sharetest.Sydney)
-	bucketPolicy := policy.Document{Version: policy.Version, Statements: document.BucketStatements(s, s.Env.PendingKeyARN())}
-	keyPolicy := policy.Document{Version: policy.Version, Statements: append(document.KeyStatements(s), document.Administration(s))}
+	bucketPolicy := policy.Document{Version: policy.Version,
+		Statements: document.BucketStatements(s, s.Env.PendingKeyARN())}
+	keyPolicy := policy.Document{Version: policy.Version,
+		Statements: append(document.KeyStatements(s), document.Administration(s))}
 	text := fmt.Sprintf("%s, %s bytes", thousands(len(bucketPolicy.Text())), thousands(len(keyPolicy.Text())))
 	if document.CheckShare(s) != nil {
 		text += ": does not fit"
@@ -77,7 +82,8 @@ func sizes(t *testing.T, properties map[string]any) string {
 }
 
 func consumersThatFit(t *testing.T) string {
-	page := "## Consumers of one share\n\n| Each consumer is | in one statement | with a folder of its own | what is full then |\n|---|---|---|---|\n"
+	page := "## Consumers of one share\n\n" +
+		"| Each consumer is | in one statement | with a folder of its own | what is full then |\n|---|---|---|---|\n"
 	for _, kind := range []struct {
 		name string
 		make func(i int) map[string]any
@@ -92,9 +98,11 @@ func consumersThatFit(t *testing.T) string {
 		{"`PermissionSet`, of an account each", func(i int) map[string]any {
 			return map[string]any{"PermissionSet": map[string]any{"Account": accountID(i), "Name": "Analyst"}}
 		}},
-		{"`Organization`", func(i int) map[string]any { return map[string]any{"Organization": fmt.Sprintf("o-a1b2c3%04d", i)} }},
+		{"`Organization`",
+			func(i int) map[string]any { return map[string]any{"Organization": fmt.Sprintf("o-a1b2c3%04d", i)} }},
 		{"`OrganizationalUnit`, three levels below the root", func(i int) map[string]any {
-			return map[string]any{"OrganizationalUnit": fmt.Sprintf("%s/r-ab12/ou-ab12-11111111/ou-ab12-22222222/ou-ab12-%08d", organization, i)}
+			return map[string]any{"OrganizationalUnit": fmt.Sprintf("%s/r-ab12/ou-ab12-11111111/ou-ab12-22222222/ou-ab12-%08d",
+				organization, i)}
 		}},
 	} {
 		together, limit := largest(t, func(i int) map[string]any { return kind.make(i) })
@@ -134,14 +142,16 @@ func largest(t *testing.T, consumer func(i int) map[string]any) (n int, limit st
 }
 
 func inlineSizes(t *testing.T) string {
-	page := "## Shares of one identity\n\nIn brackets, how many shares of that kind fit into one user, group and role.\n\n" +
+	page := "## Shares of one identity\n\n" +
+		"In brackets, how many shares of that kind fit into one user, group and role.\n\n" +
 		"| Level | delegate | delegate, one folder | grantee | grantee, one folder |\n|---|---|---|---|---|\n"
 	for _, level := range share.Levels {
 		page += fmt.Sprintf("| `%s` |", level)
 		for _, delegate := range []bool{true, false} {
 			for _, prefixes := range []string{"", `, "Prefixes": "team-b"`} {
 				n := policy.CharactersIAMCounts(inlineText(t, delegate, `"Access": "`+string(level)+`"`+prefixes))
-				page += fmt.Sprintf(" %s (%d, %d, %d) |", thousands(n), share.User.InlineLimit()/n, share.Group.InlineLimit()/n, share.Role.InlineLimit()/n)
+				page += fmt.Sprintf(" %s (%d, %d, %d) |", thousands(n), share.User.InlineLimit()/n, share.Group.InlineLimit()/n,
+					share.Role.InlineLimit()/n)
 			}
 		}
 		page += "\n"
@@ -153,7 +163,8 @@ func inlineSizes(t *testing.T) string {
 func inlineText(t *testing.T, delegate bool, scope string) string {
 	key := sharetest.KeyOf(sharetest.Sydney)
 	if delegate {
-		s := sharetest.Parse(t, sharetest.Object(t, `{"BucketName": "account-a-bucket", "Delegates": [{"User": "ann", `+scope+`}]}`), sharetest.Sydney)
+		s := sharetest.Parse(t, sharetest.Object(t,
+			`{"BucketName": "account-a-bucket", "Delegates": [{"User": "ann", `+scope+`}]}`), sharetest.Sydney)
 		return document.DelegatePolicy(s, s.Delegates[0].Identity, key).Text()
 	}
 	env := sharetest.Sydney

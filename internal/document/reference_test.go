@@ -90,7 +90,8 @@ func TestDocumentsOfAnyShareFitTheServiceAuthorizationReference(t *testing.T) {
 		}
 		a := sharetest.Accesses(env).Draw(t, "access")
 		for _, id := range share.Identities(a.Grantees) {
-			checkAgainstReference(t, "grantee", document.GranteePolicy(a, id, rapid.SampledFrom([]string{"", key}).Draw(t, "key")).Statements)
+			checkAgainstReference(t, "grantee", document.GranteePolicy(a, id,
+				rapid.SampledFrom([]string{"", key}).Draw(t, "key")).Statements)
 		}
 	})
 }

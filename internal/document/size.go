@@ -7,7 +7,8 @@ import (
 	"example.com/sharedbucket/policy"
 )
 
-const groupRemedy = "give consumers the same level and prefixes, so that they share statements, or let the Organization or an OrganizationalUnit in instead of single accounts"
+const groupRemedy = "give consumers the same level and prefixes, so that they share statements, " +
+	"or let the Organization or an OrganizationalUnit in instead of single accounts"
 
 // CheckShare finds the documents of a share that are too large as the share alone makes them. What stands in a policy
 // already is not known before it was read; the plan checks the sum. The error is Violations.
@@ -15,7 +16,8 @@ func CheckShare(s share.Share) error {
 	var bad share.Violations
 	key := cmp.Or(s.KeyARN, s.Env.PendingKeyARN())
 	bucketPolicy := policy.Document{Version: policy.Version, Statements: BucketStatements(s, key)}
-	keyPolicy := policy.Document{Version: policy.Version, Statements: append([]policy.Statement{Administration(s)}, KeyStatements(s)...)}
+	keyPolicy := policy.Document{Version: policy.Version,
+		Statements: append([]policy.Statement{Administration(s)}, KeyStatements(s)...)}
 	addSize(&bad, "Consumers", BucketPolicySize(bucketPolicy.Text(), s.Bucket))
 	addSize(&bad, "Consumers", KeyPolicySize(keyPolicy.Text()))
 	for _, id := range share.Identities(s.Delegates) {
@@ -52,7 +54,8 @@ func KeyPolicySize(document string) error {
 
 // InlinePolicySize checks an inline policy together with others bytes of the identity's other inline policies.
 func InlinePolicySize(id share.Identity, document string, others int) error {
-	return tooLarge("inline policies of "+id.String()+" together", policy.CharactersIAMCounts(document)+others, id.Kind.InlineLimit(),
+	return tooLarge("inline policies of "+id.String()+" together", policy.CharactersIAMCounts(document)+others,
+		id.Kind.InlineLimit(),
 		"use fewer prefixes, move other inline policies into managed ones, or use a role instead of a user")
 }
 

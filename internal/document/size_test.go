@@ -13,7 +13,8 @@ func TestDocumentsOverTheirSize(t *testing.T) {
 	accounts := func(n int) []any {
 		var all []any
 		for i := range n {
-			all = append(all, map[string]any{"Account": fmt.Sprintf("%012d", 200000000000+i), "Prefixes": []any{fmt.Sprintf("folder-%d", i)}})
+			all = append(all, map[string]any{"Account": fmt.Sprintf("%012d", 200000000000+i),
+				"Prefixes": []any{fmt.Sprintf("folder-%d", i)}})
 		}
 		return all
 	}
@@ -33,11 +34,31 @@ func TestDocumentsOverTheirSize(t *testing.T) {
 		properties map[string]any
 		want       []string
 	}{
-		{"bucket policy", map[string]any{"Consumers": accounts(40)}, []string{"Consumers…bucket policy…bytes…over the limit of 20480…Organization"}},
-		{"bucket and key policy", map[string]any{"Consumers": direct}, []string{"Consumers…bucket policy…20480", "Consumers…key policy…32768"}},
-		{"a user", map[string]any{"Delegates": []any{map[string]any{"User": "ann", "Prefixes": folders(10)}}}, []string{"Delegates…user/ann…2048…fewer prefixes"}},
-		{"a group", map[string]any{"Delegates": []any{map[string]any{"Group": "g", "Prefixes": folders(40)}}}, []string{"Delegates…group/g…5120"}},
-		{"a role", map[string]any{"Delegates": []any{map[string]any{"Role": "r", "Prefixes": folders(90)}}}, []string{"Delegates…role/r…10240"}},
+		{
+			name:       "bucket policy",
+			properties: map[string]any{"Consumers": accounts(40)},
+			want:       []string{"Consumers…bucket policy…bytes…over the limit of 20480…Organization"},
+		},
+		{
+			name:       "bucket and key policy",
+			properties: map[string]any{"Consumers": direct},
+			want:       []string{"Consumers…bucket policy…20480", "Consumers…key policy…32768"},
+		},
+		{
+			name:       "a user",
+			properties: map[string]any{"Delegates": []any{map[string]any{"User": "ann", "Prefixes": folders(10)}}},
+			want:       []string{"Delegates…user/ann…2048…fewer prefixes"},
+		},
+		{
+			name:       "a group",
+			properties: map[string]any{"Delegates": []any{map[string]any{"Group": "g", "Prefixes": folders(40)}}},
+			want:       []string{"Delegates…group/g…5120"},
+		},
+		{
+			name:       "a role",
+			properties: map[string]any{"Delegates": []any{map[string]any{"Role": "r", "Prefixes": folders(90)}}},
+			want:       []string{"Delegates…role/r…10240"},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.properties["BucketName"] = "account-a-bucket"
@@ -49,7 +70,8 @@ func TestDocumentsOverTheirSize(t *testing.T) {
 		s := sharetest.Parse(t, map[string]any{"BucketName": "account-a-bucket", "Consumers": accounts(40)}, sharetest.Sydney)
 		err := document.CheckShare(s)
 		size := len(sharetest.FullBucketPolicy(t, "", document.BucketStatements(s, sharetest.Sydney.PendingKeyARN())))
-		if want := fmt.Sprintf("has %d bytes, %d over the limit of 20480", size, size-20480); !strings.Contains(err.Error(), want) {
+		if want := fmt.Sprintf("has %d bytes, %d over the limit of 20480", size, size-20480); !strings.Contains(err.Error(),
+			want) {
 			t.Errorf("%v does not say %q", err, want)
 		}
 	})

@@ -67,8 +67,8 @@ func listBelowStatement(s share.Scope, bucketARN string) policy.Statement {
 	}
 }
 
-// listFolderStatement lets list team-b without a slash, as `aws s3 ls s3://bucket/team-b` does, but only one level deep:
-// with no delimiter the answer would also hold every key below a sibling such as team-b-secret/.
+// listFolderStatement lets list team-b without a slash, as `aws s3 ls s3://bucket/team-b` does, but only one level
+// deep: with no delimiter the answer would also hold every key below a sibling such as team-b-secret/.
 func listFolderStatement(s share.Scope, bucketARN string) policy.Statement {
 	return policy.Statement{
 		Sid: sid("Folder", sidSuffix(s)), Effect: policy.Allow,
@@ -90,8 +90,8 @@ func below(s share.Scope, start string) policy.Values {
 	return policy.Sorted(patterns)
 }
 
-// folders are the scope's prefixes as policies name them: {account} is whatever account the requester is of, so that one
-// statement gives each account a folder of its own.
+// folders are the scope's prefixes as policies name them: {account} is whatever account the requester is of, so that
+// one statement gives each account a folder of its own.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 func folders(s share.Scope) policy.Values {
 	var names []string
@@ -111,7 +111,8 @@ func throughS3(e share.Env) policy.Condition {
 // the encryption context of the bucket (bucket key on) or of an object in it (bucket key off, older objects).
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#encryption-context
 func throughBucket(e share.Env, bucketARN string) policy.Condition {
-	context := policy.Condition{"StringLike": {"kms:EncryptionContext:aws:s3:arn": policy.Values{bucketARN, bucketARN + "/*"}}}
+	context := policy.Condition{"StringLike": {"kms:EncryptionContext:aws:s3:arn": policy.Values{bucketARN,
+		bucketARN + "/*"}}}
 	return with(throughS3(e), context)
 }
 
@@ -140,9 +141,9 @@ type party struct {
 	condition policy.Condition
 }
 
-// partyOf names consumers of one kind. All of them exist as far as AWS can tell when it checks a document: a role or user
-// becomes its account and a condition on its ARN, so nothing has to be there first, and no unique id is left behind
-// when one is deleted.
+// partyOf names consumers of one kind. All of them exist as far as AWS can tell when it checks a document: a role or
+// user becomes its account and a condition on its ARN, so nothing has to be there first, and no unique id is left
+// behind when one is deleted.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 func partyOf(s share.Share, kind share.ConsumerKind, consumers []share.ConsumerID) party {
 	switch kind {
@@ -158,7 +159,7 @@ func partyOf(s share.Share, kind share.ConsumerKind, consumers []share.ConsumerI
 
 // organizationParty is everybody in an organization or below an OU, except the owner account: there a grant to
 // everybody would need no identity policy at all. A fixed aws:PrincipalOrgID keeps the policy from being public to S3.
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 func organizationParty(s share.Share, kind share.ConsumerKind, consumers []share.ConsumerID) party {
 	var organizations, paths []string
 	for _, o := range consumers {
