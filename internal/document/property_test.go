@@ -84,8 +84,8 @@ func TestSameDeclarationSameBytes(t *testing.T) {
 			t.Fatalf("another share: %s", diff)
 		}
 		key := env.PendingKeyARN()
-		if x, y := sharetest.FullBucketPolicy(t, "", document.BucketStatements(a, key)),
-			sharetest.FullBucketPolicy(t, "", document.BucketStatements(b, key)); x != y {
+		x := sharetest.FullBucketPolicy(t, "", document.BucketStatements(a, key))
+		if y := sharetest.FullBucketPolicy(t, "", document.BucketStatements(b, key)); x != y {
 			t.Fatalf("other bytes:\n%s\n%s", x, y)
 		}
 	})
@@ -96,9 +96,9 @@ func TestForeignStatementsSurvive(t *testing.T) {
 		env := sharetest.Envs().Draw(t, "env")
 		s := sharetest.Shares(env).Draw(t, "share")
 		foreign := sharetest.ForeignPolicies(env.BucketARN(s.Bucket)).Draw(t, "foreign")
-		merged := sharetest.FullBucketPolicy(t, foreign, document.BucketStatements(s, env.PendingKeyARN()))
-		if again := sharetest.FullBucketPolicy(t, merged,
-			document.BucketStatements(s, env.PendingKeyARN())); again != merged {
+		ours := document.BucketStatements(s, env.PendingKeyARN())
+		merged := sharetest.FullBucketPolicy(t, foreign, ours)
+		if again := sharetest.FullBucketPolicy(t, merged, ours); again != merged {
 			t.Fatalf("merging twice is not merging once:\n%s\n%s", merged, again)
 		}
 		without := sharetest.FullBucketPolicy(t, merged, nil)
