@@ -50,8 +50,8 @@ func Properties(env share.Env) *rapid.Generator[map[string]any] {
 			"Consumers":  consumers(env).Draw(t, "Consumers"),
 			"Delegates":  Grantees().Draw(t, "Delegates"),
 			"Encryption": map[string]any{
-				"RotationPeriodInDays": rapid.IntRange(share.LeastRotationPeriod, share.MostRotationPeriod).Draw(t, "RotationPeriodInDays"),
-				"DeletionWindowInDays": rapid.IntRange(share.LeastDeletionWindow, share.MostDeletionWindow).Draw(t, "DeletionWindowInDays"),
+				"RotationPeriodInDays": rapid.IntRange(share.LeastRotationPeriod, share.MostRotationPeriod).Draw(t, "rotation"),
+				"DeletionWindowInDays": rapid.IntRange(share.LeastDeletionWindow, share.MostDeletionWindow).Draw(t, "window"),
 				"DirectUse":            rapid.Bool().Draw(t, "DirectUse"),
 			},
 			"Versioning":    rapid.SampledFrom([]string{"Enabled", "Suspended"}).Draw(t, "Versioning"),
