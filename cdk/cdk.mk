@@ -13,8 +13,8 @@ cdk/node_modules/.package-lock.json: cdk/package.json cdk/package-lock.json
 $(CDK): cdk/node_modules/.package-lock.json
 
 .PHONY: synth
-synth: $(CDK) build ## synthesize the stacks of SHARE (default: the walkthrough) into cdk.out
-	$(CDK) synth --quiet $(if $(SHARE),-c share=$(SHARE))
+synth: $(CDK) build ## synthesize the stacks of SHARE=..., files or a folder, into cdk.out
+	$(CDK) synth --quiet -c share=$(SHARE)
 
 .PHONY: templates
 templates: ## write templates/*.yaml, docs/reference.md and docs/provider-role.md anew
@@ -30,5 +30,14 @@ artifacts: venv ## make each region's bucket for the zips: PREFIX=... REGIONS=..
 
 publish: build ## upload the zip, named by its digest, to each region's bucket: PREFIX=... REGIONS=... [ARCH=x86_64]
 	@go run ./cdk/publish -prefix "$(PREFIX)" -regions "$(REGIONS)" $(if $(ARCH),-arch $(ARCH))
+
+# The module's path is one that nobody can serve, until whoever publishes it gives it one of their own.
+.PHONY: module-path
+module-path: ## give the Go module another path, everywhere it is written: TO=host.name/path
+	@case "$(TO)" in *.*/*) ;; *) echo 'make module-path TO=github.com/<owner>/sharedbucket'; exit 2;; esac
+	@from=$$(go list -m) && grep -rlIF --exclude-dir=.git --exclude-dir=.cache --exclude-dir=node_modules --exclude-dir=build \
+	  --exclude-dir=cdk.out "$$from" . | xargs perl -pi -e "s{\Q$$from\E\b}{$(TO)}g"
+	@gofmt -w $$(find . -name '*.go' -not -path './cdk/node_modules/*' -not -path './.cache/*')
+	@echo "the module is $(TO)"
 
 comma := ,

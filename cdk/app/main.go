@@ -1,29 +1,28 @@
 // The CDK app of SharedBucket. cdk.json runs it.
 //
-//	cdk deploy SharedBucketProvider SharedBucketOwner    --profile account-a-admin -c share=examples/walkthrough.yaml
-//	cdk deploy SharedBucketProvider SharedBucketConsumer --profile account-b-admin -c share=examples/walkthrough.yaml
+//	cdk ls -c share=examples
+//	cdk deploy SharedBucketProvider SharedBucketOwner-account-a-bucket    --profile account-a-admin -c share=FILE
+//	cdk deploy SharedBucketProvider SharedBucketConsumer-account-a-bucket --profile account-b-admin -c share=FILE
 //
 //	cdk deploy SharedBucketOrganization --profile management-admin -c organization=true --parameters …
 //
-// Context: share is the share file; account, the account to synthesize for instead of the profile's; arch, the
-// function's architecture, arm64 (default) or x86_64; organization=true adds SharedBucketOrganization, which needs no
-// share file: its values are parameters (docs/organization.md).
+// Context: share is a share file, several separated by commas, or a folder of them; account, the account to synthesize
+// for instead of the profile's; arch, the function's architecture, arm64 (default) or x86_64; BucketArns and the other
+// limits, and EncryptionKeyArn, as in templates/provider.yaml; organization=true adds SharedBucketOrganization, which
+// needs no share file: its values are parameters (docs/organization.md).
 package main
 
 import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/jsii-runtime-go"
 
+	"example.com/sharedbucket/cdk/internal/role"
 	"example.com/sharedbucket/cdk/stacks"
-	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/internal/sharefile"
 )
 
 func main() {
@@ -37,7 +36,7 @@ func main() {
 	}
 }
 
-// synthesize writes the cloud assembly. The constructs' validations panic with all that they found.
+// synthesize writes the cloud assembly. What CDK itself finds wrong, it panics with.
 func synthesize() (err error) {
 	defer func() {
 		if problem := recover(); problem != nil {
@@ -48,80 +47,62 @@ func synthesize() (err error) {
 	if err := build(app); err != nil {
 		return err
 	}
+	if err := checkAsked(commandLine(), stackIDs(app)); err != nil {
+		return err
+	}
 	app.Synth(nil)
 	return nil
 }
 
 // build adds the stacks. A share file that is wrong is refused before anything else.
 func build(app awscdk.App) error {
-	if context(app, "organization") == "true" {
+	if text(app, "organization") == "true" {
 		return stacks.AddOrganization(app)
 	}
-	path := context(app, "share")
-	if path == "" {
-		return errors.New("no share file: give one with -c share=FILE, such as -c share=examples/walkthrough.yaml")
+	given := values(app, "share")
+	if len(given) == 0 {
+		return errors.New("no share file: give one, several separated by commas, or a folder with -c share=…, " +
+			"such as -c share=examples/walkthrough.yaml")
 	}
-	file, err := sharefile.Read(path)
+	files, err := read(given)
 	if err != nil {
 		return err
 	}
-	if err := file.Check(); err != nil {
-		return errors.New(complaint(path, err))
-	}
-	for _, line := range file.Warnings().Lines() {
-		fmt.Fprintln(os.Stderr, "warning: "+line)
-	}
-	code, architecture, err := function(context(app, "arch"))
-	if err != nil {
+	s := stacks.Shares{Files: files, EncryptionKeyArn: text(app, role.EncryptionKeyArn), Limits: limits(app)}
+	if s.Program, s.Architecture, err = function(text(app, "arch")); err != nil {
 		return err
 	}
-	account := context(app, "account")
+	account := text(app, "account")
 	if account == "" {
 		account = os.Getenv("CDK_DEFAULT_ACCOUNT")
 	}
-	s := stacks.Share{File: file, Code: code, Architecture: architecture}
-	if !s.Add(app, account) {
-		fmt.Fprintf(os.Stderr, "account %s is neither Owner of %s nor among its Grantees: it has no stack but %s\n", account, path, stacks.ProviderName)
+	s.Add(app, account)
+	if account != "" && !s.TakesPart(account) {
+		fmt.Fprintf(os.Stderr, "account %s is neither Owner of %s nor among its Grantees: it has no stack but %s\n",
+			account, strings.Join(given, ", "), stacks.ProviderName)
 	}
 	return nil
 }
 
-// function is the provider's code as make build left it.
-func function(arch string) (awslambda.Code, awslambda.Architecture, error) {
-	architectures := map[string]func() awslambda.Architecture{
-		"":       awslambda.Architecture_ARM_64,
-		"arm64":  awslambda.Architecture_ARM_64,
-		"x86_64": awslambda.Architecture_X86_64,
-	}
-	architecture, ok := architectures[arch]
-	if !ok {
-		return nil, nil, fmt.Errorf("arch is %q; Lambda has arm64 and x86_64", arch)
-	}
-	if arch == "" {
-		arch = "arm64"
-	}
-	directory, err := filepath.Abs(filepath.Join("build", "lambda", arch))
-	if err != nil {
-		return nil, nil, err
-	}
-	if _, err := os.Stat(filepath.Join(directory, "bootstrap")); err != nil {
-		return nil, nil, fmt.Errorf("the function is not built: run make build (%w)", err)
-	}
-	return awslambda.Code_FromAsset(jsii.String(directory), nil), architecture(), nil
-}
-
-func context(app awscdk.App, key string) string {
+// text is a context value.
+func text(app awscdk.App, key string) string {
 	value, _ := app.Node().TryGetContext(jsii.String(key)).(string)
-	return value
+	return strings.TrimSpace(value)
 }
 
-// complaint lists violations one a line.
-func complaint(path string, err error) string {
-	var all share.Violations
-	errors.As(err, &all)
-	lines := []string{fmt.Sprintf("%s is not a good share file (%d violations):", path, len(all))}
-	for _, line := range all.Lines() {
-		lines = append(lines, "  "+line)
+// values is a context value that may be several: separated by commas on the command line, or a list in cdk.json.
+func values(app awscdk.App, key string) []string {
+	var all []string
+	list, isList := app.Node().TryGetContext(jsii.String(key)).([]any)
+	if !isList {
+		for value := range strings.SplitSeq(text(app, key), ",") {
+			list = append(list, value)
+		}
 	}
-	return strings.Join(lines, "\n")
+	for _, value := range list {
+		if value := strings.TrimSpace(fmt.Sprint(value)); value != "" {
+			all = append(all, value)
+		}
+	}
+	return all
 }

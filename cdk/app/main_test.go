@@ -1,12 +1,14 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
 
@@ -21,13 +23,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// built is an app in a folder of its own, in which the function is built.
-func built(t *testing.T, share string, context map[string]any) (awscdk.App, error) {
+// built is an app in a folder of its own, in which the function is built and which has these share files.
+func built(t *testing.T, shares map[string]string, context map[string]any) (awscdk.App, error) {
 	t.Helper()
 	folder := t.TempDir() // its whole path: the process that CDK runs in stays where it was started
 	t.Chdir(folder)
-	function := filepath.Join("build", "lambda", "arm64")
-	for name, content := range map[string]string{filepath.Join(function, "bootstrap"): "program", "share.yaml": share} {
+	files := map[string]string{filepath.Join("build", "lambda", "arm64", "bootstrap"): "program"}
+	maps.Copy(files, shares)
+	for name, content := range files {
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -35,20 +38,29 @@ func built(t *testing.T, share string, context map[string]any) (awscdk.App, erro
 			t.Fatal(err)
 		}
 	}
-	all := map[string]any{"share": "share.yaml"}
-	for k, v := range context {
-		all[k] = v
-	}
-	values := map[string]interface{}(all)
+	values := map[string]interface{}(context)
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &values, Outdir: jsii.String(filepath.Join(folder, "cdk.out"))})
 	return app, build(app)
 }
 
+// builtOne is built with one share file.
+func builtOne(t *testing.T, share string, more map[string]any) (awscdk.App, error) {
+	t.Helper()
+	context := map[string]any{"share": "share.yaml"}
+	maps.Copy(context, more)
+	return built(t, map[string]string{"share.yaml": share}, context)
+}
+
+// names are the stacks by their ids, with their names in CloudFormation where these differ.
 func names(app awscdk.App) []string {
 	var all []string
 	for _, c := range *app.Node().Children() {
 		if stack, ok := c.(awscdk.Stack); ok {
-			all = append(all, *stack.Node().Id()+" in "+*stack.Environment())
+			id, name := *stack.Node().Id(), *stack.StackName()
+			if name != id {
+				id += " (" + name + ")"
+			}
+			all = append(all, id+" in "+strings.TrimPrefix(*stack.Environment(), "aws://"))
 		}
 	}
 	return all
@@ -75,17 +87,29 @@ func TestEachStackIsWhereItBelongs(t *testing.T) {
 		account string
 		want    []string
 	}{
-		"owner":    {"111111111111", []string{"SharedBucketProvider in aws://111111111111/ap-southeast-2", "SharedBucketOwner in aws://111111111111/ap-southeast-2"}},
-		"consumer": {"333333333333", []string{"SharedBucketProvider in aws://333333333333/ap-southeast-2", "SharedBucketConsumer in aws://333333333333/ap-southeast-2"}},
-		"outsider": {"444444444444", []string{"SharedBucketProvider in aws://444444444444/ap-southeast-2"}},
+		"owner": {"111111111111", []string{
+			"SharedBucketProvider in 111111111111/ap-southeast-2",
+			"SharedBucketOwner-account-a-bucket in 111111111111/ap-southeast-2",
+		}},
+		"consumer": {"333333333333", []string{
+			"SharedBucketProvider in 333333333333/ap-southeast-2",
+			"SharedBucketConsumer-account-a-bucket in 333333333333/ap-southeast-2",
+		}},
+		"outsider": {"444444444444", []string{"SharedBucketProvider in 444444444444/ap-southeast-2"}},
 		"nobody logged in": {"", []string{
-			"SharedBucketProvider in aws://unknown-account/ap-southeast-2", "SharedBucketOwner in aws://111111111111/ap-southeast-2",
-			"SharedBucketConsumer-222222222222 in aws://222222222222/ap-southeast-2", "SharedBucketConsumer-333333333333 in aws://333333333333/ap-southeast-2",
+			"SharedBucketProvider-111111111111 (SharedBucketProvider) in 111111111111/ap-southeast-2",
+			"SharedBucketOwner-account-a-bucket in 111111111111/ap-southeast-2",
+			"SharedBucketProvider-222222222222 (SharedBucketProvider) in 222222222222/ap-southeast-2",
+			"SharedBucketConsumer-account-a-bucket-222222222222 (SharedBucketConsumer-account-a-bucket) in " +
+				"222222222222/ap-southeast-2",
+			"SharedBucketProvider-333333333333 (SharedBucketProvider) in 333333333333/ap-southeast-2",
+			"SharedBucketConsumer-account-a-bucket-333333333333 (SharedBucketConsumer-account-a-bucket) in " +
+				"333333333333/ap-southeast-2",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("CDK_DEFAULT_ACCOUNT", c.account)
-			app, err := built(t, twoConsumers, nil)
+			app, err := builtOne(t, twoConsumers, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -96,12 +120,97 @@ func TestEachStackIsWhereItBelongs(t *testing.T) {
 	}
 }
 
-func TestOrganizationNeedsNoShareFile(t *testing.T) {
-	app, err := built(t, "", map[string]any{"organization": "true"})
+// Two shares of one account, one of them in another region and with the roles swapped, live side by side.
+func TestSeveralShares(t *testing.T) {
+	second := strings.NewReplacer("account-a-bucket", "second.bucket", "ap-southeast-2", "eu-central-1",
+		"111111111111", "222222222222", "222222222222", "111111111111").Replace(twoConsumers)
+	shares := map[string]string{"shares/first.yaml": twoConsumers, "shares/second.yml": second + "Name: Orders\n"}
+	t.Setenv("CDK_DEFAULT_ACCOUNT", "111111111111")
+	want := []string{
+		"SharedBucketProvider-ap-southeast-2 (SharedBucketProvider) in 111111111111/ap-southeast-2",
+		"SharedBucketProvider-eu-central-1 (SharedBucketProvider) in 111111111111/eu-central-1",
+		"SharedBucketOwner-account-a-bucket in 111111111111/ap-southeast-2",
+		"SharedBucketConsumer-Orders in 111111111111/eu-central-1",
+	}
+	for name, share := range map[string]any{
+		"a folder": "shares", "several files": "shares/first.yaml, shares/second.yml,shares/first.yaml",
+		"a list": []any{"shares/first.yaml", "shares/second.yml"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app, err := built(t, shares, map[string]any{"share": share})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, names(app)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestTwoSharesOfOneNameAreRefused(t *testing.T) {
+	_, err := built(t, map[string]string{"a.yaml": twoConsumers, "b.yaml": twoConsumers}, map[string]any{"share": "a.yaml,b.yaml"})
+	if err == nil || !strings.Contains(err.Error(), "a.yaml and b.yaml are both shares named account-a-bucket") {
+		t.Error(err)
+	}
+}
+
+// What the owner's stack does to a bucket that it shared before stands in its description, and so in cdk diff.
+func TestDescriptionSaysWhatAnotherBucketEnds(t *testing.T) {
+	t.Setenv("CDK_DEFAULT_ACCOUNT", "111111111111")
+	app, err := builtOne(t, twoConsumers+"Name: Orders\n", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"SharedBucketOrganization in aws://unknown-account/unknown-region"}, names(app)); diff != "" {
+	stack := app.Node().FindChild(jsii.String("SharedBucketOwner-Orders")).(awscdk.Stack)
+	said := *stack.TemplateOptions().Description()
+	if !strings.Contains(said, "share of account-a-bucket") || !strings.Contains(said, "ends it") {
+		t.Error(said)
+	}
+}
+
+func TestLimitsAreContext(t *testing.T) {
+	t.Setenv("CDK_DEFAULT_ACCOUNT", "111111111111")
+	app, err := builtOne(t, twoConsumers, map[string]any{
+		"AdoptableBucketArns": "arn:aws:s3:::archive, arn:aws:s3:::attic", "ConsumerAccounts": []any{"222222222222"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := assertions.Template_FromStack(app.Node().FindChild(jsii.String("SharedBucketProvider")).(awscdk.Stack), nil)
+	template.HasResourceProperties(jsii.String("AWS::Lambda::Function"), map[string]any{
+		"Environment": map[string]any{"Variables": map[string]any{
+			"AdoptableBucketArns": "arn:aws:s3:::archive,arn:aws:s3:::attic", "ConsumerAccounts": "222222222222",
+		}},
+	})
+}
+
+func TestStacksThatAreNotThereAreRefused(t *testing.T) {
+	ids := []string{"SharedBucketProvider", "SharedBucketOwner-account-a-bucket"}
+	for command, wrong := range map[string]string{
+		"node /bin/cdk destroy SharedBucketConsumer --profile b":                                      "SharedBucketConsumer",
+		"node cdk deploy SharedBucketProvider SharedBucketOwner-other":                                "SharedBucketOwner-other",
+		"node cdk deploy SharedBucketProvider SharedBucketOwner-account-a-bucket -c share=SharedX":    "",
+		"node cdk diff SharedBucket* SharedBucketOwner-*":                                             "",
+		"node cdk destroy --all --profile SharedBucketAdmin -c share=shares/SharedBucketConsumer.yml": "",
+		"": "",
+	} {
+		err := checkAsked(strings.Fields(command), ids)
+		switch {
+		case wrong == "" && err != nil:
+			t.Errorf("%s: %v", command, err)
+		case wrong != "" && (err == nil || !strings.Contains(err.Error(), wrong) || !strings.Contains(err.Error(), ids[1])):
+			t.Errorf("%s: %v", command, err)
+		}
+	}
+}
+
+func TestOrganizationNeedsNoShareFile(t *testing.T) {
+	app, err := built(t, nil, map[string]any{"organization": "true"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"SharedBucketOrganization in unknown-account/unknown-region"}, names(app)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -113,14 +222,14 @@ func TestBadInputIsRefusedAsAWhole(t *testing.T) {
 		want    []string
 	}{
 		"every violation": {strings.NewReplacer("ap-southeast-2", "Sydney", "User: dilip", "Usr: dilip", "Access: Read", "Access: Raed").Replace(twoConsumers), nil,
-			[]string{"4 violations", "Region:", `Grantees["222222222222"][0].Usr: unknown property; did you mean User?`, `Grantees["333333333333"][0].Access:`}},
+			[]string{"3 violations", "Region:", `Grantees["222222222222"][0].Usr: unknown property; did you mean User?`, `Grantees["333333333333"][0].Access:`}},
 		"no file":      {twoConsumers, map[string]any{"share": "nowhere.yaml"}, []string{"nowhere.yaml"}},
 		"no share":     {twoConsumers, map[string]any{"share": ""}, []string{"-c share="}},
 		"architecture": {twoConsumers, map[string]any{"arch": "riscv"}, []string{`"riscv"`, "arm64"}},
 		"not built":    {twoConsumers, map[string]any{"arch": "x86_64"}, []string{"make build"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := built(t, c.share, c.context)
+			_, err := builtOne(t, c.share, c.context)
 			if err == nil {
 				t.Fatal("accepted")
 			}
@@ -143,13 +252,13 @@ func TestSynthesizedStacksKeepTheRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("CDK_DEFAULT_ACCOUNT", "")
-	app, err := built(t, twoConsumers, nil)
+	app, err := builtOne(t, twoConsumers, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	app.Synth(nil)
 	templates, err := filepath.Glob("cdk.out/*.template.json")
-	if err != nil || len(templates) != 4 {
+	if err != nil || len(templates) != 6 {
 		t.Fatal(templates, err)
 	}
 	// W3005: CDK makes the function depend on its role by name too.
@@ -175,8 +284,11 @@ func TestSynthesizedStacksKeepTheRules(t *testing.T) {
 
 // accepted are the controls that the stacks break, with the reason; templates/ break the same.
 var accepted = map[string]string{
-	"CT.CLOUDWATCH.PR.1": "the app knows no topic to tell; the construct takes one as AlarmTopic, templates/provider.yaml as AlarmTopicArn",
-	"CT.CLOUDWATCH.PR.3": "CloudWatch encrypts every log group; the log has no secret and no data, and a KMS key in each account would cost more than the function",
-	"CT.LAMBDA.PR.3":     "the function calls public AWS endpoints; in a VPC it would need an interface endpoint for each, in every account",
-	"CT.SQS.PR.1":        "this is the dead-letter queue, of a function; the rule wants it to be that of a queue",
+	"CT.CLOUDWATCH.PR.1": "the app knows no topic to tell; the construct takes one as AlarmTopic, " +
+		"templates/provider.yaml as AlarmTopicArn",
+	"CT.CLOUDWATCH.PR.3": "CloudWatch encrypts every log group; the log has no secret and no data, and a KMS " +
+		"key in each account would cost more than the function",
+	"CT.LAMBDA.PR.3": "the function calls public AWS endpoints; in a VPC it would need an interface " +
+		"endpoint for each, in every account",
+	"CT.SQS.PR.1": "this is the dead-letter queue, of a function; the rule wants it to be that of a queue",
 }

@@ -6,7 +6,10 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -19,13 +22,15 @@ type Alarms struct {
 	DeadLetters awscloudwatch.Alarm // an event was given up, so that a stack waits for an answer
 }
 
-func newAlarms(p *Provider, topic awssns.ITopic) Alarms {
-	const nearTimeoutSeconds = timeoutSeconds * 4 / 5
+// nearTimeoutSeconds is a run that came near the function's time limit.
+const nearTimeoutSeconds = timeoutSeconds * 4 / 5
+
+func newAlarms(scope constructs.Construct, function awslambda.Function, queue awssqs.Queue, topic awssns.ITopic) Alarms {
 	fiveMinutes := awscdk.Duration_Minutes(jsii.Number(5))
 	sum := &awscloudwatch.MetricOptions{Period: fiveMinutes, Statistic: jsii.String("Sum")}
 	most := &awscloudwatch.MetricOptions{Period: fiveMinutes, Statistic: jsii.String("Maximum")}
-	alarm := func(id, description string, metric awscloudwatch.Metric, threshold float64) awscloudwatch.Alarm {
-		a := awscloudwatch.NewAlarm(p.Construct, jsii.String(id), &awscloudwatch.AlarmProps{
+	alarm := func(id string, metric awscloudwatch.Metric, threshold float64, description string) awscloudwatch.Alarm {
+		a := awscloudwatch.NewAlarm(scope, jsii.String(id), &awscloudwatch.AlarmProps{
 			AlarmDescription:   jsii.String(description),
 			Metric:             metric,
 			Threshold:          jsii.Number(threshold),
@@ -39,13 +44,13 @@ func newAlarms(p *Provider, topic awssns.ITopic) Alarms {
 		return a
 	}
 	return Alarms{
-		Errors: alarm("ErrorsAlarm", FunctionName+" crashed or ran out of time; CloudFormation may wait for an answer",
-			p.Function.MetricErrors(sum), 1),
-		Throttles: alarm("ThrottlesAlarm", FunctionName+" is throttled; stacks wait",
-			p.Function.MetricThrottles(sum), 1),
-		Duration: alarm("DurationAlarm", fmt.Sprintf("%s ran for %d of its %d seconds", FunctionName, nearTimeoutSeconds, timeoutSeconds),
-			p.Function.MetricDuration(most), nearTimeoutSeconds*1000),
-		DeadLetters: alarm("DeadLettersAlarm", "An event of "+FunctionName+" was given up; a stack waits for an answer",
-			p.DeadLetterQueue.MetricApproximateNumberOfMessagesVisible(most), 1),
+		Errors: alarm("ErrorsAlarm", function.MetricErrors(sum), 1,
+			FunctionName+" crashed or ran out of time; CloudFormation may wait for an answer"),
+		Throttles: alarm("ThrottlesAlarm", function.MetricThrottles(sum), 1,
+			FunctionName+" is throttled; stacks wait"),
+		Duration: alarm("DurationAlarm", function.MetricDuration(most), nearTimeoutSeconds*1000,
+			fmt.Sprintf("%s ran for %d of its %d seconds", FunctionName, nearTimeoutSeconds, timeoutSeconds)),
+		DeadLetters: alarm("DeadLettersAlarm", queue.MetricApproximateNumberOfMessagesVisible(most), 1,
+			"An event of "+FunctionName+" was given up; a stack waits for an answer"),
 	}
 }

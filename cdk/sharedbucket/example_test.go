@@ -2,6 +2,7 @@ package sharedbucket_test
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/jsii-runtime-go"
 
@@ -31,6 +32,9 @@ func ExampleNewSharedBucket() {
 			{Role: jsii.Strings("publisher"), Access: sharedbucket.Full},
 		},
 	})
+
+	importer := awsiam.Role_FromRoleName(stack, jsii.String("Importer"), jsii.String("importer"), nil)
+	reports.GrantReadWrite(importer, jsii.String("incoming"))
 
 	awscdk.NewCfnOutput(stack, jsii.String("KeyArn"), &awscdk.CfnOutputProps{Value: reports.KeyArn()})
 	app.Synth(nil)

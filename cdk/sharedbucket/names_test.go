@@ -26,7 +26,7 @@ func TestPropsAreTheResourcesProperties(t *testing.T) {
 		t.Run(c.props.Name(), func(t *testing.T) {
 			var got []field
 			for _, f := range fields(c.props) {
-				if f.Name != "ServiceToken" { // of CloudFormation, not of the resource
+				if f.Name != "Provider" { // of CloudFormation, not of the resource
 					got = append(got, f)
 				}
 			}

@@ -17,8 +17,12 @@ func properties(props any) map[string]any {
 	out := map[string]any{}
 	v := reflect.Indirect(reflect.ValueOf(props))
 	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		if field.Type == reflect.TypeFor[IProvider]() {
+			continue // of CloudFormation, not of the resource
+		}
 		if value := property(v.Field(i)); value != nil {
-			out[v.Type().Field(i).Name] = value
+			out[field.Name] = value
 		}
 	}
 	return out
@@ -59,8 +63,8 @@ func property(v reflect.Value) any {
 	return v.Interface()
 }
 
-// check makes the app's synthesis fail when properties break a rule that is known by then. A validation collects what
-// is wrong everywhere in the app, where a panic would report the first construct only.
+// check makes synthesis fail when properties break a rule that is known by then. Errors as annotations come with the
+// construct's path, all of the app's together, where a panic would report the first construct only.
 func check[T any](
 	scope constructs.Construct, declared map[string]any, parse func(map[string]any, share.Env, ...share.Option) (T, error),
 ) {
@@ -68,21 +72,14 @@ func check[T any](
 	if err == nil {
 		return
 	}
-	var messages []*string
+	lines := []string{err.Error()}
 	if all, ok := err.(share.Violations); ok {
-		for _, line := range all.Lines() {
-			messages = append(messages, jsii.String(line))
-		}
-	} else {
-		messages = []*string{jsii.String(err.Error())}
+		lines = all.Lines()
 	}
-	scope.Node().AddValidation(&validation{&messages})
+	for _, line := range lines {
+		awscdk.Annotations_Of(scope).AddError(jsii.String(line))
+	}
 }
-
-type validation struct{ messages *[]*string }
-
-// Validate implements constructs.IValidation.
-func (v *validation) Validate() *[]*string { return v.messages }
 
 // known leaves out numbers that are tokens: nothing can be checked about them. Strings are pointed out by isToken.
 func known(v any) any {
@@ -128,34 +125,20 @@ func knownEnv(scope constructs.Construct) share.Env {
 
 // newResource makes the custom resource. Its DeletionPolicy is always Delete: what becomes of the bucket is said by the
 // RemovalPolicy property, and access is to be revoked in every case.
-func newResource(scope constructs.Construct, resourceType string, declared map[string]any) awscdk.CustomResource {
+func newResource(
+	scope constructs.Construct, resourceType string, declared map[string]any, provider IProvider,
+) awscdk.CustomResource {
 	declared = maps.Clone(declared)
-	token, given := declared["ServiceToken"].(string)
-	delete(declared, "ServiceToken")
-	serviceToken := jsii.String(token)
-	if !given {
-		serviceToken = serviceTokenOf(awscdk.Stack_Of(scope))
+	token := serviceTokenOf
+	if provider != nil {
+		token = func(constructs.Construct) *string { return provider.ServiceToken() }
 	}
 	return awscdk.NewCustomResource(scope, jsii.String("Resource"), &awscdk.CustomResourceProps{
 		ResourceType:   jsii.String(resourceType),
-		ServiceToken:   serviceToken,
+		ServiceToken:   token(scope),
 		ServiceTimeout: awscdk.Duration_Seconds(jsii.Number(serviceTimeoutSeconds)),
 		Properties:     &declared,
 	})
-}
-
-// serviceTokenOf reads the provider's ARN on deployment, once per stack. A parameter, unlike an export, leaves either
-// stack free to be deployed, moved or replaced without the other.
-func serviceTokenOf(stack awscdk.Stack) *string {
-	const id = "SharedBucketServiceToken"
-	if there := stack.Node().TryFindChild(jsii.String(id)); there != nil {
-		return there.(awscdk.CfnParameter).ValueAsString()
-	}
-	return awscdk.NewCfnParameter(stack, jsii.String(id), &awscdk.CfnParameterProps{
-		Type:        jsii.String("AWS::SSM::Parameter::Value<String>"),
-		Default:     ServiceTokenParameter,
-		Description: jsii.String("Name of the SSM parameter that holds the provider's ARN; the SharedBucketProvider stack writes it"),
-	}).ValueAsString()
 }
 
 // texts are the strings behind jsii's pointers.

@@ -4,11 +4,6 @@ import (
 	"example.com/sharedbucket/internal/share"
 )
 
-const (
-	bucketType = share.BucketType
-	accessType = share.AccessType
-)
-
 // Level is what a consumer, delegate or grantee may do.
 type Level = share.Level
 
@@ -42,8 +37,9 @@ const (
 // SharedBucketProps are the properties of a SharedBucket: those of Custom::SharedBucket, by the same names, and the
 // provider. Absent properties are nil or empty, and get the defaults of the resource.
 type SharedBucketProps struct {
-	// ServiceToken is the provider's ARN. Default: read from ServiceTokenParameter on deployment.
-	ServiceToken *string
+	// Provider that serves the resource. Default: that of the same stack, or else the one whose ARN is read from
+	// ServiceTokenParameter on deployment.
+	Provider IProvider
 
 	// BucketName of the bucket to be created or, with Adopt, of an existing one. A change is a replacement. Required.
 	BucketName *string
@@ -68,8 +64,9 @@ type SharedBucketProps struct {
 // SharedBucketAccessProps are the properties of a SharedBucketAccess: those of Custom::SharedBucketAccess, by the same
 // names, and the provider.
 type SharedBucketAccessProps struct {
-	// ServiceToken is the provider's ARN. Default: read from ServiceTokenParameter on deployment.
-	ServiceToken *string
+	// Provider that serves the resource. Default: that of the same stack, or else the one whose ARN is read from
+	// ServiceTokenParameter on deployment.
+	Provider IProvider
 
 	// BucketName of the shared bucket. Required.
 	BucketName *string

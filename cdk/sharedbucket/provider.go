@@ -18,28 +18,10 @@ import (
 	"example.com/sharedbucket/cdk/internal/role"
 )
 
-const (
-	// FunctionName is the provider's name in every account and region. It is part of every custom resource's service
-	// token, which CloudFormation lets nobody change, so it is not a property.
-	FunctionName = "sharedbucket-provider"
-
-	// ServiceTokenParameter is the SSM parameter that holds the provider's ARN.
-	ServiceTokenParameter = "/sharedbucket/service-token"
-
-	logGroupName = "/aws/lambda/" + FunctionName
-
-	// timeoutSeconds is all that Lambda gives.
-	timeoutSeconds = 900
-	// serviceTimeoutSeconds is how long CloudFormation waits for an answer: a little longer than the function can run,
-	// where the default is an hour.
-	serviceTimeoutSeconds = 960
-	memoryMB              = 512
-)
-
 // ProviderProps are the properties of a Provider.
 type ProviderProps struct {
 	// Code is the function's zip, with bootstrap at its root: an asset of build/lambda/<architecture>, or an object that
-	// was uploaded before. Required.
+	// was uploaded before. Default: built with go from the module that this package came in.
 	Code awslambda.Code
 
 	// Architecture that bootstrap was built for. Default: ARM_64.
@@ -76,7 +58,8 @@ type Limits struct {
 	// inline policies is the right to escalate privileges.
 	GranteeArns *[]*string
 
-	// ConsumerAccounts are the ids of the accounts that may be let in. Default: all.
+	// ConsumerAccounts are the ids of the accounts that may be let in. They and ConsumerOrganizations are one limit: as
+	// soon as one of the two has an entry, who is on neither list stays out; "*" opens a list. Default: all.
 	ConsumerAccounts *[]*string
 
 	// ConsumerOrganizations are the ids of the organizations that may be let in, as a whole or by their organizational
@@ -109,17 +92,22 @@ type Provider struct {
 
 // NewProvider makes the provider of the scope's account and region.
 func NewProvider(scope constructs.Construct, id *string, props *ProviderProps) *Provider {
+	if props == nil {
+		props = &ProviderProps{}
+	}
 	p := &Provider{Construct: constructs.NewConstruct(scope, id)}
 	p.LogGroup = newLogGroup(p.Construct, props)
 	p.DeadLetterQueue = newDeadLetterQueue(p.Construct, props.EncryptionKey)
 	p.Role = newRole(p, props)
 	p.Function = newFunction(p, props)
-	p.Alarms = newAlarms(p, props.AlarmTopic)
+	p.Alarms = newAlarms(p.Construct, p.Function, p.DeadLetterQueue, props.AlarmTopic)
+	claim(p.Construct, p.Function)
 
 	awsssm.NewStringParameter(p.Construct, jsii.String("ServiceToken"), &awsssm.StringParameterProps{
 		ParameterName: jsii.String(ServiceTokenParameter),
 		StringValue:   p.Function.FunctionArn(),
-		Description:   jsii.String("The function that serves " + bucketType + " and " + accessType + " in this account and region"),
+		Description: jsii.String("The function that serves " + bucketType + " and " + accessType + " in this " +
+			"account and region"),
 	})
 	return p
 }
@@ -198,13 +186,18 @@ func newFunction(p *Provider, props *ProviderProps) awslambda.Function {
 	if architecture == nil {
 		architecture = awslambda.Architecture_ARM_64()
 	}
+	code, built := props.Code, ""
+	if code == nil {
+		code, built = builtCode(p.Construct, architecture)
+	}
+	defer func() { removeBuilt(p.Construct, built) }()
 	function := awslambda.NewFunction(p.Construct, jsii.String("Function"), &awslambda.FunctionProps{
 		FunctionName: jsii.String(FunctionName),
 		Description:  jsii.String("Serves " + bucketType + " and " + accessType),
 		Runtime:      awslambda.Runtime_PROVIDED_AL2023(),
 		Architecture: architecture,
 		Handler:      jsii.String("bootstrap"),
-		Code:         props.Code,
+		Code:         code,
 		Environment:  environment(props.settings()),
 		Timeout:      awscdk.Duration_Seconds(jsii.Number(timeoutSeconds)),
 		MemorySize:   jsii.Number(memoryMB),

@@ -221,7 +221,8 @@ func TestLimitsThatAWSWouldRefuseFailSynthesis(t *testing.T) {
 		Code:   awslambda.Code_FromAsset(jsii.String("testdata/function"), nil),
 		Limits: sharedbucket.Limits{BucketArns: jsii.Strings(buckets...)},
 	})
-	found := assertions.Annotations_FromStack(stack).FindError(jsii.String("/Stack/Provider"), assertions.Match_StringLikeRegexp(jsii.String("IAM takes 10240")))
+	found := assertions.Annotations_FromStack(stack).FindError(jsii.String("/Stack/Provider"), assertions.Match_StringLikeRegexp(jsii.String("IAM "+
+		"takes 10240")))
 	if len(*found) != 1 {
 		t.Errorf("%d errors", len(*found))
 	}

@@ -2,6 +2,8 @@ package sharedbucket
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -12,19 +14,39 @@ import (
 type SharedBucket struct {
 	constructs.Construct
 	resource awscdk.CustomResource
+
+	name      string
+	alias     *string
+	bucket    awss3.IBucket
+	key       awskms.IKey
+	delegates []any
+	consumers []any
+	accesses  map[string]*SharedBucketAccess // by the path of their stacks
 }
 
 // NewSharedBucket declares a shared bucket in the owner account. It needs a Provider in the same account and region.
 func NewSharedBucket(scope constructs.Construct, id *string, props *SharedBucketProps) *SharedBucket {
-	return NewSharedBucketFromProperties(scope, id, properties(props))
+	return newSharedBucket(scope, id, properties(props), props.Provider)
 }
 
 // NewSharedBucketFromProperties is NewSharedBucket for properties that come from elsewhere, such as a share file. They
-// are as in a template; ServiceToken is optional.
+// are as in a template.
 func NewSharedBucketFromProperties(scope constructs.Construct, id *string, properties map[string]any) *SharedBucket {
+	return newSharedBucket(scope, id, properties, nil)
+}
+
+func newSharedBucket(scope constructs.Construct, id *string, declared map[string]any, provider IProvider) *SharedBucket {
 	b := &SharedBucket{Construct: constructs.NewConstruct(scope, id)}
-	check(b.Construct, properties, share.ParseShare)
-	b.resource = newResource(b.Construct, bucketType, properties)
+	check(b.Construct, declared, share.ParseShare)
+	b.resource = newResource(b.Construct, bucketType, declared, provider)
+	b.name, _ = declared["BucketName"].(string)
+	b.delegates, _ = declared["Delegates"].([]any)
+	b.consumers, _ = declared["Consumers"].([]any)
+	if encryption, ok := declared["Encryption"].(map[string]any); ok {
+		if alias, ok := encryption["Alias"].(string); ok {
+			b.alias = &alias
+		}
+	}
 	return b
 }
 
@@ -67,20 +89,28 @@ func (b *SharedBucket) attribute(name string) *string {
 type SharedBucketAccess struct {
 	constructs.Construct
 	resource awscdk.CustomResource
+	grantees []any
 }
 
 // NewSharedBucketAccess declares access to a shared bucket in an account that consumes. It needs a Provider in the same
 // account and region.
 func NewSharedBucketAccess(scope constructs.Construct, id *string, props *SharedBucketAccessProps) *SharedBucketAccess {
-	return NewSharedBucketAccessFromProperties(scope, id, properties(props))
+	return newAccess(scope, id, properties(props), props.Provider)
 }
 
 // NewSharedBucketAccessFromProperties is to NewSharedBucketAccess what NewSharedBucketFromProperties is to
 // NewSharedBucket.
-func NewSharedBucketAccessFromProperties(scope constructs.Construct, id *string, properties map[string]any) *SharedBucketAccess {
+func NewSharedBucketAccessFromProperties(
+	scope constructs.Construct, id *string, properties map[string]any,
+) *SharedBucketAccess {
+	return newAccess(scope, id, properties, nil)
+}
+
+func newAccess(scope constructs.Construct, id *string, declared map[string]any, provider IProvider) *SharedBucketAccess {
 	a := &SharedBucketAccess{Construct: constructs.NewConstruct(scope, id)}
-	check(a.Construct, properties, share.ParseAccess)
-	a.resource = newResource(a.Construct, accessType, properties)
+	check(a.Construct, declared, share.ParseAccess)
+	a.resource = newResource(a.Construct, accessType, declared, provider)
+	a.grantees, _ = declared["Grantees"].([]any)
 	return a
 }
 

@@ -25,43 +25,91 @@ func OrganizationForm(templates Templates) func(awscdk.App) awscdk.Stack {
 		f.askForManagementAccount()
 		f.addProviders(templates.Provider)
 		f.addConsumers(templates.Consumer)
+		f.organizationOutputs()
 		readableIDs(f.stack)
 		return f.stack
 	}
 }
 
 func organizationParameters() []group {
-	code := codeParameters(parameter{
-		name: "CodeBucketPrefix", label: "Buckets of the zip", pattern: `^[a-z0-9][a-z0-9.-]{1,45}[a-z0-9]$`,
-		constraint:  "a bucket's name without -<region>",
-		description: "Prefix of the buckets with the function's zip. There is one in each region, <CodeBucketPrefix>-<region>; make publish makes and fills them",
-	})
 	return []group{
-		{"Where", []parameter{
-			{name: "OrganizationalUnitIds", label: "Organizational units", kind: list, description: "Ids of the organizational units, or of the root, whose accounts take part, now and when they join later. The management account is never among them"},
-			{name: "Regions", label: "Regions of the provider", kind: list, description: "Regions that the provider is needed in: those of the shared buckets"},
-			{name: "CallAs", label: "Deployed from", description: "SELF in the management account, DELEGATED_ADMIN in a delegated administrator account of StackSets", defaultTo: "SELF", values: []string{"SELF", "DELEGATED_ADMIN"}},
-			{name: "ManagementAccount", label: "Management account", description: "Id of the management account, which owns the StackSets of a delegated administrator. Empty: this account", defaultTo: "", pattern: `^$|^\d{12}$`, constraint: "twelve digits, or nothing"},
-		}},
-		code,
+		{"Where", targetParameters()},
+		codeParameters(parameter{
+			name: "CodeBucketPrefix", label: "Buckets of the zip", pattern: `^[a-z0-9][a-z0-9.-]{1,45}[a-z0-9]$`,
+			constraint: "a bucket's name without -<region>",
+			description: "Prefix of the buckets with the function's zip. There is one in each region, " +
+				"<CodeBucketPrefix>-<region>; make artifacts and make publish make and fill them",
+		}),
 		{"Provider", []parameter{
-			boolParameter("DeployProvider", "Roll the provider out", "false for a second share to the same accounts: an account has one provider", true),
+			boolParameter("DeployProvider", "Roll the provider out",
+				"false for a second share to the same accounts: an account has one provider", true),
 		}},
-		{"Share", []parameter{
-			{name: "BucketName", label: "Bucket", description: "Name of the shared bucket. Empty: only the provider is rolled out", defaultTo: "", pattern: "^$|" + bucketPattern, constraint: bucketConstraint + ", or nothing"},
-			{name: "OwnerAccount", label: "Owner account", description: "Id of the account that owns the bucket. It must not be in these organizational units", defaultTo: "", pattern: `^$|^\d{12}$`, constraint: "twelve digits, or nothing"},
-			{name: "BucketRegion", label: "Region", description: "Region of the bucket, one of Regions. Empty: this region", defaultTo: "", pattern: `^$|^[a-z]{2,}(-[a-z]+)+-\d+$`, constraint: "a region's code, or nothing"},
-			{name: "Alias", label: "Alias of the key", description: "Alias of the bucket's key in the owner account, by which every account finds the key. Empty: alias/s3-<bucket>-encryption", defaultTo: "", pattern: aliasPattern, constraint: aliasConstraint},
-		}},
+		{"Share", rolledOutParameters()},
 		{"Grantees: who of each account may use the bucket", identityParameters("Grantee")},
 		limitParameters(),
-		{"Roll-out", []parameter{
-			{name: "MaxConcurrentPercentage", label: "Accounts at a time, in %", kind: number, description: "How many of a region's accounts are deployed to at the same time", defaultTo: 25, least: 1, most: 100},
-			{name: "FailureTolerancePercentage", label: "Failures tolerated, in %", kind: number, description: "In how many of a region's accounts deployment may fail before it stops there", defaultTo: 10, least: 0, most: 100},
-			{name: "ConcurrencyMode", label: "Concurrency", description: "STRICT_FAILURE_TOLERANCE slows down as failures come, SOFT_FAILURE_TOLERANCE goes on at full speed until too many failed", defaultTo: "SOFT_FAILURE_TOLERANCE", values: []string{"STRICT_FAILURE_TOLERANCE", "SOFT_FAILURE_TOLERANCE"}},
-			{name: "RegionConcurrencyType", label: "Regions", description: "Whether regions are deployed to one after the other or at the same time", defaultTo: "SEQUENTIAL", values: []string{"SEQUENTIAL", "PARALLEL"}},
-			boolParameter("RetainAccess", "Keep access of accounts that leave", "Whether an account that leaves the organizational units keeps its stack with the access. Its provider stays in any case, to revoke the access with", false),
-		}},
+		{"Roll-out", paceParameters()},
+	}
+}
+
+func targetParameters() []parameter {
+	return []parameter{
+		{
+			name: "OrganizationalUnitIds", label: "Organizational units", kind: list,
+			description: "Ids of the organizational units, or of the root, whose accounts take part, now and when they join " +
+				"later. The management account is never among them",
+			pattern:    `^(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})$`,
+			constraint: "ids of organizational units, ou-…, or of the root, r-…, separated by commas",
+		},
+		{
+			name: "Regions", label: "Regions of the provider", kind: list,
+			description: "Regions that the provider is needed in: those of the shared buckets",
+			pattern:     `^[a-z]{2,}(-[a-z]+)+-\d+$`, constraint: "codes of regions, separated by commas",
+		},
+		{
+			name: "CallAs", label: "Deployed from",
+			description: "SELF in the management account, DELEGATED_ADMIN in a delegated administrator account of StackSets",
+			defaultTo:   "SELF", values: []string{"SELF", "DELEGATED_ADMIN"},
+		},
+		textParameter("ManagementAccount", "Management account", "Id of the management account, which owns the StackSets "+
+			"of a delegated administrator. Empty: this account", `^$|^\d{12}$`, "twelve digits, or nothing"),
+	}
+}
+
+// rolledOutParameters are those of the share that every account gets access to.
+func rolledOutParameters() []parameter {
+	return []parameter{
+		textParameter("BucketName", "Bucket", "Name of the shared bucket. Empty: only the provider is rolled out",
+			"^$|"+bucketPattern, bucketConstraint+", or nothing"),
+		textParameter("OwnerAccount", "Owner account", "Id of the account that owns the bucket. It must not be in these "+
+			"organizational units", `^$|^\d{12}$`, "twelve digits, or nothing"),
+		textParameter("BucketRegion", "Region", "Region of the bucket, one of Regions. Empty: this region",
+			regionPattern, regionConstraint),
+		textParameter("Alias", "Alias of the key", "Alias of the bucket's key in the owner account, by which every account "+
+			"finds the key. Empty: alias/s3-<bucket>-encryption", aliasPattern, aliasConstraint),
+	}
+}
+
+// paceParameters are how fast StackSets go, and how much may fail.
+func paceParameters() []parameter {
+	return []parameter{
+		numberParameter("MaxConcurrentPercentage", "Accounts at a time, in %",
+			"How many of a region's accounts are deployed to at the same time", 25, 1, 100),
+		numberParameter("FailureTolerancePercentage", "Failures tolerated, in %",
+			"In how many of a region's accounts deployment may fail before it stops there", 10, 0, 100),
+		{
+			name: "ConcurrencyMode", label: "Concurrency",
+			description: "STRICT_FAILURE_TOLERANCE slows down as failures come, SOFT_FAILURE_TOLERANCE goes on at full " +
+				"speed until too many failed",
+			defaultTo: "SOFT_FAILURE_TOLERANCE", values: []string{"STRICT_FAILURE_TOLERANCE", "SOFT_FAILURE_TOLERANCE"},
+		},
+		{
+			name: "RegionConcurrencyType", label: "Regions",
+			description: "Whether regions are deployed to one after the other or at the same time",
+			defaultTo:   "SEQUENTIAL", values: []string{"SEQUENTIAL", "PARALLEL"},
+		},
+		boolParameter("RetainAccess", "Keep access of accounts that leave", "Whether an account that leaves the "+
+			"organizational units keeps its stack with the access. Its provider stays in any case, to revoke the access with",
+			false),
 	}
 }
 
@@ -134,6 +182,27 @@ func (f form) askForManagementAccount() {
 			AssertDescription: jsii.String("CallAs=DELEGATED_ADMIN needs ManagementAccount, the management account's id"),
 		}},
 	})
+}
+
+// organizationOutputs say what to look at and what to update: StackSets go by name in every command of docs/organization.md.
+func (f form) organizationOutputs() {
+	for _, o := range []struct{ name, description, condition, resource string }{
+		{"ProviderStackSet", "StackSet that rolls the provider out", f.isTrue("DeployProvider"), "ProviderStackSet"},
+		{"ConsumerStackSet", "StackSet that rolls the access to the bucket out", f.given("BucketName"), "ConsumerStackSet"},
+	} {
+		out := awscdk.NewCfnOutput(f.stack, jsii.String(o.name+"Output"), &awscdk.CfnOutputProps{
+			Description: jsii.String(o.description + "; its name"),
+			Value:       awscdk.Fn_Select(jsii.Number(0), awscdk.Fn_Split(jsii.String(":"), f.resource(o.resource).Ref(), nil)),
+			Condition:   f.stack.Node().FindChild(jsii.String(o.condition)).(awscdk.CfnCondition),
+		})
+		out.OverrideLogicalId(jsii.String(o.name + "Name"))
+	}
+	output(f.stack, "CodeBuckets", "Prefix of the buckets with the zip, <prefix>-<region>", f.text("CodeBucketPrefix"))
+	output(f.stack, "CodeKey", "Key of the function's zip: the version that is rolled out", f.text("CodeKey"))
+}
+
+func (f form) resource(id string) awscdk.CfnResource {
+	return f.stack.Node().FindChild(jsii.String(id)).(awscdk.CfnResource)
 }
 
 type stackSet struct {

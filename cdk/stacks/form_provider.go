@@ -43,9 +43,9 @@ func codeParameters(bucket parameter) group {
 func limitParameters() group {
 	g := group{label: "Limits"}
 	for _, l := range role.Limits {
-		p := listParameter(l.Name, l.Label, fmt.Sprintf("%s, separated by commas. Empty: %s. %s", l.What, l.Default, sizeHint))
-		p.pattern, p.constraint = limitPatterns[l.Name].pattern, limitPatterns[l.Name].constraint
-		g.parameters = append(g.parameters, p)
+		description := fmt.Sprintf("%s, separated by commas. Empty: %s. %s", l.What, l.Default, sizeHint)
+		values := limitPatterns[l.Name]
+		g.parameters = append(g.parameters, listParameter(l.Name, l.Label, description, values.pattern, values.constraint))
 	}
 	return g
 }
@@ -56,13 +56,24 @@ const sizeHint = "Patterns keep it short: Lambda takes 4,096 bytes of all limits
 // limitPatterns are what each value of a limit looks like: CloudFormation matches AllowedPattern value by value.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 var limitPatterns = map[string]struct{ pattern, constraint string }{
-	role.BucketArns:            {`^$|^arn:[a-z*-]+:s3:::[a-z0-9.*?-]+$`, "ARNs of buckets, arn:aws:s3:::name, or patterns"},
-	role.AdoptableBucketArns:   {`^$|^arn:[a-z*-]+:s3:::[a-z0-9.*?-]+$`, "ARNs of buckets, arn:aws:s3:::name, or patterns"},
-	role.KeyArns:               {`^$|^arn:[a-z*-]+:kms:[a-z0-9*-]+:[0-9*]+:key/[A-Za-z0-9*?-]+$`, "ARNs of KMS keys (not aliases), or patterns"},
-	role.GranteeArns:           {`^$|^arn:[a-z*-]+:iam::[0-9*]+:(user|role|group|\*)/?[\w+=,.@/*?-]*$`, "ARNs of users, roles or groups, or patterns"},
-	role.ConsumerAccounts:      {`^$|^\d{12}$`, accountsConstraint},
-	role.ConsumerOrganizations: {`^$|^o-[a-z0-9]{10,32}$`, "ids of organizations, o-…"},
+	role.BucketArns:          {bucketArnPattern, bucketArnConstraint},
+	role.AdoptableBucketArns: {bucketArnPattern, bucketArnConstraint},
+	role.KeyArns: {
+		`^$|^\*$|^arn:[a-z*-]+:kms:[a-z0-9*-]+:[0-9*]+:key/[A-Za-z0-9*?-]+$`,
+		"ARNs of KMS keys (not aliases), or patterns, separated by commas",
+	},
+	role.GranteeArns: {
+		`^$|^\*$|^arn:[a-z*-]+:iam::[0-9*]+:(user|role|group|\*)/?[\w+=,.@/*?-]*$`,
+		"ARNs of users, roles or groups, or patterns, separated by commas",
+	},
+	role.ConsumerAccounts:      {`^$|^\*$|^\d{12}$`, "account ids of twelve digits, separated by commas, or *"},
+	role.ConsumerOrganizations: {`^$|^\*$|^o-[a-z0-9]{10,32}$`, "ids of organizations, o-…, separated by commas, or *"},
 }
+
+const (
+	bucketArnPattern    = `^$|^\*$|^arn:[a-z*-]+:s3:::[a-z0-9.*?-]+$`
+	bucketArnConstraint = "ARNs of buckets, arn:aws:s3:::name, or patterns, separated by commas"
+)
 
 // ProviderForm is SharedBucketProvider for templates/provider.yaml.
 func ProviderForm(app awscdk.App) awscdk.Stack {
@@ -99,7 +110,7 @@ func ProviderForm(app awscdk.App) awscdk.Stack {
 		Architecture: awslambda.Architecture_Custom(f.text("Architecture"), nil),
 	})
 	f.parameterize(provider)
-	output(f.stack, "ServiceToken", "ARN of the provider, also in the SSM parameter "+sharedbucket.ServiceTokenParameter, provider.ServiceToken())
+	output(f.stack, "ServiceToken", serviceTokenDescription, provider.ServiceToken())
 	readableIDs(f.stack)
 	return f.stack
 }
@@ -143,6 +154,8 @@ func (f form) limit(p *sharedbucket.Provider) {
 func (f form) statement(s role.Statement) any {
 	statement := s.JSON()
 	switch {
+	case s.Objects:
+		statement["Resource"] = ifElse(f.given(s.Limit), objects(s.Limit), statement["Resource"])
 	case s.Limit != "":
 		statement["Resource"] = ifElse(f.given(s.Limit), ref(s.Limit), statement["Resource"])
 	case s.Only != "":
@@ -157,6 +170,13 @@ func acknowledge(c constructs.IConstruct, rule, reason string) {
 	awscdk.Validations_Of(c).Acknowledge(&awscdk.Acknowledgment{
 		Id: jsii.String("CloudFormation-Validate::" + rule), Reason: jsii.String(reason),
 	})
+}
+
+// objects are the ARNs of what is in the buckets that a parameter lists.
+func objects(parameter string) any {
+	joined := map[string]any{"Fn::Join": []any{"/*,", ref(parameter)}}
+	text := map[string]any{"Fn::Sub": []any{"${Buckets}/*", map[string]any{"Buckets": joined}}}
+	return map[string]any{"Fn::Split": []any{",", text}}
 }
 
 // cfn is the CloudFormation resource below a construct.

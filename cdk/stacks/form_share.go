@@ -10,17 +10,29 @@ import (
 	"example.com/sharedbucket/internal/share"
 )
 
+// Patterns of values, and what people read when one does not match. For a list, CloudFormation matches value by value.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 const (
-	aliasPattern    = `^$|^alias/[a-zA-Z0-9/_-]{1,250}$`
-	aliasConstraint = "alias/ and a name, or nothing"
-	keyPattern      = `^$|^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+$`
-	keyConstraint   = "the full ARN of a KMS key, or nothing"
+	aliasPattern     = `^$|^alias/[a-zA-Z0-9/_-]{1,250}$`
+	aliasConstraint  = "alias/ and a name, or nothing"
+	keyPattern       = `^$|^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+$`
+	keyConstraint    = "the full ARN of a KMS key, or nothing"
+	regionPattern    = `^$|^[a-z]{2,}(-[a-z]+)+-\d+$`
+	regionConstraint = "a region's code, or nothing"
 
-	accountsConstraint = "account ids of twelve digits, separated by commas"
+	accountsPattern        = `^$|^\d{12}$`
+	accountsConstraint     = "account ids of twelve digits, separated by commas"
+	principalsPattern      = `^$|^arn:[a-z-]+:iam::\d{12}:(role|user)/[\w+=,.@/-]+$`
+	principalsConstraint   = "ARNs of roles or users, separated by commas"
+	organizationPattern    = `^$|^o-[a-z0-9]{10,32}$`
+	organizationConstraint = "an organization's id, or nothing"
+	namesPattern           = `^[\w+=.@-]{0,128}$`
+	namesConstraint        = "names, not ARNs, separated by commas"
 )
 
 var bucketParameter = parameter{
-	name: "BucketName", label: "Bucket", description: "Name of the shared bucket", pattern: bucketPattern, constraint: bucketConstraint,
+	name: "BucketName", label: "Bucket", description: "Name of the shared bucket",
+	pattern: bucketPattern, constraint: bucketConstraint,
 }
 
 func levelParameter(name, label, description string) parameter {
@@ -32,19 +44,41 @@ func levelParameter(name, label, description string) parameter {
 }
 
 func boolParameter(name, label, description string, defaultTo bool) parameter {
-	return parameter{name: name, label: label, description: description, defaultTo: strconv.FormatBool(defaultTo), values: []string{"true", "false"}}
+	return parameter{
+		name: name, label: label, description: description,
+		defaultTo: strconv.FormatBool(defaultTo), values: []string{"true", "false"},
+	}
 }
 
-func listParameter(name, label, description string) parameter {
-	return parameter{name: name, label: label, description: description, kind: list, defaultTo: ""}
+// listParameter is a list that may be empty.
+func listParameter(name, label, description, pattern, constraint string) parameter {
+	return parameter{
+		name: name, label: label, description: description, kind: list, defaultTo: "",
+		pattern: pattern, constraint: constraint,
+	}
+}
+
+// textParameter is a text that may be empty.
+func textParameter(name, label, description, pattern, constraint string) parameter {
+	return parameter{
+		name: name, label: label, description: description, defaultTo: "", pattern: pattern, constraint: constraint,
+	}
+}
+
+func numberParameter(name, label, description string, defaultTo any, least, most float64) parameter {
+	return parameter{
+		name: name, label: label, description: description, kind: number, defaultTo: defaultTo, least: least, most: most,
+	}
 }
 
 // identityParameters are those of delegates and of grantees.
 func identityParameters(prefix string) []parameter {
+	names := func(kind string) parameter {
+		return listParameter(prefix+kind, kind, "Names of IAM "+kind+" of this account, separated by commas; names, not ARNs",
+			namesPattern, namesConstraint)
+	}
 	return []parameter{
-		listParameter(prefix+"Users", "Users", "Names of IAM users of this account, separated by commas"),
-		listParameter(prefix+"Roles", "Roles", "Names of IAM roles of this account, separated by commas; names, not ARNs"),
-		listParameter(prefix+"Groups", "Groups", "Names of IAM groups of this account, separated by commas"),
+		names("Users"), names("Roles"), names("Groups"),
 		levelParameter(prefix+"Access", "Level", "What these users, roles and groups may do"),
 	}
 }
@@ -54,46 +88,68 @@ var proofParameters = group{"Proof", []parameter{
 }}
 
 // providerGroup shows the parameter that the constructs add.
-var providerGroup = group{"Provider", []parameter{{name: "ServiceToken", label: "SSM parameter with the provider's ARN", added: true}}}
+var providerGroup = group{"Provider", []parameter{
+	{name: "ServiceToken", label: "SSM parameter with the provider's ARN", added: true},
+}}
+
+// ownerParameters are the parameters of OwnerForm.
+func ownerParameters() []group {
+	defaults := share.DefaultBucketProperties()
+	return []group{
+		{"Bucket", []parameter{
+			bucketParameter,
+			{
+				name: "Versioning", label: "Versioning", description: "Whether S3 keeps old versions of objects",
+				defaultTo: defaults.Versioning, values: []string{share.VersioningEnabled, share.VersioningSuspended},
+			},
+			{
+				name: "RemovalPolicy", label: "When the stack is deleted",
+				description: "Retain leaves bucket and key; Delete deletes an empty bucket and schedules the key's " +
+					"deletion; Empty empties it first. Access is revoked in every case",
+				defaultTo: defaults.RemovalPolicy, values: []string{share.Retain, share.Delete, share.Empty},
+			},
+		}},
+		{"Consumers: who of other accounts may use the bucket", []parameter{
+			listParameter("ConsumerAccounts", "Accounts", "Ids of whole accounts, separated by commas; they decide "+
+				"themselves who of theirs", accountsPattern, accountsConstraint),
+			listParameter("ConsumerPrincipals", "Roles and users", "ARNs of roles or users of other accounts, separated "+
+				"by commas; they need not exist yet", principalsPattern, principalsConstraint),
+			textParameter("ConsumerOrganization", "Organization", "Id of an organization, all of whose accounts may use "+
+				"the bucket", organizationPattern, organizationConstraint),
+			levelParameter("ConsumerAccess", "Level", "What all of these may do"),
+		}},
+		{"Delegates: who of this account may use the bucket", identityParameters("Delegate")},
+		{"Encryption", encryptionParameters(defaults.Encryption)},
+		proofParameters,
+		providerGroup,
+	}
+}
+
+func encryptionParameters(defaults share.EncryptionProperties) []parameter {
+	return []parameter{
+		textParameter("KeyArn", "Existing key", "ARN of a KMS key of this account and region, which the provider's "+
+			"KeyArns must list. Empty: one is created", keyPattern, keyConstraint),
+		textParameter("Alias", "Alias", "Alias of the created key. Empty: alias/s3-<bucket>-encryption",
+			aliasPattern, aliasConstraint),
+		numberParameter("RotationPeriodInDays", "Days between rotations", "How often KMS rotates the created key",
+			defaults.RotationPeriodInDays, share.LeastRotationPeriod, share.MostRotationPeriod),
+		numberParameter("DeletionWindowInDays", "Days before deletion", "How long KMS waits before it deletes the created "+
+			"key, with RemovalPolicy Delete or Empty", defaults.DeletionWindowInDays, share.LeastDeletionWindow, share.MostDeletionWindow),
+		boolParameter("DirectUse", "Direct use", "Let consumers call KMS with the key themselves, not only through S3", false),
+	}
+}
 
 // OwnerForm is SharedBucketOwner for templates/owner.yaml.
 func OwnerForm(app awscdk.App) awscdk.Stack {
-	defaults := share.DefaultBucketProperties()
-	f := newForm(app, OwnerName, ownerDescription,
-		group{"Bucket", []parameter{
-			bucketParameter,
-			{name: "Versioning", label: "Versioning", description: "Whether S3 keeps old versions of objects", defaultTo: defaults.Versioning,
-				values: []string{share.VersioningEnabled, share.VersioningSuspended}},
-			{name: "RemovalPolicy", label: "When the stack is deleted",
-				description: "Retain leaves bucket and key; Delete deletes an empty bucket and schedules the key's deletion; Empty empties it first. Access is revoked in every case",
-				defaultTo:   defaults.RemovalPolicy, values: []string{share.Retain, share.Delete, share.Empty}},
-		}},
-		group{"Consumers: who of other accounts may use the bucket", []parameter{
-			listParameter("ConsumerAccounts", "Accounts", "Ids of whole accounts, separated by commas; they decide themselves who of theirs"),
-			listParameter("ConsumerPrincipals", "Roles and users", "ARNs of roles or users of other accounts, separated by commas; they need not exist yet"),
-			{name: "ConsumerOrganization", label: "Organization", description: "Id of an organization, all of whose accounts may use the bucket",
-				defaultTo: "", pattern: `^$|^o-[a-z0-9]{10,32}$`, constraint: "an organization's id, or nothing"},
-			levelParameter("ConsumerAccess", "Level", "What all of these may do"),
-		}},
-		group{"Delegates: who of this account may use the bucket", identityParameters("Delegate")},
-		group{"Encryption", []parameter{
-			{name: "KeyArn", label: "Existing key", description: "ARN of a KMS key of this account and region. Empty: one is created", defaultTo: "", pattern: keyPattern, constraint: keyConstraint},
-			{name: "Alias", label: "Alias", description: "Alias of the created key. Empty: alias/s3-<bucket>-encryption", defaultTo: "", pattern: aliasPattern, constraint: aliasConstraint},
-			{name: "RotationPeriodInDays", label: "Days between rotations", description: "How often KMS rotates the created key", kind: number,
-				defaultTo: defaults.Encryption.RotationPeriodInDays, least: share.LeastRotationPeriod, most: share.MostRotationPeriod},
-			{name: "DeletionWindowInDays", label: "Days before deletion", description: "How long KMS waits before it deletes the created key, with RemovalPolicy Delete or Empty", kind: number,
-				defaultTo: defaults.Encryption.DeletionWindowInDays, least: share.LeastDeletionWindow, most: share.MostDeletionWindow},
-			boolParameter("DirectUse", "Direct use", "Let consumers call KMS with the key themselves, not only through S3", false),
-		}},
-		proofParameters,
-		providerGroup,
-	)
-	bucket := sharedbucket.NewSharedBucket(f.stack, jsii.String("SharedBucket"), &sharedbucket.SharedBucketProps{BucketName: f.text("BucketName")})
+	f := newForm(app, OwnerName, ownerDescription, ownerParameters()...)
+	bucket := sharedbucket.NewSharedBucket(f.stack, jsii.String("SharedBucket"), &sharedbucket.SharedBucketProps{
+		BucketName: f.text("BucketName"),
+	})
 	override(cfn(bucket.Resource()),
 		property{"Consumers", []any{
-			ifElse(f.given("ConsumerAccounts"), map[string]any{"Account": ref("ConsumerAccounts"), "Access": ref("ConsumerAccess")}, nil),
-			ifElse(f.given("ConsumerPrincipals"), map[string]any{"Principal": ref("ConsumerPrincipals"), "Access": ref("ConsumerAccess")}, nil),
-			ifElse(f.given("ConsumerOrganization"), map[string]any{"Organization": ref("ConsumerOrganization"), "Access": ref("ConsumerAccess")}, nil),
+			f.consumer("Account", "ConsumerAccounts"),
+			f.consumer("Principal", "ConsumerPrincipals"),
+			f.consumer("Organization", "ConsumerOrganization"),
 		}},
 		property{"Delegates", f.identities("Delegate")},
 		property{"Encryption.KeyArn", ref("KeyArn")},
@@ -110,22 +166,36 @@ func OwnerForm(app awscdk.App) awscdk.Stack {
 	return f.stack
 }
 
-// ConsumerForm is SharedBucketConsumer for templates/consumer.yaml. Nothing in it differs from account to account.
-func ConsumerForm(app awscdk.App) awscdk.Stack {
-	f := newForm(app, ConsumerName, consumerDescription,
-		group{"Bucket", []parameter{
+// consumer is an entry of Consumers, where its parameter is given.
+func (f form) consumer(kind, parameter string) any {
+	return ifElse(f.given(parameter), map[string]any{kind: ref(parameter), "Access": ref("ConsumerAccess")}, nil)
+}
+
+func consumerParameters() []group {
+	return []group{
+		{"Bucket", []parameter{
 			bucketParameter,
-			{name: "OwnerAccount", label: "Owner account", description: "Id of the account that owns the bucket", pattern: `^\d{12}$`, constraint: "twelve digits"},
-			{name: "BucketRegion", label: "Region", description: "Region of bucket and key. Empty: this region", defaultTo: "", pattern: `^$|^[a-z]{2,}(-[a-z]+)+-\d+$`, constraint: "a region's code, or nothing"},
-			{name: "Alias", label: "Alias of the key", description: "Alias of the bucket's key in the owner account, by which the key is found. Empty: alias/s3-<bucket>-encryption", defaultTo: "", pattern: aliasPattern, constraint: aliasConstraint},
-			{name: "KeyArn", label: "Key", description: "ARN of the bucket's key, when it has no alias. Empty: found by the alias", defaultTo: "", pattern: keyPattern, constraint: keyConstraint},
+			{
+				name: "OwnerAccount", label: "Owner account", description: "Id of the account that owns the bucket",
+				pattern: `^\d{12}$`, constraint: "twelve digits",
+			},
+			textParameter("BucketRegion", "Region", "Region of bucket and key. Empty: this region", regionPattern, regionConstraint),
+			textParameter("Alias", "Alias of the key", "Alias of the bucket's key in the owner account, by which the key is "+
+				"found. Empty: alias/s3-<bucket>-encryption", aliasPattern, aliasConstraint),
+			textParameter("KeyArn", "Key", "ARN of the bucket's key, when it has no alias. Empty: found by the alias",
+				keyPattern, keyConstraint),
 		}},
-		group{"Grantees: who of this account may use the bucket", append(identityParameters("Grantee"), parameter{
-			name: "PolicyName", label: "Name of the inline policy", description: "Name of the inline policy that each of them gets. Empty: access-s3-<bucket>", defaultTo: "", pattern: `^[\w+=,.@-]{0,128}$`, constraint: "a name that IAM takes, or nothing",
-		})},
+		{"Grantees: who of this account may use the bucket", append(identityParameters("Grantee"),
+			textParameter("PolicyName", "Name of the inline policy", "Name of the inline policy that each of them gets. "+
+				"Empty: access-s3-<bucket>", `^[\w+=,.@-]{0,128}$`, "a name that IAM takes, or nothing"))},
 		proofParameters,
 		providerGroup,
-	)
+	}
+}
+
+// ConsumerForm is SharedBucketConsumer for templates/consumer.yaml. Nothing in it differs from account to account.
+func ConsumerForm(app awscdk.App) awscdk.Stack {
+	f := newForm(app, ConsumerName, consumerDescription, consumerParameters()...)
 	access := sharedbucket.NewSharedBucketAccess(f.stack, jsii.String("SharedBucketAccess"), &sharedbucket.SharedBucketAccessProps{
 		BucketName: f.text("BucketName"), OwnerAccount: f.text("OwnerAccount"),
 	})
@@ -147,7 +217,8 @@ func (f form) identities(prefix string) []any {
 	var entries []any
 	for _, kind := range []string{"User", "Role", "Group"} {
 		names := prefix + kind + "s"
-		entries = append(entries, ifElse(f.given(names), map[string]any{kind: ref(names), "Access": ref(prefix + "Access")}, nil))
+		entry := map[string]any{kind: ref(names), "Access": ref(prefix + "Access")}
+		entries = append(entries, ifElse(f.given(names), entry, nil))
 	}
 	return entries
 }

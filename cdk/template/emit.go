@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// Notes are comments by the Sid of the policy statement that they stand above.
+type Notes map[string]string
+
 // width is where comments are wrapped.
 const width = 118
 

@@ -10,9 +10,6 @@ import (
 	"strings"
 )
 
-// Notes are comments by the Sid of the policy statement that they stand above.
-type Notes map[string]string
-
 // Render turns a template that CDK wrote as JSON into YAML. header is a comment at its top.
 func Render(data []byte, header string, notes Notes) (string, error) {
 	value, err := decode(data)

@@ -2,8 +2,10 @@ package sharefile
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -43,10 +45,10 @@ func (f File) check() (bad, warnings share.Violations) {
 // placed are violations with their places in the file. What is missing is placed where it would belong.
 func (f File) placed(all share.Violations) share.Violations {
 	for i, v := range all {
-		all[i].Place = f.Name
+		all[i].Place = f.Path
 		for path := v.Property; path != ""; path = parent(path) {
 			if p, there := f.places[path]; there {
-				all[i].Place = place(f.Name, p.Line, p.Column)
+				all[i].Place = place(f.Path, p.Line, p.Column)
 				break
 			}
 		}
@@ -65,6 +67,12 @@ func (f File) checkOwnProperties() share.Violations {
 			bad.Add(share.Path("", name), share.Nearest(name, names), unknownProperty)
 		}
 	}
+	if given, there := f.properties[name]; there && !shareName.MatchString(f.text(name)) {
+		bad = append(bad, share.Violation{
+			Property: name, Problem: fmt.Sprintf("%v is no name that stacks can carry", given),
+			Remedy: "give up to 63 letters, digits and hyphens",
+		})
+	}
 	for _, required := range []string{region, owner} {
 		if f.text(required) == "" {
 			bad.Add(required, remedies[required], "required, but missing")
@@ -73,6 +81,9 @@ func (f File) checkOwnProperties() share.Violations {
 	bad = append(bad, share.CheckRegion(f.Region(), region)...)
 	return append(bad, share.CheckAccount(f.Owner(), owner)...)
 }
+
+// shareName is what the name of a stack can end in.
+var shareName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,62}$`)
 
 const unknownProperty = "unknown property"
 
@@ -153,7 +164,7 @@ func (f File) entriesOf(account string) [][]share.Grantee {
 
 // topLevelNames are the properties of a share file: those of Custom::SharedBucket and its own.
 func topLevelNames() []string {
-	names := []string{region, owner, grantees}
+	names := []string{name, region, owner, grantees}
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[share.BucketProperties]()) {
 		names = append(names, field.Name)
 	}

@@ -113,7 +113,7 @@ func TestEndsThatDoNotMeet(t *testing.T) {
 // A file is wrong or right whatever its name is called.
 func TestPlacesCarryTheFilesName(t *testing.T) {
 	f := parse(t, ends("  - Account: '333333333333'", "    - User: dilip"))
-	f.Name = "shares/second.yaml"
+	f.Path = "shares/second.yaml"
 	var all share.Violations = f.Check().(share.Violations)
 	if len(all) != 1 || !strings.HasPrefix(all[0].String(), "shares/second.yaml:") {
 		t.Error(all)

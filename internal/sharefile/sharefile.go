@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/goccy/go-yaml/token"
 
@@ -19,7 +20,7 @@ import (
 // File is a share file. Its scalars are strings, as CloudFormation would send them: what a value should have been is
 // for Check to say.
 type File struct {
-	Name       string // where it was read from
+	Path       string // where it was read from
 	properties map[string]any
 	places     map[string]token.Position // by path
 }
@@ -38,17 +39,26 @@ func Read(path string) (File, error) {
 	return Parse(path, data)
 }
 
-// Parse reads a share file from memory; name is for messages.
-func Parse(name string, data []byte) (File, error) {
+// Parse reads a share file from memory; path is for messages.
+func Parse(path string, data []byte) (File, error) {
 	properties, places, err := parseYAML(data)
 	var problem *Error
 	if errors.As(err, &problem) {
-		problem.File = name
+		problem.File = path
 	}
 	if err != nil {
 		return File{}, err
 	}
-	return File{Name: name, properties: properties, places: places}, nil
+	return File{Path: path, properties: properties, places: places}, nil
+}
+
+// ShareName is the share's name, which its stacks carry: Name, or else the bucket's with hyphens for dots, because
+// names of stacks have none. https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
+func (f File) ShareName() string {
+	if given := f.text(name); given != "" {
+		return given
+	}
+	return strings.ReplaceAll(f.BucketName(), ".", "-")
 }
 
 // Region is the region of bucket and key.
@@ -71,7 +81,7 @@ func (f File) EnvOf(account string) share.Env {
 // BucketProperties are the properties of the owner's Custom::SharedBucket, as the file gives them.
 func (f File) BucketProperties() map[string]any {
 	p := maps.Clone(f.properties)
-	for _, own := range []string{region, owner, grantees} {
+	for _, own := range []string{name, region, owner, grantees} {
 		delete(p, own)
 	}
 	return p

@@ -299,3 +299,25 @@ func repeat(s string, n int) string {
 	}
 	return all
 }
+
+func TestShareName(t *testing.T) {
+	for text, want := range map[string]string{
+		"BucketName: account-a-bucket":               "account-a-bucket",
+		"BucketName: a.bucket.with.dots":             "a-bucket-with-dots",
+		"BucketName: account-a-bucket\nName: Orders": "Orders",
+		"BucketName: account-a-bucket\nName: '007'":  "007",
+	} {
+		if got := parse(t, text).ShareName(); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+	for _, bad := range []string{"a.b", "a b", "-a", "''", "[a]", strings.Repeat("a", 64)} {
+		err := parse(t, walkthrough+"Name: "+bad+"\n").Check()
+		if err == nil || !strings.Contains(err.Error(), "no name that stacks can carry") {
+			t.Errorf("Name: %s: %v", bad, err)
+		}
+	}
+	if _, there := parse(t, walkthrough+"Name: Orders\n").BucketProperties()["Name"]; there {
+		t.Error("the resource gets the share's name as a property")
+	}
+}

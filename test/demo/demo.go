@@ -62,7 +62,7 @@ func (w *world) start(ctx context.Context, command string) (err error) {
 	if _, err = os.Stat(w.cdk); err != nil {
 		return fmt.Errorf("the cdk command is missing, run make demo: %w", err)
 	}
-	w.share = filepath.Join(w.folder, "walkthrough.yaml")
+	w.share = filepath.Join(w.root, shareFile)
 	if err = copyFile(filepath.Join(w.root, "examples", "walkthrough.yaml"), w.share); err != nil {
 		return err
 	}
@@ -91,12 +91,14 @@ func (w *world) keep(ctx context.Context) error {
     export AWS_CONFIG_FILE=%s
     export PATH=%s:%s:$PATH     # aws and cdk in the demo's versions
     aws --profile account-a-admin s3 ls s3://%s
-    cdk deploy SharedBucketProvider SharedBucketOwner --profile account-a-admin -c share=%s -c arch=%s
+    cdk deploy SharedBucketProvider SharedBucketOwner-%s --profile account-a-admin -c share=%s -c arch=%s \
+      -c AdoptableBucketArns=arn:aws:s3:::%s -c KeyArns=arn:aws:kms:*:%s:key/*
 
   Profiles: %s
 
   Ctrl-C ends it.
-`, w.root, w.aws.Endpoint, w.profiles(), filepath.Dir(w.cli), filepath.Dir(w.cdk), bucket, w.share, hostArchitecture(), everybody())
+`, w.root, w.aws.Endpoint, w.profiles(), filepath.Dir(w.cli), filepath.Dir(w.cdk), bucket,
+		bucket, w.share, hostArchitecture(), bucket, accountA, everybody())
 	<-ctx.Done()
 	return nil
 }

@@ -21,8 +21,8 @@ func (w *world) deploy(ctx context.Context) error {
 	for _, step := range [][]string{
 		{admins[accountA], "bootstrap", "aws://" + accountA + "/" + w.aws.Region},
 		{admins[accountB], "bootstrap", "aws://" + accountB + "/" + w.aws.Region},
-		{admins[accountA], "deploy", "SharedBucketProvider", "SharedBucketOwner"},
-		{admins[accountB], "deploy", "SharedBucketProvider", "SharedBucketConsumer"},
+		{admins[accountA], "deploy", "SharedBucketProvider", "SharedBucketOwner-" + bucket},
+		{admins[accountB], "deploy", "SharedBucketProvider", "SharedBucketConsumer-" + bucket},
 	} {
 		if err := w.runCDK(ctx, step[0], step[1:]...); err != nil {
 			return err
@@ -33,7 +33,7 @@ func (w *world) deploy(ctx context.Context) error {
 
 // runCDK runs a cdk command as a profile, and says how long it took.
 func (w *world) runCDK(ctx context.Context, profile string, words ...string) error {
-	w.command(append(append([]string{"cdk"}, words...), "--profile", profile)...)
+	w.command(append(append([]string{"cdk"}, words...), "--profile", profile, "-c", "share="+shareFile)...)
 	arguments := append(words, "--profile", profile, "-c", "share="+w.share, "-c", "arch="+hostArchitecture(),
 		"--output", filepath.Join(w.folder, "cdk.out"), "--ci", "--no-color", "--no-version-reporting")
 	switch words[0] {

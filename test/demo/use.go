@@ -115,7 +115,7 @@ func (w *world) restrict(ctx context.Context) error {
 		return err
 	}
 	w.say("In the share file, below dilip: Access: Read\n")
-	if err := w.runCDK(ctx, admins[accountB], "deploy", "SharedBucketConsumer"); err != nil {
+	if err := w.runCDK(ctx, admins[accountB], "deploy", "SharedBucketConsumer-"+bucket); err != nil {
 		return err
 	}
 	w.say("")
@@ -124,10 +124,10 @@ func (w *world) restrict(ctx context.Context) error {
 
 func (w *world) destroy(ctx context.Context) error {
 	w.title("Both sides go, the data stays (RemovalPolicy Retain)")
-	if err := w.runCDK(ctx, admins[accountB], "destroy", "SharedBucketConsumer", "SharedBucketProvider"); err != nil {
+	if err := w.runCDK(ctx, admins[accountB], "destroy", "SharedBucketConsumer-"+bucket, "SharedBucketProvider"); err != nil {
 		return err
 	}
-	if err := w.runCDK(ctx, admins[accountA], "destroy", "SharedBucketOwner", "SharedBucketProvider"); err != nil {
+	if err := w.runCDK(ctx, admins[accountA], "destroy", "SharedBucketOwner-"+bucket, "SharedBucketProvider"); err != nil {
 		return err
 	}
 	w.say("")

@@ -14,6 +14,9 @@ const (
 	accountB = "222222222222"
 	accountC = "333333333333"
 	bucket   = "account-a-bucket"
+
+	// shareFile is the demo's share file below the repository, a copy that it changes.
+	shareFile = "build/demo/walkthrough.yaml"
 )
 
 // world is the local AWS with everybody in it.

@@ -223,8 +223,8 @@ func TestWalkthroughWithTemplates(t *testing.T) {
 
 	d.deployProvider(a)
 	d.deployProvider(b)
-	d.deploy(a, "SharedBucketOwner", "owner.yaml", "BucketName=account-a-bucket", "ConsumerAccounts="+idB, "DelegateUsers=ann")
-	d.deploy(b, "SharedBucketConsumer", "consumer.yaml", "BucketName=account-a-bucket", "OwnerAccount="+idA, "GranteeUsers=dilip")
+	d.deploy(a, "SharedBucketOwner-account-a-bucket", "owner.yaml", "BucketName=account-a-bucket", "ConsumerAccounts="+idB, "DelegateUsers=ann")
+	d.deploy(b, "SharedBucketConsumer-account-a-bucket", "consumer.yaml", "BucketName=account-a-bucket", "OwnerAccount="+idA, "GranteeUsers=dilip")
 
 	d.expect("ann", ann.Config(), "account-a-bucket", "notes/from-ann.txt", "put get list")
 	d.expect("dilip", dilip.Config(), "account-a-bucket", "notes/from-ann.txt", "put get list")
@@ -232,24 +232,28 @@ func TestWalkthroughWithTemplates(t *testing.T) {
 	d.expect("nobody", d.aws.Anonymous(), "account-a-bucket", "notes/from-ann.txt", "")
 
 	t.Run("dilip shall only read", func(t *testing.T) {
-		d.deploy(b, "SharedBucketConsumer", "consumer.yaml", "GranteeAccess=Read")
+		d.deploy(b, "SharedBucketConsumer-account-a-bucket", "consumer.yaml", "GranteeAccess=Read")
 		d.expect("dilip", dilip.Config(), "account-a-bucket", "notes/from-ann.txt", "get list")
 	})
 	t.Run("a bad parameter is refused with its property and remedy", func(t *testing.T) {
-		_, err := d.tryDeploy(a, "SharedBucketOwner", "owner.yaml", "ConsumerAccounts="+idB+",2222")
+		out, err := d.tryDeploy(a, "SharedBucketOwner-account-a-bucket", "owner.yaml", "ConsumerAccounts="+idB+",2222")
+		if err == nil || !strings.Contains(out, "account ids of twelve digits") {
+			t.Fatal(err, out)
+		}
+		_, err = d.tryDeploy(a, "SharedBucketOwner-account-a-bucket", "owner.yaml", "ConsumerAccounts="+idB+","+idA)
 		if err == nil {
 			t.Fatal("deployed")
 		}
-		reason := strings.Join(failures(t, a, "SharedBucketOwner"), "\n")
-		if !strings.Contains(reason, "Consumers[0].Account[1]") || !strings.Contains(reason, "twelve digits") {
+		reason := strings.Join(failures(t, a, "SharedBucketOwner-account-a-bucket"), "\n")
+		if !strings.Contains(reason, "Consumers[0].Account[1]") || !strings.Contains(reason, "is the owner account") {
 			t.Error(reason)
 		}
 		d.expect("ann", ann.Config(), "account-a-bucket", "notes/from-ann.txt", "put get list")
 		d.expect("dilip", dilip.Config(), "account-a-bucket", "notes/from-ann.txt", "get list")
 	})
 	t.Run("both sides go, the data stays", func(t *testing.T) {
-		d.destroy(b, "SharedBucketConsumer")
-		d.destroy(a, "SharedBucketOwner")
+		d.destroy(b, "SharedBucketConsumer-account-a-bucket")
+		d.destroy(a, "SharedBucketOwner-account-a-bucket")
 		d.expect("ann", ann.Config(), "account-a-bucket", "notes/from-ann.txt", "")
 		d.expect("dilip", dilip.Config(), "account-a-bucket", "notes/from-ann.txt", "")
 		d.expect("A's administrator", a.Config(), "account-a-bucket", "notes/from-ann.txt", "put get list")

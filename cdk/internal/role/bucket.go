@@ -55,14 +55,24 @@ func bucketStatements() []Statement {
 		},
 		{
 			Sid:       "RemoveFromBucket",
-			Actions:   []string{"s3:DeleteBucket", "s3:DeleteBucketPolicy"},
+			Actions:   []string{"s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:ListBucketMultipartUploads"},
 			Resources: allBuckets,
 			Limit:     BucketArns,
 			Condition: condition{"StringEquals": inAccount},
 			Why: "Revokes: a bucket policy that had only the share's statements is deleted, any other is " +
 				"written without them. DeleteBucket is for RemovalPolicy Delete; S3 refuses it for a bucket " +
-				"that is not empty, the function for one without its stack's tags. Objects cannot be read, " +
-				"written or deleted with this role.",
+				"that is not empty, the function for one without its stack's tags.",
+		},
+		{
+			Sid:       "EmptyBucket",
+			Actions:   []string{"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion"},
+			Resources: []string{allBuckets[0] + "/*"},
+			Limit:     BucketArns,
+			Objects:   true,
+			Condition: condition{"StringEquals": inAccount},
+			Why: "RemovalPolicy Empty: deletes every version, delete marker and unfinished upload before the bucket. The " +
+				"function does so only in a bucket with its stack's tags, never in an adopted one. Objects cannot be " +
+				"read or written with this role.",
 		},
 		{
 			Sid:       "AdoptBucket",

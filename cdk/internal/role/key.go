@@ -1,5 +1,7 @@
 package role
 
+import "slices"
+
 const (
 	ownKeys    = "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/*"
 	ownAliases = "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:alias/*"
@@ -19,6 +21,10 @@ var ofAShare = condition{"StringLike": {resourceStackTag: {stackOfAccount}}}
 // role can put the tag on no key that has an alias, and examples/scp-protect-sharedbucket-tags.json keeps everybody
 // else from it.
 func keyStatements() []Statement {
+	return slices.Concat(newKeyStatements(), changeKeyStatements(), nameKeyStatements(), readKeyStatements())
+}
+
+func newKeyStatements() []Statement {
 	return []Statement{
 		{
 			Sid:       "CreateKey",
@@ -56,6 +62,11 @@ func keyStatements() []Statement {
 			Why:  "Tags without a stack's go on a share's key only.",
 			Star: "A denial is for everything.",
 		},
+	}
+}
+
+func changeKeyStatements() []Statement {
+	return []Statement{
 		{
 			Sid: "ChangeOwnKey",
 			Actions: []string{
@@ -87,6 +98,11 @@ func keyStatements() []Statement {
 				"otherwise. This caller must not.",
 			Star: "A denial is for everything.",
 		},
+	}
+}
+
+func nameKeyStatements() []Statement {
+	return []Statement{
 		{
 			Sid:       "NameKey",
 			Actions:   []string{"kms:CreateAlias", "kms:DeleteAlias"},
@@ -101,6 +117,11 @@ func keyStatements() []Statement {
 			Condition: ofAShare,
 			Why:       "The other half of NameKey: only a share's key gets an alias or loses one.",
 		},
+	}
+}
+
+func readKeyStatements() []Statement {
+	return []Statement{
 		{
 			Sid:       "ReadKey",
 			Actions:   []string{"kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"},

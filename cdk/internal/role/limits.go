@@ -51,14 +51,15 @@ var Limits = []Limit{
 		EnforcedBy: "Role and function.",
 	},
 	{
-		Name: ConsumerAccounts, Label: "Accounts that may be let in", Default: "all",
+		Name: ConsumerAccounts, Label: "Accounts that may be let in", Default: "all, if ConsumerOrganizations is empty too",
 		What: "Ids of the accounts that shares may let in, themselves or their principals and permission " +
-			"sets",
+			"sets. One limit with ConsumerOrganizations: who is on neither list stays out, * opens a list",
 		EnforcedBy: "The function: a role cannot look into the policies that it writes.",
 	},
 	{
-		Name: ConsumerOrganizations, Label: "Organizations that may be let in", Default: "all",
-		What:       "Ids of the organizations that shares may let in, as a whole or by their organizational units",
+		Name: ConsumerOrganizations, Label: "Organizations that may be let in", Default: "all, if ConsumerAccounts is empty too",
+		What: "Ids of the organizations that shares may let in, as a whole or by their organizational units. " +
+			"One limit with ConsumerAccounts: who is on neither list stays out, * opens a list",
 		EnforcedBy: "The function: a role cannot look into the policies that it writes.",
 	},
 }

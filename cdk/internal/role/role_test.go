@@ -171,7 +171,8 @@ func TestHarmfulActionsAreBounded(t *testing.T) {
 	}
 	for _, s := range role.Every() {
 		for _, action := range s.Actions {
-			if !s.Deny && strings.HasPrefix(action, "s3:") && strings.Contains(action, "Object") {
+			reaches := strings.HasPrefix(action, "s3:") && strings.Contains(action, "Object")
+			if reaches && (s.Sid != "EmptyBucket" || !strings.Contains(action, "Delete")) {
 				t.Errorf("%s: %s reaches objects", s.Sid, action)
 			}
 		}
@@ -224,7 +225,7 @@ func TestLimitsBoundTheRole(t *testing.T) {
 		for _, arn := range s.Resources {
 			bucket, identity := strings.Contains(arn, ":s3:::"), strings.Contains(arn, ":iam::") && !s.Deny
 			listed := slices.Concat(limited[role.BucketArns], limited[role.AdoptableBucketArns], limited[role.GranteeArns])
-			if (bucket || identity) && !slices.Contains(listed, arn) {
+			if (bucket || identity) && !slices.Contains(listed, arn) && !slices.Contains(listed, strings.TrimSuffix(arn, "/*")) {
 				t.Errorf("%s is not limited: %s", s.Sid, arn)
 			}
 			adoptable := slices.Contains(limited[role.AdoptableBucketArns], arn)

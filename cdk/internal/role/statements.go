@@ -16,6 +16,8 @@ func Statements(settings Settings, own Own) []Statement {
 	var kept []Statement
 	for _, s := range Parameterized(own) {
 		switch given := settings[s.Only+s.Limit]; {
+		case len(given) > 0 && s.Objects:
+			s.Resources = objects(given)
 		case len(given) > 0:
 			s.Resources = given
 		case s.Only != "":
@@ -24,6 +26,15 @@ func Statements(settings Settings, own Own) []Statement {
 		kept = append(kept, s)
 	}
 	return kept
+}
+
+// objects are the ARNs of what is in buckets.
+func objects(buckets []string) []string {
+	all := make([]string, len(buckets))
+	for i, arn := range buckets {
+		all[i] = arn + "/*"
+	}
+	return all
 }
 
 // Every are all statements that a role may have, with words in place of ARNs that only a deployment knows.
