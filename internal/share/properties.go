@@ -24,7 +24,8 @@ type BucketProperties struct {
 	Encryption EncryptionProperties
 	// Versioning is Enabled (default) or Suspended.
 	Versioning string
-	// Adopt says that the bucket exists already and is not this resource's to create or delete.
+	// Adopt says that the bucket exists already and is not this resource's to create or delete. The provider's limit
+	// AdoptableBucketArns, which is empty unless somebody sets it, must have the bucket.
 	Adopt bool
 	// RemovalPolicy says what Delete does with the bucket and its key: Retain (default) or Delete, which wants the bucket
 	// empty. Empty, which will empty it first, is refused until it exists.
@@ -92,7 +93,8 @@ type GranteeProperties struct {
 // EncryptionProperties are about the KMS key of the bucket: an existing one (KeyArn), or one that the share creates and
 // owns.
 type EncryptionProperties struct {
-	// KeyArn is the ARN of an existing key of the owner account in the bucket's region.
+	// KeyArn is the ARN of an existing key of the owner account in the bucket's region. The provider's limit KeyArns, which
+	// is empty unless somebody sets it, must have the key.
 	KeyArn string
 	// Alias of the created key. Default: alias/s3-<bucket>-encryption, dots replaced by hyphens.
 	Alias string
@@ -100,7 +102,7 @@ type EncryptionProperties struct {
 	RotationPeriodInDays int
 	// DeletionWindowInDays is 7 to 30. Default 30.
 	DeletionWindowInDays int
-	// DirectUse lets consumers call KMS themselves too, not only through S3.
+	// DirectUse lets consumers call KMS themselves too, not only through S3. It needs a key that the share creates.
 	DirectUse bool
 }
 
