@@ -75,6 +75,7 @@ fuzz: ## run every fuzz target for FUZZTIME (default 10m), one after the other
 .PHONY: bench
 bench: build venv bench-tools ## print the numbers: calls, rounds, size, start-up, memory; emptying beside the CDK; decisions per second
 	@go run ./test/bench
+	@go run ./test/bench/simulate
 	@build/bench/emptying $(if $(LARGE),-large)
 	go test -run '^$$' -bench . -benchmem ./evaluator/...
 

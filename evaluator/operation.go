@@ -139,8 +139,8 @@ func ParseOperation(name string) (Operation, error) {
 	for _, o := range Operations() {
 		known = append(known, string(o))
 	}
-	return "", fmt.Errorf("unknown operation %q: it is none of %s, nor a single action such as s3:GetObjectAcl or kms:DescribeKey",
-		name, strings.Join(known, ", "))
+	return "", fmt.Errorf("unknown operation %q: it is none of %s, nor a single action such as s3:GetObjectAcl or "+
+		"kms:DescribeKey", name, strings.Join(known, ", "))
 }
 
 // needs are the actions of an operation.

@@ -23,7 +23,9 @@ func (r Reason) Suggestion() []policy.Statement {
 	if r.cause != notAllowed {
 		return nil
 	}
-	s := policy.Statement{Effect: policy.Allow, Action: policy.Values{r.Action}, Resource: policy.Values{r.resourceLiteral()}}
+	s := policy.Statement{
+		Effect: policy.Allow, Action: policy.Values{r.Action}, Resource: policy.Values{r.resourceLiteral()},
+	}
 	switch r.Layer {
 	case LayerBucketPolicy, LayerAccessPoint, LayerKeyPolicy:
 		if r.authorization.requester.Account == nil {
@@ -37,8 +39,8 @@ func (r Reason) Suggestion() []policy.Statement {
 	return []policy.Statement{s}
 }
 
-// resourceLiteral is the resource as it must be written in the layer's policies. Nobody knows what Version a policy gets
-// that is not there yet.
+// resourceLiteral is the resource as it must be written in the layer's policies. Nobody knows what Version a policy
+// gets that is not there yet.
 func (r Reason) resourceLiteral() string {
 	current := 0
 	for _, p := range r.candidates() {

@@ -35,7 +35,8 @@ func (r Reason) Text() string {
 
 // decided says what the statement does that decided.
 func (r Reason) decided(does string) string {
-	return fmt.Sprintf("statement %q of %s %s %s to %s on %s", r.Statement, r.name(r.found.policy), does, r.Action, r.who(), r.Resource)
+	return fmt.Sprintf("statement %q of %s %s %s to %s on %s",
+		r.Statement, r.name(r.found.policy), does, r.Action, r.who(), r.Resource)
 }
 
 // who is the requester as people call it.
@@ -97,12 +98,15 @@ func (r Reason) missingAtResource() string {
 	case a.requester.Account == nil && a.service == KMS:
 		return "KMS takes no anonymous requests: objects under a KMS key are only for requests that are signed"
 	case a.policy == nil:
-		return fmt.Sprintf("%s is missing, so nothing there lets %s use %s on %s", r.resourcePolicy(), r.who(), r.Action, r.Resource)
+		return fmt.Sprintf("%s is missing, so nothing there lets %s use %s on %s",
+			r.resourcePolicy(), r.who(), r.Action, r.Resource)
 	case a.behind && a.sameAccount():
-		return fmt.Sprintf("neither %s nor an identity policy of %s allows %s on %s, which an access point's policy alone does not give",
+		return fmt.Sprintf("neither %s nor an identity policy of %s allows %s on %s, which an access point's policy alone "+
+			"does not give",
 			r.resourcePolicy(), r.who(), r.Action, r.Resource)
 	case a.sameAccount():
-		return fmt.Sprintf("%s has no statement that lets %s use %s, nor one that lets account %s give it by identity policies",
+		return fmt.Sprintf("%s has no statement that lets %s use %s, nor one that lets account %s give it by identity "+
+			"policies",
 			r.resourcePolicy(), r.who(), r.Action, a.owner.ID)
 	case a.requester.Account == nil:
 		return fmt.Sprintf("%s has no statement that lets an anonymous requester use %s", r.resourcePolicy(), r.Action)

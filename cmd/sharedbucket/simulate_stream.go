@@ -30,6 +30,15 @@ type batch struct {
 	decided chan struct{}
 }
 
+// batches are those that were written, whose memory the next ones use.
+var batches = sync.Pool{New: func() any { return new(batch) }}
+
+func newBatch(first int) *batch {
+	b := batches.Get().(*batch)
+	*b = batch{first: first, decided: make(chan struct{}), text: b.text[:0], ends: b.ends[:0], out: b.out[:0]}
+	return b
+}
+
 // note is something to say about a line.
 type note struct {
 	line    int
@@ -96,7 +105,7 @@ func (s simulation) run(in io.Reader, out, errs io.Writer) error {
 func readBatches(in io.Reader, send func(*batch) bool) error {
 	reader := bufio.NewReaderSize(in, batchSize)
 	for number := 1; ; {
-		b := &batch{first: number, decided: make(chan struct{}), text: make([]byte, 0, batchSize)}
+		b := newBatch(number)
 		var err error
 		for err == nil && (len(b.ends) == 0 || len(b.text) < batchSize && lineWaits(reader)) {
 			b.text, err = appendLine(b.text, reader)
@@ -135,7 +144,6 @@ func appendLine(text []byte, reader *bufio.Reader) ([]byte, error) {
 
 // decide answers the lines of a batch.
 func (s simulation) decide(decider *scenario.Decider, b *batch) {
-	b.out = make([]byte, 0, len(b.text))
 	start := 0
 	for i, end := range b.ends {
 		line := bytes.TrimSpace(b.text[start:end])
@@ -156,7 +164,6 @@ func (s simulation) decide(decider *scenario.Decider, b *batch) {
 			b.out = append(result.AppendJSON(b.out), '\n')
 		}
 	}
-	b.text, b.ends = nil, nil
 }
 
 // firstLineHint says what a file probably is whose first line is no scenario.
@@ -194,8 +201,9 @@ func (b *batch) count(line int, r scenario.Result) {
 			b.notes = append(b.notes, note{line: line, text: fmt.Sprintf("scenario %s: requests[%d]: %v", r.ID, i, d.Err)})
 		case d.Unexpected():
 			b.tally.unexpected++
-			b.notes = append(b.notes, note{line: line, text: fmt.Sprintf("scenario %s: requests[%d]: %s %s %s is %s (s3 %s, kms %s), expected %s",
-				r.ID, i, short(d.Principal), d.Operation, d.Key, d.Overall, d.S3, d.KMS, d.Expect)})
+			text := fmt.Sprintf("scenario %s: requests[%d]: %s %s %s is %s (s3 %s, kms %s), expected %s",
+				r.ID, i, short(d.Principal), d.Operation, d.Key, d.Overall, d.S3, d.KMS, d.Expect)
+			b.notes = append(b.notes, note{line: line, text: text})
 		}
 	}
 }
@@ -225,6 +233,7 @@ func write(ordered <-chan *batch, out, errs io.Writer) (total tally, err error) 
 				fmt.Fprintf(errs, "line %d: %s (said once)\n", n.line, n.text)
 			}
 		}
+		batches.Put(b)
 	}
 	return total, wrapWriting(writer.Flush())
 }

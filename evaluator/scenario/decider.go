@@ -10,22 +10,21 @@ import (
 
 // Decider answers scenarios, from several goroutines at the same time.
 type Decider struct {
-	memory  *memory
-	buffers sync.Pool
+	memory    *memory
+	splitters sync.Pool
 }
 
 // NewDecider is a Decider that remembers nothing yet.
 func NewDecider() *Decider {
-	return &Decider{memory: newMemory(), buffers: sync.Pool{New: func() any { return new([]byte) }}}
+	return &Decider{memory: newMemory(), splitters: sync.Pool{New: func() any { return newSplitter() }}}
 }
 
 // Decide answers one scenario, a JSON object. An error means that it is none. A request that cannot be decided has an
 // error of its own, and the others their decisions.
 func (d *Decider) Decide(line []byte) (Result, error) {
-	buffer := d.buffers.Get().(*[]byte)
-	defer d.buffers.Put(buffer)
-	p, err := split(line, *buffer)
-	*buffer = p.world
+	s := d.splitters.Get().(*splitter)
+	defer d.splitters.Put(s)
+	p, err := s.split(line)
 	if err != nil {
 		return Result{}, err
 	}

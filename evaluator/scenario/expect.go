@@ -46,7 +46,8 @@ func (e *Expectation) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// readExpectation reads a verdict, a list of verdicts that are all right, or an object of these for s3, kms and overall.
+// readExpectation reads a verdict, a list of verdicts that are all right, or an object of these for s3, kms and
+// overall.
 func readExpectation(text jsontext.Value) (*Expectation, error) {
 	switch text.Kind() {
 	case 0, 'n':
@@ -81,7 +82,8 @@ func readExpectation(text jsontext.Value) (*Expectation, error) {
 		}
 		return e, nil
 	}
-	return nil, fmt.Errorf("expect is a verdict, a list of verdicts, or an object of these for s3, kms and overall, not %s", text)
+	return nil, fmt.Errorf("expect is a verdict, a list of verdicts, or an object of these for s3, kms and overall, "+
+		"not %s", text)
 }
 
 func readVerdicts(text jsontext.Value) ([]evaluator.Verdict, error) {

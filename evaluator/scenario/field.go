@@ -88,7 +88,8 @@ func (u *unknown) checkNames(place string, names, known []string) {
 		case near == "":
 			u.warnings = append(u.warnings, fmt.Sprintf("unknown field %q of %s is ignored", name, place))
 		case slices.Contains(idle, near):
-			u.warnings = append(u.warnings, fmt.Sprintf("unknown field %q of %s is ignored; did you mean %q?", name, place, near))
+			warning := fmt.Sprintf("unknown field %q of %s is ignored; did you mean %q?", name, place, near)
+			u.warnings = append(u.warnings, warning)
 		case u.err == nil:
 			u.err = fmt.Errorf("unknown field %q of %s: did you mean %q?", name, place, near)
 		}

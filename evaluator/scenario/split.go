@@ -16,10 +16,30 @@ type parts struct {
 	unknown  []string
 }
 
-// split takes a line apart. What it returns is good until the line or buffer changes.
-func split(line, buffer []byte) (parts, error) {
-	p := parts{world: append(buffer[:0], '{')}
-	d := jsontext.NewDecoder(bytes.NewBuffer(line), lenient)
+// splitter takes lines apart, one after the other, without new memory for each.
+type splitter struct {
+	line    bytes.Buffer
+	decoder *jsontext.Decoder
+	world   []byte
+}
+
+func newSplitter() *splitter {
+	s := &splitter{}
+	s.decoder = jsontext.NewDecoder(&s.line, lenient)
+	return s
+}
+
+// split takes a line apart. What it returns is good until the line changes or another is taken apart.
+func (s *splitter) split(line []byte) (parts, error) {
+	s.line = *bytes.NewBuffer(line)
+	s.decoder.Reset(&s.line, lenient)
+	p, err := splitWith(s.decoder, s.world)
+	s.world = p.world
+	return p, err
+}
+
+func splitWith(d *jsontext.Decoder, world []byte) (parts, error) {
+	p := parts{world: append(world[:0], '{')}
 	if start, err := d.ReadToken(); err != nil || start.Kind() != '{' {
 		return p, notAnObject(err)
 	}

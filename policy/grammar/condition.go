@@ -34,7 +34,8 @@ func (r *report) checkTest(o Operator, key string, values policy.Values, place s
 		r.add(pageChecks, place, "a condition key has the form service:name")
 	}
 	if r.kind == KeyPolicy && o.Set == ForAllValues && overlyPermissive(key) {
-		r.add(pageKMSConditions, place, "KMS refuses ForAllValues with a single-valued key: it matches requests without the key")
+		r.add(pageKMSConditions, place,
+			"KMS refuses ForAllValues with a single-valued key: it matches requests without the key")
 	}
 	for i, v := range values {
 		if wrong, page := r.valueProblem(o, v); wrong != "" {
