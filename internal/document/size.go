@@ -8,7 +8,7 @@ import (
 )
 
 const groupRemedy = "give consumers the same level and prefixes, so that they share statements, " +
-	"or let the Organization or an OrganizationalUnit in instead of single accounts"
+	"let the Organization or an OrganizationalUnit in instead of single accounts, or write {account} for a folder of each"
 
 // CheckShare finds the documents of a share that are too large as the share alone makes them. What stands in a policy
 // already is not known before it was read; the plan checks the sum. The error is Violations.

@@ -1,9 +1,13 @@
 package role
 
-import "slices"
+import (
+	"slices"
+
+	"example.com/sharedbucket/internal/share"
+)
 
 // NamePrefix begins the name of every provider's role; the region follows.
-const NamePrefix = "sharedbucket-provider-"
+const NamePrefix = share.ProviderRolePrefix
 
 // condition is the condition of a statement.
 type condition = map[string]map[string][]string
