@@ -142,11 +142,14 @@ func appendLine(text []byte, reader *bufio.Reader) ([]byte, error) {
 	}
 }
 
+// byteOrderMark is what some editors begin a file with.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
 // decide answers the lines of a batch.
 func (s simulation) decide(decider *scenario.Decider, b *batch) {
 	start := 0
 	for i, end := range b.ends {
-		line := bytes.TrimSpace(b.text[start:end])
+		line := bytes.TrimSpace(bytes.TrimPrefix(b.text[start:end], byteOrderMark))
 		start = end
 		if len(line) == 0 {
 			continue

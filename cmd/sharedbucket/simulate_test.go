@@ -71,7 +71,7 @@ func TestSimulateGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	first, _, _ := strings.Cut(string(text), "\n")
-	out, errs, err := simulate(t, "\n"+first+"\nnonsense\r\n\n{\"id\": \"x\"}\n"+first, "-")
+	out, errs, err := simulate(t, "\xef\xbb\xbf\n\xef\xbb\xbf"+first+"\nnonsense\r\n\n{\"id\": \"x\"}\n"+first, "-")
 	if e, ok := errors.AsType[exitError](err); !ok || e.code != 2 {
 		t.Errorf("error %v, want exit code 2", err)
 	}

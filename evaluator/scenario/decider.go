@@ -36,12 +36,12 @@ func (d *Decider) Decide(line []byte) (Result, error) {
 }
 
 func (r *Result) decide(d *Decider, p parts) error {
-	world, err := d.memory.world(p.world)
+	prepared, err := d.memory.prepare(p.given)
 	if err != nil {
 		return err
 	}
-	u := unknown{warnings: world.warnings[:len(world.warnings):len(world.warnings)]}
-	u.checkNames("a scenario", p.unknown, worldFields)
+	u := unknown{warnings: prepared.warnings[:len(prepared.warnings):len(prepared.warnings)]}
+	u.checkNames("a scenario", p.unknown, scenarioFields)
 	if u.err != nil {
 		return u.err
 	}
@@ -54,7 +54,7 @@ func (r *Result) decide(d *Decider, p parts) error {
 	r.Decisions = make([]Decision, len(requests))
 	for i := range requests {
 		u.err = nil
-		r.Decisions[i] = world.decide(&requests[i], &u)
+		r.Decisions[i] = prepared.decide(&requests[i], &u)
 	}
 	r.Warnings = u.warnings
 	return nil

@@ -34,16 +34,16 @@ func fieldNames(t reflect.Type) []string {
 }
 
 var (
-	worldFields    = slices.Concat(fieldsOf[world](), fieldsOf[buckets](), []string{"id", "requests"})
-	worldMembers   = quotedSet(slices.Concat(fieldsOf[world](), fieldsOf[buckets]()))
-	bucketFields   = fieldsOf[otherBucket]()
-	blockFields    = fieldsOf[blockPublicAccess]()
-	pointFields    = fieldsOf[accessPoint]()
-	accountFields  = fieldsOf[account]()
-	personFields   = fieldsOf[principal]()
-	levelFields    = fieldsOf[level]()
-	requestFields  = fieldsOf[request]()
-	copyFromFields = fieldsOf[copyFrom]()
+	scenarioFields  = slices.Concat(fieldsOf[given](), fieldsOf[buckets](), []string{"id", "requests"})
+	givenMembers    = quotedSet(slices.Concat(fieldsOf[given](), fieldsOf[buckets]()))
+	bucketFields    = fieldsOf[otherBucket]()
+	blockFields     = fieldsOf[blockPublicAccess]()
+	pointFields     = fieldsOf[accessPoint]()
+	accountFields   = fieldsOf[account]()
+	principalFields = fieldsOf[principal]()
+	levelFields     = fieldsOf[level]()
+	requestFields   = fieldsOf[request]()
+	copyFromFields  = fieldsOf[copyFrom]()
 )
 
 // quotedSet has names as they stand in JSON.

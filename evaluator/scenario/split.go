@@ -7,12 +7,12 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// parts are the members of a scenario: its id, its requests, everything else that decides as one object, which is the
-// same text whenever the world is, and the names of what is not known.
+// parts are the members of a scenario: its id, its requests, everything else that decides as one object, and the names of
+// what is not known.
 type parts struct {
 	id       string
 	requests jsontext.Value
-	world    []byte
+	given    []byte
 	unknown  []string
 }
 
@@ -20,7 +20,7 @@ type parts struct {
 type splitter struct {
 	line    bytes.Buffer
 	decoder *jsontext.Decoder
-	world   []byte
+	given   []byte
 }
 
 func newSplitter() *splitter {
@@ -33,13 +33,13 @@ func newSplitter() *splitter {
 func (s *splitter) split(line []byte) (parts, error) {
 	s.line = *bytes.NewBuffer(line)
 	s.decoder.Reset(&s.line, lenient)
-	p, err := splitWith(s.decoder, s.world)
-	s.world = p.world
+	p, err := splitWith(s.decoder, s.given)
+	s.given = p.given
 	return p, err
 }
 
-func splitWith(d *jsontext.Decoder, world []byte) (parts, error) {
-	p := parts{world: append(world[:0], '{')}
+func splitWith(d *jsontext.Decoder, given []byte) (parts, error) {
+	p := parts{given: append(given[:0], '{')}
 	if start, err := d.ReadToken(); err != nil || start.Kind() != '{' {
 		return p, notAnObject(err)
 	}
@@ -67,7 +67,7 @@ func splitWith(d *jsontext.Decoder, world []byte) (parts, error) {
 			return p, fmt.Errorf("reading scenario: id or requests stands there twice")
 		}
 	}
-	p.world = append(p.world, '}')
+	p.given = append(p.given, '}')
 	if err := readEnd(d); err != nil {
 		return p, fmt.Errorf("reading scenario: %w", err)
 	}
@@ -77,18 +77,18 @@ func splitWith(d *jsontext.Decoder, world []byte) (parts, error) {
 	return p, nil
 }
 
-// readMember reads one more member of the world, or skips what is not known. The name is good until the next read.
+// readMember reads one more member of what is given, or skips what is not known. The name is good until the next read.
 func (p *parts) readMember(d *jsontext.Decoder, name jsontext.Value) error {
-	if _, known := worldMembers[string(name)]; !known {
+	if _, known := givenMembers[string(name)]; !known {
 		p.unknown = append(p.unknown, unquoted(name))
 		return d.SkipValue()
 	}
-	if len(p.world) > 1 {
-		p.world = append(p.world, ',')
+	if len(p.given) > 1 {
+		p.given = append(p.given, ',')
 	}
-	p.world = append(append(p.world, name...), ':')
+	p.given = append(append(p.given, name...), ':')
 	v, err := d.ReadValue()
-	p.world = append(p.world, v...)
+	p.given = append(p.given, v...)
 	return err
 }
 

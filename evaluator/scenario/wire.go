@@ -7,9 +7,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// world is what a scenario says of everything but its requests, in the pieces that come again in other scenarios. Every
+// given is what a scenario says of everything but its requests, in the pieces that come again in other scenarios. Every
 // type below it has a place for the fields that it does not know, so that mistyped ones are found.
-type world struct {
+type given struct {
 	Principals []jsontext.Value `json:"principals"`
 	Accounts   jsontext.Value   `json:"accounts"`
 	SCPs       jsontext.Value   `json:"scps"`

@@ -11,8 +11,8 @@ import (
 	"example.com/sharedbucket/policy/grammar"
 )
 
-// surroundings are the accounts of a world with their organization's policies, read when they are first needed.
-type surroundings struct {
+// organization is the accounts with their organization's policies, read when they are first needed.
+type organization struct {
 	accounts, scps, rcps jsontext.Value
 	policies             *cache[*evaluator.Policy]
 
@@ -23,7 +23,7 @@ type surroundings struct {
 }
 
 // account is the account of that id; one that is not listed is in no organization.
-func (s *surroundings) account(id string) *evaluator.Account {
+func (s *organization) account(id string) *evaluator.Account {
 	if s.byID[id] == nil {
 		s.byID[id] = &evaluator.Account{ID: id}
 	}
@@ -31,7 +31,7 @@ func (s *surroundings) account(id string) *evaluator.Account {
 }
 
 // prepare reads the accounts.
-func (s *surroundings) prepare() error {
+func (s *organization) prepare() error {
 	if s.read {
 		return s.err
 	}
@@ -72,7 +72,7 @@ func (s *surroundings) prepare() error {
 	return s.err
 }
 
-func (s *surroundings) newLevels(levels []level, kind grammar.Kind, u *unknown) []evaluator.Level {
+func (s *organization) newLevels(levels []level, kind grammar.Kind, u *unknown) []evaluator.Level {
 	all := make([]evaluator.Level, len(levels))
 	for i, l := range levels {
 		u.check("a level of an organization", l.Unknown, levelFields)
@@ -82,7 +82,7 @@ func (s *surroundings) newLevels(levels []level, kind grammar.Kind, u *unknown) 
 }
 
 // newPolicies are the documents of a list, with numbers for names when there are several.
-func (s *surroundings) newPolicies(documents []document, kind grammar.Kind) []*evaluator.Policy {
+func (s *organization) newPolicies(documents []document, kind grammar.Kind) []*evaluator.Policy {
 	var all []*evaluator.Policy
 	for i, d := range documents {
 		name := ""
@@ -97,7 +97,7 @@ func (s *surroundings) newPolicies(documents []document, kind grammar.Kind) []*e
 }
 
 // newPolicy is a document made ready, nil when there is none. The same text is read once.
-func (s *surroundings) newPolicy(d document, kind grammar.Kind, name string) *evaluator.Policy {
+func (s *organization) newPolicy(d document, kind grammar.Kind, name string) *evaluator.Policy {
 	if !d.there {
 		return nil
 	}

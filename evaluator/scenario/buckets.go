@@ -11,15 +11,15 @@ import (
 	"example.com/sharedbucket/policy/grammar"
 )
 
-// site is a scenario's bucket made ready, with the buckets that copies read, by name.
-type site struct {
+// preparedBuckets is a scenario's bucket made ready, with the buckets that copies read, by name.
+type preparedBuckets struct {
 	name      string
 	evaluator *evaluator.Evaluator
 	others    map[string]*evaluator.Evaluator
 	warnings  []string
 }
 
-func newSite(text jsontext.Value, around *surroundings) (*site, error) {
+func newBuckets(text jsontext.Value, org *organization) (*preparedBuckets, error) {
 	var b buckets
 	if err := unmarshalMember(text, "scenario", &b); err != nil {
 		return nil, err
@@ -36,18 +36,18 @@ func newSite(text jsontext.Value, around *surroundings) (*site, error) {
 	if err := b.check(); err != nil {
 		return nil, err
 	}
-	if err := around.prepare(); err != nil {
+	if err := org.prepare(); err != nil {
 		return nil, err
 	}
-	s := &site{
-		name: b.Bucket, evaluator: evaluator.NewEvaluator(b.make(around)), warnings: append(u.warnings, around.warnings...),
+	s := &preparedBuckets{
+		name: b.Bucket, evaluator: evaluator.NewEvaluator(b.make(org)), warnings: append(u.warnings, org.warnings...),
 		others: make(map[string]*evaluator.Evaluator, len(b.Others)),
 	}
 	for i := range b.Others {
 		if err := b.Others[i].check(); err != nil {
 			return nil, fmt.Errorf("other_buckets[%d]: %w", i, err)
 		}
-		s.others[b.Others[i].Bucket] = evaluator.NewEvaluator(b.Others[i].make(around))
+		s.others[b.Others[i].Bucket] = evaluator.NewEvaluator(b.Others[i].make(org))
 	}
 	return s, nil
 }
@@ -81,17 +81,17 @@ func (b *bucket) check() error {
 }
 
 // make is the bucket as the evaluator wants it.
-func (b *bucket) make(around *surroundings) evaluator.Bucket {
+func (b *bucket) make(org *organization) evaluator.Bucket {
 	made := evaluator.Bucket{
-		Name: b.Bucket, Region: b.Region, Owner: around.account(b.OwnerAccount),
-		Policy:                around.newPolicy(b.BucketPolicy, grammar.BucketPolicy, ""),
+		Name: b.Bucket, Region: b.Region, Owner: org.account(b.OwnerAccount),
+		Policy:                org.newPolicy(b.BucketPolicy, grammar.BucketPolicy, ""),
 		RestrictPublicBuckets: b.BlockPublicAccess.RestrictPublicBuckets,
 		BucketKeyEnabled:      b.BucketKeyEnabled,
 	}
 	if arn, ok := grammar.ParseARN(b.KeyARN); ok {
 		made.Key = &evaluator.Key{
-			ARN: b.KeyARN, Owner: around.account(arn.Account), AWSManaged: b.KeyManager == "AWS",
-			Policy: around.newPolicy(b.KeyPolicy, grammar.KeyPolicy, ""),
+			ARN: b.KeyARN, Owner: org.account(arn.Account), AWSManaged: b.KeyManager == "AWS",
+			Policy: org.newPolicy(b.KeyPolicy, grammar.KeyPolicy, ""),
 		}
 	}
 	for _, p := range b.AccessPoints {
@@ -100,7 +100,7 @@ func (b *bucket) make(around *surroundings) evaluator.Bucket {
 			owner = arn.Account
 		}
 		made.AccessPoints = append(made.AccessPoints, evaluator.AccessPoint{
-			ARN: p.ARN, Owner: around.account(owner), Policy: around.newPolicy(p.Policy, grammar.AccessPointPolicy, ""),
+			ARN: p.ARN, Owner: org.account(owner), Policy: org.newPolicy(p.Policy, grammar.AccessPointPolicy, ""),
 			VPC: p.VPC, RestrictPublicBuckets: p.BlockPublicAccess.RestrictPublicBuckets,
 		})
 	}

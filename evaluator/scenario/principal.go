@@ -10,38 +10,38 @@ import (
 	"example.com/sharedbucket/policy/grammar"
 )
 
-// person is a principal made ready, and what is to be said of how he is described.
-type person struct {
+// preparedPrincipal is a principal made ready, and what is to be said of how he is described.
+type preparedPrincipal struct {
 	*evaluator.Requester
 	warnings []string
 }
 
-func newPerson(text jsontext.Value, around *surroundings) (*person, error) {
+func newPrincipal(text jsontext.Value, org *organization) (*preparedPrincipal, error) {
 	var p principal
 	if err := unmarshalStrict(text, &p); err != nil {
 		return nil, err
 	}
 	var u unknown
-	u.check("principals", p.Unknown, personFields)
+	u.check("principals", p.Unknown, principalFields)
 	if u.err != nil {
 		return nil, u.err
 	}
 	if err := p.check(); err != nil {
 		return nil, err
 	}
-	if err := around.prepare(); err != nil {
+	if err := org.prepare(); err != nil {
 		return nil, err
 	}
 	q := evaluator.Principal{
 		ARN: p.ARN, Type: evaluator.PrincipalType(p.Type), RoleARN: p.RoleARN, UserID: p.UserID, Tags: tags(p.Tags),
-		Identity: around.newPolicies(p.IdentityPolicies, grammar.Identity),
-		Boundary: around.newPolicy(p.PermissionBoundary, grammar.Boundary, ""),
-		Session:  around.newPolicy(p.SessionPolicy, grammar.Session, ""),
+		Identity: org.newPolicies(p.IdentityPolicies, grammar.Identity),
+		Boundary: org.newPolicy(p.PermissionBoundary, grammar.Boundary, ""),
+		Session:  org.newPolicy(p.SessionPolicy, grammar.Session, ""),
 	}
 	if q.Type != evaluator.Anonymous {
-		q.Account = around.account(p.Account)
+		q.Account = org.account(p.Account)
 	}
-	return &person{evaluator.NewRequester(q), append(u.warnings, around.warnings...)}, nil
+	return &preparedPrincipal{evaluator.NewRequester(q), append(u.warnings, org.warnings...)}, nil
 }
 
 // check finds what no decision can be made without.
