@@ -44,6 +44,8 @@ demo: build venv cdk-tool ## play the walkthrough on a local two-account AWS; KE
 
 .PHONY: test
 test: build venv cdk-tool lint vulnerabilities ## run everything: linters, vulnerability scan, unit to end-to-end tests
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+	  echo "== no Chromium here: the page of verify --html is not tried in a browser (apt-get install chromium)"
 	@echo "== go test: unit, golden, property, CDK and end-to-end tests (some minutes)"
 	go test ./...
 

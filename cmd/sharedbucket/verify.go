@@ -21,6 +21,7 @@ type verification struct {
 	bucket    string
 	region    string
 	principal string
+	html      string
 	json      bool
 }
 
@@ -49,6 +50,8 @@ Exit code: 0 as declared, as far as it could be read; 1 not as declared, or an e
 	}
 	v.addTo(command)
 	command.Flags().BoolVar(&v.json, "json", false, "write the matrix as JSON (docs/matrix.schema.json)")
+	command.Flags().StringVar(&v.html, "html", "", "also write the matrix as one page to this file")
+	_ = command.MarkFlagFilename("html", "html")
 	command.Flags().StringVar(&v.principal, "principal", "", "explain everything about the principal of this ARN")
 	return command
 }
@@ -129,6 +132,11 @@ func (v verification) reportOnBucket(ctx context.Context) (proof.Report, error) 
 // show writes the report, and is an error when something is not as declared.
 func (v verification) show(w io.Writer, r proof.Report) error {
 	style := styleOf(w)
+	if v.html != "" {
+		if err := writePage(v.html, r); err != nil {
+			return err
+		}
+	}
 	switch {
 	case v.json:
 		if _, err := w.Write(append(r.Line(), '\n')); err != nil {
