@@ -1,6 +1,7 @@
 package evaluator_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -123,6 +124,31 @@ func TestAccessPointTexts(t *testing.T) {
 		}
 		if !strings.Contains(text.String(), c.want) {
 			t.Errorf("%s: no %q in\n%s", c.name, c.want, text.String())
+		}
+	}
+}
+
+// TestAccessPointSuggestions: whoever follows the suggestions gets in, through the access point as well.
+func TestAccessPointSuggestions(t *testing.T) {
+	for _, c := range []throughPoint{
+		{who: ann}, {who: dilip}, {who: ann, bucket: delegated}, {who: dilip, bucket: delegated}, {who: dilip, pointOwner: other},
+		{who: dilip, pointOwner: third, identity: allowAll},
+	} {
+		before := verdicts(c.decide())
+		for _, r := range c.decide().Reasons {
+			for _, s := range r.Suggestion() {
+				text, err := json.Marshal(s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				list := map[evaluator.Layer]*string{
+					evaluator.LayerIdentity: &c.identity, evaluator.LayerAccessPoint: &c.point, evaluator.LayerBucketPolicy: &c.bucket,
+				}[r.Layer]
+				*list = strings.TrimPrefix(*list+", "+string(text), ", ")
+			}
+		}
+		if d := c.decide(); d.Overall != evaluator.Allow {
+			t.Errorf("%+v: %s, with the suggestions %s", c, before, verdicts(d))
 		}
 	}
 }

@@ -185,3 +185,35 @@ func TestCopy(t *testing.T) {
 		t.Errorf("within one bucket: %s from %s", same.Overall, resource)
 	}
 }
+
+// TestConditionsOfOperations: the keys that versions, tags and conditional writes bring are taken from the request.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html#amazons3-policy-keys
+func TestConditionsOfOperations(t *testing.T) {
+	for _, c := range []struct {
+		name, operation, condition string
+		holding, failing           given
+	}{
+		{
+			name: "a version", operation: "GetObjectVersion", condition: `"StringEquals": {"s3:VersionId": "v1"}`,
+			holding: given{"s3:VersionId": "v1"}, failing: given{"s3:VersionId": "v2"},
+		},
+		{
+			name: "a tag to be set", operation: "PutObjectTagging", condition: `"StringEquals": {"s3:RequestObjectTag/Team": "a"}`,
+			holding: given{"s3:RequestObjectTag/team": "a"}, failing: given{"s3:RequestObjectTag/team": "b"},
+		},
+		{
+			name: "a tag that is there", operation: "GetObject", condition: `"StringLike": {"s3:ExistingObjectTag/class": "pub*"}`,
+			holding: given{"s3:ExistingObjectTag/class": "public"}, failing: given{},
+		},
+		{
+			name: "a write that must not replace", operation: "PutObject", condition: `"Null": {"s3:if-none-match": "false"}`,
+			holding: given{"s3:if-none-match": "*"}, failing: given{},
+		},
+	} {
+		for want, context := range map[string]given{"allow none": c.holding, "deny(identity) none": c.failing} {
+			run(t, []rule{{c.name, request{
+				who: ann, operation: c.operation, key: "k", noKey: true, context: context, identity: identityIf(c.condition),
+			}, want}})
+		}
+	}
+}

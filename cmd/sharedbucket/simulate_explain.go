@@ -37,10 +37,14 @@ func (e explanation) append(out []byte) []byte {
 type question struct{ operation, key string }
 
 func questionOf(d scenario.Decision) question {
+	q := question{d.Operation, d.Key}
 	if len(d.Keys) > 0 {
-		return question{d.Operation, strings.Join(d.Keys, " ")}
+		q.key = strings.Join(d.Keys, " ")
 	}
-	return question{d.Operation, d.Key}
+	if d.AccessPoint != "" {
+		q.key += " via " + d.AccessPoint[strings.LastIndex(d.AccessPoint, "/")+1:]
+	}
+	return q
 }
 
 // matrix has a line for each principal and a column for each operation on each key. Of requests that differ in their

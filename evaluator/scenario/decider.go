@@ -62,7 +62,9 @@ func (r *Result) decide(d *Decider, p parts) error {
 
 // decide answers one request, or says why it cannot be.
 func (w *prepared) decide(q *request, u *unknown) Decision {
-	d := Decision{Principal: q.Principal, Operation: q.Operation, Key: q.Key, Keys: q.Keys}
+	d := Decision{
+		Principal: q.Principal, Operation: q.Operation, Key: q.Key, Keys: q.Keys, AccessPoint: q.AccessPoint,
+	}
 	d.Expect, d.Err = readExpectation(q.Expect)
 	if err := w.answer(q, u, &d); err != nil {
 		d.Err = errors.Join(err, d.Err)

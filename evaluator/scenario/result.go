@@ -22,6 +22,7 @@ type Result struct {
 type Decision struct {
 	Principal, Operation, Key string   // what was asked
 	Keys                      []string // of several objects
+	AccessPoint               string   // that the request goes through
 	evaluator.Decision
 	Expect *Expectation // nil for none
 	Err    error        // the request, or what is expected of it, could not be read
@@ -57,6 +58,9 @@ func (d *Decision) appendJSON(b []byte) []byte {
 		b = append(b, ']')
 	} else {
 		b = appendText(append(b, ','), "key", d.Key)
+	}
+	if d.AccessPoint != "" {
+		b = appendText(append(b, ','), "access_point", d.AccessPoint)
 	}
 	b = appendText(append(b, ','), "s3", string(d.S3))
 	b = appendText(append(b, ','), "kms", string(d.KMS))

@@ -49,6 +49,21 @@ func TestExamples(t *testing.T) {
 	}
 }
 
+// TestExampleOfExpectations: every expectation of the example holds, and nothing but annotations is said of it.
+func TestExampleOfExpectations(t *testing.T) {
+	for _, line := range examples(t, "expectations.jsonl") {
+		r, err := run(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, d := range r.Decisions {
+			if d.Err != nil || d.Expect == nil || d.Unexpected() {
+				t.Errorf("request %d, %s %s: %s, expected %s, %v", i, d.Operation, d.Key, d.Overall, d.Expect, d.Err)
+			}
+		}
+	}
+}
+
 // minimal is a scenario of one request by one user, with members added or replaced.
 func minimal(members string) string {
 	return `{"id": "x", "region": "eu-west-1", "owner_account": "111111111111", "bucket": "b", ` + members +

@@ -33,7 +33,7 @@ func valid(t *testing.T, s *jsonschema.Schema, text string) error {
 // schema of decisions says.
 func TestSchemas(t *testing.T) {
 	scenarios, decisions := schema(t, "scenario.schema.json"), schema(t, "decisions.schema.json")
-	lines := slices.Concat(examples(t, "walkthrough.jsonl"), examples(t, "organization.jsonl"), []string{
+	lines := slices.Concat(examples(t, "walkthrough.jsonl"), examples(t, "organization.jsonl"), examples(t, "expectations.jsonl"), []string{
 		minimal(``),
 		minimal(`"note": {"a": 1}, "key_arn": null, "accounts": null, "scps": null, "block_public_access": null, `),
 		minimal(`"bucket_policy": "{", "scps": {"111111111111": [{"target": "root", "policies": []}]}, `),
