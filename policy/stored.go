@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // Stored is a document as AWS has it, read once: questions to it cannot fail. Its statements stay as they are written,
@@ -108,6 +109,11 @@ func (d Stored) Contains(statement Statement) bool {
 	return false
 }
 
+// Any says whether a statement has a Sid that matches.
+func (d Stored) Any(matches func(sid string) bool) bool {
+	return slices.ContainsFunc(d.Sids(), matches)
+}
+
 // Equal says whether two documents mean the same to AWS, see the function Equal.
 func (d Stored) Equal(other Stored) bool { return d.canonical == other.canonical }
 
@@ -119,6 +125,19 @@ func (d Stored) Equal(other Stored) bool { return d.canonical == other.canonical
 // of its own: there it changes nothing. The result is "" when no statement is left: AWS takes no document without
 // one, so the caller deletes the policy.
 func (d Stored) Merge(ours []Statement, isOurs func(sid string) bool) string {
+	return d.Merged(ours, isOurs).Text()
+}
+
+// Merged is what Merge writes, ready for more questions.
+func (d Stored) Merged(ours []Statement, isOurs func(sid string) bool) Stored {
+	after, err := ReadStored(d.merge(ours, isOurs))
+	if err != nil {
+		panic(err) // made of what was read before, and of statements that this package writes
+	}
+	return after
+}
+
+func (d Stored) merge(ours []Statement, isOurs func(sid string) bool) string {
 	merged := d.head
 	if d.text == "" {
 		merged.Version = Version

@@ -196,7 +196,7 @@ func levelTable() (string, error) {
 			return "", err
 		}
 		actions := map[string][]string{}
-		for _, s := range document.GranteePolicy(access, access.Grantees[0].Identity, access.KeyARN).Statements {
+		for _, s := range document.GranteePolicy(access, access.Grantees[0].Identity, access.KeyARN, "").Statements {
 			for _, a := range s.Action {
 				service, name, _ := strings.Cut(a, ":")
 				actions[service] = append(actions[service], name)

@@ -49,19 +49,18 @@ func steps(
 
 // ownerSteps plans for whichever stack has the bucket: the command acts for none.
 func ownerSteps(ctx context.Context, c *cloud.Cloud, s share.Share, w proof.World) (plan.Plan, bool, error) {
-	now, err := c.ObserveShare(ctx, cloud.ShareQuery{Share: s})
+	wanted := plan.Wanted{Share: s, Limits: share.Limits{KeyArns: []string{"*"}}} // the provider's are not known here
+	now, err := c.ObserveShare(ctx, wanted)
 	if err != nil {
 		return nil, false, err
 	}
-	wanted := plan.Wanted{Share: s}
 	if b := now.Bucket; b != nil && plan.Owned(b.Tags) {
 		wanted.Owner = plan.Owner{StackID: b.Tags[plan.TagStackID], LogicalID: b.Tags[plan.TagLogicalID]}
 		before := s
-		holders := outlook.Holders(w, s.Env.Account, s.PolicyName(), s.Env.BucketARN(s.Bucket))
+		holders, _ := outlook.Holders(w, s.Env.Account, s.PolicyName(), s.Env.BucketARN(s.Bucket))
 		before.Delegates = withHolders(s.Delegates, holders)
 		wanted.Previous = &before
-		query := cloud.ShareQuery{Share: s, Previous: &before, Owner: wanted.Owner}
-		if now, err = c.ObserveShare(ctx, query); err != nil {
+		if now, err = c.ObserveShare(ctx, wanted); err != nil {
 			return nil, true, err
 		}
 	}
@@ -71,12 +70,14 @@ func ownerSteps(ctx context.Context, c *cloud.Cloud, s share.Share, w proof.Worl
 
 func consumerSteps(ctx context.Context, c *cloud.Cloud, a share.Access, w proof.World) (plan.Plan, error) {
 	before := a
-	before.Grantees = withHolders(a.Grantees, outlook.Holders(w, a.Env.Account, a.PolicyName, a.Env.BucketARN(a.Bucket)))
-	now, err := c.ObserveAccess(ctx, cloud.AccessQuery{Access: a, Previous: &before})
+	holders, mark := outlook.Holders(w, a.Env.Account, a.PolicyName, a.Env.BucketARN(a.Bucket))
+	before.Grantees = withHolders(a.Grantees, holders)
+	wanted := plan.WantedAccess{Access: a, Previous: &before, Mark: mark}
+	now, err := c.ObserveAccess(ctx, wanted)
 	if err != nil {
 		return nil, err
 	}
-	return plan.ForAccess(plan.WantedAccess{Access: a, Previous: &before}, now)
+	return plan.ForAccess(wanted, now)
 }
 
 // withHolders are grantees and those who still hold a policy of an earlier declaration.

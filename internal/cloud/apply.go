@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"example.com/sharedbucket/internal/plan"
-	"golang.org/x/sync/errgroup"
 )
 
 // Applied is what came of a plan.
@@ -19,10 +18,10 @@ type Applied struct {
 // Apply carries out a plan, round by round. It stops at the first round with a failure; what was done until then is
 // found again by the next plan. The other steps of that round are not cut off: a CreateKey that was may have worked
 // without anybody knowing the key. report is told of every step before it starts.
-func (c *Cloud) Apply(ctx context.Context, steps plan.Plan, owner plan.Owner, report func(plan.Step)) (Applied, error) {
-	a := &application{Cloud: c, owner: owner}
+func (c *Cloud) Apply(ctx context.Context, steps plan.Plan, report func(plan.Step)) (Applied, error) {
+	a := &application{Cloud: c}
 	for _, round := range steps.Rounds() {
-		g := group{&errgroup.Group{}}
+		var g group
 		g.SetLimit(atOnce)
 		for _, step := range round {
 			step = a.resolved(step)
@@ -39,7 +38,6 @@ func (c *Cloud) Apply(ctx context.Context, steps plan.Plan, owner plan.Owner, re
 // application is one run of Apply. The key's ARN becomes known on the way.
 type application struct {
 	*Cloud
-	owner plan.Owner
 
 	mu     sync.Mutex
 	keyARN string
@@ -105,7 +103,8 @@ func (a *application) step(ctx context.Context, s plan.Step) error {
 		return nil
 	}
 	var notEmpty *NotEmptyError
-	if errors.As(err, &notEmpty) {
+	var changed *plan.Changed
+	if errors.As(err, &notEmpty) || errors.As(err, &changed) {
 		return err
 	}
 	return failed(err, "%s %s", s.Operation, s.Resource)

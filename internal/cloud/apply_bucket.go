@@ -4,20 +4,20 @@ import (
 	"context"
 	"fmt"
 
-	"example.com/sharedbucket/internal/plan"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3control"
 	controltypes "github.com/aws/aws-sdk-go-v2/service/s3control/types"
+
+	"example.com/sharedbucket/internal/plan"
 )
 
 // usEast1 is the region without a LocationConstraint.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
 const usEast1 = "us-east-1"
 
-// createBucket makes the bucket with its tags in one call, so that it is never there without an owner. Whether
-// us-east-1 takes a configuration of tags alone is not documented; where it does not, the tags follow at once.
+// createBucket makes the bucket with its tags in one call, so that it is never there without an owner.
 func (a *application) createBucket(ctx context.Context, s plan.Step) error {
 	in := &s3.CreateBucketInput{
 		Bucket:                    &s.Resource,
@@ -31,22 +31,11 @@ func (a *application) createBucket(ctx context.Context, s plan.Step) error {
 		in.BucketNamespace = types.BucketNamespaceAccountRegional
 	}
 	_, err := a.s3.CreateBucket(ctx, in)
-	if a.env.Region == usEast1 && has(err, malformedXML, illegalLocation) {
-		in.CreateBucketConfiguration = nil
-		if _, err = a.s3.CreateBucket(ctx, in); err == nil {
-			return a.tagBucket(ctx, s)
-		}
-	}
 	return err
 }
 
-// configure writes a part of the bucket's configuration. A bucket that was just created may not be seen everywhere yet.
-func (a *application) configure(ctx context.Context, write func(context.Context) error) error {
-	return a.retryOn(ctx, []string{noSuchBucket}, write)
-}
-
 func (a *application) putPublicAccessBlock(ctx context.Context, s plan.Step) error {
-	return a.configure(ctx, func(ctx context.Context) error {
+	return newBucket.wait(ctx, func(ctx context.Context) error {
 		_, err := a.s3.PutPublicAccessBlock(ctx, &s3.PutPublicAccessBlockInput{
 			Bucket: &s.Resource, ExpectedBucketOwner: a.account(),
 			PublicAccessBlockConfiguration: &types.PublicAccessBlockConfiguration{
@@ -69,7 +58,7 @@ func (a *application) putOwnershipControls(ctx context.Context, s plan.Step) err
 }
 
 func (a *application) putVersioning(ctx context.Context, s plan.Step) error {
-	return a.configure(ctx, func(ctx context.Context) error {
+	return newBucket.wait(ctx, func(ctx context.Context) error {
 		_, err := a.s3.PutBucketVersioning(ctx, &s3.PutBucketVersioningInput{
 			Bucket: &s.Resource, ExpectedBucketOwner: a.account(),
 			VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatus(s.Value)},
@@ -78,13 +67,13 @@ func (a *application) putVersioning(ctx context.Context, s plan.Step) error {
 	})
 }
 
-// putEncryption always sends what is blocked: it is not documented whether leaving it out keeps it.
+// putEncryption always sends what is blocked: S3 keeps what is left out, so that somebody's NONE would stay.
 func (a *application) putEncryption(ctx context.Context, s plan.Step) error {
 	blocked := []types.EncryptionType{types.EncryptionTypeSseC}
 	for _, b := range s.Blocked {
 		blocked = append(blocked, types.EncryptionType(b))
 	}
-	return a.configure(ctx, func(ctx context.Context) error {
+	return newBucket.wait(ctx, func(ctx context.Context) error {
 		_, err := a.s3.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{
 			Bucket: &s.Resource, ExpectedBucketOwner: a.account(),
 			ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
@@ -101,18 +90,47 @@ func (a *application) putEncryption(ctx context.Context, s plan.Step) error {
 	})
 }
 
-// putBucketPolicy waits for accounts that are so new that S3 does not know them yet.
+// putBucketPolicy looks once more right before it writes a policy that somebody else may write too: S3 takes the last
+// one that comes, and what was planned may bring back whom somebody else has just revoked.
 func (a *application) putBucketPolicy(ctx context.Context, s plan.Step) error {
-	return a.retryOn(ctx, []string{noSuchBucket, malformedPolicy}, func(ctx context.Context) error {
+	if err := a.checkBucketPolicy(ctx, s); err != nil {
+		return err
+	}
+	causes, blame := []lateness{newBucket}, refusedDocument
+	if s.NewAccounts {
+		causes, blame = append(causes, newAccount), unknownAccount
+	}
+	err := waitFor(ctx, func(ctx context.Context) error {
 		_, err := a.s3.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{
 			Bucket: &s.Resource, ExpectedBucketOwner: a.account(), Policy: &s.After,
 		})
 		return err
-	})
+	}, causes...)
+	err = because(err, malformedPolicy, blame, "%s %s", s.Operation, s.Resource)
+	return because(err, accessDenied, usualCause[accessDenied]+orPublic, "%s %s", s.Operation, s.Resource)
+}
+
+func (a *application) checkBucketPolicy(ctx context.Context, s plan.Step) error {
+	if s.OursPrefix == "" {
+		return nil
+	}
+	var now plan.Bucket
+	if _, err := a.readPolicy(ctx, s.Resource, &now); err != nil {
+		return err
+	}
+	if !s.PlannedFrom(now.Policy) {
+		return &plan.Changed{Document: "the bucket policy of " + s.Resource}
+	}
+	return nil
 }
 
 func (a *application) deleteBucketPolicy(ctx context.Context, s plan.Step) error {
-	_, err := a.s3.DeleteBucketPolicy(ctx, &s3.DeleteBucketPolicyInput{Bucket: &s.Resource, ExpectedBucketOwner: a.account()})
+	if err := a.checkBucketPolicy(ctx, s); err != nil {
+		return err
+	}
+	_, err := a.s3.DeleteBucketPolicy(ctx, &s3.DeleteBucketPolicyInput{
+		Bucket: &s.Resource, ExpectedBucketOwner: a.account(),
+	})
 	return ignore(err, noSuchBucket)
 }
 
@@ -124,7 +142,7 @@ func (a *application) tagBucket(ctx context.Context, s plan.Step) error {
 	for k, v := range s.Tags {
 		tags = append(tags, controltypes.Tag{Key: aws.String(k), Value: aws.String(v)})
 	}
-	return a.configure(ctx, func(ctx context.Context) error {
+	return newBucket.wait(ctx, func(ctx context.Context) error {
 		_, err := a.s3control.TagResource(ctx, &s3control.TagResourceInput{
 			AccountId: a.account(), ResourceArn: aws.String(a.env.BucketARN(s.Resource)), Tags: tags,
 		})
@@ -136,7 +154,7 @@ func (a *application) untagBucket(ctx context.Context, s plan.Step) error {
 	_, err := a.s3control.UntagResource(ctx, &s3control.UntagResourceInput{
 		AccountId: a.account(), ResourceArn: aws.String(a.env.BucketARN(s.Resource)), TagKeys: keysOf(s.Tags),
 	})
-	return ignore(err, noSuchBucket)
+	return ignore(err, noSuchBucket, noSuchResource)
 }
 
 // countUpTo is where counting the objects of a bucket that cannot be deleted ends.
@@ -154,8 +172,8 @@ func (e *NotEmptyError) Error() string {
 	if e.More {
 		atLeast = "at least "
 	}
-	return fmt.Sprintf("DeleteBucket %s: BucketNotEmpty: it holds %s%d object versions and delete markers, none was deleted; "+
-		"empty the bucket, or set RemovalPolicy to Retain", e.Bucket, atLeast, e.Objects)
+	return fmt.Sprintf("DeleteBucket %s: BucketNotEmpty: it holds %s%d object versions and delete markers, "+
+		"none was deleted; empty the bucket, or set RemovalPolicy to Retain", e.Bucket, atLeast, e.Objects)
 }
 
 func (a *application) deleteBucket(ctx context.Context, s plan.Step) error {

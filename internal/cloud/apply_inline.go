@@ -9,17 +9,25 @@ import (
 	"example.com/sharedbucket/internal/share"
 )
 
-func (a *application) putInline(ctx context.Context, s plan.Step) (err error) {
+func (a *application) putInline(ctx context.Context, s plan.Step) error {
 	name := &s.Identity.Name
-	switch s.Identity.Kind {
-	case share.User:
-		_, err = a.iam.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: name, PolicyName: &s.PolicyName, PolicyDocument: &s.After})
-	case share.Role:
-		_, err = a.iam.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: name, PolicyName: &s.PolicyName, PolicyDocument: &s.After})
-	case share.Group:
-		_, err = a.iam.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: name, PolicyName: &s.PolicyName, PolicyDocument: &s.After})
-	}
-	return err
+	return newIdentity.wait(ctx, func(ctx context.Context) (err error) {
+		switch s.Identity.Kind {
+		case share.User:
+			_, err = a.iam.PutUserPolicy(ctx, &iam.PutUserPolicyInput{
+				UserName: name, PolicyName: &s.PolicyName, PolicyDocument: &s.After,
+			})
+		case share.Role:
+			_, err = a.iam.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
+				RoleName: name, PolicyName: &s.PolicyName, PolicyDocument: &s.After,
+			})
+		case share.Group:
+			_, err = a.iam.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{
+				GroupName: name, PolicyName: &s.PolicyName, PolicyDocument: &s.After,
+			})
+		}
+		return err
+	})
 }
 
 // deleteInline is done already when identity or policy are gone.

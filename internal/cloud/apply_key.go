@@ -3,10 +3,11 @@ package cloud
 import (
 	"context"
 
-	"example.com/sharedbucket/internal/plan"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
+
+	"example.com/sharedbucket/internal/plan"
 )
 
 // createKey is tried once: CreateKey has no idempotency token, so a second try after a lost answer makes a second key.
@@ -24,37 +25,23 @@ func (a *application) createKey(ctx context.Context, s plan.Step) error {
 	return nil
 }
 
-// onKey writes to a key that may have been created a moment ago.
-func (a *application) onKey(ctx context.Context, write func(context.Context) error) error {
-	return a.retryOn(ctx, []string{kmsNotFound}, write)
+// onKey writes to a key of the share's own, which may have been created, or taken up again, a moment ago. Its tags decide
+// whether this role may, and new ones count only after minutes.
+func (a *application) onKey(ctx context.Context, s plan.Step, write func(context.Context) error) error {
+	if s.TakenUp {
+		return waitFor(ctx, write, newTags, takenUpKey)
+	}
+	return waitFor(ctx, write, newTags, newKey)
 }
 
-// createAlias also settles who wins when the same Create runs twice at once, as CloudFormation's asynchronous delivery
-// may make it: an alias can be made once, so the other run's key goes and this one's is used, or the other way round.
-// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+// createAlias is refused when somebody else was faster, such as another run of the same event. Then its outcome is not
+// settled here: the next plan finds the key that won.
 func (a *application) createAlias(ctx context.Context, s plan.Step) error {
-	err := a.onKey(ctx, func(ctx context.Context) error {
+	return a.onKey(ctx, s, func(ctx context.Context) error {
 		_, err := a.kms.CreateAlias(ctx, &kms.CreateAliasInput{AliasName: &s.Resource, TargetKeyId: &s.Value})
 		return err
 	})
-	if !has(err, kmsAlreadyExists) {
-		return err
-	}
-	winner, lookErr := a.findKey(ctx, a.env.AliasARN(a.env.Account, s.Resource))
-	switch {
-	case lookErr != nil:
-		return lookErr
-	case winner == nil || winner.ARN == s.Value:
-		return nil
-	case !a.owner.Owns(winner.Tags) || a.applied().KeyARN != s.Value:
-		return err
-	}
-	a.setKey(winner.ARN)
-	return a.scheduleKeyDeletion(ctx, plan.Step{Resource: s.Value, Days: shortestWindow})
 }
-
-// shortestWindow is the shortest deletion window KMS takes, for a key that never encrypted anything.
-const shortestWindow = 7
 
 func (a *application) deleteAlias(ctx context.Context, s plan.Step) error {
 	_, err := a.kms.DeleteAlias(ctx, &kms.DeleteAliasInput{AliasName: &s.Resource})
@@ -62,17 +49,21 @@ func (a *application) deleteAlias(ctx context.Context, s plan.Step) error {
 }
 
 func (a *application) cancelKeyDeletion(ctx context.Context, s plan.Step) error {
-	_, err := a.kms.CancelKeyDeletion(ctx, &kms.CancelKeyDeletionInput{KeyId: &s.Resource})
-	return err
+	return a.onKey(ctx, s, func(ctx context.Context) error {
+		_, err := a.kms.CancelKeyDeletion(ctx, &kms.CancelKeyDeletionInput{KeyId: &s.Resource})
+		return err
+	})
 }
 
 func (a *application) enableKey(ctx context.Context, s plan.Step) error {
-	_, err := a.kms.EnableKey(ctx, &kms.EnableKeyInput{KeyId: &s.Resource})
-	return err
+	return a.onKey(ctx, s, func(ctx context.Context) error {
+		_, err := a.kms.EnableKey(ctx, &kms.EnableKeyInput{KeyId: &s.Resource})
+		return err
+	})
 }
 
 func (a *application) enableKeyRotation(ctx context.Context, s plan.Step) error {
-	return a.onKey(ctx, func(ctx context.Context) error {
+	return a.onKey(ctx, s, func(ctx context.Context) error {
 		_, err := a.kms.EnableKeyRotation(ctx, &kms.EnableKeyRotationInput{
 			KeyId: &s.Resource, RotationPeriodInDays: aws.Int32(int32(s.Days)),
 		})
@@ -80,28 +71,57 @@ func (a *application) enableKeyRotation(ctx context.Context, s plan.Step) error 
 	})
 }
 
-// putKeyPolicy never asks KMS to skip its check that the caller can write the policy again.
+// putKeyPolicy never asks KMS to skip its check that the caller can write the policy again. Like putBucketPolicy, it
+// looks once more before it writes.
 func (a *application) putKeyPolicy(ctx context.Context, s plan.Step) error {
-	return a.retryOn(ctx, []string{kmsNotFound, kmsMalformed}, func(ctx context.Context) error {
+	if s.OursPrefix != "" {
+		now := plan.Key{ARN: s.Resource}
+		if err := a.keyPolicy(ctx, &now); err != nil {
+			return err
+		}
+		if !s.PlannedFrom(now.Policy) {
+			return &plan.Changed{Document: "the key policy of " + s.Resource}
+		}
+	}
+	causes := []lateness{newKey}
+	if s.OwnKey {
+		causes = append(causes, newTags)
+	}
+	if s.NewAccounts {
+		causes = append(causes, newAccount)
+	}
+	err := waitFor(ctx, func(ctx context.Context) error {
 		_, err := a.kms.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &s.Resource, Policy: &s.After})
+		return err
+	}, causes...)
+	if s.NewAccounts {
+		return because(err, kmsMalformed, unknownAccount, "%s %s", s.Operation, s.Resource)
+	}
+	return err
+}
+
+func (a *application) tagKey(ctx context.Context, s plan.Step) error {
+	return a.onKey(ctx, s, func(ctx context.Context) error {
+		_, err := a.kms.TagResource(ctx, &kms.TagResourceInput{KeyId: &s.Resource, Tags: kmsTags(s.Tags)})
 		return err
 	})
 }
 
-func (a *application) tagKey(ctx context.Context, s plan.Step) error {
-	_, err := a.kms.TagResource(ctx, &kms.TagResourceInput{KeyId: &s.Resource, Tags: kmsTags(s.Tags)})
-	return err
-}
-
 func (a *application) untagKey(ctx context.Context, s plan.Step) error {
-	_, err := a.kms.UntagResource(ctx, &kms.UntagResourceInput{KeyId: &s.Resource, TagKeys: keysOf(s.Tags)})
+	err := newTags.wait(ctx, func(ctx context.Context) error {
+		_, err := a.kms.UntagResource(ctx, &kms.UntagResourceInput{KeyId: &s.Resource, TagKeys: keysOf(s.Tags)})
+		return err
+	})
 	return ignore(err, kmsNotFound)
 }
 
 // scheduleKeyDeletion is done already for a key that is gone, or in a state that waits for deletion.
 func (a *application) scheduleKeyDeletion(ctx context.Context, s plan.Step) error {
-	_, err := a.kms.ScheduleKeyDeletion(ctx, &kms.ScheduleKeyDeletionInput{
-		KeyId: &s.Resource, PendingWindowInDays: aws.Int32(int32(s.Days)),
+	err := newTags.wait(ctx, func(ctx context.Context) error {
+		_, err := a.kms.ScheduleKeyDeletion(ctx, &kms.ScheduleKeyDeletionInput{
+			KeyId: &s.Resource, PendingWindowInDays: aws.Int32(int32(s.Days)),
+		})
+		return err
 	})
 	if has(err, kmsInvalidState) {
 		if k, lookErr := a.describeKey(ctx, s.Resource); lookErr == nil && k.State == plan.KeyPendingDeletion {

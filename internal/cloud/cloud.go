@@ -1,12 +1,11 @@
 // Package cloud makes every AWS call of the project: it reads what is there into the types of package plan (observe_*.go),
 // carries out the steps of a plan (apply_*.go), waits until a change can be seen (wait.go), and names the error codes
-// that matter (codes.go). What to do is decided in package plan; nothing here decides.
+// that matter (codes.go). What is looked at and what is done is decided in package plan; nothing here decides.
 package cloud
 
 import (
 	"context"
 	"net/url"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -31,8 +30,6 @@ type Cloud struct {
 	iam            *iam.Client
 	tagging        *resourcegroupstaggingapi.Client
 	cloudformation *cloudformation.Client
-	// patience is how long an effect may take to be seen; tests shorten it.
-	patience time.Duration
 }
 
 // attempts is how often the SDK tries one call. Its standard retryer knows throttling and transient errors.
@@ -62,7 +59,6 @@ func New(c aws.Config, env share.Env) *Cloud {
 		iam:            iam.NewFromConfig(c),
 		tagging:        resourcegroupstaggingapi.NewFromConfig(c),
 		cloudformation: cloudformation.NewFromConfig(c),
-		patience:       90 * time.Second,
 	}
 }
 

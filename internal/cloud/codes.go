@@ -1,11 +1,14 @@
 package cloud
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/aws/smithy-go"
+
+	"example.com/sharedbucket/internal/plan"
 )
 
 // Error codes by which something is decided. Error texts are never looked at.
@@ -24,10 +27,13 @@ const (
 	bucketAlreadyExists     = "BucketAlreadyExists"
 	bucketAlreadyOwnedByYou = "BucketAlreadyOwnedByYou"
 	malformedPolicy         = "MalformedPolicy"
-	malformedXML            = "MalformedXML"
-	illegalLocation         = "IllegalLocationConstraintException"
-	permanentRedirect       = "PermanentRedirect"
-	accessDenied            = "AccessDenied"
+	accessDenied            = "AccessDenied" // IAM's too
+
+	// A name that is taken in another region; whose bucket it is does not count before that.
+	permanentRedirect   = "PermanentRedirect"
+	wrongRegionInHeader = "AuthorizationHeaderMalformed"
+	illegalLocation     = "IllegalLocationConstraintException"
+	noSuchResource      = "NoSuchResource" // S3 Control's for a bucket that is not there
 
 	// KMS: https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html and each operation's page
 	kmsNotFound      = "NotFoundException"
@@ -35,6 +41,9 @@ const (
 	kmsAlreadyExists = "AlreadyExistsException"
 	kmsInvalidState  = "KMSInvalidStateException"
 	kmsMalformed     = "MalformedPolicyDocumentException"
+	kmsDisabled      = "DisabledException"
+	kmsInvalidARN    = "InvalidArnException"
+	kmsValidation    = "ValidationException"
 
 	// IAM
 	noSuchEntity = "NoSuchEntity"
@@ -56,15 +65,26 @@ func Code(err error) string {
 
 func has(err error, codes ...string) bool { return err != nil && slices.Contains(codes, Code(err)) }
 
-// causes says what an error code most likely means where a share is made.
-var causes = map[string]string{
+const (
+	refusedDocument = "AWS does not take the document as it is: look at the statements in it that are not the share's"
+	unknownAccount  = "an account in Consumers does not exist, or has not enabled the region; or " + refusedDocument
+	takenElsewhere  = "the name is taken in another region: choose another name"
+	orPublic        = ", or the policy is public, which the bucket blocks"
+)
+
+// usualCause says what an error code most likely means where a share is made.
+var usualCause = map[string]string{
 	accessDenied:                          "the provider's role, a service control policy or a resource policy does not allow it",
 	kmsAccessDenied:                       "the provider's role, a service control policy or the key policy does not allow it",
 	bucketAlreadyExists:                   "another account has a bucket of that name: choose another name",
 	bucketAlreadyOwnedByYou:               "the account has a bucket of that name already",
 	operationAborted:                      "another change of this bucket is under way, or a bucket of that name was deleted shortly before: try again later",
-	malformedPolicy:                       "an account in Consumers does not exist, or has not enabled the bucket's region",
-	kmsMalformed:                          "an account in Consumers does not exist, or has not enabled the key's region",
+	malformedPolicy:                       refusedDocument,
+	kmsMalformed:                          refusedDocument + ", or the provider could not write the key policy again",
+	permanentRedirect:                     takenElsewhere,
+	wrongRegionInHeader:                   takenElsewhere,
+	illegalLocation:                       takenElsewhere,
+	"InvalidLocationConstraint":           "the account has not enabled the region, or S3 does not know it",
 	"InvalidBucketAclWithObjectOwnership": "the bucket's ACL lets other accounts in: take those grants out first",
 	"LimitExceeded":                       "an identity's inline policies are too large together",
 	"LimitExceededException":              "the key policy is too large, or the account has as many keys or aliases as it may",
@@ -75,7 +95,8 @@ var causes = map[string]string{
 // CallError is an AWS call that failed: what was being done to what, AWS's code, and what the code most likely means.
 type CallError struct {
 	Doing string
-	Err   error // from the SDK
+	Cause string // "" for the code's usual one
+	Err   error  // from the SDK
 }
 
 func (e *CallError) Unwrap() error { return e.Err }
@@ -87,7 +108,7 @@ func (e *CallError) Error() string {
 		return e.Doing + ": " + e.Err.Error()
 	}
 	text := e.Doing + ": " + api.ErrorCode()
-	if cause, known := causes[api.ErrorCode()]; known {
+	if cause := cmp.Or(e.Cause, usualCause[api.ErrorCode()]); cause != "" {
 		text += " (" + cause + ")"
 	}
 	return text + ": " + api.ErrorMessage()
@@ -102,8 +123,18 @@ func failed(err error, format string, args ...any) error {
 	return &CallError{Doing: fmt.Sprintf(format, args...), Err: err}
 }
 
+// because is failed with a cause of its own for one code.
+func because(err error, code, cause, format string, args ...any) error {
+	if !has(err, code) {
+		return err
+	}
+	return &CallError{Doing: fmt.Sprintf(format, args...), Cause: cause, Err: err}
+}
+
 // Overtaken says that somebody else did a step in the meantime, such as the same event delivered twice: the bucket or
-// alias is there already, or the key at hand was given up for the other run's. What is there must be read again.
+// alias is there already, the key at hand was given up for the other run's, or a document was changed. What is there
+// must be looked at again.
 func Overtaken(err error) bool {
-	return has(err, bucketAlreadyOwnedByYou, kmsAlreadyExists, kmsInvalidState)
+	var changed *plan.Changed
+	return errors.As(err, &changed) || has(err, bucketAlreadyOwnedByYou, kmsAlreadyExists, kmsInvalidState)
 }

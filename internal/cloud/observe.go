@@ -2,144 +2,121 @@ package cloud
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"sync"
 
 	"example.com/sharedbucket/internal/plan"
-	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
 )
 
-// ShareQuery is what has to be known to plan for a share.
-type ShareQuery struct {
-	Share    share.Share
-	Previous *share.Share // nil for a Create or Delete
-	Owner    plan.Owner
-	// Expected says that the bucket is probably there, so that all of it is read at once instead of looking first.
-	Expected bool
-	// Contents asks whether the bucket holds objects.
-	Contents bool
-}
-
-// ObserveShare reads everything that a plan for the share depends on, as much at a time as possible.
-func (c *Cloud) ObserveShare(ctx context.Context, q ShareQuery) (plan.State, error) {
+// ObserveShare reads what is there, as far as a plan for want depends on it, as much at a time as possible. A part that
+// cannot be read is one of State.Unread; an error is only that there was no time, or a panic.
+func (c *Cloud) ObserveShare(ctx context.Context, want plan.Wanted) (plan.State, error) {
+	l := &look{Cloud: c}
 	var now plan.State
-	var found *plan.Key
-	g, gctx := together(ctx)
-	g.Go(func() (err error) {
-		now.Bucket, err = c.findBucket(gctx, q.Share.Bucket, q.Expected)
-		return err
+	var g group
+	g.Do(func() {
+		now.Bucket = l.bucket(ctx, want)
 	})
-	g.Go(func() (err error) {
-		found, err = c.findKey(gctx, c.keyName(q.Share))
-		return err
+	g.Do(func() {
+		now.Named = l.key(ctx, want.KeyName())
 	})
-	g.Go(func() (err error) {
-		now.Identities, err = c.findIdentities(gctx, identitiesOf(q), q.Share.PolicyName())
-		return err
+	g.Do(func() {
+		now.Identities = l.identities(ctx, want.Identities(), want.Share.PolicyName(), want.MustExist)
 	})
-	if err := g.Wait(); err != nil {
+	if want.Made != "" {
+		g.Do(func() {
+			now.Made = l.key(ctx, want.Made)
+		})
+	}
+	if err := errors.Join(g.Wait(), ctx.Err()); err != nil {
 		return now, err
 	}
-	if found == nil && q.Share.KeyARN == "" && now.Bucket != nil && !now.Bucket.Foreign {
-		var err error
-		if found, err = c.findKeyOfBucket(ctx, q, *now.Bucket); err != nil {
-			return now, err
+	l.further(ctx, want, &now)
+	now.Unread = l.unread
+	return now, ctx.Err()
+}
+
+// further looks at what matters in view of what was found.
+func (l *look) further(ctx context.Context, want plan.Wanted, now *plan.State) {
+	if name := want.KeyOfBucket(*now); name != "" {
+		now.OfBucket = l.key(ctx, name)
+	}
+	if want.NeedsTagged(*now) {
+		now.Tagged = l.taggedKeys(ctx, want.Owner, want.Share.Bucket)
+	}
+	if want.NeedsContents(*now) {
+		now.HoldsObjects = l.holdsObjects(ctx, want.Share.Bucket)
+	}
+}
+
+// ReadBack is a state with what lets somebody in and what protects the bucket as it is there now, read in one round. All
+// else is as in after.
+func (c *Cloud) ReadBack(ctx context.Context, want plan.Wanted, after plan.State) (plan.State, error) {
+	l := &look{Cloud: c}
+	seen := after
+	var g group
+	if k := want.Key(after); k != nil {
+		again := *k
+		seen.Named = &again
+		g.Go(func() error { return l.keyPolicy(ctx, &again) })
+	}
+	if after.Bucket != nil {
+		again := *after.Bucket
+		seen.Bucket = &again
+		for _, read := range []bucketReader{c.readPolicy, c.readEncryption, c.readPublicAccessBlock, c.readOwnership} {
+			g.Go(func() error {
+				there, err := read(ctx, want.Share.Bucket, &again)
+				if err == nil && !there {
+					err = fmt.Errorf("bucket %s is not there when read back", want.Share.Bucket)
+				}
+				return err
+			})
 		}
 	}
-	now.Key = found
-	return now, c.lookInside(ctx, q, &now)
+	return seen, g.Wait()
 }
 
-// keyName is what KMS is asked for first: the declared key, or the alias.
-func (c *Cloud) keyName(s share.Share) string {
-	if s.KeyARN != "" {
-		return s.KeyARN
-	}
-	return c.env.AliasARN(c.env.Account, s.Alias)
-}
-
-// findKeyOfBucket looks for a key that the alias does not lead to: the key that the bucket uses, or one that an earlier
-// attempt created and did not live to give an alias.
-func (c *Cloud) findKeyOfBucket(ctx context.Context, q ShareQuery, b plan.Bucket) (*plan.Key, error) {
-	if arn := b.Encryption.KeyARN; isKeyOf(c.env, arn) {
-		k, err := c.findKey(ctx, arn)
-		if err != nil || k == nil {
-			return nil, err
-		}
-		// Objects of an adopted bucket are under its key already: only with that key can consumers read them.
-		if q.Share.Adopt && k.Manager != plan.KeyManagerAWS || q.Owner.OwnsKey(k, q.Share.Bucket) {
-			return k, nil
-		}
-	}
-	arn, err := c.findKeyByTags(ctx, q.Owner, q.Share.Bucket)
-	if err != nil || arn == "" {
-		return nil, err
-	}
-	return c.findKey(ctx, arn)
-}
-
-// lookInside asks whether the bucket holds objects where the plan depends on it: when the key would change, or when
-// the caller wants to know.
-func (c *Cloud) lookInside(ctx context.Context, q ShareQuery, now *plan.State) error {
-	b := now.Bucket
-	if b == nil || b.Foreign {
-		return nil
-	}
-	keyChanges := q.Previous != nil && b.Encryption.KeyARN != "" && (now.Key == nil || b.Encryption.KeyARN != now.Key.ARN)
-	if !q.Contents && !keyChanges {
-		return nil
-	}
-	n, _, err := c.countObjects(ctx, q.Share.Bucket, 1)
-	now.HoldsObjects = n > 0
-	return err
-}
-
-func identitiesOf(q ShareQuery) []share.Identity {
-	all := share.Identities(q.Share.Delegates)
-	if q.Previous != nil {
-		all = append(all, share.Identities(q.Previous.Delegates)...)
-	}
-	return all
-}
-
-// ReadBack reads what a share has set, in one round: the part of its state that grants and protects.
-func (c *Cloud) ReadBack(ctx context.Context, bucket, keyARN string) (plan.State, error) {
-	b, k := &plan.Bucket{}, &plan.Key{ARN: keyARN}
-	g, gctx := together(ctx)
-	g.Go(func() error { return c.readKeyPolicy(gctx, k) })
-	for _, read := range []bucketReader{c.readPolicy, c.readEncryption, c.readPublicAccessBlock, c.readOwnership} {
-		g.Go(func() error {
-			_, err := read(gctx, bucket, b)
-			return err
-		})
-	}
-	return plan.State{Bucket: b, Key: k}, g.Wait()
-}
-
-// AccessQuery is what has to be known to plan for an access.
-type AccessQuery struct {
-	Access   share.Access
-	Previous *share.Access // nil for a Create or Delete
-	// WithoutKey leaves the key out: what is revoked or read back does not depend on it, and what is declared about it
-	// may be wrong.
-	WithoutKey bool
-}
-
-// ObserveAccess reads everything that a plan for an access depends on.
-func (c *Cloud) ObserveAccess(ctx context.Context, q AccessQuery) (plan.AccessState, error) {
+// ObserveAccess reads what is there, as far as a plan for want depends on it.
+func (c *Cloud) ObserveAccess(ctx context.Context, want plan.WantedAccess) (plan.AccessState, error) {
+	l := &look{Cloud: c}
 	var now plan.AccessState
-	g, gctx := together(ctx)
-	if !q.WithoutKey {
-		g.Go(func() (err error) {
-			now.Key, err = c.findForeignKey(gctx, q.Access)
-			return err
+	var g group
+	if want.NeedsKey() {
+		g.Do(func() {
+			now.Key = l.foreignKey(ctx, want.Access)
 		})
 	}
-	g.Go(func() (err error) {
-		ids := share.Identities(q.Access.Grantees)
-		if q.Previous != nil {
-			ids = append(ids, share.Identities(q.Previous.Grantees)...)
-		}
-		now.Identities, err = c.findIdentities(gctx, ids, q.Access.PolicyName)
-		return err
+	g.Do(func() {
+		now.Identities = l.identities(ctx, want.Identities(), want.Access.PolicyName, want.MustExist)
 	})
-	return now, g.Wait()
+	err := errors.Join(g.Wait(), ctx.Err())
+	now.Unread = l.unread
+	return now, err
+}
+
+// look is one observation. It goes on when a part cannot be read, and remembers which.
+type look struct {
+	*Cloud
+	mu     sync.Mutex
+	unread []plan.Unread
+}
+
+// failed remembers that a part could not be read.
+func (l *look) failed(err error, format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.unread = append(l.unread, plan.Unread{
+		Err: failed(err, format, args...), Denied: has(err, accessDenied, kmsAccessDenied),
+	})
+}
+
+// document is a policy as it is stored. One that is no JSON is a part that could not be read.
+func (l *look) document(text, format string, args ...any) policy.Stored {
+	d, err := policy.ReadStored(text)
+	if err != nil {
+		l.failed(err, format, args...)
+	}
+	return d
 }

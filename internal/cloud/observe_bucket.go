@@ -2,50 +2,89 @@ package cloud
 
 import (
 	"context"
-	"slices"
+	"fmt"
 
-	"example.com/sharedbucket/internal/plan"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+
+	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/policy"
 )
 
-// findBucket is the bucket's configuration, nil when there is no such bucket.
-func (c *Cloud) findBucket(ctx context.Context, name string, expected bool) (*plan.Bucket, error) {
-	b := &plan.Bucket{}
-	if !expected {
-		if there, err := c.readTags(ctx, name, b); err != nil || !there || b.Foreign {
-			return present(b, there), err
-		}
+// bucket is the bucket's configuration as far as it matters, nil when there is no such bucket.
+func (l *look) bucket(ctx context.Context, want plan.Wanted) *plan.Bucket {
+	name, tags := want.Share.Bucket, []bucketReader{l.readTags}
+	rest := []bucketReader{l.readPolicy, l.readEncryption}
+	if want.Configures() {
+		rest = append(rest, l.readPublicAccessBlock, l.readOwnership, l.readVersioning)
 	}
-	readers := []bucketReader{
-		c.readPolicy, c.readEncryption, c.readPublicAccessBlock, c.readOwnership, c.readVersioning,
+	if want.ExpectsBucket() {
+		return l.bucketParts(ctx, name, nil, append(tags, rest...))
 	}
-	if expected {
-		readers = append(readers, c.readTags)
+	b := l.bucketParts(ctx, name, nil, tags)
+	if b == nil && want.Removal != "" {
+		// Before the share is given up for gone, another place is asked.
+		b = l.bucketParts(ctx, name, nil, append(tags, l.readPolicy))
 	}
-	g, gctx := together(ctx)
-	there := make([]bool, len(readers))
-	for i, read := range readers {
-		g.Go(func() (err error) {
-			there[i], err = read(gctx, name, b)
-			return err
-		})
+	if !want.Concerns(b) {
+		return b
 	}
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	return present(b, !slices.Contains(there, false)), nil
+	return l.bucketParts(ctx, name, b, rest)
 }
 
 // bucketReader reads a part of a bucket's configuration into it, and says whether there is such a bucket.
 type bucketReader func(ctx context.Context, name string, b *plan.Bucket) (there bool, err error)
 
-func present(b *plan.Bucket, there bool) *plan.Bucket {
-	if !there {
-		return nil
+// bucketParts reads parts of a bucket, on top of those in known. A bucket that was made or deleted a moment ago is there
+// for some readers and not for others: then all are asked again until they agree, as one stale answer must never lead
+// to a new bucket, nor to the end of a share.
+func (l *look) bucketParts(ctx context.Context, name string, known *plan.Bucket, readers []bucketReader) *plan.Bucket {
+	ctx, cancel := context.WithTimeout(ctx, visible)
+	defer cancel()
+	for pause := firstPause; ; pause = longer(pause) {
+		b := &plan.Bucket{}
+		if known != nil {
+			*b = *known
+		}
+		there, errs := readAll(ctx, name, b, readers)
+		switch {
+		case b.Foreign:
+			return b // everything else is refused as well
+		case there == 0 && known == nil:
+			return nil
+		case there == len(readers) || !sleep(ctx, pause):
+			if there < len(readers) {
+				errs = append(errs, fmt.Errorf("reading bucket %s: S3 says that it is there and that it is not", name))
+			}
+			for _, err := range errs {
+				l.failed(err, "reading bucket %s", name)
+			}
+			return b
+		}
+		if known != nil {
+			known, readers = nil, append(readers, l.readTags)
+		}
 	}
-	return b
+}
+
+// readAll reads parts of a bucket at the same time. It counts the readers for which the bucket is there.
+func readAll(ctx context.Context, name string, b *plan.Bucket, readers []bucketReader) (there int, errs []error) {
+	found, failures := make([]bool, len(readers)), make([]error, len(readers))
+	var g group
+	for i, read := range readers {
+		g.Do(func() { found[i], failures[i] = read(ctx, name, b) })
+	}
+	g.done()
+	for i := range readers {
+		if found[i] {
+			there++
+		}
+		if failures[i] != nil {
+			errs = append(errs, failures[i])
+		}
+	}
+	return there, errs
 }
 
 // reading sorts the outcome of a read: whether the bucket is there, and an error only when it is neither gone nor just
@@ -64,8 +103,8 @@ func reading(err error, what, name string, none ...string) (there bool, _ error)
 // policy keeps the provider out; the two look the same.
 func (c *Cloud) readTags(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
 	out, err := c.s3.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &name, ExpectedBucketOwner: c.account()})
-	if has(err, accessDenied) {
-		b.Foreign = true
+	b.OtherRegion = has(err, permanentRedirect, wrongRegionInHeader, illegalLocation)
+	if b.Foreign = b.OtherRegion || has(err, accessDenied); b.Foreign {
 		return true, nil
 	}
 	if err == nil {
@@ -80,13 +119,15 @@ func (c *Cloud) readTags(ctx context.Context, name string, b *plan.Bucket) (bool
 func (c *Cloud) readPolicy(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
 	out, err := c.s3.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &name, ExpectedBucketOwner: c.account()})
 	if err == nil {
-		b.Policy = aws.ToString(out.Policy)
+		b.Policy, err = policy.ReadStored(aws.ToString(out.Policy))
 	}
 	return reading(err, "the policy", name, noSuchBucketPolicy)
 }
 
 func (c *Cloud) readEncryption(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
-	out, err := c.s3.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &name, ExpectedBucketOwner: c.account()})
+	out, err := c.s3.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{
+		Bucket: &name, ExpectedBucketOwner: c.account(),
+	})
 	if err == nil && out.ServerSideEncryptionConfiguration != nil {
 		for _, rule := range out.ServerSideEncryptionConfiguration.Rules {
 			b.Encryption = encryptionOf(rule)
@@ -98,7 +139,7 @@ func (c *Cloud) readEncryption(ctx context.Context, name string, b *plan.Bucket)
 func encryptionOf(rule types.ServerSideEncryptionRule) plan.BucketEncryption {
 	e := plan.BucketEncryption{BucketKey: aws.ToBool(rule.BucketKeyEnabled)}
 	if d := rule.ApplyServerSideEncryptionByDefault; d != nil {
-		e.Algorithm, e.KeyARN = string(d.SSEAlgorithm), aws.ToString(d.KMSMasterKeyID)
+		e.Algorithm, e.KeyID = string(d.SSEAlgorithm), aws.ToString(d.KMSMasterKeyID)
 	}
 	if blocked := rule.BlockedEncryptionTypes; blocked != nil {
 		for _, t := range blocked.EncryptionType {
@@ -115,7 +156,9 @@ func encryptionOf(rule types.ServerSideEncryptionRule) plan.BucketEncryption {
 }
 
 func (c *Cloud) readPublicAccessBlock(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
-	out, err := c.s3.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{Bucket: &name, ExpectedBucketOwner: c.account()})
+	out, err := c.s3.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{
+		Bucket: &name, ExpectedBucketOwner: c.account(),
+	})
 	if err == nil {
 		if p := out.PublicAccessBlockConfiguration; p != nil {
 			b.AccessBlocked = aws.ToBool(p.BlockPublicAcls) && aws.ToBool(p.BlockPublicPolicy) &&
@@ -126,7 +169,9 @@ func (c *Cloud) readPublicAccessBlock(ctx context.Context, name string, b *plan.
 }
 
 func (c *Cloud) readOwnership(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
-	out, err := c.s3.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{Bucket: &name, ExpectedBucketOwner: c.account()})
+	out, err := c.s3.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{
+		Bucket: &name, ExpectedBucketOwner: c.account(),
+	})
 	if err == nil && out.OwnershipControls != nil {
 		for _, rule := range out.OwnershipControls.Rules {
 			b.OwnerEnforced = rule.ObjectOwnership == types.ObjectOwnershipBucketOwnerEnforced
@@ -136,11 +181,22 @@ func (c *Cloud) readOwnership(ctx context.Context, name string, b *plan.Bucket) 
 }
 
 func (c *Cloud) readVersioning(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
-	out, err := c.s3.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: &name, ExpectedBucketOwner: c.account()})
+	out, err := c.s3.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{
+		Bucket: &name, ExpectedBucketOwner: c.account(),
+	})
 	if err == nil {
 		b.Versioning = string(out.Status)
 	}
 	return reading(err, "versioning", name)
+}
+
+// holdsObjects says whether a bucket has any object version or delete marker.
+func (l *look) holdsObjects(ctx context.Context, name string) bool {
+	n, _, err := l.countObjects(ctx, name, 1)
+	if err != nil && !has(err, noSuchBucket) {
+		l.failed(err, "counting the objects of bucket %s", name)
+	}
+	return n > 0
 }
 
 // countObjects counts object versions and delete markers, up to most; more says that it stopped there.

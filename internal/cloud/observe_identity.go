@@ -3,8 +3,6 @@ package cloud
 import (
 	"context"
 	"net/url"
-	"slices"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -17,57 +15,65 @@ import (
 // atOnce is how many identities are read at the same time: IAM throttles far below S3 and KMS.
 const atOnce = 8
 
-// findIdentities reads each identity once.
-func (c *Cloud) findIdentities(ctx context.Context, ids []share.Identity, policyName string) (map[share.Identity]plan.IdentityState, error) {
-	all := map[share.Identity]plan.IdentityState{}
-	var mu sync.Mutex
-	g, gctx := together(ctx)
+// identities reads each identity. One that must exist may be so new that IAM does not know it everywhere.
+func (l *look) identities(
+	ctx context.Context, ids []share.Identity, policyName string, mustExist func(share.Identity) bool,
+) map[share.Identity]plan.IdentityState {
+	states := make([]plan.IdentityState, len(ids))
+	var g group
 	g.SetLimit(atOnce)
 	for i, id := range ids {
-		if slices.Contains(ids[:i], id) {
-			continue
-		}
-		g.Go(func() error {
-			state, err := c.findIdentity(gctx, id, policyName)
-			mu.Lock()
-			defer mu.Unlock()
-			all[id] = state
-			return err
-		})
+		g.Do(func() { states[i] = l.identity(ctx, id, policyName, mustExist(id)) })
 	}
-	return all, g.Wait()
+	g.done()
+	all := map[share.Identity]plan.IdentityState{}
+	for i, id := range ids {
+		all[id] = states[i]
+	}
+	return all
 }
 
-// findIdentity reads the inline policies of an identity: the one under policyName, and how large the others are.
-func (c *Cloud) findIdentity(ctx context.Context, id share.Identity, policyName string) (plan.IdentityState, error) {
+// identity reads the inline policies of an identity: the one under policyName, and how large the others are.
+func (l *look) identity(ctx context.Context, id share.Identity, policyName string, wait bool) plan.IdentityState {
 	var state plan.IdentityState
-	names, err := c.listInline(ctx, id)
-	if has(err, noSuchEntity) {
-		return state, nil
+	var names []string
+	list := func(ctx context.Context) (err error) {
+		names, err = l.listInline(ctx, id)
+		return err
 	}
-	if err != nil {
-		return state, failed(err, "listing the inline policies of %s", id)
+	var err error
+	if wait {
+		err = newIdentity.wait(ctx, list)
+	} else {
+		err = list(ctx)
+	}
+	if has(err, noSuchEntity) {
+		return state
 	}
 	state.Exists = true
+	if err != nil {
+		l.failed(err, "listing the inline policies of %s", id)
+		return state
+	}
 	documents := make([]string, len(names))
-	g, gctx := together(ctx)
+	var g group
 	for i, name := range names {
-		g.Go(func() (err error) {
-			documents[i], err = c.readInline(gctx, id, name)
-			return err
+		g.Do(func() {
+			var err error
+			if documents[i], err = l.readInline(ctx, id, name); err != nil {
+				l.failed(err, "reading inline policy %s of %s", name, id)
+			}
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return state, err
-	}
+	g.done()
 	for i, name := range names {
 		if name == policyName {
-			state.Policy = documents[i]
+			state.Policy = l.document(documents[i], "reading inline policy %s of %s", name, id)
 		} else {
 			state.OtherCharacters += policy.CharactersIAMCounts(documents[i])
 		}
 	}
-	return state, nil
+	return state
 }
 
 // listInline are the names of all inline policies. NoSuchEntity means that the identity does not exist.

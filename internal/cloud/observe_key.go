@@ -11,35 +11,43 @@ import (
 
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
 )
 
-// findKey is the key of this account behind an ARN or alias ARN, nil when there is none.
-func (c *Cloud) findKey(ctx context.Context, name string) (*plan.Key, error) {
-	k, err := c.describeKey(ctx, name)
-	if has(err, kmsNotFound) {
-		return nil, nil
+// key is the key behind an ARN, an id, an alias or an alias ARN, nil when there is none. What stands as a bucket's default
+// key may be no name of a key at all.
+func (l *look) key(ctx context.Context, name string) *plan.Key {
+	k, err := l.describeKey(ctx, name)
+	if has(err, kmsNotFound, kmsInvalidARN, kmsValidation) {
+		return nil
 	}
 	if err != nil {
-		return nil, failed(err, "describing key %s", name)
+		l.failed(err, "describing key %s", name)
+		return nil
 	}
 	if k.Manager == plan.KeyManagerAWS {
-		return k, nil
+		return k
 	}
-	g, gctx := together(ctx)
-	for _, read := range []func(context.Context, *plan.Key) error{c.readKeyPolicy, c.readKeyTags, c.readRotation, c.readAliases} {
-		g.Go(func() error { return read(gctx, k) })
+	var g group
+	for _, read := range []func(context.Context, *plan.Key) error{l.keyPolicy, l.keyTags, l.rotation, l.aliases} {
+		g.Do(func() {
+			if err := read(ctx, k); err != nil {
+				l.failed(err, "reading key %s", k.ARN)
+			}
+		})
 	}
-	return k, g.Wait()
+	g.done()
+	return k
 }
 
-// findForeignKey is the owner account's key as it can be seen from here, nil when it cannot. The owner's side may not be
+// foreignKey is the owner account's key as it can be seen from here, nil when it cannot. The owner's side may not be
 // deployed yet; KMS then answers that there is no such key, or only that access is denied.
-func (c *Cloud) findForeignKey(ctx context.Context, a share.Access) (*plan.Key, error) {
-	k, err := c.describeKey(ctx, a.Lookup())
-	if has(err, kmsNotFound, kmsAccessDenied, accessDenied) {
-		return nil, nil
+func (l *look) foreignKey(ctx context.Context, a share.Access) *plan.Key {
+	k, err := l.describeKey(ctx, a.Lookup())
+	if err != nil && !has(err, kmsNotFound, kmsAccessDenied, accessDenied) {
+		l.failed(err, "describing key %s", a.Lookup())
 	}
-	return k, failed(err, "describing key %s", a.Lookup())
+	return k
 }
 
 func (c *Cloud) describeKey(ctx context.Context, name string) (*plan.Key, error) {
@@ -63,16 +71,16 @@ func inRegionOf(arn string) func(*kms.Options) {
 	}
 }
 
-func (c *Cloud) readKeyPolicy(ctx context.Context, k *plan.Key) error {
+func (c *Cloud) keyPolicy(ctx context.Context, k *plan.Key) error {
 	out, err := c.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &k.ARN})
 	if err != nil {
 		return failed(err, "reading the key policy of %s", k.ARN)
 	}
-	k.Policy = aws.ToString(out.Policy)
-	return nil
+	k.Policy, err = policy.ReadStored(aws.ToString(out.Policy))
+	return failed(err, "reading the key policy of %s", k.ARN)
 }
 
-func (c *Cloud) readKeyTags(ctx context.Context, k *plan.Key) error {
+func (c *Cloud) keyTags(ctx context.Context, k *plan.Key) error {
 	k.Tags = map[string]string{}
 	pages := kms.NewListResourceTagsPaginator(c.kms, &kms.ListResourceTagsInput{KeyId: &k.ARN})
 	for pages.HasMorePages() {
@@ -87,15 +95,12 @@ func (c *Cloud) readKeyTags(ctx context.Context, k *plan.Key) error {
 	return nil
 }
 
-// readRotation leaves 0 for a key that waits for its deletion: KMS stops rotating it, and may refuse to say more.
-func (c *Cloud) readRotation(ctx context.Context, k *plan.Key) error {
+// rotation is 0 for a key that waits for its deletion: KMS says that it is not rotated.
+func (c *Cloud) rotation(ctx context.Context, k *plan.Key) error {
 	if k.Origin != plan.KeyOriginKMS || k.Spec != plan.KeySymmetric {
 		return nil
 	}
 	out, err := c.kms.GetKeyRotationStatus(ctx, &kms.GetKeyRotationStatusInput{KeyId: &k.ARN})
-	if has(err, kmsInvalidState) {
-		return nil
-	}
 	if err != nil {
 		return failed(err, "reading the rotation of %s", k.ARN)
 	}
@@ -105,7 +110,7 @@ func (c *Cloud) readRotation(ctx context.Context, k *plan.Key) error {
 	return nil
 }
 
-func (c *Cloud) readAliases(ctx context.Context, k *plan.Key) error {
+func (c *Cloud) aliases(ctx context.Context, k *plan.Key) error {
 	pages := kms.NewListAliasesPaginator(c.kms, &kms.ListAliasesInput{KeyId: &k.ARN})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -119,29 +124,31 @@ func (c *Cloud) readAliases(ctx context.Context, k *plan.Key) error {
 	return nil
 }
 
-// findKeyByTags is the ARN of the key that owner had made for a bucket, "" for none. The tagging API may lag behind a
-// tag by seconds, so it is asked only where nothing better leads to the key.
-func (c *Cloud) findKeyByTags(ctx context.Context, owner plan.Owner, bucket string) (string, error) {
+// taggedKeys are the keys that owner had made for a bucket. The tagging API goes on listing deleted keys for hours, and
+// may not know a new tag yet: each key is looked at itself.
+func (l *look) taggedKeys(ctx context.Context, owner plan.Owner, bucket string) []*plan.Key {
 	filter := func(key, value string) types.TagFilter {
 		return types.TagFilter{Key: aws.String(key), Values: []string{value}}
 	}
-	pages := resourcegroupstaggingapi.NewGetResourcesPaginator(c.tagging, &resourcegroupstaggingapi.GetResourcesInput{
+	pages := resourcegroupstaggingapi.NewGetResourcesPaginator(l.tagging, &resourcegroupstaggingapi.GetResourcesInput{
 		ResourceTypeFilters: []string{"kms:key"},
 		TagFilters: []types.TagFilter{
-			filter(plan.TagStackID, owner.StackID), filter(plan.TagLogicalID, owner.LogicalID), filter(plan.TagForBucket, bucket),
+			filter(plan.TagStackID, owner.StackID), filter(plan.TagLogicalID, owner.LogicalID),
+			filter(plan.TagForBucket, bucket),
 		},
 	})
+	var keys []*plan.Key
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return "", failed(err, "looking for a key tagged with stack %s", owner.StackID)
+			l.failed(err, "looking for a key tagged with stack %s", owner.StackID)
+			break
 		}
 		for _, r := range page.ResourceTagMappingList {
-			return aws.ToString(r.ResourceARN), nil
+			if k := l.key(ctx, aws.ToString(r.ResourceARN)); k != nil {
+				keys = append(keys, k)
+			}
 		}
 	}
-	return "", nil
+	return keys
 }
-
-// isKeyOf says whether arn is a KMS key of this account and region.
-func isKeyOf(env share.Env, arn string) bool { return strings.HasPrefix(arn, env.KeyARN("")) }

@@ -37,14 +37,13 @@ func TestAwaitStack(t *testing.T) {
 	none := said{code: "ValidationError"}
 	denied, slow := said{code: "AccessDenied"}, said{code: "Throttling"}
 	for _, c := range []struct {
-		name     string
-		answers  []said
-		status   string
-		code     string
-		atLeast  time.Duration
-		atMost   time.Duration
-		oneCall  bool
-		patience time.Duration
+		name    string
+		answers []said
+		status  string
+		code    string
+		atLeast time.Duration
+		atMost  time.Duration
+		oneCall bool
 	}{
 		{name: "as expected at once", answers: []said{atWork}, status: "UPDATE_IN_PROGRESS", oneCall: true},
 		{
@@ -68,22 +67,14 @@ func TestAwaitStack(t *testing.T) {
 			answers: []said{slow},
 			code:    "Throttling", atLeast: 10 * time.Second, atMost: roleLag,
 		},
-		{
-			name:    "little patience",
-			answers: []said{denied},
-			code:    "AccessDenied", atMost: time.Second, patience: time.Second,
-		},
 		{name: "another error is final", answers: []said{{code: "OptInRequired"}}, code: "OptInRequired", oneCall: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				fake := &cloudFormation{answers: c.answers}
-				stub := &Cloud{patience: max(c.patience, time.Second), cloudformation: cloudformation.New(cloudformation.Options{
+				stub := &Cloud{cloudformation: cloudformation.New(cloudformation.Options{
 					Region: "ap-southeast-2", HTTPClient: fake, Credentials: aws.AnonymousCredentials{}, RetryMaxAttempts: 1,
 				})}
-				if c.patience == 0 {
-					stub.patience = 90 * time.Second
-				}
 				began := time.Now()
 				atWork := func(status string) bool { return strings.HasSuffix(status, "_IN_PROGRESS") }
 				status, err := stub.AwaitStack(t.Context(), "arn", atWork)

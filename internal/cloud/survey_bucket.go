@@ -107,11 +107,11 @@ func (s *Survey) readEncryption(ctx context.Context, name string, b *proof.Bucke
 	for _, rule := range out.ServerSideEncryptionConfiguration.Rules {
 		e := encryptionOf(rule)
 		b.Protection.Algorithm, b.Protection.SSECBlocked, b.BucketKeyEnabled = e.Algorithm, e.SSECBlocked, e.BucketKey
-		if e.KeyARN == "" || e.Algorithm != "aws:kms" {
+		if e.KeyID == "" || e.Algorithm != "aws:kms" {
 			continue
 		}
-		b.Key = &proof.Key{ARN: e.KeyARN}
-		key, err := s.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &e.KeyARN}, inRegionOf(e.KeyARN))
+		b.Key = &proof.Key{ARN: e.KeyID}
+		key, err := s.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &e.KeyID}, inRegionOf(e.KeyID))
 		if err != nil {
 			return err
 		}

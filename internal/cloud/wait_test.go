@@ -3,6 +3,7 @@ package cloud
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,36 +24,58 @@ func answers(errs ...error) (next func(context.Context) error, calls *int) {
 }
 
 // Time in these tests is the bubble's: nothing waits.
-func TestRetryOn(t *testing.T) {
+func TestWaitFor(t *testing.T) {
 	denied := coded(accessDenied)
+	brief := lateness{patience: 10 * time.Second, codes: []string{noSuchBucket}}
+	long := lateness{patience: time.Minute, codes: []string{kmsNotFound}}
 	for _, c := range []struct {
 		name    string
 		answers []error
 		want    error
 		calls   int
 	}{
-		{"works at once", []error{nil}, nil, 1},
-		{"not visible yet, then works", []error{coded(noSuchBucket), coded(noSuchBucket), nil}, nil, 3},
-		{"another error is final", []error{denied, nil}, denied, 1},
-		{"another error after a retry is final", []error{coded(noSuchBucket), denied, nil}, denied, 2},
+		{name: "works at once", answers: []error{nil}, calls: 1},
+		{name: "late, then works", answers: []error{coded(noSuchBucket), coded(noSuchBucket), nil}, calls: 3},
+		{name: "late for two causes", answers: []error{coded(noSuchBucket), coded(kmsNotFound), nil}, calls: 3},
+		{name: "another error is final", answers: []error{denied, nil}, want: denied, calls: 1},
+		{name: "another error after a wait is final", answers: []error{coded(noSuchBucket), denied, nil}, want: denied, calls: 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				write, calls := answers(c.answers...)
-				err := (&Cloud{patience: time.Minute}).retryOn(t.Context(), []string{noSuchBucket}, write)
-				if err != c.want || *calls != c.calls {
+				call, calls := answers(c.answers...)
+				if err := waitFor(t.Context(), call, brief, long); err != c.want || *calls != c.calls {
 					t.Errorf("error %v after %d calls, want %v after %d", err, *calls, c.want, c.calls)
 				}
 			})
 		})
 	}
-	t.Run("gives up with the last error", func(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		code string
+		most time.Duration
+	}{
+		{name: "gives up after one cause's patience", code: noSuchBucket, most: 10 * time.Second},
+		{name: "gives up after another's", code: kmsNotFound, most: time.Minute},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				call, _ := answers(coded(c.code))
+				began := time.Now()
+				err := waitFor(t.Context(), call, brief, long)
+				if waited := time.Since(began); Code(err) != c.code || waited > c.most || waited < c.most/2 {
+					t.Errorf("error %v after %s", err, waited)
+				}
+			})
+		})
+	}
+	t.Run("the deadline ends every wait", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			write, calls := answers(coded(noSuchBucket))
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			call, _ := answers(coded(kmsNotFound))
 			began := time.Now()
-			err := (&Cloud{patience: time.Minute}).retryOn(t.Context(), []string{noSuchBucket}, write)
-			if Code(err) != noSuchBucket || *calls < 5 || time.Since(began) > time.Minute {
-				t.Errorf("error %v after %d calls and %s", err, *calls, time.Since(began))
+			if err := waitFor(ctx, call, long); Code(err) != kmsNotFound || time.Since(began) > time.Second {
+				t.Errorf("error %v after %s", err, time.Since(began))
 			}
 		})
 	})
@@ -66,14 +89,14 @@ func TestSettle(t *testing.T) {
 		want    error
 		calls   int
 	}{
-		{"as applied at once", []error{nil, wrong}, nil, 1},
-		{"after a wrong answer, right twice", []error{wrong, nil, nil, wrong}, nil, 3},
-		{"a right answer between wrong ones is not enough", []error{wrong, nil, wrong, nil, nil}, nil, 5},
+		{name: "as applied at once", answers: []error{nil, wrong}, calls: 1},
+		{name: "after a wrong answer, right twice", answers: []error{wrong, nil, nil, wrong}, calls: 3},
+		{name: "a right answer between wrong ones is not enough", answers: []error{wrong, nil, wrong, nil, nil}, calls: 5},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				look, calls := answers(c.answers...)
-				err := (&Cloud{patience: time.Minute}).Settle(t.Context(), look)
+				err := (&Cloud{}).Settle(t.Context(), look)
 				if err != c.want || *calls != c.calls {
 					t.Errorf("error %v after %d looks, want %v after %d", err, *calls, c.want, c.calls)
 				}
@@ -83,7 +106,7 @@ func TestSettle(t *testing.T) {
 	t.Run("stays wrong", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			look, _ := answers(wrong)
-			if err := (&Cloud{patience: time.Minute}).Settle(t.Context(), look); err != wrong {
+			if err := (&Cloud{}).Settle(t.Context(), look); err != wrong {
 				t.Errorf("error is %v, want %v", err, wrong)
 			}
 		})
@@ -96,10 +119,13 @@ func TestCallError(t *testing.T) {
 		err  error
 		want string
 	}{
-		{"a code with a known cause", coded(bucketAlreadyExists),
-			"CreateBucket b: BucketAlreadyExists (another account has a bucket of that name: choose another name): said AWS"},
-		{"any other code", coded("Odd"), "CreateBucket b: Odd: said AWS"},
-		{"no code", errors.New("no route to host"), "CreateBucket b: no route to host"},
+		{
+			name: "a code with a known cause", err: coded(bucketAlreadyExists),
+			want: "CreateBucket b: BucketAlreadyExists " +
+				"(another account has a bucket of that name: choose another name): said AWS",
+		},
+		{name: "any other code", err: coded("Odd"), want: "CreateBucket b: Odd: said AWS"},
+		{name: "no code", err: errors.New("no route to host"), want: "CreateBucket b: no route to host"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := failed(c.err, "%s %s", "CreateBucket", "b")
@@ -129,10 +155,14 @@ func TestOvertaken(t *testing.T) {
 
 // A panic in a goroutine of a group must come back as an error, or the event would never be answered.
 func TestPanicInAGroupIsAnError(t *testing.T) {
-	g, _ := together(t.Context())
-	g.Go(func() error { panic("broken") })
+	var g group
+	g.Do(func() {
+		var inner group
+		inner.Do(func() { panic("broken") })
+		inner.done()
+	})
 	var panicked *PanicError
-	if err := g.Wait(); !errors.As(err, &panicked) || panicked.Stack == "" {
+	if err := g.Wait(); !errors.As(err, &panicked) || !strings.Contains(panicked.Stack, "wait_test.go") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -31,7 +31,7 @@ func member(t *testing.T, account *evaluator.Account, inline bool) *evaluator.Re
 		a, err := share.ParseAccess(sharetest.Object(t, `{"BucketName": "account-a-bucket", "OwnerAccount": "111111111111",
 			"Grantees": [{"User": "dilip", "Access": "Full", "Prefixes": "accounts/{account}"}]}`), env)
 		sharetest.Must(t, err)
-		text := document.GranteePolicy(a, a.Grantees[0].Identity, sharetest.KeyOf(sharetest.Sydney)).Text()
+		text := document.GranteePolicy(a, a.Grantees[0].Identity, sharetest.KeyOf(sharetest.Sydney), "").Text()
 		p.Identity = []*evaluator.Policy{evaluator.NewPolicy("inline", text, grammar.Identity)}
 	}
 	return evaluator.NewRequester(p)

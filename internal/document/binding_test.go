@@ -58,11 +58,11 @@ func TestInlinePoliciesAreBoundToTheOwner(t *testing.T) {
 		a, err := share.ParseAccess(sharetest.Object(t, `{"BucketName": "payroll", "OwnerAccount": "111111111111",
 			"Grantees": [{"User": "dilip", "Access": "Full"`+prefixes+`}]}`), there)
 		sharetest.Must(t, err)
-		grantee := document.GranteePolicy(a, a.Grantees[0].Identity, sharetest.KeyOf(sharetest.Sydney)).Text()
+		grantee := document.GranteePolicy(a, a.Grantees[0].Identity, sharetest.KeyOf(sharetest.Sydney), "").Text()
 		s := sharetest.Parse(t, sharetest.Object(t, `{"BucketName": "payroll", "Consumers": [{"Account": "222222222222",
 			"Access": "Full"`+prefixes+`}], "Delegates": [{"User": "ann", "Access": "Full"`+prefixes+`}]}`), sharetest.Sydney)
 		key := sharetest.KeyOf(sharetest.Sydney)
-		delegate := document.DelegatePolicy(s, s.Delegates[0].Identity, key).Text()
+		delegate := document.DelegatePolicy(s, s.Delegates[0].Identity, key, "").Text()
 		shared := policy.Document{Version: policy.Version, Statements: document.BucketStatements(s, key)}.Text()
 		for _, c := range []struct {
 			name                                    string

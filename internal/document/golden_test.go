@@ -22,7 +22,7 @@ func documents(t *testing.T, s share.Share) []sharetest.Titled {
 	}
 	for _, id := range share.Identities(s.Delegates) {
 		all = append(all, sharetest.Titled{Title: "inline policy of " + id.String(),
-			Text: document.DelegatePolicy(s, id, key).Text()})
+			Text: document.DelegatePolicy(s, id, key, "").Text()})
 	}
 	return all
 }
@@ -152,7 +152,7 @@ func TestGoldenAccess(t *testing.T) {
 			var all []sharetest.Titled
 			for _, id := range share.Identities(a.Grantees) {
 				all = append(all, sharetest.Titled{Title: "inline policy of " + id.String(),
-					Text: document.GranteePolicy(a, id, c.key).Text()})
+					Text: document.GranteePolicy(a, id, c.key, "").Text()})
 			}
 			sharetest.Golden(t, c.name, all...)
 		})

@@ -2,38 +2,38 @@ package document
 
 import (
 	"reflect"
-	"slices"
-	"strings"
 
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
 
-// InlinePolicy is the document for one delegate in the owner account. There the key policy leaves everything to IAM, so
+// DelegatePolicy is the document for one delegate in the owner account. There the key policy leaves everything to IAM, so
 // this document says itself that the key is used through S3 only. It need not name the bucket's encryption context as
 // the key policy does: through S3, the statements on the bucket decide, and IAM leaves a user little space.
-func DelegatePolicy(s share.Share, id share.Identity, keyARN string) policy.Document {
+func DelegatePolicy(s share.Share, id share.Identity, keyARN string, mark Mark) policy.Document {
 	var condition policy.Condition
 	if !s.DirectUse {
 		condition = throughS3(s.Env)
 	}
-	return inlinePolicy(scopesOf(s.Delegates, id), s.Env.Account, s.Env.BucketARN(s.Bucket), keyARN, condition, nil)
+	d := inlinePolicy(scopesOf(s.Delegates, id), s.Env.Account, s.Env.BucketARN(s.Bucket), keyARN, condition, nil)
+	return mark.marked(d)
 }
 
-// InlinePolicy is the document for one grantee in an account that consumes. The key policy on the owner's side limits
+// GranteePolicy is the document for one grantee in an account that consumes. The key policy on the owner's side limits
 // it to what the share allows; whether that includes direct use of the key is not known here, so this document repeats
 // no such condition.
 //
 // Without a key ARN (the owner's side is not deployed yet) the document names the key by its alias, so that it works
 // from the moment the owner has made the alias. KMS takes up to five minutes to see a new alias in authorization.
 // https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
-func GranteePolicy(a share.Access, id share.Identity, keyARN string) policy.Document {
+func GranteePolicy(a share.Access, id share.Identity, keyARN string, mark Mark) policy.Document {
 	var condition policy.Condition
 	if keyARN == "" {
 		keyARN = a.Env.ARN("kms", a.Env.Region, a.Owner, "key/*")
 		condition = policy.Condition{"ForAnyValue:StringEquals": {"kms:ResourceAliases": {a.Alias}}}
 	}
-	return inlinePolicy(scopesOf(a.Grantees, id), a.Owner, a.Env.BucketARN(a.Bucket), keyARN, condition, condition)
+	d := inlinePolicy(scopesOf(a.Grantees, id), a.Owner, a.Env.BucketARN(a.Bucket), keyARN, condition, condition)
+	return mark.marked(d)
 }
 
 // inlinePolicy puts the statements of all scopes together. The conditions are those of using and of describing the key.
@@ -52,30 +52,19 @@ func inlinePolicy(scopes []share.Scope, owner, bucketARN, keyARN string, use, de
 			strongest = share.Write
 		}
 	}
-	key := func(name string, actions []string, c policy.Condition) {
+	key := func(sid string, actions []string, c policy.Condition) {
 		d.Statements = append(d.Statements, policy.Statement{
-			Sid: sid(name), Effect: policy.Allow,
+			Sid: sid, Effect: policy.Allow,
 			Action: policy.Sorted(actions), Resource: policy.Values{keyARN}, Condition: c,
 		})
 	}
 	if reflect.DeepEqual(use, describe) {
-		key("Key", append(strongest.KeyActions(), share.DescribeKey), use)
+		key(keyStatement, append(strongest.KeyActions(), share.DescribeKey), use)
 		return d
 	}
-	key("Key", strongest.KeyActions(), use)
-	key("DescribeKey", []string{share.DescribeKey}, describe)
+	key(keyStatement, strongest.KeyActions(), use)
+	key(sid("DescribeKey"), []string{share.DescribeKey}, describe)
 	return d
-}
-
-// OursInline says whether an inline policy is one that this project wrote for this bucket: nothing else about an
-// inline policy can be marked.
-func OursInline(document, bucketARN string) bool {
-	sids, err := policy.Sids(document)
-	if err != nil || len(sids) == 0 {
-		return false
-	}
-	foreign := func(sid string) bool { return !strings.HasPrefix(sid, SidPrefix) }
-	return !slices.ContainsFunc(sids, foreign) && strings.Contains(document, `"`+bucketARN+`"`)
 }
 
 func scopesOf(grantees []share.Grantee, id share.Identity) []share.Scope {

@@ -1,7 +1,6 @@
 package document
 
 import (
-	"slices"
 	"strings"
 
 	"example.com/sharedbucket/internal/share"
@@ -113,31 +112,30 @@ func keySid(s share.Share, parts ...string) string {
 	return sid(append([]string{digest(s.Bucket)}, parts...)...)
 }
 
+// KeySidPrefix begins the Sid of every statement of a key policy that belongs to this share.
+func KeySidPrefix(s share.Share) string { return keySid(s) }
+
 // OursInKeyPolicy recognises the statements of a key policy that belong to this share.
 func OursInKeyPolicy(s share.Share) func(sid string) bool {
-	prefix := keySid(s)
+	prefix := KeySidPrefix(s)
 	return func(sid string) bool { return strings.HasPrefix(sid, prefix) }
 }
 
-// FullKeyPolicy is the share's key policy on top of current. Administration is added where current does not say the
-// same already, and never taken away.
-func FullKeyPolicy(s share.Share, current string, statements []policy.Statement) (string, error) {
+// FullKeyPolicy is the share's key policy on top of current. On a key that the share made, Administration is added
+// where current does not say the same already; it is never taken away. Any other key is administered as its owner
+// wishes: KMS itself refuses a key policy that its writer could not change again.
+func FullKeyPolicy(s share.Share, current policy.Stored, statements []policy.Statement, ownKey bool) policy.Stored {
 	ours := statements
-	there, err := policy.Contains(current, Administration(s))
-	if err != nil {
-		return "", err
-	}
-	if !there {
+	if ownKey && !current.Contains(Administration(s)) {
 		ours = append([]policy.Statement{Administration(s)}, statements...)
 	}
-	return policy.Merge(current, ours, OursInKeyPolicy(s))
+	return current.Merged(ours, OursInKeyPolicy(s))
 }
 
 // ServesOtherShares says whether a key policy has statements of other shares.
-func ServesOtherShares(s share.Share, keyPolicy string) bool {
+func ServesOtherShares(s share.Share, keyPolicy policy.Stored) bool {
 	ours := OursInKeyPolicy(s)
-	sids, err := policy.Sids(keyPolicy)
-	return err != nil || slices.ContainsFunc(sids, func(sid string) bool {
+	return keyPolicy.Any(func(sid string) bool {
 		return strings.HasPrefix(sid, SidPrefix) && sid != AdministrationSid && !ours(sid)
 	})
 }

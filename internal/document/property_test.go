@@ -29,7 +29,7 @@ func TestDocumentsOfAnyShare(t *testing.T) {
 				Statements: append(document.KeyStatements(s), document.Administration(s))},
 		}
 		for _, id := range share.Identities(s.Delegates) {
-			documents[id.String()] = document.DelegatePolicy(s, id, key)
+			documents[id.String()] = document.DelegatePolicy(s, id, key, "")
 		}
 		for name, d := range documents {
 			text := d.Text()

@@ -165,14 +165,14 @@ func inlineText(t *testing.T, delegate bool, scope string) string {
 	if delegate {
 		s := sharetest.Parse(t, sharetest.Object(t,
 			`{"BucketName": "account-a-bucket", "Delegates": [{"User": "ann", `+scope+`}]}`), sharetest.Sydney)
-		return document.DelegatePolicy(s, s.Delegates[0].Identity, key).Text()
+		return document.DelegatePolicy(s, s.Delegates[0].Identity, key, document.MarkOf("", "")).Text()
 	}
 	env := sharetest.Sydney
 	env.Account = sharetest.ConsumerAccount
 	a, err := share.ParseAccess(sharetest.Object(t, `{"BucketName": "account-a-bucket", "OwnerAccount": "111111111111",
 		"Grantees": [{"User": "dilip", `+scope+`}]}`), env)
 	sharetest.Must(t, err)
-	return document.GranteePolicy(a, a.Grantees[0].Identity, key).Text()
+	return document.GranteePolicy(a, a.Grantees[0].Identity, key, document.MarkOf("", "")).Text()
 }
 
 func thousands(n int) string {

@@ -86,12 +86,12 @@ func TestDocumentsOfAnyShareFitTheServiceAuthorizationReference(t *testing.T) {
 		checkAgainstReference(t, "bucket policy", document.BucketStatements(s, key))
 		checkAgainstReference(t, "key policy", append(document.KeyStatements(s), document.Administration(s)))
 		for _, id := range share.Identities(s.Delegates) {
-			checkAgainstReference(t, "delegate", document.DelegatePolicy(s, id, key).Statements)
+			checkAgainstReference(t, "delegate", document.DelegatePolicy(s, id, key, "").Statements)
 		}
 		a := sharetest.Accesses(env).Draw(t, "access")
 		for _, id := range share.Identities(a.Grantees) {
 			checkAgainstReference(t, "grantee", document.GranteePolicy(a, id,
-				rapid.SampledFrom([]string{"", key}).Draw(t, "key")).Statements)
+				rapid.SampledFrom([]string{"", key}).Draw(t, "key"), "").Statements)
 		}
 	})
 }

@@ -10,6 +10,9 @@ import (
 const groupRemedy = "give consumers the same level and prefixes, so that they share statements, " +
 	"let the Organization or an OrganizationalUnit in instead of single accounts, or write {account} for a folder of each"
 
+// anyMark is as long as every mark.
+var anyMark = MarkOf("", "")
+
 // CheckShare finds the documents of a share that are too large as the share alone makes them. What stands in a policy
 // already is not known before it was read; the plan checks the sum. The error is Violations.
 func CheckShare(s share.Share) error {
@@ -21,7 +24,7 @@ func CheckShare(s share.Share) error {
 	addSize(&bad, "Consumers", BucketPolicySize(bucketPolicy.Text(), s.Bucket))
 	addSize(&bad, "Consumers", KeyPolicySize(keyPolicy.Text()))
 	for _, id := range share.Identities(s.Delegates) {
-		addSize(&bad, "Delegates", InlinePolicySize(id, DelegatePolicy(s, id, key).Text(), 0))
+		addSize(&bad, "Delegates", InlinePolicySize(id, DelegatePolicy(s, id, key, anyMark).Text(), 0))
 	}
 	return bad.Err()
 }
@@ -31,7 +34,7 @@ func CheckAccess(a share.Access) error {
 	var bad share.Violations
 	key := cmp.Or(a.KeyARN, a.Env.PendingKeyARN())
 	for _, id := range share.Identities(a.Grantees) {
-		addSize(&bad, "Grantees", InlinePolicySize(id, GranteePolicy(a, id, key).Text(), 0))
+		addSize(&bad, "Grantees", InlinePolicySize(id, GranteePolicy(a, id, key, anyMark).Text(), 0))
 	}
 	return bad.Err()
 }

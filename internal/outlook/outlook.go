@@ -3,6 +3,7 @@
 package outlook
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
 )
 
 // After is a world when the steps of a plan in one account are done.
@@ -82,9 +84,8 @@ func isIdentity(p proof.Principal, id share.Identity) bool {
 }
 
 // Holders are the identities of an account that hold an inline policy which this project made for a bucket: those whom
-// an earlier declaration named, as far as AWS remembers.
-func Holders(w proof.World, account, policyName, bucketARN string) []share.Identity {
-	var all []share.Identity
+// an earlier declaration named, as far as AWS remembers. With them comes the mark of whoever wrote it.
+func Holders(w proof.World, account, policyName, bucketARN string) (all []share.Identity, mark document.Mark) {
 	for _, p := range w.Principals {
 		for kind, of := range types {
 			if p.Account != account || p.Type != of {
@@ -95,11 +96,23 @@ func Holders(w proof.World, account, policyName, bucketARN string) []share.Ident
 			if kind == share.Group {
 				name += " of group " + id.Name
 			}
-			ours := func(d proof.Document) bool { return d.Name == name && document.OursInline(d.Text, bucketARN) }
-			if slices.ContainsFunc(p.Policies, ours) {
-				all = append(all, id)
+			if of, ours := writtenBy(p, name, bucketARN); ours {
+				all, mark = append(all, id), cmp.Or(mark, of)
 			}
 		}
 	}
-	return all
+	return all, mark
+}
+
+// writtenBy is the mark of the inline policy of a name, and whether this project made it for the bucket.
+func writtenBy(p proof.Principal, name, bucketARN string) (document.Mark, bool) {
+	for _, d := range p.Policies {
+		if d.Name != name {
+			continue
+		}
+		if stored, err := policy.ReadStored(d.Text); err == nil {
+			return document.InlineOwner(stored, bucketARN)
+		}
+	}
+	return "", false
 }

@@ -111,7 +111,7 @@ func TestHolders(t *testing.T) {
 	other.ARN = "arn:aws:iam::111111111111:user/eve"
 	other.Policies = []proof.Document{{Name: "inline policy other", Text: "{}"}}
 	w.Principals = append(w.Principals, other)
-	got := outlook.Holders(w, s.Env.Account, s.PolicyName(), s.Env.BucketARN(s.Bucket))
+	got, _ := outlook.Holders(w, s.Env.Account, s.PolicyName(), s.Env.BucketARN(s.Bucket))
 	if len(got) != 3 {
 		t.Errorf("holders are %v", got)
 	}

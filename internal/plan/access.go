@@ -1,56 +1,96 @@
 package plan
 
 import (
+	"cmp"
+	"errors"
+	"slices"
+
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
 )
 
-// WantedAccess is to PlanAccess what Wanted is to PlanShare.
+// WantedAccess is to ForAccess and AccessRemoval what Wanted is to ForShare and Removal.
 type WantedAccess struct {
 	Access   share.Access
 	Previous *share.Access
+	Owner    Owner
+	Mark     document.Mark // of the owner, when only that is known of it
+	Removal  Completion
 }
 
-// PlanAccess is the way from now to the wanted access: inline policies in this account, revocations first.
-func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
-	a := w.Access
-	bucketARN := a.Env.BucketARN(a.Bucket)
-	buckets := []string{bucketARN}
-	var revocations []Step
-	if b := w.Previous; b != nil && b.PolicyName == a.PolicyName {
-		buckets = append(buckets, b.Env.BucketARN(b.Bucket))
-		for _, arn := range buckets {
-			revocations = append(revocations, revokeInline(withoutGrants(b.Grantees, a.Grantees), a.PolicyName, now.Identities, arn)...)
-			if b.Bucket == a.Bucket {
-				break
+func (w WantedAccess) mark() document.Mark { return cmp.Or(w.Mark, w.Owner.mark()) }
+
+// NeedsKey says whether the owner's key matters. What is revoked does not depend on it, and what is declared about it
+// may be wrong.
+func (w WantedAccess) NeedsKey() bool { return w.Removal == "" }
+
+// Identities are all whose inline policies matter, each once.
+func (w WantedAccess) Identities() []share.Identity {
+	all := share.Identities(w.Access.Grantees)
+	if w.Previous != nil {
+		for _, id := range share.Identities(w.Previous.Grantees) {
+			if !slices.Contains(all, id) {
+				all = append(all, id)
 			}
 		}
 	}
-	if err := checkIdentities(a.Grantees, now.Identities, a.PolicyName, buckets...); err != nil {
-		return nil, err
-	}
-	key := ""
-	if k := now.Key; k != nil {
-		key = k.ARN
-		if err := keyKindProblem(k); err != nil {
-			return nil, err
-		}
-		if err := keyStateProblem(k); err != nil {
-			return nil, err
-		}
-	}
-	if key == "" {
-		key = a.KeyARN
-	}
-	text := func(id share.Identity) string { return document.GranteePolicy(a, id, key).Text() }
-	inline, err := planInline(a.Grantees, a.PolicyName, now.Identities, text)
-	if err != nil {
-		return nil, err
-	}
-	return inOrder(revocations, inline), nil
+	return all
 }
 
-// PlanAccessRemoval takes every inline policy away that was made here for the bucket.
-func AccessRemoval(a share.Access, now AccessState) Plan {
-	return inOrder(revokeInline(share.Identities(a.Grantees), a.PolicyName, now.Identities, a.Env.BucketARN(a.Bucket)))
+// MustExist is to an access what it is to a share.
+func (w WantedAccess) MustExist(id share.Identity) bool {
+	return w.Removal == "" && slices.Contains(share.Identities(w.Access.Grantees), id)
+}
+
+// KeyARN is the ARN of the owner's key, as it is seen from here or declared; "" when neither is the case.
+func (w WantedAccess) KeyARN(now AccessState) string {
+	if now.Key != nil {
+		return now.Key.ARN
+	}
+	return w.Access.KeyARN
+}
+
+func (w WantedAccess) policies(now AccessState) inlinePolicies {
+	a := w.Access
+	i := inlinePolicies{
+		name: a.PolicyName, mark: w.mark(), buckets: []string{a.Env.BucketARN(a.Bucket)}, now: now.Identities,
+	}
+	if b := w.Previous; b != nil && b.PolicyName == a.PolicyName && b.Bucket != a.Bucket {
+		i.buckets = append(i.buckets, b.Env.BucketARN(b.Bucket))
+	}
+	return i
+}
+
+// ForAccess is the way from now to the wanted access: inline policies in this account, revocations first.
+func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
+	a := w.Access
+	if err := unread(now.Unread, func(Unread) bool { return true }); err != nil {
+		return nil, err
+	}
+	policies := w.policies(now)
+	if err := policies.check(a.Grantees); err != nil {
+		return nil, err
+	}
+	if now.Key != nil {
+		if err := errors.Join(keyKindProblem(now.Key), keyStateProblem(now.Key)); err != nil {
+			return nil, err
+		}
+	}
+	var revocations, grants []Step
+	if b := w.Previous; b != nil && b.PolicyName == a.PolicyName {
+		revocations = policies.revoke(withoutGrants(b.Grantees, a.Grantees))
+	}
+	var all []error
+	for _, id := range share.Identities(a.Grantees) {
+		steps, err := policies.grant(id, document.GranteePolicy(a, id, w.KeyARN(now), w.mark()))
+		grants, all = append(grants, steps...), append(all, err)
+	}
+	return inOrder(revocations, grants), errors.Join(all...)
+}
+
+// AccessRemoval takes every inline policy away that this owner made here for the bucket. An error names what could not
+// be looked at; the plan is to be carried out all the same, and then the removal fails with the error.
+func AccessRemoval(w WantedAccess, now AccessState) (Plan, error) {
+	rest := unread(now.Unread, func(u Unread) bool { return !u.Denied || w.Removal == Completed })
+	return inOrder(w.policies(now).revoke(share.Identities(w.Access.Grantees))), rest
 }

@@ -16,6 +16,9 @@ func (p *planner) checkBucket() error {
 		return conflict("bucket "+name, "create it, or leave Adopt out to have it created", "does not exist, so it cannot be adopted")
 	case b == nil:
 		return nil
+	case b.OtherRegion:
+		return conflict("bucket "+name, "choose another name (all accounts and regions share one space of names)",
+			"exists in another region than %s", p.want.Env.Region)
 	case b.Foreign:
 		return conflict("bucket "+name, "choose another name (all accounts share one space of names), or let the provider's role in",
 			"belongs to another account, or its policy keeps the provider out")
@@ -101,10 +104,10 @@ func (p *planner) encryptBucket(l *lane) {
 	}
 	reason := ""
 	switch {
-	case now.Algorithm != "aws:kms" || now.KeyARN == "":
+	case now.Algorithm != "aws:kms" || now.KeyID == "":
 		reason = "the default encryption is " + cmp.Or(now.Algorithm, "S3's own") + ", not the share's key"
-	case now.KeyARN != p.keyARN:
-		reason = "the default encryption uses " + now.KeyARN
+	case now.KeyID != p.keyARN: // also when it is the same key by another name: others would look for it in their account
+		reason = "the default encryption uses " + now.KeyID
 	case !now.BucketKey:
 		reason = "the bucket key is off"
 	case !now.SSECBlocked:
@@ -133,20 +136,25 @@ func (p *planner) grantPolicies() ([]Step, error) {
 
 // bucketPolicyStep is the step to a bucket policy with statements as the share's, or none when it says the same already.
 func (p *planner) bucketPolicyStep(statements []policy.Statement, reason string) ([]Step, error) {
-	after, err := policy.Merge(p.bucketPolicy, statements, document.OursInBucketPolicy)
-	if err != nil {
-		return nil, conflict("bucket "+p.want.Bucket, "repair its bucket policy", "has a policy that cannot be read: %s", err)
+	before, after := p.bucketPolicy, p.bucketPolicy.Merged(statements, document.OursInBucketPolicy)
+	if before.Equal(after) {
+		return nil, nil
 	}
-	before := p.bucketPolicy
-	if same, err := policy.Equal(before, after); err != nil || same {
+	if err := checkStale("bucket "+p.want.Bucket, "bucket policy", after); err != nil {
 		return nil, err
 	}
-	if err := document.BucketPolicySize(after, p.want.Bucket); err != nil {
+	if err := document.BucketPolicySize(after.Text(), p.want.Bucket); err != nil {
 		return nil, err
 	}
 	p.bucketPolicy = after
-	s := Step{Round: 1, Operation: PutBucketPolicy, Resource: p.want.Bucket, Before: before, After: after, Reason: reason}
-	if after == "" {
+	s := Step{
+		Round: 1, Operation: PutBucketPolicy, Resource: p.want.Bucket, Before: before.Text(), After: after.Text(),
+		NewAccounts: namesNewAccounts(before, statements), Reason: reason,
+	}
+	if p.now.Bucket != nil {
+		s.OursPrefix = document.SidPrefix
+	}
+	if s.After == "" {
 		s.Operation = DeleteBucketPolicy
 	}
 	return []Step{s}, nil

@@ -16,3 +16,11 @@ func (c *Conflict) Error() string {
 func conflict(resource, remedy, format string, args ...any) error {
 	return &Conflict{resource, fmt.Sprintf(format, args...), remedy}
 }
+
+// Changed is a document in which somebody else changed statements between looking and writing. What is there must be
+// looked at again.
+type Changed struct{ Document string }
+
+func (c *Changed) Error() string {
+	return c.Document + " was changed by somebody else at the same time; try again"
+}

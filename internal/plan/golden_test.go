@@ -20,8 +20,8 @@ func TestGoldenAdoption(t *testing.T) {
 	key := sharetest.KeyOf(sharetest.Sydney)
 	read := func(stage string) []sharetest.Titled {
 		return []sharetest.Titled{
-			{Title: "bucket policy after " + stage, Text: w.Buckets["account-a-bucket"].Policy},
-			{Title: "key policy after " + stage, Text: w.Keys[key].Policy},
+			{Title: "bucket policy after " + stage, Text: w.Buckets["account-a-bucket"].Policy.Text()},
+			{Title: "key policy after " + stage, Text: w.Keys[key].Policy.Text()},
 		}
 	}
 	create := sharetest.Parse(t, sharetest.Object(t, `{"BucketName": "account-a-bucket", "Adopt": true, "Encryption": {"KeyArn": "`+key+`"},
@@ -33,16 +33,16 @@ func TestGoldenAdoption(t *testing.T) {
 	all = append(all, read("Create")...)
 	apply(t, w, plan.Wanted{Share: change, Previous: &create, Owner: owner})
 	all = append(all, read("Update")...)
-	steps, err := plan.Removal(change, owner, plan.Completed, w.Observe(change, nil, owner))
+	steps, err := removal(w, plan.Wanted{Share: change, Owner: owner, Removal: plan.Completed})
 	sharetest.Must(t, err)
 	_, err = w.Run(steps, nil)
 	sharetest.Must(t, err)
 	all = append(all, read("Delete")...)
 	sharetest.Golden(t, "adopted", all...)
-	if got := sharetest.Canonical(t, w.Buckets["account-a-bucket"].Policy); got != sharetest.Canonical(t, theirBucketPolicy) {
+	if got := sharetest.Canonical(t, w.Buckets["account-a-bucket"].Policy.Text()); got != sharetest.Canonical(t, theirBucketPolicy) {
 		t.Errorf("their bucket policy became %s", got)
 	}
-	if got := sharetest.Canonical(t, w.Keys[key].Policy); got != sharetest.Canonical(t, theirKeyPolicy) {
+	if got := sharetest.Canonical(t, w.Keys[key].Policy.Text()); got != sharetest.Canonical(t, theirKeyPolicy) {
 		t.Errorf("their key policy became %s", got)
 	}
 }

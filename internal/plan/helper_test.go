@@ -8,23 +8,28 @@ import (
 // apply plans and carries out the whole plan, which it returns.
 func apply(t sharetest.Fataler, w *sharetest.World, wanted plan.Wanted) plan.Plan {
 	t.Helper()
-	steps, err := plan.ForShare(wanted, w.Observe(wanted.Share, wanted.Previous, wanted.Owner))
+	steps, err := plan.ForShare(wanted, w.Observe(wanted))
 	sharetest.Must(t, err)
 	_, err = w.Run(steps, nil)
 	sharetest.Must(t, err)
 	return steps
 }
 
+// removal is the whole plan for a removal, of which nothing may be out of reach.
+func removal(w *sharetest.World, wanted plan.Wanted) (plan.Plan, error) {
+	return plan.Removal(wanted, w.Observe(wanted))
+}
+
 // worldWithBucket has account-a-bucket with somebody's policy, and a key with somebody's policy.
 func worldWithBucket(bucketPolicy, keyPolicy string) *sharetest.World {
 	w := sharetest.NewWorld(sharetest.Sydney)
 	w.Buckets["account-a-bucket"] = &sharetest.Bucket{Bucket: plan.Bucket{
-		Tags: map[string]string{"team": "a"}, Policy: bucketPolicy, Encryption: plan.BucketEncryption{Algorithm: "AES256"},
+		Tags: map[string]string{"team": "a"}, Policy: sharetest.Stored(bucketPolicy), Encryption: plan.BucketEncryption{Algorithm: "AES256"},
 	}}
 	key := sharetest.KeyOf(sharetest.Sydney)
 	w.Keys[key] = &plan.Key{
 		ARN: key, State: plan.KeyEnabled, Manager: "CUSTOMER", Spec: plan.KeySymmetric, Usage: "ENCRYPT_DECRYPT",
-		Origin: plan.KeyOriginKMS, Policy: keyPolicy, Tags: map[string]string{},
+		Origin: plan.KeyOriginKMS, Policy: sharetest.Stored(keyPolicy), Tags: map[string]string{},
 	}
 	return w
 }

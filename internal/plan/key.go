@@ -12,12 +12,9 @@ import (
 // checkKey says why the key cannot be used. A key of the share's own that an operator disabled stays disabled: that may
 // have been done in an emergency. A Create takes it up, because one that was waiting for deletion comes back disabled.
 func (p *planner) checkKey() error {
-	k := p.now.Key
+	k := p.key
 	if k == nil {
-		if p.want.KeyARN != "" {
-			return conflict("key "+p.want.KeyARN, "check Encryption.KeyArn", "does not exist")
-		}
-		return nil
+		return p.noKeyProblem()
 	}
 	if err := keyKindProblem(k); err != nil {
 		return err
@@ -28,12 +25,31 @@ func (p *planner) checkKey() error {
 	if p.reusable(k) && (k.State == KeyPendingDeletion || (k.State == KeyDisabled && p.previous == nil)) {
 		return nil
 	}
+	if k.State == KeyDisabled && k.Tags[TagForBucket] == p.want.Bucket && !p.reusable(k) {
+		return conflict("key "+k.ARN, "schedule its deletion, so that this share may take it up, or delete its alias",
+			"was made for this bucket by %s in %s, and is disabled", k.Tags[TagLogicalID], k.Tags[TagStackID])
+	}
 	if err := keyStateProblem(k); err != nil {
 		return err
 	}
-	if p.want.KeyARN == "" && !p.want.Adopt && !p.reusable(k) {
+	if p.want.KeyARN != "" || p.reusable(k) {
+		return nil // a declared key was checked against the limits with the declaration
+	}
+	if !p.want.Adopt {
 		return conflict(p.want.Alias, "choose another Encryption.Alias, delete the alias, or give the key as Encryption.KeyArn",
 			"belongs to %s already, which is not this share's key", k.ARN)
+	}
+	return p.limits.FoundKey(p.want, k.ARN)
+}
+
+// noKeyProblem is why there is no key, where there must be one.
+func (p *planner) noKeyProblem() error {
+	if p.want.KeyARN != "" {
+		return conflict("key "+p.want.KeyARN, "check Encryption.KeyArn", "does not exist")
+	}
+	if old := p.now.defaultKey(); p.want.Adopt && old != "" && !share.IsKeyARN(old) {
+		return conflict("bucket "+p.want.Bucket, "give the key of its objects as Encryption.KeyArn",
+			"has the default key %s, which is no key of this account and region: consumers could not read what is under it", old)
 	}
 	return nil
 }
@@ -43,7 +59,7 @@ func (p *planner) checkKeyChange(k *Key) error {
 	if p.previous == nil || p.now.Bucket == nil || !p.now.HoldsObjects {
 		return nil
 	}
-	if old := p.now.Bucket.Encryption.KeyARN; share.IsKeyARN(old) && old != k.ARN {
+	if old := p.now.defaultKey(); old != "" && old != k.ARN {
 		return conflict("bucket "+p.want.Bucket, "keep the key, or share a new bucket and copy the objects into it",
 			"holds objects under %s, which consumers could no longer read with key %s", old, k.ARN)
 	}
@@ -51,11 +67,27 @@ func (p *planner) checkKeyChange(k *Key) error {
 }
 
 // reusable says whether a key is the share's own: by its tags, or because an earlier share of the same bucket made it
-// and has given it up for deletion. One that a Create was taking up when it was stopped is disabled.
+// and has given it up for deletion. A key that is disabled was perhaps disabled for a reason: only its owner takes it up.
 func (p *planner) reusable(k *Key) bool {
-	givenUp := k.State == KeyPendingDeletion || (k.State == KeyDisabled && p.previous == nil)
-	return p.owner.OwnsKey(k, p.want.Bucket) || (givenUp && k.Tags[TagForBucket] == p.want.Bucket)
+	givenUp := k.State == KeyPendingDeletion && k.Tags[TagForBucket] == p.want.Bucket
+	return givenUp || p.owner.OwnsKey(k, p.want.Bucket)
 }
+
+// dropSurplusKeys gives up keys that another run's has made superfluous. They never encrypted anything.
+func (p *planner) dropSurplusKeys() []Step {
+	var steps []Step
+	for _, k := range p.surplus {
+		steps = append(steps, Step{
+			Round: 1, Operation: ScheduleKeyDeletion, Resource: k.ARN, Days: shortestWindow,
+			Reason: "another run of the same event made the share's key",
+		})
+	}
+	return steps
+}
+
+// shortestWindow is the shortest deletion window KMS takes.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
+const shortestWindow = 7
 
 func keyKindProblem(k *Key) error {
 	switch {
@@ -85,14 +117,15 @@ func keyStateProblem(k *Key) error {
 // owner's tags, so that it is nobody's for one call only. A new key lets only its own account in: consumers come with
 // the grants.
 func (p *planner) makeKey(l *lane) {
-	k := p.now.Key
+	k := p.key
 	if k == nil {
-		document := policy.Document{Version: policy.Version, Statements: []policy.Statement{document.Administration(p.want)}}
-		p.keyPolicy = document.Text()
-		l.add(Step{Operation: CreateKey, Resource: p.keyARN, After: p.keyPolicy, Tags: p.keyTags(), Reason: "the share has no key"})
+		p.keyPolicy = document.FullKeyPolicy(p.want, policy.Stored{}, nil, true)
+		l.add(Step{
+			Operation: CreateKey, Resource: p.keyARN, After: p.keyPolicy.Text(), Tags: p.keyTags(),
+			Reason: "the share has no key",
+		})
 		return
 	}
-	p.keyPolicy = k.Policy
 	if !p.reusable(k) {
 		return
 	}
@@ -100,8 +133,11 @@ func (p *planner) makeKey(l *lane) {
 		l.add(Step{Operation: CancelKeyDeletion, Resource: k.ARN, Reason: "the share's key is waiting for its deletion"})
 	}
 	p.tag(l, TagKey, UntagKey, k.ARN, p.keyTags(), k.Tags)
+	for i := range l.steps {
+		l.steps[i].TakenUp = p.takesUp() && l.steps[i].Operation != CancelKeyDeletion
+	}
 	if k.State != KeyEnabled {
-		l.add(Step{Operation: EnableKey, Resource: k.ARN, Reason: "the share's key is not enabled"})
+		l.add(Step{Operation: EnableKey, Resource: k.ARN, TakenUp: true, Reason: "the share's key is not enabled"})
 	}
 }
 
@@ -114,7 +150,7 @@ func (p *planner) keyTags() map[string]string {
 
 // ownKey is the share's own key as it is after makeKey, nil for an existing key: that one keeps its owner's settings.
 func (p *planner) ownKey() *Key {
-	switch k := p.now.Key; {
+	switch k := p.key; {
 	case k == nil:
 		return &Key{ARN: p.keyARN, Origin: KeyOriginKMS}
 	case p.reusable(k):
@@ -129,7 +165,10 @@ func (p *planner) nameKey(l *lane) bool {
 	if k == nil || slices.Contains(k.Aliases, p.want.Alias) {
 		return false
 	}
-	l.add(Step{Operation: CreateAlias, Resource: p.want.Alias, Value: k.ARN, Reason: "consumers find the key by this name"})
+	l.add(Step{
+		Operation: CreateAlias, Resource: p.want.Alias, Value: k.ARN, TakenUp: p.takesUp(),
+		Reason: "consumers find the key by this name",
+	})
 	return true
 }
 
@@ -143,23 +182,41 @@ func (p *planner) configureKey(l *lane) {
 		l.add(Step{Operation: DeleteAlias, Resource: old.Alias, Reason: "the alias is no longer declared"})
 	}
 	if k.RotationDays != p.want.RotationDays && k.Origin == KeyOriginKMS {
-		l.add(Step{Operation: EnableKeyRotation, Resource: k.ARN, Days: p.want.RotationDays, Reason: "the rotation period differs"})
+		l.add(Step{
+			Operation: EnableKeyRotation, Resource: k.ARN, Days: p.want.RotationDays, TakenUp: p.takesUp(),
+			Reason: "the rotation period differs",
+		})
 	}
 }
 
+// takesUp says whether the plan brings back a key that was given up. KMS lets a minute pass before all of it knows.
+func (p *planner) takesUp() bool { return p.key != nil && p.key.State != KeyEnabled }
+
 // keyPolicyStep is the step to a key policy with statements as the share's, or none when it says the same already.
 func (p *planner) keyPolicyStep(statements []policy.Statement, reason string) ([]Step, error) {
-	after, err := document.FullKeyPolicy(p.want, p.keyPolicy, statements)
-	if err != nil {
-		return nil, conflict("key "+p.keyARN, "repair its key policy", "has a policy that cannot be read: %s", err)
-	}
 	before := p.keyPolicy
-	if same, err := policy.Equal(before, after); err != nil || same {
+	after := document.FullKeyPolicy(p.want, before, statements, p.ownKey() != nil)
+	if before.Equal(after) {
+		return nil, nil
+	}
+	if err := checkStale("key "+p.keyARN, "key policy", after); err != nil {
 		return nil, err
 	}
-	if err := document.KeyPolicySize(after); err != nil {
+	if err := document.KeyPolicySize(after.Text()); err != nil {
 		return nil, err
 	}
 	p.keyPolicy = after
-	return []Step{{Round: 1, Operation: PutKeyPolicy, Resource: p.keyARN, Before: before, After: after, Reason: reason}}, nil
+	return []Step{p.putKeyPolicy(before, after, namesNewAccounts(before, statements), reason)}, nil
+}
+
+// putKeyPolicy is the step between two key policies. Only a key that this plan creates is nobody else's for sure.
+func (p *planner) putKeyPolicy(before, after policy.Stored, newAccounts bool, reason string) Step {
+	s := Step{
+		Round: 1, Operation: PutKeyPolicy, Resource: p.keyARN, Before: before.Text(), After: after.Text(),
+		NewAccounts: newAccounts, OwnKey: p.key == nil || p.owner.OwnsKey(p.key, p.want.Bucket), Reason: reason,
+	}
+	if p.key != nil {
+		s.OursPrefix = document.KeySidPrefix(p.want)
+	}
+	return s
 }

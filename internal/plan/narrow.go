@@ -1,44 +1,44 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/policy"
 )
 
 // narrow takes away at once what the new declaration no longer allows, when protection must be repaired before anything
 // new may be allowed. Otherwise the final documents, each one atomic write, do both.
 func (p *planner) narrow(protectionFirst bool) ([]Step, error) {
-	if p.now.Bucket != nil {
-		p.bucketPolicy = p.now.Bucket.Policy
-	}
-	if !protectionFirst || !p.grantsAlready() {
+	if !protectionFirst || !p.bucketPolicy.Any(document.OursThatAllow) {
 		return nil, nil
 	}
 	less := p.want
-	less.Consumers = nil
+	less.Consumers, less.DirectUse = nil, false
 	if p.previous != nil {
 		less.Consumers = common(p.want.Consumers, p.previous.Consumers)
+		less.DirectUse = p.want.DirectUse && p.previous.DirectUse
 	}
 	const reason = "who lost access must not wait for the repairs"
-	key := p.keyARN
-	if now := p.now.Bucket.Encryption.KeyARN; share.IsKeyARN(now) {
-		key = now
-	}
+	key := cmp.Or(p.keyInUse(), p.keyARN)
 	steps, err := p.bucketPolicyStep(document.BucketStatements(less, key), reason)
-	if err != nil || p.now.Key == nil {
+	if err != nil || p.key == nil {
 		return steps, err
 	}
 	more, err := p.keyPolicyStep(document.KeyStatements(less), reason)
 	return append(steps, more...), err
 }
 
-// grantsAlready says whether the bucket policy has statements of ours that let somebody in.
-func (p *planner) grantsAlready() bool {
-	sids, err := policy.Sids(p.bucketPolicy)
-	return err == nil && slices.ContainsFunc(sids, document.OursThatAllow)
+// keyInUse is the ARN of the key that objects are encrypted with now, or of the share's, "" while there is neither.
+func (p *planner) keyInUse() string {
+	switch now := p.now.defaultKey(); {
+	case share.IsKeyARN(now):
+		return now
+	case p.key != nil:
+		return p.key.ARN
+	}
+	return ""
 }
 
 // common are the consumers that both lists let in, as far as both do.
@@ -56,4 +56,20 @@ func common(a, b []share.Consumer) []share.Consumer {
 	}
 	slices.SortFunc(both, share.CompareConsumers)
 	return slices.CompactFunc(both, func(a, b share.Consumer) bool { return share.CompareConsumers(a, b) == 0 })
+}
+
+// commonGrantees is to delegates and grantees what common is to consumers.
+func commonGrantees(a, b []share.Grantee) []share.Grantee {
+	var both []share.Grantee
+	for _, x := range a {
+		for _, y := range b {
+			if x.Identity != y.Identity {
+				continue
+			}
+			if scope, ok := x.Scope.Meet(y.Scope); ok {
+				both = append(both, share.Grantee{Identity: x.Identity, Scope: scope})
+			}
+		}
+	}
+	return both
 }

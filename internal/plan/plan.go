@@ -9,17 +9,10 @@ import (
 	"slices"
 
 	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
 )
 
-// Wanted is what a plan leads to, and from where.
-type Wanted struct {
-	Share share.Share
-	// Previous is the declaration before this one, nil for a Create. It says what may have to be revoked.
-	Previous *share.Share
-	Owner    Owner
-}
-
-// PlanShare is the way from now to the wanted share.
+// ForShare is the way from now to the wanted share.
 //
 //	there is                          | then
 //	----------------------------------|-----------------------------------------------------------------
@@ -30,20 +23,20 @@ type Wanted struct {
 //	our key, waiting for deletion     | take it up again
 //	another key behind the alias      | a Conflict; use it when the bucket is adopted
 //	a delegate that does not exist    | a Conflict, before anything is written
+//	a delegate with another's policy  | the same
 //
-// Order is a safety property. Revocations come first; then everything that protects the bucket; grants come last, and
+// Order is a safety property. Revocations come first, and what stays but becomes less is made less then; then everything that protects the bucket; grants come last, and
 // inline policies after the bucket policy, whose denials must be in force by then. When protection has to be repaired
 // in the same plan, the policies are first narrowed to what both declarations allow.
 func ForShare(w Wanted, now State) (Plan, error) {
-	p := planner{want: w.Share, previous: w.Previous, owner: w.Owner, now: now}
+	if err := unread(now.Unread, func(Unread) bool { return true }); err != nil {
+		return nil, err
+	}
+	p := newPlanner(w, now)
 	if err := p.checkConflicts(); err != nil {
 		return nil, err
 	}
-	p.keyARN = p.want.Env.PendingKeyARN()
-	if now.Key != nil {
-		p.keyARN = now.Key.ARN
-	}
-	revocations := p.revokeInline()
+	revocations := append(p.revokeInline(), p.dropSurplusKeys()...)
 	protection := p.protect()
 	narrowing, err := p.narrow(len(protection) > 0)
 	if err != nil {
@@ -53,14 +46,14 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	inline, err := planInline(p.want.Delegates, p.want.PolicyName(), now.Identities, p.inlineText)
+	narrowed, inline, err := p.delegates(len(protection)+len(policies) > 0)
 	if err != nil {
 		return nil, err
 	}
-	return inOrder(append(revocations, narrowing...), protection, policies, inline), nil
+	return inOrder(slices.Concat(revocations, narrowed, narrowing), protection, policies, inline), nil
 }
 
-// PlanHandOver marks a share that an Update finished after its Create had failed. It comes last of all, when the share is
+// HandOver marks a share that an Update finished after its Create had failed. It comes last of all, when the share is
 // proven: until then the Delete for the failed Create has to clean up.
 func HandOver(s share.Share) Plan {
 	return Plan{{
@@ -75,10 +68,27 @@ type planner struct {
 	want     share.Share
 	previous *share.Share
 	owner    Owner
+	limits   share.Limits
 	now      State
+	key      *Key // the chosen one, nil when there is none
 	keyARN   string
+	surplus  []*Key
 
-	bucketPolicy, keyPolicy string
+	bucketPolicy, keyPolicy policy.Stored
+}
+
+func newPlanner(w Wanted, now State) *planner {
+	p := &planner{
+		want: w.Share, previous: w.Previous, owner: w.Owner, limits: w.Limits, now: now,
+		key: w.Key(now), keyARN: w.Share.Env.PendingKeyARN(), surplus: w.surplusKeys(now),
+	}
+	if p.key != nil {
+		p.keyARN, p.keyPolicy = p.key.ARN, p.key.Policy
+	}
+	if now.Bucket != nil {
+		p.bucketPolicy = now.Bucket.Policy
+	}
+	return p
 }
 
 // inOrder puts groups of steps one after the other: each begins when the one before is done, rounds within a group keep
@@ -143,5 +153,5 @@ func (p *planner) checkConflicts() error {
 	if err := p.checkKey(); err != nil {
 		return err
 	}
-	return checkIdentities(p.want.Delegates, p.now.Identities, p.want.PolicyName(), p.want.Env.BucketARN(p.want.Bucket))
+	return p.delegatePolicies().check(p.want.Delegates)
 }

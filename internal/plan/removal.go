@@ -1,96 +1,91 @@
 package plan
 
 import (
+	"errors"
+
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/policy"
 )
 
-// Completion says how far the Create of a share came that is now to be removed.
-type Completion bool
-
-const (
-	// Completed shares are removed as their RemovalPolicy says.
-	Completed Completion = true
-	// Unfinished shares were never handed over: what their Create left is cleaned up, RemovalPolicy or not. A bucket
-	// that has objects all the same is kept.
-	Unfinished Completion = false
-)
-
-// PlanRemoval is the way from now to a share that lets nobody in any more, and then to what RemovalPolicy asks for.
+// Removal is the way from now to a share that lets nobody in any more, and then to what RemovalPolicy asks for.
 //
 //	the bucket                          | then
 //	------------------------------------|---------------------------------------------------------------
 //	belongs to another share            | nothing: this share never came to be
-//	belongs to another account          | the same; of a finished share, inline policies and our statements on the key go
+//	cannot be read                      | the same; of a finished share, inline policies and our statements on the key
+//	                                    | go, and the removal fails: the bucket may still let somebody in
+//	is in another region by now         | the same, but that one never was ours: nothing fails
 //	has no owner                        | our statements and inline policies go, nothing is deleted
 //	is adopted                          | the same, and our tags go
 //	is ours, Retain                     | the same: bucket, objects, key and alias stay
 //	is ours, Delete                     | revoke, delete the bucket (it must be empty), then our own key
 //	is gone                             | inline policies go; our own key as above
 //	was finished by a later Update      | nothing, when it is the failed Create that is removed
-func Removal(s share.Share, owner Owner, how Completion, now State) (Plan, error) {
-	if b := now.Bucket; b != nil && othersBucket(b, owner, how) {
+//
+// An error names what of a finished share could not be looked at or revoked. The plan then revokes all the rest and
+// deletes nothing: it is to be carried out all the same, and then the removal fails with the error. What may not be read
+// of an unfinished share, its Create cannot have written.
+func Removal(w Wanted, now State) (Plan, error) {
+	if b := now.Bucket; b != nil && w.othersBucket(b) {
 		return nil, nil
 	}
-	p := planner{want: s, owner: owner, now: now}
-	revocations, err := p.revokeAll()
-	if err != nil {
-		return nil, err
+	p := newPlanner(w, now)
+	revocations, rest := p.revokeAll()
+	rest = errors.Join(rest, w.outOfReach(now))
+	if b := now.Bucket; rest != nil || b != nil && b.Foreign {
+		return revocations, rest
 	}
-	switch b := now.Bucket; {
-	case b != nil && b.Foreign:
-		return inOrder(revocations), nil
-	case how == Completed && s.Removal == share.Retain:
-		return inOrder(revocations, p.release()), nil
+	return inOrder(append([][]Step{revocations}, p.afterRevoking(w.Removal)...)...), nil
+}
+
+// outOfReach is an error for what could not be looked at and counts.
+func (w Wanted) outOfReach(now State) error {
+	var bucket error
+	if b := now.Bucket; b != nil && b.Foreign && !b.OtherRegion {
+		bucket = conflict("bucket "+w.Share.Bucket,
+			"let the provider's role in, or, if the bucket is not yours any more, delete the stack again and retain this resource",
+			"cannot be looked at, and may still let somebody in: its policy keeps the provider out, or it belongs to another "+
+				"account by now")
+	}
+	return errors.Join(bucket, unread(now.Unread, func(u Unread) bool { return !u.Denied || w.Removal == Completed }))
+}
+
+// afterRevoking is what RemovalPolicy asks for, in groups of steps one after the other.
+func (p *planner) afterRevoking(how Completion) [][]Step {
+	b := p.now.Bucket
+	switch {
+	case how == Completed && p.want.Removal == share.Retain:
+		return [][]Step{p.release()}
 	case b != nil && p.keeps(b, how):
-		return inOrder(revocations, p.abandon(how)), nil
+		return [][]Step{p.abandon(how)}
 	case b != nil && how == Unfinished && p.neverUsed():
 		// It may have no alias yet: once the bucket is gone, nothing would lead to it.
-		return inOrder(revocations, p.removeKey(), p.removeBucket()), nil
+		return [][]Step{p.removeKey(), p.removeBucket()}
 	}
-	return inOrder(revocations, p.removeBucket(), p.removeKey()), nil
+	return [][]Step{p.removeBucket(), p.removeKey()}
 }
 
-// othersBucket says whether nothing that there is for a bucket can be this share's.
-func othersBucket(b *Bucket, owner Owner, how Completion) bool {
-	if how == Unfinished && (b.Foreign || b.Tags[TagHandedOver] != "") {
-		return true
-	}
-	return Owned(b.Tags) && !owner.Owns(b.Tags)
-}
-
-func (p *planner) revokeAll() ([]Step, error) {
-	steps := revokeInline(share.Identities(p.want.Delegates), p.want.PolicyName(), p.now.Identities, p.want.Env.BucketARN(p.want.Bucket))
-	if b := p.now.Bucket; b != nil && !b.Foreign {
-		p.bucketPolicy = b.Policy
-		more, err := p.bucketPolicyStep(nil, "the share is removed")
-		if err != nil {
-			return nil, err
-		}
-		steps = append(steps, more...)
-	}
-	if k := p.now.Key; k != nil && k.Policy != "" {
-		more, err := p.revokeKey(k)
-		if err != nil {
-			return nil, err
-		}
-		steps = append(steps, more...)
-	}
-	return steps, nil
+// revokeAll takes everybody's access away, inline policies before the bucket's denials, which keep objects from being
+// written under another key as long as anybody may write.
+func (p *planner) revokeAll() (Plan, error) {
+	first := append(p.delegatePolicies().revoke(share.Identities(p.want.Delegates)), p.dropSurplusKeys()...)
+	key, keyErr := p.revokeKey()
+	bucket, bucketErr := p.bucketPolicyStep(nil, "the share is removed")
+	return inOrder(append(first, key...), bucket), errors.Join(keyErr, bucketErr)
 }
 
 // revokeKey takes our statements out of a key policy. Nothing is added, not even Administration: the key may be one that
 // this share found, refused and never wrote to.
-func (p *planner) revokeKey(k *Key) ([]Step, error) {
-	after, err := policy.Merge(k.Policy, nil, document.OursInKeyPolicy(p.want))
-	if err != nil {
-		return nil, conflict("key "+k.ARN, "repair its key policy", "has a policy that cannot be read: %s", err)
+func (p *planner) revokeKey() ([]Step, error) {
+	before := p.keyPolicy
+	after := before.Merged(nil, document.OursInKeyPolicy(p.want))
+	if before.Equal(after) || after.Text() == "" {
+		return nil, nil
 	}
-	if same, err := policy.Equal(k.Policy, after); err != nil || same || after == "" {
+	if err := checkStale("key "+p.keyARN, "key policy", after); err != nil {
 		return nil, err
 	}
-	return []Step{{Round: 1, Operation: PutKeyPolicy, Resource: k.ARN, Before: k.Policy, After: after, Reason: "the share is removed"}}, nil
+	return []Step{p.putKeyPolicy(before, after, false, "the share is removed")}, nil
 }
 
 // release takes the ownership tags away, so that a later share may adopt what was retained.
@@ -104,14 +99,16 @@ func (p *planner) release() []Step {
 			}
 		}
 		if owned {
-			steps = append(steps, Step{Round: 1, Operation: op, Resource: resource, Tags: ours, Reason: "it stays, without its share"})
+			steps = append(steps, Step{
+				Round: 1, Operation: op, Resource: resource, Tags: ours, Reason: "it stays, without its share",
+			})
 		}
 	}
 	if b := p.now.Bucket; b != nil {
 		release(UntagBucket, p.want.Bucket, b.Tags, p.owner.Owns(b.Tags))
 	}
 	// KMS changes no tags of a key that waits for its deletion.
-	if k := p.now.Key; k != nil && k.State != KeyPendingDeletion {
+	if k := p.key; k != nil && k.State != KeyPendingDeletion {
 		release(UntagKey, k.ARN, k.Tags, p.owner.OwnsKey(k, p.want.Bucket))
 	}
 	return steps
@@ -127,7 +124,7 @@ func (p *planner) keeps(b *Bucket, how Completion) bool {
 func (p *planner) abandon(how Completion) []Step {
 	if how == Unfinished && p.neverUsed() {
 		if steps := p.removeKey(); len(steps) > 0 {
-			p.now.Key = nil
+			p.key = nil
 			return append(steps, p.release()...)
 		}
 	}
@@ -136,7 +133,7 @@ func (p *planner) abandon(how Completion) []Step {
 
 // neverUsed says whether the key of an unfinished share never encrypted anything, as the bucket does not use it yet.
 func (p *planner) neverUsed() bool {
-	return p.now.Key != nil && p.now.Bucket.Encryption.KeyARN != p.now.Key.ARN
+	return p.key != nil && p.now.defaultKey() != p.key.ARN
 }
 
 func (p *planner) removeBucket() []Step {
@@ -148,8 +145,11 @@ func (p *planner) removeBucket() []Step {
 
 // removeKey gives up a key that its tags prove to be this share's own.
 func (p *planner) removeKey() []Step {
-	k := p.now.Key
-	if k == nil || !p.owner.OwnsKey(k, p.want.Bucket) || k.State == KeyPendingDeletion || document.ServesOtherShares(p.want, k.Policy) {
+	k := p.key
+	if k == nil || !p.owner.OwnsKey(k, p.want.Bucket) || k.State == KeyPendingDeletion {
+		return nil
+	}
+	if document.ServesOtherShares(p.want, k.Policy) {
 		return nil
 	}
 	return []Step{{

@@ -1,38 +1,80 @@
 package plan
 
-import "example.com/sharedbucket/internal/share"
+import (
+	"errors"
 
-// State is what is really there: everything that a plan for a Share depends on. A nil part does not exist.
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
+)
+
+// State is what is really there: everything that a plan for a Share depends on. A nil part does not exist, or was not
+// asked for, see Wanted.
 type State struct {
 	Bucket *Bucket
-	// Key is the key the share uses or may take up again: the declared one, the one behind the alias, or the one that
-	// the bucket's tags lead to.
-	Key *Key
+	// The keys that may be the share's, by what leads to them. One key may be found in several ways.
+	Named    *Key   // the declared one, or the one behind the alias
+	OfBucket *Key   // the one of the bucket's default encryption
+	Tagged   []*Key // those with the owner's tags for the bucket
+	Made     *Key   // Wanted.Made
 	// Identities are the delegates of the share, and of its previous declaration.
 	Identities map[share.Identity]IdentityState
-	// HoldsObjects says whether the bucket has any object version. It is looked up only when the key would change.
+	// HoldsObjects says whether the bucket has any object version.
 	HoldsObjects bool
+	// Unread are the parts that could not be read; they look as if they were not there.
+	Unread []Unread
+}
+
+// Unread is a part that could not be read.
+type Unread struct {
+	Err    error // says which part
+	Denied bool  // the provider may not read it
+}
+
+// unread is an error for every part that could not be read and counts.
+func unread(parts []Unread, counts func(Unread) bool) error {
+	var all []error
+	for _, u := range parts {
+		if counts(u) {
+			all = append(all, u.Err)
+		}
+	}
+	return errors.Join(all...)
 }
 
 // Bucket is a bucket's configuration as far as a share sets it.
 type Bucket struct {
 	Tags          map[string]string
-	Policy        string // the policy document, "" for none
+	Policy        policy.Stored
 	Encryption    BucketEncryption
 	AccessBlocked bool // all four settings of Block Public Access are on
 	OwnerEnforced bool // BucketOwnerEnforced: ACLs are off
 	Versioning    string
-	// Foreign says that another account has the name, or that the bucket may not be read; all else is unknown then.
+	// Foreign says that the bucket may not be read: another account has the name, or the bucket's policy keeps the
+	// provider out. The two look the same. All else is unknown then.
 	Foreign bool
+	// OtherRegion says that the name is taken in another region; it is Foreign then.
+	OtherRegion bool
 }
 
 // BucketEncryption is the default encryption of a bucket.
 type BucketEncryption struct {
 	Algorithm    string // aws:kms, AES256, …
-	KeyARN       string // as written in the configuration: may be an id or alias that somebody else put there
+	KeyID        string // as somebody wrote it: an ARN, a bare key id, an alias; S3 gives back what it was given
 	BucketKey    bool
 	SSECBlocked  bool
 	OtherBlocked []string // further blocked encryption types, kept as they are
+}
+
+// defaultKey is the ARN of the key that the bucket encrypts with. A key that cannot be described is told by its id, so
+// that it equals no key of which the ARN is known.
+func (s State) defaultKey() string {
+	switch {
+	case s.Bucket == nil:
+		return ""
+	case !share.IsKeyARN(s.Bucket.Encryption.KeyID) && s.OfBucket != nil:
+		return s.OfBucket.ARN
+	}
+	return s.Bucket.Encryption.KeyID
 }
 
 // Key is a KMS key.
@@ -43,7 +85,7 @@ type Key struct {
 	Spec         string // SYMMETRIC_DEFAULT, …
 	Usage        string // ENCRYPT_DECRYPT, …
 	Origin       string // AWS_KMS, …
-	Policy       string
+	Policy       policy.Stored
 	Tags         map[string]string
 	RotationDays int // 0: rotation is off
 	Aliases      []string
@@ -64,8 +106,8 @@ const (
 // IdentityState is a user, role or group as far as its inline policies go.
 type IdentityState struct {
 	Exists bool
-	// Policy is the document under the policy name of the share or access, "" for none.
-	Policy string
+	// Policy is the document under the policy name of the share or access.
+	Policy policy.Stored
 	// OtherCharacters is the size of all its other inline policies, as IAM counts.
 	OtherCharacters int
 }
@@ -74,4 +116,5 @@ type IdentityState struct {
 type AccessState struct {
 	Key        *Key // as DescribeKey shows it to another account: no policy, tags or aliases
 	Identities map[share.Identity]IdentityState
+	Unread     []Unread
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
 )
 
 // Operation is what a step does, named after the AWS API operation behind it.
@@ -46,6 +47,10 @@ type Step struct {
 	Reason   string
 
 	Before, After string            // documents, for the operations that write one
+	OursPrefix    string            // of our Sids in them, where somebody else may write the document at the same time
+	NewAccounts   bool              // After names accounts that Before does not: AWS may not know them everywhere yet
+	OwnKey        bool              // PutKeyPolicy: the provider may write because of the tags that it gave the key
+	TakenUp       bool              // the key was waiting for its deletion, or disabled, until an earlier step
 	Identity      share.Identity    // for inline policies
 	PolicyName    string            // for inline policies
 	Tags          map[string]string // for creation and tagging; keys alone for untagging
@@ -66,8 +71,32 @@ func (s Step) WithKey(pending, created string) Step {
 	return s
 }
 
+// PlannedFrom says whether now has the same statements of others as the document that the step was planned from. Ours
+// do not matter: the step replaces them.
+func (s Step) PlannedFrom(now policy.Stored) bool {
+	before, err := policy.ReadStored(s.Before)
+	return err == nil && others(before, s.OursPrefix).Equal(others(now, s.OursPrefix))
+}
+
+// others is what everybody else has in a document.
+func others(d policy.Stored, oursPrefix string) policy.Stored {
+	return d.Merged(nil, func(sid string) bool { return strings.HasPrefix(sid, oursPrefix) })
+}
+
 // Plan is the ordered list of steps from a State to a Share. An empty plan writes nothing.
 type Plan []Step
+
+// WithKey is the plan with the ARN of the created key in place of the pending one, for "" the plan itself.
+func (p Plan) WithKey(pending, created string) Plan {
+	if created == "" {
+		return p
+	}
+	steps := make(Plan, len(p))
+	for i, s := range p {
+		steps[i] = s.WithKey(pending, created)
+	}
+	return steps
+}
 
 // Rounds are the steps by round, in order.
 func (p Plan) Rounds() [][]Step {

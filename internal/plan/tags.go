@@ -1,6 +1,9 @@
 package plan
 
-import "example.com/sharedbucket/internal/share"
+import (
+	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/share"
+)
 
 // The tags by which a share finds what belongs to it. They are written when bucket and key are created, in the same
 // call, so that nothing of ours is ever without them.
@@ -35,6 +38,14 @@ func (o Owner) OwnsKey(k *Key, bucket string) bool {
 
 // Owned says whether tags name any owner.
 func Owned(tags map[string]string) bool { return tags[TagStackID] != "" }
+
+// mark is how the inline policies of this owner are known, "" for nobody's.
+func (o Owner) mark() document.Mark {
+	if o.StackID == "" {
+		return ""
+	}
+	return document.MarkOf(o.StackID, o.LogicalID)
+}
 
 func (o Owner) tags() map[string]string {
 	return map[string]string{TagStackID: o.StackID, TagLogicalID: o.LogicalID}

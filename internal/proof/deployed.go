@@ -14,10 +14,7 @@ import (
 // before anything is there. A key that the share will make has a stand-in for its ARN.
 func Deployed(s share.Share, sides []share.Access) (World, error) {
 	key := cmp.Or(s.KeyARN, s.Env.PendingKeyARN())
-	keyPolicy, err := document.FullKeyPolicy(s, "", document.KeyStatements(s))
-	if err != nil {
-		return World{}, err
-	}
+	keyPolicy := document.FullKeyPolicy(s, policy.Stored{}, document.KeyStatements(s), true).Text()
 	w := World{
 		Bucket: Bucket{
 			Name: s.Bucket, Region: s.Env.Region, Owner: s.Env.Account,
@@ -27,11 +24,11 @@ func Deployed(s share.Share, sides []share.Access) (World, error) {
 		Accounts: map[string]Account{},
 	}
 	for _, id := range share.Identities(s.Delegates) {
-		w.add(s.Env, id, s.PolicyName(), document.DelegatePolicy(s, id, key))
+		w.add(s.Env, id, s.PolicyName(), document.DelegatePolicy(s, id, key, ""))
 	}
 	for _, a := range sides {
 		for _, id := range share.Identities(a.Grantees) {
-			w.add(a.Env, id, a.PolicyName, document.GranteePolicy(a, id, key))
+			w.add(a.Env, id, a.PolicyName, document.GranteePolicy(a, id, key, ""))
 		}
 		if organization, path := homeOf(s, a.Env.Account); organization != "" {
 			w.Accounts[a.Env.Account] = Account{Organization: organization, Paths: []string{path}}

@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
 )
 
 // AWSCLI are the aws commands that make the share by hand, a script for each account, the owner's first. They are the
@@ -64,7 +66,11 @@ func nothing(s share.Share) plan.State {
 		now.Bucket = &plan.Bucket{}
 	}
 	if s.KeyARN != "" {
-		now.Key = &plan.Key{ARN: s.KeyARN, State: plan.KeyEnabled, RotationDays: s.RotationDays}
+		// The script replaces the key policy, so it must say what keeps the key manageable.
+		administered := document.FullKeyPolicy(s, policy.Stored{}, nil, true)
+		now.Named = &plan.Key{
+			ARN: s.KeyARN, State: plan.KeyEnabled, RotationDays: s.RotationDays, Policy: administered,
+		}
 	}
 	return now
 }

@@ -73,7 +73,7 @@ func (e Ends) owner() object {
 		},
 	}
 	for i, id := range share.Identities(s.Delegates) {
-		d := withKey(document.DelegatePolicy(s, id, pending), pending, ref)
+		d := withKey(document.DelegatePolicy(s, id, pending, ""), pending, ref)
 		// The bucket policy's denials must be in force before anybody is let in.
 		resources[fmt.Sprintf("Delegate%d", i+1)] = inline(id, s.PolicyName(), d, "BucketPolicy")
 	}
@@ -121,7 +121,7 @@ func consumerTemplate(a share.Access) object {
 	pending, ref := "the key of the owner's stack", object{"Ref": "KeyArn"}
 	resources := object{}
 	for i, id := range share.Identities(a.Grantees) {
-		d := withKey(document.GranteePolicy(a, id, pending), pending, ref)
+		d := withKey(document.GranteePolicy(a, id, pending, ""), pending, ref)
 		resources[fmt.Sprintf("Grantee%d", i+1)] = inline(id, a.PolicyName, d, "")
 	}
 	return object{

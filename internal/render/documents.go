@@ -11,10 +11,7 @@ import (
 // ARN is one of zeros.
 func Documents(e Ends) ([]File, error) {
 	s := e.Share
-	keyPolicy, err := document.FullKeyPolicy(s, "", document.KeyStatements(s))
-	if err != nil {
-		return nil, err
-	}
+	keyPolicy := document.FullKeyPolicy(s, policy.Stored{}, document.KeyStatements(s), true).Text()
 	owner := "owner-" + s.Env.Account + "/"
 	bucketPolicy := policy.Document{Version: policy.Version, Statements: document.BucketStatements(s, e.keyARN())}
 	files := []File{
@@ -22,12 +19,12 @@ func Documents(e Ends) ([]File, error) {
 		{owner + "bucket-policy.json", bucketPolicy.Indented()},
 	}
 	for _, id := range share.Identities(s.Delegates) {
-		files = append(files, File{owner + fileName(id) + ".json", document.DelegatePolicy(s, id, e.keyARN()).Indented()})
+		files = append(files, File{owner + fileName(id) + ".json", document.DelegatePolicy(s, id, e.keyARN(), "").Indented()})
 	}
 	for _, a := range e.Sides {
 		for _, id := range share.Identities(a.Grantees) {
 			name := "consumer-" + a.Env.Account + "/" + fileName(id) + ".json"
-			files = append(files, File{name, document.GranteePolicy(a, id, e.keyARN()).Indented()})
+			files = append(files, File{name, document.GranteePolicy(a, id, e.keyARN(), "").Indented()})
 		}
 	}
 	return files, nil

@@ -168,8 +168,8 @@ func FuzzParseShare(f *testing.F) {
 			sharetest.FullBucketPolicy(t, "", document.BucketStatements(s, sharetest.Sydney.PendingKeyARN()))
 		}
 		// Whatever was read leniently can at least be removed.
-		now := sharetest.NewWorld(sharetest.Sydney).Observe(lenient, nil, plan.Owner{StackID: "s", LogicalID: "l"})
-		if _, err := plan.Removal(lenient, plan.Owner{StackID: "s", LogicalID: "l"}, plan.Unfinished, now); err != nil {
+		gone := plan.Wanted{Share: lenient, Owner: plan.Owner{StackID: "s", LogicalID: "l"}, Removal: plan.Unfinished}
+		if _, err := plan.Removal(gone, sharetest.NewWorld(sharetest.Sydney).Observe(gone)); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -3,12 +3,11 @@
 package sharetest
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
-	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
@@ -34,7 +33,10 @@ type Bucket struct {
 
 // NewWorld is an account with identities and nothing else.
 func NewWorld(env share.Env, identities ...share.Identity) *World {
-	w := &World{Env: env, Buckets: map[string]*Bucket{}, Keys: map[string]*plan.Key{}, Identities: map[share.Identity]map[string]string{}}
+	w := &World{
+		Env: env, Buckets: map[string]*Bucket{}, Keys: map[string]*plan.Key{},
+		Identities: map[share.Identity]map[string]string{},
+	}
 	for _, id := range identities {
 		w.Identities[id] = map[string]string{}
 	}
@@ -64,26 +66,37 @@ func copyBucket(b *plan.Bucket) *plan.Bucket {
 }
 
 func copyKey(k *plan.Key) *plan.Key {
+	if k == nil {
+		return nil
+	}
 	c := *k
 	c.Tags, c.Aliases = maps.Clone(k.Tags), slices.Clone(k.Aliases)
 	return &c
 }
 
-// Observe is what package cloud would find for a share.
-func (w *World) Observe(s share.Share, previous *share.Share, owner plan.Owner) plan.State {
-	state := plan.State{Identities: map[share.Identity]plan.IdentityState{}}
-	if b := w.Buckets[s.Bucket]; b != nil {
+// Observe is everything that package cloud could find for a share. It finds no more than what it is asked for; which of
+// it matters is decided in package plan, so more must change nothing.
+func (w *World) Observe(want plan.Wanted) plan.State {
+	state := plan.State{
+		Identities: map[share.Identity]plan.IdentityState{},
+		Named:      copyKey(w.namedKey(want.Share)),
+		Made:       copyKey(w.Keys[want.Made]),
+	}
+	if b := w.Buckets[want.Share.Bucket]; b != nil {
 		state.Bucket, state.HoldsObjects = copyBucket(&b.Bucket), b.Objects > 0
+		state.OfBucket = copyKey(w.describe(b.Encryption.KeyID))
+		if b.Foreign {
+			state.Bucket = &plan.Bucket{Foreign: true, OtherRegion: b.OtherRegion}
+			state.HoldsObjects, state.OfBucket = false, nil
+		}
 	}
-	if k := w.findKey(s, state.Bucket, owner); k != nil {
-		state.Key = copyKey(k)
+	for _, arn := range slices.Sorted(maps.Keys(w.Keys)) {
+		if k := w.Keys[arn]; want.Owner.OwnsKey(k, want.Share.Bucket) {
+			state.Tagged = append(state.Tagged, copyKey(k))
+		}
 	}
-	ids := share.Identities(s.Delegates)
-	if previous != nil {
-		ids = append(ids, share.Identities(previous.Delegates)...)
-	}
-	for _, id := range ids {
-		state.Identities[id] = w.ObserveIdentity(id, s.PolicyName())
+	for _, id := range want.Identities() {
+		state.Identities[id] = w.ObserveIdentity(id, want.Share.PolicyName())
 	}
 	return state
 }
@@ -91,7 +104,7 @@ func (w *World) Observe(s share.Share, previous *share.Share, owner plan.Owner) 
 // ObserveIdentity is an identity as a plan sees it.
 func (w *World) ObserveIdentity(id share.Identity, policyName string) plan.IdentityState {
 	policies, exists := w.Identities[id]
-	state := plan.IdentityState{Exists: exists, Policy: policies[policyName]}
+	state := plan.IdentityState{Exists: exists, Policy: Stored(policies[policyName])}
 	for name, document := range policies {
 		if name != policyName {
 			state.OtherCharacters += policy.CharactersIAMCounts(document)
@@ -100,25 +113,31 @@ func (w *World) ObserveIdentity(id share.Identity, policyName string) plan.Ident
 	return state
 }
 
-func (w *World) findKey(s share.Share, b *plan.Bucket, owner plan.Owner) *plan.Key {
+// Stored is a document that can be read.
+func Stored(text string) policy.Stored {
+	d, err := policy.ReadStored(text)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+func (w *World) namedKey(s share.Share) *plan.Key {
 	if s.KeyARN != "" {
 		return w.Keys[s.KeyARN]
 	}
-	if k := w.KeyBehind(s.Alias); k != nil {
+	return w.KeyBehind(s.Alias)
+}
+
+// describe is the key with an ARN, a bare id, an alias or an alias ARN, as KMS takes them.
+func (w *World) describe(name string) *plan.Key {
+	if k := w.Keys[name]; k != nil {
 		return k
 	}
-	if b == nil || b.Foreign {
-		return nil
-	}
-	if k := w.Keys[b.Encryption.KeyARN]; k != nil && (s.Adopt && k.Manager != plan.KeyManagerAWS || owner.OwnsKey(k, s.Bucket)) {
+	if k := w.Keys[w.Env.KeyARN(name)]; k != nil {
 		return k
 	}
-	for _, arn := range slices.Sorted(maps.Keys(w.Keys)) {
-		if owner.OwnsKey(w.Keys[arn], s.Bucket) {
-			return w.Keys[arn]
-		}
-	}
-	return nil
+	return w.KeyBehind(strings.TrimPrefix(name, w.Env.AliasARN(w.Env.Account, "")))
 }
 
 // KeyBehind is the key that an alias leads to.
@@ -178,7 +197,8 @@ func (w *World) Apply(s plan.Step) (keyARN string, err error) {
 		return "", nil
 	case plan.PutInlinePolicy, plan.DeleteInlinePolicy:
 		return "", w.applyInline(s)
-	case plan.CancelKeyDeletion, plan.EnableKey, plan.EnableKeyRotation, plan.TagKey, plan.UntagKey, plan.PutKeyPolicy, plan.ScheduleKeyDeletion:
+	case plan.CancelKeyDeletion, plan.EnableKey, plan.EnableKeyRotation, plan.TagKey, plan.UntagKey, plan.PutKeyPolicy,
+		plan.ScheduleKeyDeletion:
 		return "", w.applyKey(s)
 	}
 	return "", w.applyBucket(s)
@@ -191,12 +211,11 @@ func (w *World) createBucket(s plan.Step) error {
 		}
 		return refuse("BucketAlreadyOwnedByYou", "%s", s.Resource)
 	}
-	w.Buckets[s.Resource] = &Bucket{Bucket: plan.Bucket{
-		Tags: maps.Clone(s.Tags), OwnerEnforced: true, Encryption: plan.BucketEncryption{Algorithm: "AES256"},
-	}}
+	w.Buckets[s.Resource] = &Bucket{Bucket: *plan.NewBucket(s)}
 	return nil
 }
 
+// applyBucket refuses what S3 refuses. S3 does not look whether there is such a key for the default encryption.
 func (w *World) applyBucket(s plan.Step) error {
 	b := w.Buckets[s.Resource]
 	switch {
@@ -206,34 +225,17 @@ func (w *World) applyBucket(s plan.Step) error {
 		return refuse("AccessDenied", "%s", s.Resource)
 	}
 	switch s.Operation {
-	case plan.PutPublicAccessBlock:
-		b.AccessBlocked = true
-	case plan.PutBucketOwnershipControls:
-		b.OwnerEnforced = true
-	case plan.PutBucketVersioning:
-		b.Versioning = s.Value
-	case plan.PutBucketEncryption:
-		// S3 does not look whether there is such a key.
-		b.Encryption = plan.BucketEncryption{Algorithm: "aws:kms", KeyARN: s.Value, BucketKey: true, SSECBlocked: true, OtherBlocked: s.Blocked}
-	case plan.TagBucket:
-		b.Tags = withTags(b.Tags, s.Tags)
-	case plan.UntagBucket:
-		maps.DeleteFunc(b.Tags, func(k, _ string) bool { return hasKey(s.Tags, k) })
 	case plan.PutBucketPolicy:
-		if !json.Valid([]byte(s.After)) || len(s.After) > policy.BucketPolicyLimit {
+		if d, err := policy.ReadStored(s.After); err != nil || len(s.After) > policy.BucketPolicyLimit || len(d.Stale()) > 0 {
 			return refuse("MalformedPolicy", "%d bytes", len(s.After))
 		}
-		b.Policy = s.After
-	case plan.DeleteBucketPolicy:
-		b.Policy = ""
 	case plan.DeleteBucket:
 		if b.Objects > 0 {
 			return refuse("BucketNotEmpty", "%d objects", b.Objects)
 		}
 		delete(w.Buckets, s.Resource)
-	default:
-		return refuse("UnknownOperation", "%s", s.Operation)
 	}
+	b.Do(s)
 	return nil
 }
 
@@ -243,10 +245,8 @@ func (w *World) createKey(s plan.Step) (string, error) {
 	}
 	w.keysMade++
 	arn := w.Env.KeyARN(fmt.Sprintf("%08d-aaaa-4bbb-8ccc-dddddddddddd", w.keysMade))
-	w.Keys[arn] = &plan.Key{
-		ARN: arn, State: plan.KeyEnabled, Manager: "CUSTOMER", Spec: plan.KeySymmetric, Usage: "ENCRYPT_DECRYPT",
-		Origin: plan.KeyOriginKMS, Policy: s.After, Tags: maps.Clone(s.Tags),
-	}
+	s.Resource = arn
+	w.Keys[arn] = plan.NewKey(s)
 	return arn, nil
 }
 
@@ -280,39 +280,31 @@ func (w *World) applyKey(s plan.Step) error {
 	case s.Operation == plan.EnableKeyRotation && k.State == plan.KeyDisabled:
 		return refuse("DisabledException", "%s", k.ARN)
 	}
-	switch s.Operation {
-	case plan.CancelKeyDeletion:
-		k.State = plan.KeyDisabled
-	case plan.EnableKey:
-		k.State = plan.KeyEnabled
-	case plan.EnableKeyRotation:
-		k.RotationDays = s.Days
-	case plan.TagKey:
-		k.Tags = withTags(k.Tags, s.Tags)
-	case plan.UntagKey:
-		maps.DeleteFunc(k.Tags, func(tag, _ string) bool { return hasKey(s.Tags, tag) })
-	case plan.PutKeyPolicy:
+	switch {
+	case s.Operation == plan.PutKeyPolicy:
 		if err := w.checkKeyPolicy(s.After); err != nil {
 			return err
 		}
-		k.Policy = s.After
-	case plan.ScheduleKeyDeletion:
-		if s.Days < 7 || s.Days > 30 {
-			return refuse("ValidationException", "%d days", s.Days)
-		}
-		k.State, k.RotationDays = plan.KeyPendingDeletion, 0
+	case s.Operation == plan.ScheduleKeyDeletion && (s.Days < 7 || s.Days > 30):
+		return refuse("ValidationException", "%d days", s.Days)
 	}
+	k.Do(s)
 	return nil
 }
 
-// checkKeyPolicy is the lock-out check of KMS, as far as it depends on the account's root.
+// checkKeyPolicy is the lock-out check of KMS: whoever writes the policy must be able to write it again. Here that is
+// anybody in the account.
 func (w *World) checkKeyPolicy(text string) error {
 	if len(text) > policy.KeyPolicyLimit {
 		return refuse("LimitExceededException", "%d bytes", len(text))
 	}
-	there, err := policy.Contains(text, document.Administration(share.Share{Env: w.Env}))
-	if err != nil || !there {
-		return refuse("MalformedPolicyDocumentException", "the new key policy will not allow you to update the key policy in the future")
+	d, err := policy.ReadStored(text)
+	if err != nil || len(d.Stale()) > 0 {
+		return refuse("MalformedPolicyDocumentException", "%s", text)
+	}
+	if !strings.Contains(text, w.Env.Account) || !strings.Contains(text, "kms:*") && !strings.Contains(text, "kms:PutKeyPolicy") {
+		return refuse("MalformedPolicyDocumentException",
+			"The new key policy will not allow you to update the key policy in the future.")
 	}
 	return nil
 }
@@ -335,18 +327,4 @@ func (w *World) applyInline(s plan.Step) error {
 		return refuse("LimitExceeded", "%d characters", total)
 	}
 	return nil
-}
-
-func withTags(have, more map[string]string) map[string]string {
-	all := maps.Clone(have)
-	if all == nil {
-		all = map[string]string{}
-	}
-	maps.Copy(all, more)
-	return all
-}
-
-func hasKey(m map[string]string, k string) bool {
-	_, there := m[k]
-	return there
 }

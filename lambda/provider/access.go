@@ -2,12 +2,12 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
 	"github.com/aws/aws-lambda-go/cfn"
 
-	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 )
@@ -24,7 +24,7 @@ func (r resource) access(ctx context.Context) outcome {
 	data, err := r.makeAccess(ctx, want, previous)
 	if err == nil && previous != nil && accessID(*previous) != accessID(want) && r.PhysicalResourceID == accessID(want) {
 		// The way back from a replacement that failed: CloudFormation never heard of the other id.
-		err = r.revokeAccess(ctx, *previous)
+		err = r.revokeAccess(ctx, *previous, plan.Unfinished)
 	}
 	if err != nil {
 		return outcome{id: fallbackID(r.Event), err: err}
@@ -42,52 +42,61 @@ func (r resource) accessID(want share.Access, previous *share.Access) string {
 }
 
 func (r resource) makeAccess(ctx context.Context, want share.Access, previous *share.Access) (map[string]any, error) {
-	now, err := r.aws.ObserveAccess(ctx, cloud.AccessQuery{Access: want, Previous: previous})
+	w := plan.WantedAccess{Access: want, Previous: previous, Owner: r.owner()}
+	now, err := r.aws.ObserveAccess(ctx, w)
 	if err != nil {
 		return nil, err
 	}
-	steps, err := plan.ForAccess(plan.WantedAccess{Access: want, Previous: previous}, now)
+	steps, err := plan.ForAccess(w, now)
 	if err != nil {
 		return nil, err
 	}
 	r.log.Info("planned", "steps", len(steps))
-	if _, err := r.aws.Apply(ctx, steps, r.owner(), r.report); err != nil {
+	if _, err := r.aws.Apply(ctx, steps, r.report); err != nil {
 		return nil, err
 	}
-	keyARN := want.KeyARN
-	if now.Key != nil {
-		keyARN = now.Key.ARN
-	} else {
-		r.log.Warn("the owner's key cannot be seen from here; access begins when the owner's side is deployed", "lookedUp", want.Lookup())
+	if now.Key == nil {
+		r.log.Warn("the owner's key cannot be seen from here; access begins when the owner's side is deployed",
+			"lookedUp", want.Lookup())
 	}
 	if len(steps) > 0 {
-		if err := r.proveAccess(ctx, want, keyARN); err != nil {
+		if err := r.proveAccess(ctx, w); err != nil {
 			return nil, err
 		}
 	}
 	return map[string]any{
 		"BucketArn":  want.Env.BucketARN(want.Bucket),
-		"KeyArn":     keyARN,
+		"KeyArn":     w.KeyARN(now),
 		"PolicyName": want.PolicyName,
 		// Without sight of the key only this account's half is known to be right.
 		"Verified": strconv.FormatBool(want.Verify && now.Key != nil),
 	}, nil
 }
 
+// removeAccess handles a Delete. A physical id that is not that of a finished access is that of a Create that failed, or
+// that CloudFormation made up.
 func (r resource) removeAccess(ctx context.Context) error {
-	a, _ := share.ParseAccess(r.ResourceProperties, r.env)
-	return r.revokeAccess(ctx, a)
+	a, _ := share.ParseAccess(r.ResourceProperties, r.env) // reads what can be read
+	how := plan.Unfinished
+	if r.PhysicalResourceID == accessID(a) {
+		how = plan.Completed
+	}
+	return r.revokeAccess(ctx, a, how)
 }
 
-func (r resource) revokeAccess(ctx context.Context, a share.Access) error {
+// revokeAccess takes an access away. What cannot be reached fails it, but only when all the rest is done.
+func (r resource) revokeAccess(ctx context.Context, a share.Access, how plan.Completion) error {
 	if a.Bucket == "" || len(a.Grantees) == 0 {
 		return nil
 	}
-	now, err := r.aws.ObserveAccess(ctx, cloud.AccessQuery{Access: a, WithoutKey: true})
+	w := plan.WantedAccess{Access: a, Owner: r.owner(), Removal: how}
+	now, err := r.aws.ObserveAccess(ctx, w)
 	if err != nil {
 		return err
 	}
-	if _, err = r.aws.Apply(ctx, plan.AccessRemoval(a, now), r.owner(), r.report); err != nil {
+	steps, rest := plan.AccessRemoval(w, now)
+	_, err = r.aws.Apply(ctx, steps, r.report)
+	if err = errors.Join(err, rest); err != nil {
 		return fmt.Errorf("removing access to %s: %w", a.Bucket, err)
 	}
 	return nil

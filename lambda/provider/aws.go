@@ -9,11 +9,13 @@ import (
 
 // AWS is what a provider needs of the account and region it works in.
 type AWS interface {
-	ObserveShare(context.Context, cloud.ShareQuery) (plan.State, error)
-	ObserveAccess(context.Context, cloud.AccessQuery) (plan.AccessState, error)
-	ReadBack(ctx context.Context, bucket, keyARN string) (plan.State, error)
-	Apply(context.Context, plan.Plan, plan.Owner, func(plan.Step)) (cloud.Applied, error)
+	ObserveShare(context.Context, plan.Wanted) (plan.State, error)
+	ObserveAccess(context.Context, plan.WantedAccess) (plan.AccessState, error)
+	ReadBack(ctx context.Context, want plan.Wanted, after plan.State) (plan.State, error)
+	Apply(context.Context, plan.Plan, func(plan.Step)) (cloud.Applied, error)
 	Settle(ctx context.Context, look func(context.Context) error) error
+	// Pause is the wait before what was overtaken is tried again. It says whether the time was there.
+	Pause(ctx context.Context, tries int) bool
 	// AwaitStack is the status of a stack, "" when there is none, after waiting for one that is expected.
 	AwaitStack(ctx context.Context, id string, expected func(status string) bool) (string, error)
 }

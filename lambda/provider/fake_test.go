@@ -22,6 +22,7 @@ import (
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/internal/sharetest"
+	"example.com/sharedbucket/policy"
 )
 
 // fakeAWS is one account, as package cloud would show and change it.
@@ -59,49 +60,49 @@ func (f *fakeAWS) failOn(what, code string, n int) {
 
 func (f *fakeAWS) works() { f.before = func(context.Context, string) error { return nil } }
 
-func (f *fakeAWS) ObserveShare(ctx context.Context, q cloud.ShareQuery) (plan.State, error) {
-	if err := f.before(ctx, "Observe"); err != nil {
-		return plan.State{}, err
-	}
+func (f *fakeAWS) ObserveShare(ctx context.Context, w plan.Wanted) (plan.State, error) {
+	err := f.before(ctx, "Observe")
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.Observe(q.Share, q.Previous, q.Owner), nil
+	now := f.Observe(w)
+	if err != nil {
+		now.Unread = append(now.Unread, unreadPart(err))
+	}
+	return now, ctx.Err()
 }
 
-func (f *fakeAWS) ObserveAccess(ctx context.Context, q cloud.AccessQuery) (plan.AccessState, error) {
-	if err := f.before(ctx, "Observe"); err != nil {
-		return plan.AccessState{}, err
-	}
+// unreadPart is what package cloud makes of a read that fails.
+func unreadPart(err error) plan.Unread {
+	return plan.Unread{Err: &cloud.CallError{Doing: "reading", Err: err}, Denied: cloud.Code(err) == "AccessDenied"}
+}
+
+func (f *fakeAWS) ObserveAccess(ctx context.Context, w plan.WantedAccess) (plan.AccessState, error) {
+	err := f.before(ctx, "Observe")
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	state := plan.AccessState{Identities: map[share.Identity]plan.IdentityState{}}
-	if !q.WithoutKey {
-		state.Key = f.foreignKey
+	now := plan.AccessState{Identities: map[share.Identity]plan.IdentityState{}}
+	if w.NeedsKey() {
+		now.Key = f.foreignKey
 	}
-	grants := q.Access.Grantees
-	if q.Previous != nil {
-		grants = append(grants[:len(grants):len(grants)], q.Previous.Grantees...)
+	for _, id := range w.Identities() {
+		now.Identities[id] = f.ObserveIdentity(id, w.Access.PolicyName)
 	}
-	for _, g := range grants {
-		state.Identities[g.Identity] = f.ObserveIdentity(g.Identity, q.Access.PolicyName)
+	if err != nil {
+		now.Unread = append(now.Unread, unreadPart(err))
 	}
-	return state, nil
+	return now, ctx.Err()
 }
 
-func (f *fakeAWS) ReadBack(ctx context.Context, bucket, keyARN string) (plan.State, error) {
+func (f *fakeAWS) ReadBack(ctx context.Context, w plan.Wanted, _ plan.State) (plan.State, error) {
 	if err := f.before(ctx, "ReadBack"); err != nil {
 		return plan.State{}, err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	state := f.Observe(share.Share{Bucket: bucket, KeyARN: keyARN}, nil, plan.Owner{})
-	if state.Bucket == nil || state.Key == nil {
-		return state, awsError("NoSuchBucket")
-	}
-	return state, nil
+	return f.Observe(w), nil
 }
 
-func (f *fakeAWS) Apply(ctx context.Context, steps plan.Plan, owner plan.Owner, report func(plan.Step)) (cloud.Applied, error) {
+func (f *fakeAWS) Apply(ctx context.Context, steps plan.Plan, report func(plan.Step)) (cloud.Applied, error) {
 	var applied cloud.Applied
 	for _, step := range steps {
 		if applied.KeyARN != "" {
@@ -110,7 +111,11 @@ func (f *fakeAWS) Apply(ctx context.Context, steps plan.Plan, owner plan.Owner, 
 		report(step)
 		err := errors.Join(ctx.Err(), f.before(ctx, string(step.Operation)))
 		if err == nil {
-			err = f.step(step, owner, &applied)
+			err = f.step(step, &applied)
+		}
+		var changed *plan.Changed
+		if errors.As(err, &changed) {
+			return applied, err
 		}
 		if err != nil {
 			return applied, &cloud.CallError{Doing: string(step.Operation) + " " + step.Resource, Err: err}
@@ -120,30 +125,23 @@ func (f *fakeAWS) Apply(ctx context.Context, steps plan.Plan, owner plan.Owner, 
 	return applied, nil
 }
 
-// step carries a step out, and settles an alias that was made in the meantime as package cloud does.
-func (f *fakeAWS) step(s plan.Step, owner plan.Owner, applied *cloud.Applied) error {
+// step carries a step out, and looks before it at what somebody else may have changed.
+func (f *fakeAWS) step(s plan.Step, applied *cloud.Applied) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if s.OursPrefix != "" && !s.PlannedFrom(f.document(s)) {
+		return &plan.Changed{Document: "the policy of " + s.Resource}
+	}
 	f.writes++
 	key, err := f.World.Apply(s)
 	if key != "" {
 		applied.KeyARN = key
 	}
 	var refused *sharetest.Refused
-	if !errors.As(err, &refused) {
-		return err
+	if errors.As(err, &refused) {
+		return awsError(refused.Code)
 	}
-	winner := f.KeyBehind(s.Resource)
-	switch {
-	case s.Operation != plan.CreateAlias || winner == nil:
-	case winner.ARN == s.Value:
-		return nil
-	case owner.Owns(winner.Tags) && applied.KeyARN == s.Value:
-		applied.KeyARN = winner.ARN
-		_, err := f.World.Apply(plan.Step{Operation: plan.ScheduleKeyDeletion, Resource: s.Value, Days: 7})
-		return err
-	}
-	return awsError(refused.Code)
+	return err
 }
 
 func (f *fakeAWS) AwaitStack(ctx context.Context, _ string, _ func(string) bool) (string, error) {
@@ -158,6 +156,19 @@ func (f *fakeAWS) AwaitStack(ctx context.Context, _ string, _ func(string) bool)
 	}
 	return f.stack, nil
 }
+
+// document is what a step writes to, as it is.
+func (f *fakeAWS) document(s plan.Step) policy.Stored {
+	if b := f.Buckets[s.Resource]; b != nil {
+		return b.Policy
+	}
+	if k := f.Keys[s.Resource]; k != nil {
+		return k.Policy
+	}
+	return policy.Stored{}
+}
+
+func (f *fakeAWS) Pause(ctx context.Context, _ int) bool { return ctx.Err() == nil }
 
 func (f *fakeAWS) Settle(ctx context.Context, look func(context.Context) error) (err error) {
 	for range 3 {
@@ -329,10 +340,10 @@ func (s *stage) wantNobody() {
 	s.t.Helper()
 	var documents []string
 	for _, b := range s.aws.Buckets {
-		documents = append(documents, b.Policy)
+		documents = append(documents, b.Policy.Text())
 	}
 	for _, k := range s.aws.Keys {
-		documents = append(documents, k.Policy)
+		documents = append(documents, k.Policy.Text())
 	}
 	for _, d := range documents {
 		who, err := sharetest.Admitted(d, s.aws.Env.Account)

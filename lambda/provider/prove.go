@@ -2,44 +2,38 @@ package provider
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
-	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/plan"
-	"example.com/sharedbucket/internal/share"
 )
 
-// proveShare reads back what was applied until it is as declared, and fails when it does not become so.
-func (r resource) proveShare(ctx context.Context, s share.Share, keyARN string) error {
-	if !s.Verify {
+// proveShare reads back what lets somebody in and what protects the bucket, until a plan from there has nothing left to
+// do. It fails when it does not come so far, and when somebody else has written a document in the meantime.
+func (r resource) proveShare(ctx context.Context, w plan.Wanted, after plan.State) error {
+	if !w.Share.Verify {
+		return nil
+	}
+	var seen plan.State
+	err := r.aws.Settle(ctx, func(ctx context.Context) (err error) {
+		if seen, err = r.aws.ReadBack(ctx, w, after); err != nil {
+			return err
+		}
+		return plan.Unproven(plan.ForShare(w, seen))
+	})
+	if err != nil {
+		return err
+	}
+	return w.OthersChanged(after, seen)
+}
+
+func (r resource) proveAccess(ctx context.Context, w plan.WantedAccess) error {
+	if !w.Access.Verify {
 		return nil
 	}
 	return r.aws.Settle(ctx, func(ctx context.Context) error {
-		now, err := r.aws.ReadBack(ctx, s.Bucket, keyARN)
+		now, err := r.aws.ObserveAccess(ctx, w)
 		if err != nil {
 			return err
 		}
-		return unproven(plan.ShareNotAsApplied(s, keyARN, now))
+		return plan.Unproven(plan.ForAccess(w, now))
 	})
-}
-
-func (r resource) proveAccess(ctx context.Context, a share.Access, keyARN string) error {
-	if !a.Verify {
-		return nil
-	}
-	return r.aws.Settle(ctx, func(ctx context.Context) error {
-		now, err := r.aws.ObserveAccess(ctx, cloud.AccessQuery{Access: a, WithoutKey: true})
-		if err != nil {
-			return err
-		}
-		return unproven(plan.AccessNotAsApplied(a, keyARN, now))
-	})
-}
-
-func unproven(wrong []string) error {
-	if len(wrong) == 0 {
-		return nil
-	}
-	return fmt.Errorf("applied, but not there when read back: %s; something else changes it at the same time", strings.Join(wrong, "; "))
 }

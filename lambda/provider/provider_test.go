@@ -290,8 +290,8 @@ func TestConcurrentDuplicates(t *testing.T) {
 			s.want(a, "SUCCESS", "account-a-bucket", "")
 		}
 		b := s.aws.Buckets["account-a-bucket"]
-		if k := s.aws.Keys[b.Encryption.KeyARN]; k == nil || k.State != plan.KeyEnabled || !slices.Contains(k.Aliases, "alias/s3-account-a-bucket-encryption") {
-			t.Errorf("the bucket uses %s: %v", b.Encryption.KeyARN, k)
+		if k := s.aws.Keys[b.Encryption.KeyID]; k == nil || k.State != plan.KeyEnabled || !slices.Contains(k.Aliases, "alias/s3-account-a-bucket-encryption") {
+			t.Errorf("the bucket uses %s: %v", b.Encryption.KeyID, k)
 		}
 	}
 }
@@ -305,7 +305,7 @@ func TestProofFails(t *testing.T) {
 		return nil
 	}
 	a := s.create(properties())
-	s.want(a, "FAILED", a.PhysicalResourceId, "Block Public Access of account-a-bucket is not on entirely")
+	s.want(a, "FAILED", a.PhysicalResourceId, "public access is not blocked entirely (PutPublicAccessBlock account-a-bucket")
 	s.want(s.delete(a.PhysicalResourceId, properties()), "SUCCESS", a.PhysicalResourceId, "")
 	s.wantNothing()
 }
@@ -370,7 +370,7 @@ func TestFailedUpdateThenRollback(t *testing.T) {
 			s.want(s.update("account-a-bucket", next, properties()), "FAILED", "account-a-bucket", "InternalError")
 			s.aws.works()
 			s.want(s.update("account-a-bucket", properties(), next), "SUCCESS", "account-a-bucket", "")
-			if got, want := s.aws.Buckets["account-a-bucket"].Policy, before.Buckets["account-a-bucket"].Policy; !same(t, got, want) {
+			if got, want := s.aws.Buckets["account-a-bucket"].Policy.Text(), before.Buckets["account-a-bucket"].Policy.Text(); !same(t, got, want) {
 				t.Errorf("bucket policy %s, want %s", got, want)
 			}
 			s.wantLeft(1, 1, 1)
@@ -447,7 +447,7 @@ func TestReplacement(t *testing.T) {
 		must(t, s.provider.Handle(t.Context(), otherStack(s, next)))
 		s.want(s.update("account-a-bucket", next, old), "FAILED", "account-a-bucket", "belongs to another share")
 		s.want(s.update("account-a-bucket", old, next), "SUCCESS", "account-a-bucket", "")
-		if b := s.aws.Buckets["account-a-next"]; b == nil || b.Policy == "" {
+		if b := s.aws.Buckets["account-a-next"]; b == nil || b.Policy.Text() == "" {
 			t.Error("the other stack's share was touched")
 		}
 	})

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,13 +24,13 @@ func (r resource) bucket(ctx context.Context) outcome {
 	if err != nil {
 		return outcome{id: fallbackID(r.Event), err: err}
 	}
-	data, err := r.makeShare(ctx, r.shareQuery(want, previous))
+	data, err := r.makeShare(ctx, r.wanted(want, previous))
 	switch {
 	case err != nil:
 	case rollsBackReplacement(r.Event, want, previous):
-		err = r.cleanUp(ctx, *previous, plan.Unfinished)
+		err = r.cleanUp(ctx, plan.Wanted{Share: *previous, Owner: r.owner(), Removal: plan.Unfinished})
 	case finishesCreate(r.Event, want, previous):
-		_, err = r.aws.Apply(ctx, plan.HandOver(want), r.owner(), r.report)
+		_, err = r.aws.Apply(ctx, plan.HandOver(want), r.report)
 	}
 	if err != nil {
 		return outcome{id: fallbackID(r.Event), err: err}
@@ -37,25 +38,22 @@ func (r resource) bucket(ctx context.Context) outcome {
 	return outcome{id: want.Bucket, data: data}
 }
 
-// shareQuery says what kind of change this is. An Update to another bucket is a replacement: the new share is created,
-// and CloudFormation deletes the old one afterwards.
+// wanted says what kind of change this is. An Update to another bucket is a replacement: the new share is created, and
+// CloudFormation deletes the old one afterwards.
 //
 // The way back from a replacement that failed looks like one too, but the bucket is the resource's own: then what the
 // failed Update left behind in the other bucket is cleaned up, and nobody of the old declaration needs revoking here.
-func (r resource) shareQuery(want share.Share, previous *share.Share) cloud.ShareQuery {
-	q := cloud.ShareQuery{Share: want, Owner: r.owner()}
-	if finishesCreate(r.Event, want, previous) {
-		q.Previous = previous
-		return q
+func (r resource) wanted(want share.Share, previous *share.Share) plan.Wanted {
+	w := plan.Wanted{Share: want, Owner: r.owner(), Limits: r.limits}
+	switch {
+	case finishesCreate(r.Event, want, previous):
+		w.Previous = previous
+	case r.RequestType == cfn.RequestUpdate && r.PhysicalResourceID == want.Bucket && previous.Bucket != want.Bucket:
+		w.Previous = &want
+	case r.RequestType == cfn.RequestUpdate && r.PhysicalResourceID == want.Bucket:
+		w.Previous = previous
 	}
-	if r.RequestType == cfn.RequestUpdate && r.PhysicalResourceID == want.Bucket {
-		q.Expected = true
-		q.Previous = previous
-		if previous.Bucket != want.Bucket {
-			q.Previous = &want
-		}
-	}
-	return q
+	return w
 }
 
 func rollsBackReplacement(e cfn.Event, want share.Share, previous *share.Share) bool {
@@ -68,68 +66,71 @@ func finishesCreate(e cfn.Event, want share.Share, previous *share.Share) bool {
 	return previous != nil && previous.Bucket == want.Bucket && e.PhysicalResourceID != want.Bucket
 }
 
-// tries is how often an event that was overtaken by its own duplicate looks again.
-const tries = 3
+// tries is how often an event that was overtaken, by its own duplicate or by another share, looks again.
+const tries = 5
 
 // makeShare goes from what is there to the wanted share and proves it.
-func (r resource) makeShare(ctx context.Context, q cloud.ShareQuery) (map[string]any, error) {
+func (r resource) makeShare(ctx context.Context, w plan.Wanted) (map[string]any, error) {
 	var overtaken error
-	for range tries {
-		keyARN, err := r.applyShare(ctx, q, overtaken)
+	for try := 1; ; try++ {
+		done, err := r.applyShare(ctx, w, overtaken)
 		switch {
 		case err == nil:
-			return r.shareData(q.Share, keyARN), nil
-		case err == overtaken || !cloud.Overtaken(err):
+			return r.shareData(w.Share, done), nil
+		case errors.Is(err, errDeleted) || !cloud.Overtaken(err) || try == tries:
 			return nil, err
 		}
 		r.log.Warn("overtaken, looking again", "error", err)
-		overtaken = err
+		if overtaken = err; !r.aws.Pause(ctx, try) {
+			return nil, overtaken
+		}
+		w.Made = cmp.Or(done, w.Made)
 	}
-	return nil, overtaken
 }
 
+var errDeleted = errors.New("the share was deleted at the same time")
+
 // applyShare looks, plans, applies and proves once. After it was overtaken, a bucket that is gone means that a Delete
-// came in between: then the share is not made again.
-func (r resource) applyShare(ctx context.Context, q cloud.ShareQuery, overtaken error) (keyARN string, err error) {
-	now, err := r.aws.ObserveShare(ctx, q)
+// came in between: then the share is not made again. keyARN is that of the share's key; with an error, that of the key
+// that was created all the same.
+func (r resource) applyShare(ctx context.Context, w plan.Wanted, overtaken error) (keyARN string, err error) {
+	now, err := r.aws.ObserveShare(ctx, w)
 	if err != nil {
 		return "", err
 	}
 	if overtaken != nil && now.Bucket == nil {
-		return "", overtaken
+		return "", errors.Join(errDeleted, overtaken, r.dropOrphan(ctx, w))
 	}
-	steps, err := plan.ForShare(plan.Wanted{Share: q.Share, Previous: q.Previous, Owner: q.Owner}, now)
+	steps, err := plan.ForShare(w, now)
 	if err != nil {
 		return "", err
 	}
 	r.log.Info("planned", "steps", len(steps), "rounds", len(steps.Rounds()))
-	applied, err := r.aws.Apply(ctx, steps, q.Owner, r.report)
+	applied, err := r.aws.Apply(ctx, steps, r.report)
 	if err != nil {
-		return "", errors.Join(err, r.dropOrphan(ctx, q.Share, applied.KeyARN))
+		w.Made = cmp.Or(applied.KeyARN, w.Made)
+		return applied.KeyARN, errors.Join(err, r.dropOrphan(ctx, w))
 	}
-	keyARN = applied.KeyARN
-	if keyARN == "" {
-		keyARN = now.Key.ARN
-	}
+	after := w.After(now, steps.WithKey(r.env.PendingKeyARN(), applied.KeyARN))
 	if len(steps) == 0 {
-		return keyARN, nil // what was observed is what is wanted: there is nothing more to prove
+		return after.Named.ARN, nil // what was observed is what is wanted: there is nothing more to prove
 	}
-	return keyARN, r.proveShare(ctx, q.Share, keyARN)
+	return after.Named.ARN, r.proveShare(ctx, w, after)
 }
 
 // dropOrphan gives up the key that a failed attempt created when its bucket is gone again: a Delete may come while a
 // Create is still running, and would not have seen the key. Nothing is done as long as the bucket is there, because
 // then a Delete will find the key, or a duplicate of the event has succeeded with it.
-func (r resource) dropOrphan(ctx context.Context, s share.Share, createdKey string) error {
-	if createdKey == "" {
+func (r resource) dropOrphan(ctx context.Context, w plan.Wanted) error {
+	if w.Made == "" {
 		return nil
 	}
-	now, err := r.aws.ObserveShare(ctx, cloud.ShareQuery{Share: s, Owner: r.owner()})
+	w.Removal, w.Previous = plan.Unfinished, nil
+	now, err := r.aws.ObserveShare(ctx, w)
 	if err != nil || now.Bucket != nil {
 		return err
 	}
-	s.KeyARN = createdKey // its alias may not have been made, and there is no bucket to lead to it
-	return r.cleanUp(ctx, s, plan.Unfinished)
+	return r.cleanUp(ctx, w)
 }
 
 // shareData are the attributes of Custom::SharedBucket.
@@ -151,24 +152,31 @@ func (r resource) shareData(s share.Share, keyARN string) map[string]any {
 // CloudFormation stopped waiting for and made up itself: what tags prove to be ours is then cleaned up, RemovalPolicy
 // or not.
 func (r resource) removeShare(ctx context.Context) error {
-	s, _ := share.ParseShare(r.ResourceProperties, r.env)
-	return r.cleanUp(ctx, s, plan.Completion(r.PhysicalResourceID == s.Bucket))
+	s, _ := share.ParseShare(r.ResourceProperties, r.env) // reads what can be read
+	w := plan.Wanted{Share: s, Owner: r.owner(), Removal: plan.Unfinished}
+	if r.PhysicalResourceID == s.Bucket {
+		w.Removal = plan.Completed
+	}
+	return r.cleanUp(ctx, w)
 }
 
-func (r resource) cleanUp(ctx context.Context, s share.Share, how plan.Completion) error {
-	if s.Bucket == "" {
+// cleanUp removes a share. What cannot be reached fails the removal, but only when all the rest is done.
+func (r resource) cleanUp(ctx context.Context, w plan.Wanted) error {
+	if w.Share.Bucket == "" {
 		return nil // nothing can have been made without a name
 	}
-	now, err := r.aws.ObserveShare(ctx, cloud.ShareQuery{Share: s, Owner: r.owner(), Contents: how == plan.Unfinished})
-	if err != nil {
-		return err
+	for try := 1; ; try++ {
+		now, err := r.aws.ObserveShare(ctx, w)
+		if err != nil {
+			return err
+		}
+		steps, rest := plan.Removal(w, now)
+		_, err = r.aws.Apply(ctx, steps, r.report)
+		if err = errors.Join(err, rest); err == nil {
+			return nil
+		}
+		if !cloud.Overtaken(err) || try == tries || !r.aws.Pause(ctx, try) {
+			return fmt.Errorf("removing the share of %s: %w", w.Share.Bucket, err)
+		}
 	}
-	steps, err := plan.Removal(s, r.owner(), how, now)
-	if err != nil {
-		return err
-	}
-	if _, err = r.aws.Apply(ctx, steps, r.owner(), r.report); err != nil {
-		return fmt.Errorf("removing the share of %s: %w", s.Bucket, err)
-	}
-	return nil
 }

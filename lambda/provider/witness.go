@@ -62,23 +62,21 @@ func (w *witness) verdict() error {
 	return w.err
 }
 
-func (w *witness) ObserveShare(ctx context.Context, q cloud.ShareQuery) (plan.State, error) {
-	now, err := w.AWS.ObserveShare(ctx, q)
+func (w *witness) ObserveShare(ctx context.Context, want plan.Wanted) (plan.State, error) {
+	now, err := w.AWS.ObserveShare(ctx, want)
 	return now, w.before(err)
 }
 
-func (w *witness) ObserveAccess(ctx context.Context, q cloud.AccessQuery) (plan.AccessState, error) {
-	now, err := w.AWS.ObserveAccess(ctx, q)
+func (w *witness) ObserveAccess(ctx context.Context, want plan.WantedAccess) (plan.AccessState, error) {
+	now, err := w.AWS.ObserveAccess(ctx, want)
 	return now, w.before(err)
 }
 
-func (w *witness) Apply(
-	ctx context.Context, steps plan.Plan, owner plan.Owner, report func(plan.Step),
-) (cloud.Applied, error) {
+func (w *witness) Apply(ctx context.Context, steps plan.Plan, report func(plan.Step)) (cloud.Applied, error) {
 	if err := w.verdict(); err != nil {
 		return cloud.Applied{}, err
 	}
-	return w.AWS.Apply(ctx, steps, owner, report)
+	return w.AWS.Apply(ctx, steps, report)
 }
 
 // before is the verdict if it denies, else err: a denial cuts off what is being read.

@@ -21,7 +21,7 @@ func (w *world) observe(ctx context.Context) (plan.State, error) {
 	}
 	env := share.Env{Partition: "aws", Region: w.aws.Region, Account: accountA}
 	s, _ := share.ParseShare(map[string]any{"BucketName": bucket, "Delegates": []any{map[string]any{"User": ann.profile}}}, env)
-	return cloud.New(account.Config(), env).ObserveShare(ctx, cloud.ShareQuery{Share: s})
+	return cloud.New(account.Config(), env).ObserveShare(ctx, plan.Wanted{Share: s, Previous: &s})
 }
 
 func (w *world) show(ctx context.Context) error {
@@ -30,10 +30,10 @@ func (w *world) show(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if now.Bucket == nil || now.Key == nil {
+	if now.Bucket == nil || now.Named == nil {
 		return fmt.Errorf("bucket or key of %s are missing", bucket)
 	}
-	b, k := now.Bucket, now.Key
+	b, k := now.Bucket, now.Named
 	w.table(
 		[]string{"bucket", bucket},
 		[]string{"  encryption", b.Encryption.Algorithm + " by default, bucket key " + onOff(b.Encryption.BucketKey) + ", SSE-C " + blocked(b.Encryption.SSECBlocked)},
@@ -51,9 +51,9 @@ func (w *world) show(ctx context.Context) error {
 		name, text string
 		kind       grammar.Kind
 	}{
-		{"Bucket policy of " + bucket, b.Policy, grammar.BucketPolicy},
-		{"Key policy", k.Policy, grammar.KeyPolicy},
-		{"Inline policy of ann, in A", now.Identities[share.Identity{Kind: share.User, Name: ann.profile}].Policy, grammar.Identity},
+		{"Bucket policy of " + bucket, b.Policy.Text(), grammar.BucketPolicy},
+		{"Key policy", k.Policy.Text(), grammar.KeyPolicy},
+		{"Inline policy of ann, in A", now.Identities[share.Identity{Kind: share.User, Name: ann.profile}].Policy.Text(), grammar.Identity},
 		{"Inline policy of dilip, in B", dilips, grammar.Identity},
 	} {
 		if err := w.showPolicy(d.name, d.text, d.kind); err != nil {
@@ -72,8 +72,8 @@ func (w *world) dilipsPolicy(ctx context.Context) (string, error) {
 	a, _ := share.ParseAccess(map[string]any{
 		"BucketName": bucket, "OwnerAccount": accountA, "Grantees": []any{map[string]any{"User": dilip.profile}},
 	}, env)
-	now, err := cloud.New(account.Config(), env).ObserveAccess(ctx, cloud.AccessQuery{Access: a})
-	return now.Identities[share.Identity{Kind: share.User, Name: dilip.profile}].Policy, err
+	now, err := cloud.New(account.Config(), env).ObserveAccess(ctx, plan.WantedAccess{Access: a})
+	return now.Identities[share.Identity{Kind: share.User, Name: dilip.profile}].Policy.Text(), err
 }
 
 // showPolicy prints a document a line per statement: who may do what, and when.
@@ -119,22 +119,22 @@ func (w *world) showWhatStays(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if now.Bucket == nil || now.Key == nil {
+	if now.Bucket == nil || now.Named == nil {
 		return fmt.Errorf("bucket or key of %s did not stay", bucket)
 	}
-	policyText := now.Bucket.Policy
+	policyText := now.Bucket.Policy.Text()
 	if policyText == "" {
 		policyText = "none"
 	}
 	w.say("")
 	w.table(
-		[]string{"key", now.Key.ARN, now.Key.State},
-		[]string{"alias", strings.Join(now.Key.Aliases, ", "), ""},
+		[]string{"key", now.Named.ARN, now.Named.State},
+		[]string{"alias", strings.Join(now.Named.Aliases, ", "), ""},
 		[]string{"bucket policy", policyText, ""},
 	)
 	ids := 0
 	for _, i := range now.Identities {
-		if i.Policy != "" {
+		if i.Policy.Text() != "" {
 			ids++
 		}
 	}

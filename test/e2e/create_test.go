@@ -49,7 +49,7 @@ func TestCreate(t *testing.T) {
 	}
 	now := s.wantShared(p)
 	want := map[string]any{
-		"BucketName": name, "BucketArn": "arn:aws:s3:::" + name, "KeyArn": now.Key.ARN, "KeyId": now.Key.ARN[len(now.Key.ARN)-36:],
+		"BucketName": name, "BucketArn": "arn:aws:s3:::" + name, "KeyArn": now.Named.ARN, "KeyId": now.Named.ARN[len(now.Named.ARN)-36:],
 		"AliasName": "alias/s3-" + name + "-encryption", "AccountId": owner.ID, "Region": aws.Region,
 		"PolicyName": "access-s3-" + name, "Verified": "true",
 	}

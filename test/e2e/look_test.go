@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"net/url"
 	"slices"
 	"strings"
@@ -23,8 +22,13 @@ func ptr[T any](v T) *T { return &v }
 func (s *site) state(properties map[string]any) plan.State {
 	s.t.Helper()
 	want, _ := share.ParseShare(properties, s.env())
-	now, err := cloud.New(s.Config(), s.env()).ObserveShare(s.t.Context(), cloud.ShareQuery{Share: want})
+	nobody := want
+	nobody.Delegates = nil // no waiting for those who are gone
+	now, err := cloud.New(s.Config(), s.env()).ObserveShare(s.t.Context(), plan.Wanted{Share: nobody, Previous: &want})
 	must(s.t, err)
+	for _, u := range now.Unread {
+		s.t.Errorf("%v", u.Err)
+	}
 	return now
 }
 
@@ -43,38 +47,27 @@ func (s *stack) wantShared(properties map[string]any) plan.State {
 	return now
 }
 
-// sids are the Sids of a document.
-func sids(document string) []string {
-	var d struct{ Statement []struct{ Sid string } }
-	_ = json.Unmarshal([]byte(document), &d)
-	var all []string
-	for _, s := range d.Statement {
-		all = append(all, s.Sid)
-	}
-	return all
-}
-
 // wantNoTrace checks that nobody outside is let in any more: no statement and no inline policy of ours is left.
 func (s *site) wantNoTrace(properties map[string]any) plan.State {
 	s.t.Helper()
 	now := s.state(properties)
 	if now.Bucket != nil {
-		for _, sid := range sids(now.Bucket.Policy) {
+		for _, sid := range now.Bucket.Policy.Sids() {
 			if document.OursInBucketPolicy(sid) {
 				s.t.Errorf("bucket policy still has %s", sid)
 			}
 		}
 	}
-	if now.Key != nil {
+	if now.Named != nil {
 		want, _ := share.ParseShare(properties, s.env())
-		for _, sid := range sids(now.Key.Policy) {
+		for _, sid := range now.Named.Policy.Sids() {
 			if document.OursInKeyPolicy(want)(sid) {
 				s.t.Errorf("key policy still has %s", sid)
 			}
 		}
 	}
 	for id, identity := range now.Identities {
-		if identity.Policy != "" {
+		if identity.Policy.Text() != "" {
 			s.t.Errorf("%s still has its inline policy", id)
 		}
 	}

@@ -20,8 +20,8 @@ func TestDeleteRetains(t *testing.T) {
 	before := owner.state(p)
 	succeeded(t, s.remove())
 	now := owner.wantNoTrace(p)
-	if now.Bucket == nil || now.Key == nil || now.Key.State != plan.KeyEnabled || now.Bucket.Encryption.KeyARN != before.Bucket.Encryption.KeyARN {
-		t.Errorf("bucket, key or encryption did not stay: %+v %+v", now.Bucket, now.Key)
+	if now.Bucket == nil || now.Named == nil || now.Named.State != plan.KeyEnabled || now.Bucket.Encryption.KeyID != before.Bucket.Encryption.KeyID {
+		t.Errorf("bucket, key or encryption did not stay: %+v %+v", now.Bucket, now.Named)
 	}
 	if _, err := owner.s3().GetObject(t.Context(), &s3.GetObjectInput{Bucket: ptr(p["BucketName"].(string)), Key: ptr("data/a")}); err != nil {
 		t.Errorf("the object is gone: %v", err)
@@ -31,8 +31,8 @@ func TestDeleteRetains(t *testing.T) {
 	// What was retained can be taken up again, with its key.
 	again := owner.newStack(share.BucketType)
 	answer := succeeded(t, again.create(with(p, map[string]any{"Adopt": "true"})))
-	if answer.Data["KeyArn"] != before.Key.ARN {
-		t.Errorf("the key is %v, want the retained %s", answer.Data["KeyArn"], before.Key.ARN)
+	if answer.Data["KeyArn"] != before.Named.ARN {
+		t.Errorf("the key is %v, want the retained %s", answer.Data["KeyArn"], before.Named.ARN)
 	}
 	succeeded(t, again.remove())
 	owner.wantNoTrace(p)
@@ -45,16 +45,16 @@ func TestDeleteOfAnEmptyBucket(t *testing.T) {
 	succeeded(t, s.create(p))
 	succeeded(t, s.remove())
 	now := owner.wantNoTrace(p)
-	if now.Bucket != nil || now.Key == nil || now.Key.State != plan.KeyPendingDeletion {
-		t.Errorf("bucket %v, key %+v; want the bucket gone and the key waiting for deletion", now.Bucket, now.Key)
+	if now.Bucket != nil || now.Named == nil || now.Named.State != plan.KeyPendingDeletion {
+		t.Errorf("bucket %v, key %+v; want the bucket gone and the key waiting for deletion", now.Bucket, now.Named)
 	}
 	succeeded(t, s.remove()) // twice
 
 	// A new share of the same bucket takes the key up again: data in backups stays readable, the alias is free.
 	again := owner.newStack(share.BucketType)
 	answer := succeeded(t, again.create(p))
-	if answer.Data["KeyArn"] != now.Key.ARN {
-		t.Errorf("the key is %v, want %s", answer.Data["KeyArn"], now.Key.ARN)
+	if answer.Data["KeyArn"] != now.Named.ARN {
+		t.Errorf("the key is %v, want %s", answer.Data["KeyArn"], now.Named.ARN)
 	}
 	again.wantShared(p)
 }
@@ -69,7 +69,7 @@ func TestDeleteOfABucketWithObjects(t *testing.T) {
 	}
 	failedWith(t, s.remove(), "BucketNotEmpty", "3 object versions", "RemovalPolicy to Retain")
 	now := owner.wantNoTrace(p) // revoked all the same
-	if now.Bucket == nil || now.Key.State != plan.KeyEnabled {
+	if now.Bucket == nil || now.Named.State != plan.KeyEnabled {
 		t.Error("the bucket or its key did not stay")
 	}
 }
@@ -102,7 +102,7 @@ func TestDeleteOfAnUnknownIDKeepsObjects(t *testing.T) {
 	owner.put(p["BucketName"].(string), "a")
 	s.physicalID = "stack-Resource-1ABCDEFGHIJKL"
 	succeeded(t, s.remove())
-	if now := owner.wantNoTrace(p); now.Bucket == nil || now.Key.State != plan.KeyEnabled {
+	if now := owner.wantNoTrace(p); now.Bucket == nil || now.Named.State != plan.KeyEnabled {
 		t.Error("a bucket with objects, or its key, did not stay")
 	}
 }
@@ -132,7 +132,7 @@ func TestAdoptedBucketKeepsItsOwnStatements(t *testing.T) {
 	must(t, err)
 	keeps := func(properties map[string]any) {
 		t.Helper()
-		kept, err := policy.Merge(owner.state(properties).Bucket.Policy, nil, document.OursInBucketPolicy)
+		kept, err := policy.Merge(owner.state(properties).Bucket.Policy.Text(), nil, document.OursInBucketPolicy)
 		must(t, err)
 		if same, err := policy.Equal(kept, foreign); err != nil || !same {
 			t.Errorf("the foreign statements are now %s", kept)

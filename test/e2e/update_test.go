@@ -112,8 +112,8 @@ func TestReplacement(t *testing.T) {
 	old := s.event("Delete", p, nil)
 	old.PhysicalResourceID = p["BucketName"].(string)
 	succeeded(t, s.send(old))
-	if now := owner.wantNoTrace(p); now.Bucket != nil || now.Key.State != plan.KeyPendingDeletion {
-		t.Errorf("old bucket %v and key %s, want both gone", now.Bucket, now.Key.State)
+	if now := owner.wantNoTrace(p); now.Bucket != nil || now.Named.State != plan.KeyPendingDeletion {
+		t.Errorf("old bucket %v and key %s, want both gone", now.Bucket, now.Named.State)
 	}
 	s.wantShared(next)
 }
@@ -173,7 +173,7 @@ func TestKeyOfABucketWithObjectsStays(t *testing.T) {
 	succeeded(t, s.create(p))
 	owner.put(p["BucketName"].(string), "a")
 	other := owner.state(map[string]any{"BucketName": newBucket()})
-	if other.Key != nil {
+	if other.Named != nil {
 		t.Fatal("a bucket that does not exist has a key")
 	}
 	key := succeeded(t, owner.newStack(share.BucketType).create(map[string]any{"BucketName": newBucket()})).Data["KeyArn"]

@@ -1,0 +1,143 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+
+	"example.com/sharedbucket/policy"
+)
+
+// After is the state once all steps are carried out, with the created key in place of the pending one. What is read back
+// goes over it: the parts that let somebody in or protect what is there.
+func (w Wanted) After(now State, steps Plan) State {
+	after := now
+	taken := w.Key(now)
+	if taken != nil {
+		taken = taken.clone()
+	}
+	if now.Bucket != nil {
+		after.Bucket = now.Bucket.clone()
+	}
+	after.Identities = maps.Clone(now.Identities)
+	for _, s := range steps {
+		switch s.Operation {
+		case CreateBucket:
+			after.Bucket = NewBucket(s)
+		case CreateKey:
+			taken = NewKey(s)
+		case PutInlinePolicy, DeleteInlinePolicy:
+			id := after.Identities[s.Identity]
+			id.Policy = mustRead(s.After)
+			after.Identities[s.Identity] = id
+		default:
+			if after.Bucket != nil {
+				after.Bucket.Do(s)
+			}
+			if taken != nil {
+				taken.Do(s)
+			}
+		}
+	}
+	after.Named, after.OfBucket, after.Tagged, after.Made = taken, nil, nil, nil
+	return after
+}
+
+// NewBucket is what a CreateBucket makes.
+func NewBucket(s Step) *Bucket {
+	return &Bucket{Tags: maps.Clone(s.Tags), OwnerEnforced: true, Encryption: BucketEncryption{Algorithm: "AES256"}}
+}
+
+// Do carries out a step on a bucket; one that is on something else does nothing.
+func (b *Bucket) Do(s Step) {
+	switch s.Operation {
+	case PutPublicAccessBlock:
+		b.AccessBlocked = true
+	case PutBucketOwnershipControls:
+		b.OwnerEnforced = true
+	case PutBucketVersioning:
+		b.Versioning = s.Value
+	case PutBucketEncryption:
+		b.Encryption = BucketEncryption{
+			Algorithm: "aws:kms", KeyID: s.Value, BucketKey: true, SSECBlocked: true, OtherBlocked: s.Blocked,
+		}
+	case TagBucket:
+		b.Tags = withTags(b.Tags, s.Tags)
+	case UntagBucket:
+		b.Tags = withoutTags(b.Tags, s.Tags)
+	case PutBucketPolicy, DeleteBucketPolicy:
+		b.Policy = mustRead(s.After)
+	}
+}
+
+func (b *Bucket) clone() *Bucket {
+	c := *b
+	return &c
+}
+
+// NewKey is what a CreateKey makes.
+func NewKey(s Step) *Key {
+	return &Key{
+		ARN: s.Resource, State: KeyEnabled, Manager: "CUSTOMER", Spec: KeySymmetric, Usage: "ENCRYPT_DECRYPT",
+		Origin: KeyOriginKMS, Policy: mustRead(s.After), Tags: maps.Clone(s.Tags),
+	}
+}
+
+// Do carries out a step on a key; one that is on something else does nothing.
+func (k *Key) Do(s Step) {
+	switch {
+	case s.Operation == CreateAlias && s.Value == k.ARN:
+		k.Aliases = append(slices.Clone(k.Aliases), s.Resource)
+		return
+	case s.Operation == DeleteAlias:
+		k.Aliases = slices.DeleteFunc(slices.Clone(k.Aliases), func(a string) bool { return a == s.Resource })
+		return
+	case s.Resource != k.ARN:
+		return
+	}
+	switch s.Operation {
+	case CancelKeyDeletion:
+		k.State = KeyDisabled
+	case EnableKey:
+		k.State = KeyEnabled
+	case EnableKeyRotation:
+		k.RotationDays = s.Days
+	case TagKey:
+		k.Tags = withTags(k.Tags, s.Tags)
+	case UntagKey:
+		k.Tags = withoutTags(k.Tags, s.Tags)
+	case PutKeyPolicy:
+		k.Policy = mustRead(s.After)
+	case ScheduleKeyDeletion:
+		k.State, k.RotationDays = KeyPendingDeletion, 0
+	}
+}
+
+func (k *Key) clone() *Key {
+	c := *k
+	return &c
+}
+
+// mustRead reads a document that this package has written.
+func mustRead(text string) policy.Stored {
+	d, err := policy.ReadStored(text)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+func withTags(have, more map[string]string) map[string]string {
+	all := map[string]string{}
+	maps.Copy(all, have)
+	maps.Copy(all, more)
+	return all
+}
+
+func withoutTags(have, less map[string]string) map[string]string {
+	all := maps.Clone(have)
+	maps.DeleteFunc(all, func(k, _ string) bool {
+		_, gone := less[k]
+		return gone
+	})
+	return all
+}
