@@ -28,7 +28,7 @@ var (
 	newAccount = lateness{visible, []string{malformedPolicy, kmsMalformed}}
 	// newIdentity was made a moment ago.
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
-	newIdentity = lateness{time.Minute, []string{noSuchEntity}}
+	newIdentity = lateness{20 * time.Second, []string{noSuchEntity}}
 )
 
 // visible is how long an effect may take to be seen everywhere where AWS names no time.
