@@ -40,7 +40,7 @@ type Request struct {
 	Keys        []string // of several objects in one request, as DeleteObjects has; Key does not count then
 	AccessPoint string   // the ARN of the access point that the request goes through; empty for none
 	Source      Source   // of a copy
-	Resource    string   // the ARN of what an action of a service other than S3 and KMS is about
+	Resource    string   // the ARN of what a single action is about that is about neither the bucket nor its key
 
 	// Context goes over the keys that the evaluator knows itself in every authorization by S3 and in those of single
 	// actions, KMSContext in those that S3 asks of KMS.
@@ -217,16 +217,20 @@ func (e *Evaluator) askKMS(r *Requester, q Request, n need, object string, ask f
 	ask(a)
 }
 
-// askDirectly asks for an action on the key without S3 in between, or on a resource of another service, which has no
-// policy of its own here.
+// askDirectly asks for an action on the key without S3 in between, or on a resource that has no policy of its own here:
+// one of another service, an alias, or all keys.
 func (e *Evaluator) askDirectly(r *Requester, q Request, n need, ask func(*authorization)) {
 	t := e.direct
-	if n.service() != KMS {
+	if n.service() != KMS || q.Resource != "" {
 		owner := r.Account
 		if owner == nil {
 			owner = &Account{}
 		}
-		t = newTarget(n.service(), q.Resource, e.region, owner, nil, nil)
+		service := n.service()
+		if service == KMS {
+			service = "" // as there is no key whose policy KMS would want to see
+		}
+		t = newTarget(service, q.Resource, e.region, owner, nil, nil)
 	}
 	if t == nil {
 		return
