@@ -58,8 +58,8 @@ lint: venv ## check formatting and run the linters
 	  if [ -n "$$unformatted" ]; then echo "not formatted (run gofmt -w):"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
 	$(STATICCHECK) ./...
-	.cache/venv/bin/ruff check --quiet test/local
-	.cache/venv/bin/ruff format --check --quiet test/local
+	.cache/python/bin/ruff check --quiet test/local
+	.cache/python/bin/ruff format --check --quiet test/local
 
 .PHONY: vulnerabilities
 vulnerabilities: ## look for known vulnerabilities, where Go's database can be reached

@@ -24,7 +24,7 @@ templates: ## write templates/*.yaml, docs/reference.md and docs/provider-role.m
 .PHONY: artifacts publish
 artifacts: venv ## make each region's bucket for the zips: PREFIX=... REGIONS=... [ORGANIZATION=o-...]
 	@for region in $(subst $(comma), ,$(REGIONS)); do \
-	  .cache/venv/bin/aws cloudformation deploy --region $$region --stack-name SharedBucketArtifacts --template-file templates/artifacts.yaml \
+	  .cache/python/bin/aws cloudformation deploy --region $$region --stack-name SharedBucketArtifacts --template-file templates/artifacts.yaml \
 	    --no-fail-on-empty-changeset --parameter-overrides BucketPrefix=$(PREFIX) OrganizationId=$(ORGANIZATION); \
 	done
 

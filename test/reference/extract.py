@@ -8,6 +8,7 @@ with their resource types and condition keys, resource types with their ARNs, an
 
 import importlib.metadata
 import json
+import re
 import sys
 
 # What templates, the CDK's own stacks, shares and tests name in policies.
@@ -56,7 +57,10 @@ def service(found: dict) -> dict:
 def action(found: dict) -> dict:
     types = found["resource_types"]
     conditions = [key for one in types.values() for key in one["condition_keys"]]
-    return {"resources": sorted(name for name in types if name), "conditionKeys": keys(conditions)}
+    made = {"resources": sorted(name for name in types if name), "conditionKeys": keys(conditions)}
+    # Where the call that an action is for has another name, its documentation tells.
+    call = re.search(r"/API_(?:control_)?(\w+)\.html", found["api_documentation_link"] or "")
+    return {**made, "call": call[1]} if call and call[1] != found["privilege"] else made
 
 
 def lines(table: dict) -> str:
