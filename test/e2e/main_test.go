@@ -31,10 +31,27 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	if aws, err = local.Start(ctx, local.Options{}); err != nil {
+	folder, err := os.MkdirTemp("", "e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(folder)
+	authorizer, err := local.BuildAuthorizer(ctx, folder)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	if aws, err = local.Start(ctx, local.Options{Authorizer: authorizer}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer aws.Stop()
-	return m.Run()
+	status := m.Run()
+	if status == 0 && flag.Lookup("test.run").Value.String() == "" {
+		if err := reportUnneeded(ctx); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}
+	return status
 }

@@ -33,7 +33,7 @@ func newSite(t *testing.T) *site {
 	account, err := aws.Account(t.Context(), fmt.Sprint(300000000000+accounts.Add(1)))
 	must(t, err)
 	provider, err := account.CreateFunction(t.Context(), local.FunctionSpec{
-		Name: "sharedbucket-provider", Zip: code, Environment: map[string]string{"AdoptableBucketArns": "*", "KeyArns": "*"},
+		Name: "sharedbucket-provider", Zip: code, Role: newRole(t, account), Environment: limits,
 	})
 	must(t, err)
 	return &site{t, account, provider}

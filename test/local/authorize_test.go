@@ -2,9 +2,6 @@ package local_test
 
 import (
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -27,14 +24,8 @@ func authorized(t *testing.T) *local.AWS {
 	if testing.Short() {
 		t.Skip("-short: no local AWS")
 	}
-	root, err := local.Root()
+	program, err := local.BuildAuthorizer(t.Context(), t.TempDir())
 	if err != nil {
-		t.Fatal(err)
-	}
-	program := filepath.Join(t.TempDir(), "sharedbucket")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./cmd/sharedbucket")
-	build.Dir, build.Stderr = root, os.Stderr
-	if err := build.Run(); err != nil {
 		t.Fatal(err)
 	}
 	return local.StartForTest(t, local.Options{Authorizer: program})
@@ -93,7 +84,15 @@ func TestDataRequestsAreDecided(t *testing.T) {
 	)
 	dilip := user("dilip", full)
 	keyless := user("keyless", local.Document(statement{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}))
-	mallory := user("mallory", "")
+	own := "mallorys-own"
+	mallory := user("mallory", local.Document(statement{
+		"Effect": "Allow", "Action": "s3:*", "Resource": []string{"arn:aws:s3:::" + own, "arn:aws:s3:::" + own + "/*"},
+	}))
+	if _, err := s3.NewFromConfig(b.Config()).CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &own,
+		CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: s3types.BucketLocationConstraint(server.Region)},
+	}); err != nil {
+		t.Fatal(err)
+	}
 	member := user("member", "")
 	if err := b.CreateGroup(ctx, "readers", full, "member"); err != nil {
 		t.Fatal(err)
@@ -207,6 +206,15 @@ func TestDataRequestsAreDecided(t *testing.T) {
 	})
 	t.Run("an access key that nobody made", func(t *testing.T) {
 		wantCode(t, "", get(s3.NewFromConfig(server.Config(credentials.NewStaticCredentialsProvider("AKIAIOSFODNN7UNKNOWN", "x", ""))), "b/object"), "InvalidAccessKeyId")
+	})
+	t.Run("a copy reads its source, however it is written", func(t *testing.T) {
+		for _, source := range []string{bucket + "/b/object", bucket + "%2Fb%2Fobject", "%73hared/b/object", "/shared/b/object", "none/k"} {
+			_, err := mallory.CopyObject(ctx, &s3.CopyObjectInput{Bucket: &own, Key: aws.String("k"), CopySource: &source})
+			wantCode(t, "mallory copies from "+source, err, "AccessDenied")
+		}
+		source := bucket + "%2Fb%2Fobject"
+		_, err := dilip.CopyObject(ctx, &s3.CopyObjectInput{Bucket: &bucket, Key: aws.String("b/copy"), CopySource: &source})
+		wantCode(t, "dilip copies", err, "")
 	})
 	t.Run("DeleteObjects decides every key by itself", func(t *testing.T) {
 		deleted, err := dilip.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &bucket, Delete: &s3types.Delete{Objects: []s3types.ObjectIdentifier{{Key: aws.String("b/own")}, {Key: aws.String("b/object")}}}})

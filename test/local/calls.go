@@ -88,6 +88,20 @@ func (f *Function) Invocations(ctx context.Context) ([]Invocation, error) {
 	return invocations, f.account.aws.control(ctx, http.MethodGet, path, nil, &invocations)
 }
 
+// Needed is a statement of an identity policy that let requests through.
+type Needed struct {
+	Principal string // ARN of the user or role that has the policy
+	Statement string // its Sid, or its place
+	Requests  int
+}
+
+// NeededStatements are the statements of identity policies without which requests since the start would have been
+// refused. There are none without an Authorizer.
+func (s *AWS) NeededStatements(ctx context.Context) ([]Needed, error) {
+	var needed []Needed
+	return needed, s.control(ctx, http.MethodGet, "statements", nil, &needed)
+}
+
 // Process is a running process of a function.
 type Process struct {
 	Function string // ARN

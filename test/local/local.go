@@ -45,8 +45,9 @@ type Options struct {
 	Region string
 	// Port to listen on; 0 lets the kernel choose, which is what tests want.
 	Port int
-	// Authorizer is the path of the sharedbucket binary. With it, every request for objects or listings is decided by
-	// its evaluator from the policies in force. Without it, nothing is checked.
+	// Authorizer is the path of the sharedbucket binary. With it, every call of S3, KMS, IAM, STS, SSM, CloudFormation
+	// and the tagging API is decided by its evaluator from the policies in force (README.md lists what is not). Without
+	// it, nothing is checked.
 	Authorizer string
 	// Latency is added to every API call, but to neither the response URL nor the Lambda Runtime API.
 	Latency time.Duration
@@ -143,13 +144,28 @@ func Tool(ctx context.Context, name string) (string, error) {
 	return filepath.Join(venv, "bin", name), nil
 }
 
+// BuildAuthorizer builds the sharedbucket binary into a folder, for Options.Authorizer.
+func BuildAuthorizer(ctx context.Context, folder string) (string, error) {
+	root, err := Root()
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(folder, "sharedbucket")
+	command := exec.CommandContext(ctx, "go", "build", "-o", program, "./cmd/sharedbucket")
+	command.Dir = root
+	if output, err := command.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building ./cmd/sharedbucket: %w\n%s", err, output)
+	}
+	return program, nil
+}
+
 func setUp(ctx context.Context, root string, stderr io.Writer) (string, error) {
 	command := exec.CommandContext(ctx, filepath.Join(root, "test", "local", "setup"))
 	command.Stderr = stderr
 	if _, err := command.Output(); err != nil {
 		return "", fmt.Errorf("setting up the Python environment with local/setup: %w", err)
 	}
-	return filepath.Join(root, ".cache", "venv"), nil
+	return filepath.Join(root, ".cache", "python"), nil
 }
 
 func (o Options) stderr() io.Writer {

@@ -363,6 +363,11 @@ func TestStatementsThatCanNeverApply(t *testing.T) {
 		{name: "a prefix for listing", actions: []string{"s3:ListBucket"}, resources: []string{bucket}, condition: prefix},
 		{name: "a prefix for every action that lists", actions: []string{"s3:List*"}, resources: []string{bucket}, condition: prefix},
 		{
+			name: "a prefix for uploads", actions: []string{"s3:ListBucket", "s3:ListBucketMultipartUploads"},
+			resources: []string{bucket}, condition: prefix,
+			refused: "Conditions do not apply to combination of actions and resources in statement",
+		},
+		{
 			name: "a prefix for objects", actions: []string{"s3:GetObject"}, resources: []string{objects}, condition: prefix,
 			refused: "Conditions do not apply to combination of actions and resources in statement",
 		},

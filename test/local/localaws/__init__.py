@@ -8,6 +8,8 @@ The flow, one module each:
 * ``control``    the API for tests below ``/_local/``
 * ``functions``  Lambda: invocation, retries, dead letters; ``runtime``: one process behind the Runtime API
 * ``patches``    AWS behaviour that moto lacks, a module for each service
-* ``stacks``     CloudFormation: stacks, change sets, custom resources, stack sets
-* ``authorize``  data requests on S3, decided by the project's own evaluator
+* ``stacks``     CloudFormation: stacks, change sets, custom resources; ``stacksets``; ``courier``: the way to functions
+* ``authorize``  who may do what, decided by the project's own evaluator; ``calls``: what a call asks for;
+  ``scenario``: the question as the evaluator takes it; ``reference``: what AWS documents of each action
+* ``server`` alone knows all of them; everything else is given what it needs
 """

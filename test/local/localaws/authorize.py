@@ -1,59 +1,35 @@
-"""Decides requests for S3's data with the project's own evaluator, `sharedbucket simulate -`.
+"""Decides calls with the project's own evaluator, `sharedbucket simulate -`.
 
-moto knows neither key policies nor conditions nor the rules across accounts. The evaluator does, and says why.
+moto knows neither key policies nor conditions nor the rules across accounts. The evaluator does, and says why. What a
+call of the control plane asks for is in ``calls``; requests for S3's data are here.
 """
 
 import json
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
+from collections import Counter
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import s3_backends
 
-from . import principals, scenario
+from . import calls, operations, principals, scenario
 from .principals import Principal
 
-
-@dataclass(frozen=True)
-class Ask:
-    """What to ask the evaluator for an S3 operation."""
-
-    operation: str
-    only_s3: bool = False  # the operation touches no data, so that what KMS says does not matter
-
-
-# The evaluator's operations for those of S3's API. The second column is for evaluators that do not know the first.
-_WRITE_PART = (Ask("MultipartUpload"),)
-_OPERATIONS: dict[str, tuple[Ask, ...]] = {
-    "AbortMultipartUpload": (Ask("AbortMultipartUpload"), Ask("PutObject", only_s3=True)),
-    "CompleteMultipartUpload": _WRITE_PART,
-    "CopyObject": (Ask("PutObject"),),
-    "CreateMultipartUpload": (Ask("PutObject"),),
-    "DeleteObject": (Ask("DeleteObject"),),
-    "DeleteObjectTagging": (Ask("DeleteObjectTagging"), Ask("PutObject", only_s3=True)),
-    "DeleteObjectVersion": (Ask("DeleteObjectVersion"),),
-    "GetBucketLocation": (Ask("GetBucketLocation"),),
-    "GetObject": (Ask("GetObject"),),
-    "GetObjectAttributes": (Ask("GetObjectAttributes"), Ask("GetObject")),
-    "GetObjectTagging": (Ask("GetObjectTagging"),),
-    "GetObjectVersion": (Ask("GetObjectVersion"),),
-    "HeadBucket": (Ask("ListBucket"),),
-    "HeadObject": (Ask("HeadObject"),),
-    "ListMultipartUploads": (Ask("ListMultipartUploads"), Ask("ListBucket")),
-    "ListObjectVersions": (Ask("ListObjectVersions"), Ask("ListBucket")),
-    "ListObjects": (Ask("ListBucket"),),
-    "ListObjectsV2": (Ask("ListBucket"),),
-    "ListParts": (Ask("ListParts"), Ask("PutObject", only_s3=True)),
-    "PutObject": (Ask("PutObject"),),
-    "PutObjectTagging": (Ask("PutObjectTagging"), Ask("PutObject", only_s3=True)),
-    "UploadPart": _WRITE_PART,
-    "UploadPartCopy": _WRITE_PART,
+# The evaluator's names are those of S3's API, but for what a versionId makes of them, and for copies, whose source is
+# asked for by itself.
+_VERSIONED = {
+    "DeleteObject": "DeleteObjectVersion",
+    "DeleteObjectTagging": "DeleteObjectVersionTagging",
+    "GetObject": "GetObjectVersion",
+    "GetObjectAttributes": "GetObjectVersionAttributes",
+    "GetObjectTagging": "GetObjectVersionTagging",
+    "HeadObject": "GetObjectVersion",
+    "PutObjectTagging": "PutObjectVersionTagging",
 }
-_VERSIONED = {"GetObject": "GetObjectVersion", "HeadObject": "GetObjectVersion", "DeleteObject": "DeleteObjectVersion"}
+_COPIES = {"CopyObject": "PutObject", "UploadPartCopy": "UploadPart"}
 _ON_BUCKETS = {
     "GetBucketLocation", "HeadBucket", "ListMultipartUploads", "ListObjectVersions", "ListObjects", "ListObjectsV2",
 }  # fmt: skip
@@ -67,17 +43,13 @@ class InvalidAccessKeyId(S3ClientError):
         super().__init__("The AWS Access Key Id you provided does not exist in our records.")
 
 
-def start(path: str) -> "Authorizer":
-    return Authorizer(path)
-
-
 class Authorizer:
     """One evaluator process, asked a line at a time."""
 
     def __init__(self, path: str) -> None:
         self._path = path
         self._lock = threading.Lock()
-        self._known = self._find_known()
+        self._needed: Counter[tuple[str, str]] = Counter()
         self._process = subprocess.Popen(
             [path, "simulate", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sys.stderr
         )
@@ -86,71 +58,93 @@ class Authorizer:
         self._process.kill()
         self._process.wait()
 
+    def needed(self) -> list[dict[str, Any]]:
+        """Which statements of identity policies let how many requests through, by role or user."""
+        with self._lock:
+            found = list(self._needed.items())
+        return [{"principal": arn, "statement": sid, "requests": count} for (arn, sid), count in found]
+
+    # The control plane.
+
+    def call_refusal(self, environ: dict[str, Any]) -> str | None:
+        """Why a call is denied, or None when it is not."""
+        call = operations.describe(environ)
+        if call.service not in calls.SERVICES or (call.service == "s3" and call.operation in operations.S3_DATA):
+            return None
+        principal = principals.of_request(environ)
+        if principal.account is None or principal.kind == "unknown":
+            return f"{call.service}:{call.operation} needs credentials that exist, not those of {principal.arn}"
+        questions = calls.questions(environ, principal)
+        asked = [scenario.of_call(question, principal, call.region) for question in questions]
+        for question, decision in zip(questions, self._decide(asked, principal), strict=True):
+            if decision["overall"] != "allow":
+                return _refusal(principal, question.action, question.resource, decision)
+        return None
+
+    # S3's data.
+
     def refusal(self, operation: str, response: Any, request: Any, key: str | None = None) -> str | None:
-        """Why a request is denied, or None when it is not. ``response`` is moto's object for the request."""
+        """Why a request for data is denied, or None when it is not. ``response`` is moto's object for the request."""
         principal = principals.of_request(request.environ)
         if principal.kind == "unknown":
             raise InvalidAccessKeyId()
         query = dict(request.args.items())
         if key is None:
             key = "" if operation in _ON_BUCKETS else response.parse_key_name()
-        if query.get("versionId") and operation in _VERSIONED:
-            operation = _VERSIONED[operation]
+        if query.get("versionId"):
+            operation = _VERSIONED.get(operation, operation)
         bucket = response.backend.get_bucket(response.bucket_name)
-        wanted = scenario.Wanted(operation, bucket, key, query, request.headers, principal)
-        reason = self._ask(wanted)
-        if reason is None and operation in ("CopyObject", "UploadPartCopy"):
-            reason = self._source(response, request, principal)
-        if reason is None and operation in _READS and scenario.stored(bucket, key, None) is None:
+        wanted = [scenario.Wanted(operation, bucket, key, query, request.headers, principal)]
+        if operation in _COPIES:
+            source = _source(response, request, principal)
+            if source is None:
+                return f"{principal.arn} cannot copy: there is no such bucket as the source names"
+            wanted.append(source)
+        if "x-amz-tagging" in request.headers and operation in ("PutObject", "CopyObject", "CreateMultipartUpload"):
+            wanted.append(scenario.Wanted("PutObjectTagging", bucket, key, query, request.headers, principal))
+        if operation in _READS and scenario.stored(bucket, key, None) is None:
             # Whether a key exists is told only to those who may list.
-            listing = scenario.Wanted("ListObjectsV2", bucket, "", {"prefix": key}, {}, principal)
-            reason = self._ask(listing)
-        return reason
+            wanted.append(scenario.Wanted("ListObjectsV2", bucket, "", {"prefix": key}, {}, principal))
+        asked = [scenario.of_data(one, _COPIES.get(one.operation, one.operation)) for one in wanted]
+        for one, decision in zip(wanted, self._decide(asked, principal), strict=True):
+            if decision["overall"] != "allow":
+                resource = f"{one.bucket.arn}/{one.key}" if one.key else one.bucket.arn
+                denied = next(reason for reason in decision["reasons"] if reason["verdict"] != "allow")
+                return _refusal(principal, denied["action"], resource, decision)
+        return None
 
-    def _source(self, response: Any, request: Any, principal: Principal) -> str | None:
-        """What a copy reads. The source may be percent-encoded as a whole, its slash too."""
-        path, _, query = request.headers["x-amz-copy-source"].partition("?")
-        name, _, key = unquote(path).lstrip("/").partition("/")
-        version = dict(parse_qsl(query)).get("versionId", "")
-        if name not in s3_backends.bucket_accounts:
-            return f"{principal.arn} cannot copy from {name}: there is no such bucket"
-        bucket = response.backend.get_bucket(name)
-        operation = "GetObjectVersion" if version else "GetObject"
-        query = {"versionId": version} if version else {}
-        return self._ask(scenario.Wanted(operation, bucket, key, query, {}, principal))
-
-    def _ask(self, wanted: scenario.Wanted) -> str | None:
-        ask = next(ask for ask in _OPERATIONS[wanted.operation] if ask.operation in self._known)
-        line = json.dumps(scenario.build(wanted, ask.operation), ensure_ascii=False).encode() + b"\n"
+    def _decide(self, asked: list[dict[str, Any]], principal: Principal) -> list[dict[str, Any]]:
+        """One decision for each scenario, all of them in one go."""
+        lines = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in asked).encode()
         with self._lock:
-            self._process.stdin.write(line)  # type: ignore[union-attr]
+            self._process.stdin.write(lines)  # type: ignore[union-attr]
             self._process.stdin.flush()  # type: ignore[union-attr]
-            answer = self._process.stdout.readline()  # type: ignore[union-attr]
-        if not answer:
-            raise RuntimeError(f"{self._path} simulate ended with status {self._process.poll()} on: {line.decode()}")
-        decision = json.loads(answer)["decisions"][0]
-        if decision["s3" if ask.only_s3 else "overall"] == "allow":
-            return None
-        reasons = [
-            reason["text"]
-            for reason in decision["reasons"]
-            if reason["verdict"] != "allow" and not (ask.only_s3 and reason["check"] == "kms")
-        ]
-        resource = f"{wanted.bucket.arn}/{wanted.key}" if wanted.key else wanted.bucket.arn
-        return (
-            f"User: {wanted.principal.arn} is not authorized to perform: s3:{ask.operation} on {resource}: "
-            + "; ".join(reasons)
-        )
+            answers = [self._process.stdout.readline() for _ in asked]  # type: ignore[union-attr]
+            if not all(answers):
+                status = self._process.poll()
+                raise RuntimeError(f"{self._path} simulate ended with status {status} on: {lines.decode()}")
+            decisions = [json.loads(answer)["decisions"][0] for answer in answers]
+            who = principal.role_arn or principal.arn
+            self._needed.update(
+                (who, reason["statement"])
+                for decision in decisions
+                for reason in decision["reasons"]
+                if reason["verdict"] == "allow" and reason["layer"] == "identity"
+            )
+        return decisions
 
-    def _find_known(self) -> set[str]:
-        """Which operations this evaluator knows: it leaves out lines with others, which must not happen later."""
-        names = sorted({ask.operation for asks in _OPERATIONS.values() for ask in asks})
-        lines = "".join(json.dumps(scenario.probe(name)) + "\n" for name in names)
-        done = subprocess.run(
-            [self._path, "simulate", "-"], input=lines, capture_output=True, text=True, check=False, timeout=60
-        )
-        known = {json.loads(line)["id"] for line in done.stdout.splitlines()}
-        missing = {ask.operation for (*_, ask) in _OPERATIONS.values()} - known
-        if missing:
-            raise RuntimeError(f"{self._path} simulate does not know {sorted(missing)}: {done.stderr.strip()}")
-        return known
+
+def _source(response: Any, request: Any, principal: Principal) -> scenario.Wanted | None:
+    """What a copy reads. The source may be percent-encoded as a whole, its slash too."""
+    path, _, query = request.headers["x-amz-copy-source"].partition("?")
+    name, _, key = unquote(path).lstrip("/").partition("/")
+    version = dict(parse_qsl(query)).get("versionId", "")
+    if name not in s3_backends.bucket_accounts:
+        return None
+    operation, query = ("GetObjectVersion", {"versionId": version}) if version else ("GetObject", {})
+    return scenario.Wanted(operation, response.backend.get_bucket(name), key, query, {}, principal)
+
+
+def _refusal(principal: Principal, action: str, resource: str, decision: dict[str, Any]) -> str:
+    reasons = "; ".join(reason["text"] for reason in decision["reasons"] if reason["verdict"] != "allow")
+    return f"User: {principal.arn} is not authorized to perform: {action} on resource: {resource}: {reasons}"

@@ -13,6 +13,15 @@ import botocore.session
 _MODELS = {"s3control": "s3control", "tagging": "resourcegroupstaggingapi", "monitoring": "cloudwatch"}
 _LONGEST_PARAMETER = 512
 
+# Requests that bucket policies and identity policies of other accounts may allow. All others of S3 are for the owner
+# only.
+S3_DATA = {
+    "AbortMultipartUpload", "CompleteMultipartUpload", "CopyObject", "CreateMultipartUpload", "DeleteObject",
+    "DeleteObjectTagging", "DeleteObjects", "GetBucketLocation", "GetObject", "GetObjectAttributes", "GetObjectTagging",
+    "HeadBucket", "HeadObject", "ListMultipartUploads", "ListObjectVersions", "ListObjects", "ListObjectsV2",
+    "ListParts", "PutObject", "PutObjectTagging", "UploadPart", "UploadPartCopy",
+}  # fmt: skip
+
 
 @dataclass
 class Described:
@@ -54,6 +63,20 @@ def scope(environ: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def describe(environ: dict[str, Any]) -> Described:
+    """What a request is; found out once."""
+    if "localaws.described" not in environ:
+        environ["localaws.described"] = _describe(environ)
+    return environ["localaws.described"]
+
+
+def parameters(environ: dict[str, Any]) -> dict[str, Any]:
+    """All parameters of a request that is not REST, with lists and objects where its protocol has them."""
+    if environ.get("HTTP_X_AMZ_TARGET"):
+        return json.loads(body(environ) or b"{}")
+    return dict(parse_qsl(body(environ).decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def _describe(environ: dict[str, Any]) -> Described:
     _, region, signing = scope(environ)
     path = environ.get("PATH_INFO", "")
     service = signing or "s3"

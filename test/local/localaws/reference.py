@@ -54,6 +54,24 @@ def _is_key(known: str, key: str) -> bool:
     return len(key) > len(fixed) and key.startswith(fixed) if is_open else key == fixed
 
 
+def for_call(service: str, call: str) -> list[str]:
+    """The actions that a call of a service's API needs, as the reference documents them."""
+    if (found := _actions().get(f"{service}:{call}".lower())) is not None:
+        return [found.name]
+    table = _table()["services"][service]["actions"]
+    return [f"{service}:{name}" for name, action in table.items() if action.get("call") == call]
+
+
+def supports(action: str, key: str) -> bool:
+    """Whether a condition key is in the context of requests for an action."""
+    return any(_supports(one, key) for one in _expand(action))
+
+
+def resource_types(action: str) -> list[str]:
+    """The ARNs, with placeholders, of what an action works on."""
+    return [arn for one in _expand(action) for arn in one.resource_types]
+
+
 def conditions(actions: list[str], keys: list[str]) -> list[str]:
     """Each action and condition key of a statement that do not go together.
 

@@ -1,4 +1,4 @@
-"""A request to S3 as a scenario of `sharedbucket simulate`, from the state that moto holds."""
+"""A call as a scenario of `sharedbucket simulate`, from the state that moto holds."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,10 +7,11 @@ from urllib.parse import parse_qsl
 
 from moto.iam.models import iam_backends
 from moto.organizations.models import organizations_backends
-from moto.s3.models import FakeDeleteMarker
+from moto.s3.models import FakeDeleteMarker, s3_backends
 
 from . import policies
-from .patches.s3 import effective_encryption, find_key
+from .calls import Question, owner_of
+from .encryption import effective_encryption, find_key
 from .principals import Principal
 
 _PUTS = ("PutObject", "CopyObject", "CreateMultipartUpload")
@@ -54,46 +55,66 @@ class Wanted:
     principal: Principal
 
 
-def build(wanted: Wanted, operation: str) -> dict[str, Any]:
+def of_data(wanted: Wanted, operation: str) -> dict[str, Any]:
+    """A request for data as a scenario. ``operation`` is the evaluator's."""
     bucket, principal = wanted.bucket, wanted.principal
     algorithm, key_arn, bucket_key = _encryption(wanted)
-    kms = find_key(key_arn) if algorithm.startswith("aws:kms") and key_arn else None
-    concerned = {principal.account, bucket.account_id} | ({key_arn.split(":")[4]} if kms and key_arn else set())
-    accounts = {account: _organization(account) for account in concerned if account}
-    scenario = {
-        "id": operation,
+    key = find_key(key_arn) if algorithm.startswith("aws:kms") and key_arn else None
+    request = {"principal": principal.arn, "operation": operation, "key": wanted.key, "context": _context(wanted)}
+    owner_of_key = key_arn.split(":")[4] if key and key_arn else None
+    return {
+        **_surroundings(principal, bucket.account_id, owner_of_key),
+        **_bucket(bucket),
+        **_key(key),
+        "bucket_key_enabled": bucket_key,
+        "requests": [request],
+    }
+
+
+def of_call(question: Question, principal: Principal, region: str) -> dict[str, Any]:
+    """A question about a call of the control plane as a scenario."""
+    request = {"principal": principal.arn, "operation": question.action, "key": "", "context": question.context}
+    owner = owner_of(question.bucket, principal.account or "") if question.bucket else principal.account
+    if not question.bucket and question.key is None:
+        request["resource_arn"] = question.resource
+    bucket = s3_backends[owner]["aws"].buckets.get(question.bucket) if question.bucket else None
+    # There need not be a bucket: the one to be made belongs to whoever makes it.
+    described = {"region": region or "us-east-1", "owner_account": owner, "bucket": question.bucket or "none"}
+    return {
+        **_surroundings(principal, owner, question.key.account_id if question.key else None),
+        **(_bucket(bucket) if bucket else described),
+        **(_key(question.key) if question.key else {}),
+        "requests": [request],
+    }
+
+
+def _surroundings(principal: Principal, *owners: str | None) -> dict[str, Any]:
+    """Who asks, and the organizations of all who have a part in it."""
+    concerned = {account: _organization(account) for account in {principal.account, *owners} if account}
+    return {
+        "id": principal.arn,
+        "accounts": {account: organization for account, organization in concerned.items() if organization},
+        "principals": [_principal(principal)],
+        "scps": _by_account(concerned, "SERVICE_CONTROL_POLICY"),
+        "rcps": _by_account(concerned, "RESOURCE_CONTROL_POLICY"),
+    }
+
+
+def _bucket(bucket: Any) -> dict[str, Any]:
+    return {
         "region": bucket.region_name,
         "owner_account": bucket.account_id,
         "bucket": bucket.name,
-        "bucket_key_enabled": bucket_key,
         "bucket_policy": bucket.policy.decode() if bucket.policy else None,
-        "key_arn": key_arn if kms else None,
-        "key_policy": kms.policy if kms else None,
         "block_public_access": {"restrict_public_buckets": _restricted(bucket)},
-        "accounts": {account: organization for account, organization in accounts.items() if organization},
-        "principals": [_principal(principal)],
-        "scps": _by_account(accounts, "SERVICE_CONTROL_POLICY"),
-        "rcps": _by_account(accounts, "RESOURCE_CONTROL_POLICY"),
-        "requests": [
-            {"principal": principal.arn, "operation": operation, "key": wanted.key, "context": _context(wanted)}
-        ],
     }
-    if kms and kms.key_manager == "AWS":
-        scenario["key_manager"] = "AWS"
-    return scenario
 
 
-def probe(operation: str) -> dict[str, Any]:
-    """The smallest scenario with an operation, to see whether it is known."""
-    anonymous = {"arn": "anonymous", "account": None, "type": "anonymous", "identity_policies": []}
-    return {
-        "id": operation,
-        "region": "eu-west-1",
-        "owner_account": "111111111111",
-        "bucket": "probe",
-        "principals": [anonymous],
-        "requests": [{"principal": "anonymous", "operation": operation, "key": "", "context": {}}],
-    }
+def _key(key: Any) -> dict[str, Any]:
+    if key is None:
+        return {"key_arn": None, "key_policy": None}
+    described = {"key_arn": key.arn, "key_policy": key.policy}
+    return described | ({"key_manager": "AWS"} if key.key_manager == "AWS" else {})
 
 
 def stored(bucket: Any, key: str, version: str | None) -> Any:

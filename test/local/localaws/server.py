@@ -10,14 +10,28 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from xml.sax.saxutils import escape
 
+from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.organizations.models import organizations_backends
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from . import authorize, callbacks, control, functions, internal, operations, patches, stacks
+from . import internal, operations
+from .authorize import Authorizer
+from .callbacks import PREFIX, Callbacks
+from .control import Control
+from .courier import Courier
+from .functions import Functions
+from .patches import errors, iam, kms, lambda_, organizations, s3, s3control, tagging
 from .record import Recorder
 from .settings import Settings
+from .stacks.book import Book
+from .stacks.changesets import ChangeSets
+from .stacks.engine import Surroundings
+from .stacks.service import Stacks
+from .stacksets import api as stacksets
+from .stacksets.sets import StackSets
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -28,55 +42,91 @@ class LocalAWS:
 
     def __init__(self, port: int, *, authorizer: str | None, latency_ms: float, verbose: bool) -> None:
         logging.getLogger("werkzeug").setLevel(logging.INFO if verbose else logging.ERROR)
-        self.settings = Settings(latency_ms=latency_ms)
-        self.recorder = Recorder(self.settings)
-        self.callbacks = callbacks.Callbacks()
-        self.functions = functions.Functions(self.settings, verbose=verbose)
-        self.stacks = stacks.Stacks(self)
-        self.authorizer = authorize.start(authorizer) if authorizer else None
-
         self._moto = DomainDispatcherApplication(create_backend_app)
         # Loopback only, by name as clients write it. IPv4: that is what `localhost` means to all of them.
         self._server = make_server("127.0.0.1", port, self, threaded=True, request_handler=_Handler)
         self._server.daemon_threads = True
-        self.port = self._server.server_port
-        self.endpoint = f"http://localhost:{self.port}"
+        self._port = self._server.server_port
+        self.endpoint = f"http://localhost:{self._port}"
+
+        settings = Settings(latency_ms=latency_ms)
+        self._recorder, self._callbacks = Recorder(settings), Callbacks()
+        self._functions = Functions(settings, verbose=verbose)
+        self._authorizer = Authorizer(authorizer) if authorizer else None
+        self._book = Book()
+        self._control = Control(
+            endpoint=self.endpoint,
+            settings=settings,
+            recorder=self._recorder,
+            callbacks=self._callbacks,
+            functions=self._functions,
+            book=self._book,
+            authorizer=self._authorizer,
+            reset=self.reset,
+        )
+        surroundings = Surroundings(self._book, Courier(self._functions, self._callbacks, self.endpoint))
+        stacks = Stacks(self._book, surroundings, settings)
+        self._change_sets, self._stack_sets = ChangeSets(stacks), StackSets(stacks, settings)
+        stacksets.install(stacks, self._change_sets, self._stack_sets)
+        self._patch(settings)
+
+    def _patch(self, settings: Settings) -> None:
+        errors.install()
+        lambda_.install(self._functions)
+        s3.install(self._authorizer)
+        s3control.install()
+        kms.install(settings)
+        iam.install()
+        organizations.install(self._stack_sets.organization_changed)
+        tagging.install()
 
     def start(self) -> None:
-        os.environ["MOTO_PORT"] = str(self.port)
+        os.environ["MOTO_PORT"] = str(self._port)
         internal.connect(self.endpoint)
-        self.functions.connect(self.endpoint)
-        patches.install(self)
+        self._functions.connect(self.endpoint)
         threading.Thread(target=self._server.serve_forever, daemon=True, name="server").start()
 
     def stop(self) -> None:
-        self.functions.stop()
-        if self.authorizer:
-            self.authorizer.stop()
+        self._functions.stop()
+        if self._authorizer:
+            self._authorizer.stop()
         self._server.server_close()
 
     def reset(self) -> None:
         """Back to the state right after the start."""
-        from moto.moto_api._internal.models import moto_api_backend
-        from moto.organizations.models import organizations_backends
-
-        self.functions.reset()
-        self.stacks.reset()
-        self.callbacks.reset()
-        self.recorder.reset()
+        for part in (
+            self._functions,
+            self._book,
+            self._change_sets,
+            self._stack_sets,
+            self._callbacks,
+            self._recorder,
+        ):
+            part.reset()
         moto_api_backend.reset()
         organizations_backends.master_accounts.clear()  # moto forgets the organizations, but not who was in them
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path.startswith("/_local/"):
-            return control.application(self, Request(environ))(environ, start_response)
-        if path.startswith(callbacks.PREFIX):
-            return self.callbacks.application(Request(environ))(environ, start_response)
+            return self._control.application(Request(environ))(environ, start_response)
+        if path.startswith(PREFIX):
+            return self._callbacks.application(Request(environ))(environ, start_response)
         _path_style(environ)
         if internal.is_internal(environ):
             return self._aws(environ, start_response)
-        return self.recorder.wrap(self._aws, environ, start_response)
+        return self._recorder.wrap(self._authorized, environ, start_response)
+
+    def _authorized(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            reason = self._authorizer.call_refusal(environ) if self._authorizer else None
+        except Exception as error:
+            # What cannot be decided is not allowed, and is a mistake of this server.
+            traceback.print_exc(file=sys.stderr)
+            return _error(environ, 500, "InternalFailure", f"{type(error).__name__}: {error}")(environ, start_response)
+        if reason:
+            return _denial(environ, reason)(environ, start_response)
+        return self._aws(environ, start_response)
 
     def _aws(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         try:
@@ -91,6 +141,12 @@ class LocalAWS:
             traceback.print_exc(file=sys.stderr)
             message = f"{type(error).__name__}: {error}"
             return _error(environ, 500, "InternalFailure", message)(environ, start_response)
+
+
+def _denial(environ: Environ, reason: str) -> Response:
+    if operations.describe(environ).service in ("kms", "ssm", "tagging"):
+        return _error(environ, 400, "AccessDeniedException", reason)
+    return _error(environ, 403, "AccessDenied", reason)
 
 
 def _error(environ: Environ, status: int, code: str, message: str) -> Response:

@@ -1,14 +1,10 @@
 """Errors of S3 with the HTTP status that AWS gives them. moto looks it up in a model that lacks most of them."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.core.responses import ActionResult, BaseResponse
-from moto.s3.exceptions import S3ClientError
 
 from .extend import extend
-
-if TYPE_CHECKING:
-    from ..server import LocalAWS
 
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 _STATUS = {
@@ -23,16 +19,7 @@ _STATUS = {
 }
 
 
-class S3Error(S3ClientError):
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(code, message)
-
-
-def denied(message: str = "Access Denied") -> S3Error:
-    return S3Error("AccessDenied", message)
-
-
-def install(aws: "LocalAWS") -> None:
+def install() -> None:
     @extend(BaseResponse, "serialized")
     def serialized(original: Any, self: Any, action_result: ActionResult) -> Any:
         status, headers, body = original(self, action_result)

@@ -4,7 +4,7 @@ import inspect
 import json
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.core.responses import EmptyResult
 from moto.iam.exceptions import IAMException, LimitExceededException, MalformedPolicyDocument
@@ -15,9 +15,6 @@ from moto.iam.responses import IamResponse
 from .. import policies
 from .extend import add, extend
 
-if TYPE_CHECKING:
-    from ..server import LocalAWS
-
 # All inline policies of an identity together, without white space.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _LIMITS = {"user": 2048, "group": 5120, "role": 10240}
@@ -27,7 +24,7 @@ class _Unmodifiable(IAMException):
     code = "UnmodifiableEntity"
 
 
-def install(aws: "LocalAWS") -> None:
+def install() -> None:
     for kind, limit in _LIMITS.items():
         _inline_limit(kind, limit)
     for operation in ("attach_role_policy", "attach_user_policy", "attach_group_policy", "get_policy"):
@@ -140,9 +137,4 @@ def _user_boundaries() -> None:
         boundary = self._get_param("PermissionsBoundary")
         self.backend.get_policy(boundary)
         self.backend.get_user(self._get_param("UserName")).permissions_boundary_arn = boundary
-        return EmptyResult()
-
-    @add(IamResponse)
-    def delete_user_permissions_boundary(self: Any) -> Any:
-        self.backend.get_user(self._get_param("UserName")).permissions_boundary_arn = None
         return EmptyResult()

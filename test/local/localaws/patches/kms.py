@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.core.exceptions import JsonRESTError
 from moto.kms import responses
@@ -14,9 +14,6 @@ from moto.kms.utils import RESERVED_ALIASES
 from ..policies import Malformed, check_conditions, parse
 from ..settings import Settings
 from .extend import extend
-
-if TYPE_CHECKING:
-    from ..server import LocalAWS
 
 _LARGEST_POLICY = 32768
 
@@ -59,9 +56,9 @@ class _Error(JsonRESTError):
     code = 400
 
 
-def install(aws: "LocalAWS") -> None:
+def install(settings: Settings) -> None:
     _cross_account()
-    _states(aws.settings)
+    _states(settings)
     _rotation()
     _policies()
     _aliases()

@@ -1,7 +1,7 @@
 """Lambda: functions run as host processes instead of Docker containers, and the settings that deployment needs."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from moto.awslambda.exceptions import LambdaClientError
@@ -9,11 +9,8 @@ from moto.awslambda.models import EventInvokeConfig, LambdaBackend, LambdaFuncti
 from moto.awslambda.responses import LambdaResponse
 from moto.utilities.aws_headers import amz_crc32
 
-from ..functions import Throttled
+from ..functions import Functions, Throttled
 from .extend import extend
-
-if TYPE_CHECKING:
-    from ..server import LocalAWS
 
 # Settings moto neither keeps nor returns: name in the API → attribute.
 _SETTINGS = {
@@ -31,9 +28,7 @@ class _TooManyRequests(LambdaClientError):
         super().__init__("TooManyRequestsException", "Rate Exceeded.")
 
 
-def install(aws: "LocalAWS") -> None:
-    functions = aws.functions
-
+def install(functions: Functions) -> None:
     @extend(LambdaResponse, "invoke")
     @amz_crc32
     def invoke(_: Any, self: Any) -> tuple[int, dict[str, Any], bytes]:

@@ -1,6 +1,7 @@
 """Organizations: stack sets as a trusted service, and automatic deployment to accounts that join a unit."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from moto.organizations.models import (
     FakeDelegatedAdministrator,
@@ -9,26 +10,24 @@ from moto.organizations.models import (
     organizations_backends,
 )
 
-from ..stacks.organization import SERVICE
+from ..stacksets.organization import SERVICE
 from .extend import extend
 
-if TYPE_CHECKING:
-    from ..server import LocalAWS
 
-
-def install(aws: "LocalAWS") -> None:
+def install(changed: Callable[[str], None]) -> None:
+    """``changed`` is told the management account of an organization whose accounts have moved."""
     for known in (FakeServiceAccess.TRUSTED_SERVICES, FakeDelegatedAdministrator.SUPPORTED_SERVICES):
         if SERVICE not in known:
             known.append(SERVICE)
     for operation in ("create_account", "move_account", "close_account", "remove_account_from_organization"):
-        _tell_stack_sets(aws, operation)
+        _tell_stack_sets(changed, operation)
 
 
-def _tell_stack_sets(aws: "LocalAWS", operation: str) -> None:
+def _tell_stack_sets(changed: Callable[[str], None], operation: str) -> None:
     @extend(OrganizationsBackend, operation)
     def change(original: Any, self: Any, **kwargs: Any) -> Any:
         answer = original(self, **kwargs)
-        aws.stacks.sets.organization_changed(self.account_id)
+        changed(self.account_id)
         return answer
 
 

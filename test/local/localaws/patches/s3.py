@@ -4,53 +4,26 @@ import base64
 import hashlib
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import xmltodict
 from moto.core.responses import ActionResult
 from moto.iam.access_control import PermissionResult
-from moto.kms.models import kms_backends
 from moto.s3.exceptions import BucketAlreadyOwnedByYou, MalformedXML, S3ClientError
 from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend, s3_backends
 from moto.s3.responses import S3Response
 
 from .. import internal, operations, policies
-from .errors import S3Error, denied
+from ..authorize import Authorizer
+from ..encryption import blocked, check_usable, effective_encryption, sse_s3
+from ..s3errors import S3Error, denied
 from .extend import extend
-
-if TYPE_CHECKING:
-    from ..server import LocalAWS
 
 _LARGEST_POLICY = 20480
 
-# Requests that bucket policies and identity policies of other accounts may allow. All others are for the owner only.
-DATA = {
-    "AbortMultipartUpload",
-    "CompleteMultipartUpload",
-    "CopyObject",
-    "CreateMultipartUpload",
-    "DeleteObject",
-    "DeleteObjectTagging",
-    "DeleteObjects",
-    "GetBucketLocation",
-    "GetObject",
-    "GetObjectAttributes",
-    "GetObjectTagging",
-    "HeadObject",
-    "ListMultipartUploads",
-    "ListObjectVersions",
-    "ListObjects",
-    "ListObjectsV2",
-    "ListParts",
-    "PutObject",
-    "PutObjectTagging",
-    "UploadPart",
-    "UploadPartCopy",
-}
 
-
-def install(aws: "LocalAWS") -> None:
-    _gate(aws)
+def install(authorizer: Authorizer | None) -> None:
+    _gate(authorizer)
     _moto_checks_nothing()
     _defaults_of_new_buckets()
     _encryption()
@@ -60,11 +33,10 @@ def install(aws: "LocalAWS") -> None:
     _checksums()
     _names()
     _tags()
-    _delete_objects(aws)
-    _update_object_encryption()
+    _delete_objects(authorizer)
 
 
-def _gate(aws: "LocalAWS") -> None:
+def _gate(authorizer: Authorizer | None) -> None:
     """What S3 asks before anything else: is it the bucket's expected owner, and may this caller do that."""
 
     def check(response: Any, request: Any) -> Any:
@@ -78,13 +50,13 @@ def _gate(aws: "LocalAWS") -> None:
             raise denied()
         if operation == "CreateBucket" or internal.is_internal(request.environ):
             return None
-        if operation == "HeadBucket" and not aws.authorizer and owner != response.current_account:
+        if operation == "HeadBucket" and not authorizer and owner != response.current_account:
             raise denied()
-        if operation not in DATA and operation != "HeadBucket" and owner != response.current_account:
+        if operation not in operations.S3_DATA and owner != response.current_account:
             raise denied()
         # DeleteObjects is decided for each of its keys, where they are read.
-        if aws.authorizer and operation in (DATA | {"HeadBucket"}) - {"DeleteObjects"}:
-            reason = aws.authorizer.refusal(operation, response, request)
+        if authorizer and operation in operations.S3_DATA - {"DeleteObjects"}:
+            reason = authorizer.refusal(operation, response, request)
             if reason:
                 raise denied(reason)
         return None
@@ -119,12 +91,12 @@ def _defaults_of_new_buckets() -> None:
         original(self, *args, **kwargs)
         self.public_access_block = PublicAccessBlock("true", "true", "true", "true")
         self.ownership_rule = "BucketOwnerEnforced"
-        self.encryption = _sse_s3()
+        self.encryption = sse_s3()
 
     @extend(S3Backend, "delete_bucket_encryption")
     def delete(original: Any, self: Any, bucket_name: str) -> None:
         # There is no bucket without encryption: this goes back to SSE-S3.
-        self.get_bucket(bucket_name).encryption = _sse_s3()
+        self.get_bucket(bucket_name).encryption = sse_s3()
 
     @extend(S3Response, "_bucket_response_put")
     def put(original: Any, self: Any, request: Any, bucket_name: str, querystring: Any) -> Any:
@@ -139,16 +111,6 @@ def _defaults_of_new_buckets() -> None:
         if tags and not existed:
             self.backend.put_bucket_tagging(bucket_name, {tag["Key"]: tag["Value"] for tag in tags})
         return answer
-
-
-def _sse_s3() -> dict[str, Any]:
-    return {
-        "Rule": {
-            "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
-            "BucketKeyEnabled": "false",
-            "BlockedEncryptionTypes": {"EncryptionType": "SSE-C"},
-        }
-    }
 
 
 def _tags_of_new_bucket(body: Any) -> list[dict[str, str]]:
@@ -195,7 +157,7 @@ def _encryption() -> None:
         asked, named = kwargs.pop("encryption", None), kwargs.pop("kms_key_id", None)
         bucket_key = kwargs.pop("bucket_key_enabled", None)
         algorithm, key, bucket_key = effective_encryption(bucket, asked, named, bucket_key, self.account_id)
-        _check_usable(key)
+        check_usable(key)
         made = original(self, bucket_name, key_name, *args, encryption=algorithm, **kwargs)
         made.encryption, made.kms_key_id, made.bucket_key_enabled = algorithm, key, bucket_key
         return made
@@ -211,94 +173,25 @@ def _encryption() -> None:
     @extend(S3Response, "_key_response_put")
     def put(original: Any, self: Any, query: Any, key_name: str) -> Any:
         if self.headers.get("x-amz-server-side-encryption-customer-algorithm"):
-            rule = (self.backend.get_bucket(self.bucket_name).encryption or _sse_s3())["Rule"]
-            if "SSE-C" in _blocked(rule):
+            rule = (self.backend.get_bucket(self.bucket_name).encryption or sse_s3())["Rule"]
+            if "SSE-C" in blocked(rule):
                 raise denied("Server-side encryption with customer-provided keys is blocked for this bucket")
         return original(self, query, key_name)
 
     @extend(S3Response, "get_object")
     def get_object(original: Any, self: Any) -> Any:
         answer = original(self)
-        _check_usable(answer[1].get("x-amz-server-side-encryption-aws-kms-key-id"))
+        check_usable(answer[1].get("x-amz-server-side-encryption-aws-kms-key-id"))
         return answer
 
     @extend(S3Response, "head_object")
     def head_object(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
         answer = original(self, *args, **kwargs)
         try:
-            _check_usable(answer[1].get("x-amz-server-side-encryption-aws-kms-key-id"))
+            check_usable(answer[1].get("x-amz-server-side-encryption-aws-kms-key-id"))
         except S3ClientError:
             return 400, {}, ""
         return answer
-
-
-def _check_usable(arn: str | None) -> None:
-    """An object cannot be read or written without its key."""
-    if not arn:
-        return
-    key = find_key(arn)
-    if key is None:
-        raise S3Error("KMS.NotFoundException", f"Key '{arn}' does not exist")
-    if key.key_state == "Disabled":
-        raise S3Error("KMS.DisabledException", f"{arn} is disabled.")
-    if key.key_state == "PendingDeletion":
-        raise S3Error("KMS.KMSInvalidStateException", f"{arn} is pending deletion.")
-
-
-def effective_encryption(
-    bucket: Any, asked: str | None, named: str | None, bucket_key: Any, requester: str
-) -> tuple[str, str | None, str | None]:
-    """Algorithm, key ARN and bucket key flag that an object gets.
-
-    ``aws:kms`` without a key means the AWS managed key ``aws/s3``, not the bucket's default key.
-    """
-    rule = (bucket.encryption or _sse_s3())["Rule"]
-    default = rule["ApplyServerSideEncryptionByDefault"]
-    algorithm = asked or default["SSEAlgorithm"]
-    if not algorithm.startswith("aws:kms"):
-        return algorithm, None, None
-    key = named if asked else default.get("KMSMasterKeyID")
-    if bucket_key is None:
-        bucket_key = rule.get("BucketKeyEnabled", "false")
-    return algorithm, key_arn(key or "alias/aws/s3", bucket.region_name, requester), str(bucket_key).lower()
-
-
-def key_arn(name: str, region: str, requester: str) -> str:
-    """The ARN of a key as S3 resolves it: anything but an ARN is looked up in the requester's account."""
-    if name.startswith("arn:"):
-        _, of_region, account, resource = split_key_arn(name)
-        if of_region != region:
-            raise S3Error("KMS.NotFoundException", f"Invalid arn {of_region}")
-        if resource.startswith("key/"):
-            return name
-        requester, name = account, resource
-    backend = kms_backends[requester][region]
-    try:
-        return backend.describe_key(name).arn
-    except (KeyError, AttributeError):
-        raise S3Error("KMS.NotFoundException", f"Invalid keyId '{name}'") from None
-
-
-_KEY_ARN = re.compile(r"arn:(aws[a-z-]*):kms:([a-z0-9-]+):(\d{12}):((?:key|alias)/.+)")
-
-
-def find_key(arn: str) -> Any:
-    """The key of an ARN, in whatever account it is; None when there is none."""
-    _, region, account, resource = split_key_arn(arn)
-    return kms_backends[account][region].keys.get(resource.removeprefix("key/"))
-
-
-def split_key_arn(arn: str) -> tuple[str, ...]:
-    """Partition, region, account and resource."""
-    found = _KEY_ARN.fullmatch(arn)
-    if not found:
-        raise S3Error("InvalidArgument", f"The ARN {arn} is not that of a key")
-    return found.groups()
-
-
-def _blocked(rule: dict[str, Any]) -> list[str]:
-    types = (rule.get("BlockedEncryptionTypes") or {}).get("EncryptionType") or []
-    return types if isinstance(types, list) else [types]
 
 
 def _encryption_configuration() -> None:
@@ -311,8 +204,8 @@ def _encryption_configuration() -> None:
             "ApplyServerSideEncryptionByDefault": rule["ApplyServerSideEncryptionByDefault"],
             "BucketKeyEnabled": str(rule.get("BucketKeyEnabled", "false")).lower() == "true",
         }
-        if _blocked(rule):
-            described["BlockedEncryptionTypes"] = {"EncryptionType": _blocked(rule)}
+        if blocked(rule):
+            described["BlockedEncryptionTypes"] = {"EncryptionType": blocked(rule)}
         return self.serialized(ActionResult({"ServerSideEncryptionConfiguration": {"Rules": [described]}}))
 
 
@@ -390,7 +283,7 @@ def _names() -> None:
         return original(self, bucket_name, *args, **kwargs)
 
 
-def _delete_objects(aws: "LocalAWS") -> None:
+def _delete_objects(authorizer: Authorizer | None) -> None:
     @extend(S3Response, "_bucket_response_delete_keys")
     def delete(original: Any, self: Any, bucket_name: str, authenticated: bool = True) -> Any:
         """At most 1,000 keys a request, each decided by itself."""
@@ -398,12 +291,12 @@ def _delete_objects(aws: "LocalAWS") -> None:
         objects = parsed if isinstance(parsed, list) else [parsed]
         if len(objects) > 1000:
             raise MalformedXML()
-        if not aws.authorizer or internal.is_internal(self.request.environ):
+        if not authorizer or internal.is_internal(self.request.environ):
             return original(self, bucket_name, authenticated)
         refused = {}
         for number, item in enumerate(objects):
             operation = "DeleteObjectVersion" if item.get("VersionId") else "DeleteObject"
-            reason = aws.authorizer.refusal(operation, self, self.request, key=item["Key"])
+            reason = authorizer.refusal(operation, self, self.request, key=item["Key"])
             if reason:
                 refused[number] = (item["Key"], reason)
         allowed = [item for number, item in enumerate(objects) if number not in refused]
@@ -418,22 +311,3 @@ def _delete_objects(aws: "LocalAWS") -> None:
             for key, reason in refused.values()
         )
         return status, headers, text.replace("</DeleteResult>", errors + "</DeleteResult>")
-
-
-def _update_object_encryption() -> None:
-    @extend(S3Response, "_key_response_put")
-    def put(original: Any, self: Any, query: Any, key_name: str) -> Any:
-        """UpdateObjectEncryption: another KMS key for an object that stays as it is."""
-        if "encryption" not in query:
-            return original(self, query, key_name)
-        wanted = (xmltodict.parse(self.body).get("ObjectEncryption") or {}).get("SSE-KMS")
-        if not wanted:
-            raise MalformedXML()
-        key = self.backend.get_object(self.bucket_name, key_name, version_id=query.get("versionId", [None])[0])
-        if key is None:
-            raise S3Error("NoSuchKey", "The specified key does not exist.")
-        if ":key/" not in wanted["KMSKeyArn"]:
-            raise S3Error("InvalidRequest", "The KMS key must be given by its full ARN.")
-        key.encryption, key.kms_key_id = "aws:kms", wanted["KMSKeyArn"]
-        key.bucket_key_enabled = str(wanted.get("BucketKeyEnabled", "false")).lower()
-        return 200, {"x-amz-version-id": key.version_id}, ""

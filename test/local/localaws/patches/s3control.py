@@ -1,24 +1,21 @@
 """S3 Control: tags on buckets are the bucket's tags."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.core.exceptions import ServiceException
 from moto.s3.models import s3_backends
 from moto.s3control.models import S3ControlBackend
 
-from .errors import denied
+from ..s3errors import denied
 from .extend import extend
 from .s3 import check_tags
-
-if TYPE_CHECKING:
-    from ..server import LocalAWS
 
 
 class _NoSuchResource(ServiceException):
     code = "NoSuchResource"
 
 
-def install(aws: "LocalAWS") -> None:
+def install() -> None:
     for operation in ("list_tags_for_resource", "tag_resource", "untag_resource"):
         _on_existing_bucket(operation)
 

@@ -1,6 +1,6 @@
 """Resource Groups Tagging: S3 buckets belong to one region, and keys that are gone stay listed."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend
 from moto.s3.models import s3_backends
@@ -8,11 +8,8 @@ from moto.s3.models import s3_backends
 from . import kms
 from .extend import extend
 
-if TYPE_CHECKING:
-    from ..server import LocalAWS
 
-
-def install(aws: "LocalAWS") -> None:
+def install() -> None:
     @extend(ResourceGroupsTaggingAPIBackend, "get_resources")
     def get_resources(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
         # moto lists the account's buckets of all regions.

@@ -4,15 +4,13 @@ moto resolves a template once, in one go and without failures. What a custom res
 asynchronous, with updates, replacements, clean-up and roll-backs. So this is an engine of its own, and the resources
 it manages are made through the services' own APIs, as CloudFormation does it:
 
-* ``template``   templates and their functions; ``parameters``: their parameters
-* ``model``      stacks, resources, events
-* ``plan``       what differs between a stack and a template
-* ``engine``     create, update, clean up, roll back, delete
-* ``custom``     custom resources
-* ``resources``  the other types, one class each
-* ``changesets``, ``stacksets``, ``api``
+* ``template``    templates and their functions; ``parameters``: their parameters
+* ``model``       stacks, resources, events; ``book``: which stacks there are
+* ``resources``   the types, one class each; ``custom`` among them
+* ``resolution``  a template in the light of a stack
+* ``plan``        what differs between a stack and a template
+* ``engine``      create, update, clean up, roll back, delete
+* ``service``     what may be done to stacks; ``changesets``; ``api``: CloudFormation's operations
+
+Each imports only what stands above it.
 """
-
-from .service import Stacks
-
-__all__ = ["Stacks"]

@@ -1,18 +1,17 @@
 """CloudFormation's API over the stacks, in place of moto's."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote, urlparse
 
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 
 from .. import internal
-from . import changesets, template
+from . import template
+from .changesets import ChangeSet, ChangeSets
 from .errors import ValidationError
 from .model import Resource, Stack
-
-if TYPE_CHECKING:
-    from .service import Stacks
+from .service import Stacks
 
 _PAGE = 100
 
@@ -20,7 +19,8 @@ _PAGE = 100
 class CloudFormation(BaseResponse):
     """One request; every method is an operation."""
 
-    service: "Stacks"
+    stacks: Stacks
+    change_sets: ChangeSets
 
     def __init__(self) -> None:
         super().__init__(service_name="cloudformation")
@@ -29,24 +29,24 @@ class CloudFormation(BaseResponse):
     # Stacks.
 
     def create_stack(self) -> ActionResult:
-        stack = self.service.create(self.current_account, self.region, self.params, self._body())
+        stack = self.stacks.create(self.current_account, self.region, self.params, self._body())
         return ActionResult({"StackId": stack.id})
 
     def update_stack(self) -> ActionResult:
         stack = self._stack()
-        self.service.update(stack, self.params, self._body(stack))
+        self.stacks.update(stack, self.params, self._body(stack))
         return ActionResult({"StackId": stack.id})
 
     def delete_stack(self) -> ActionResult:
-        stack = self.service.find(self.current_account, self.region, self._get_param("StackName"))
+        stack = self.stacks.book.find(self.current_account, self.region, self._get_param("StackName"))
         if stack:
             retain = self._get_param("RetainResources") or []
-            self.service.delete(stack, retain=retain, token=self._get_param("ClientRequestToken"))
+            self.stacks.delete(stack, retain=retain, token=self._get_param("ClientRequestToken"))
         return EmptyResult()
 
     def continue_update_rollback(self) -> ActionResult:
         skip = self._get_param("ResourcesToSkip") or []
-        self.service.continue_rollback(self._stack(), skip, self._get_param("ClientRequestToken"))
+        self.stacks.continue_rollback(self._stack(), skip, self._get_param("ClientRequestToken"))
         return EmptyResult()
 
     def update_termination_protection(self) -> ActionResult:
@@ -101,16 +101,7 @@ class CloudFormation(BaseResponse):
         )
 
     def list_exports(self) -> ActionResult:
-        return self._page("Exports", self.service.exports(self.current_account, self.region))
-
-    def list_imports(self) -> ActionResult:
-        name = self._get_param("ExportName")
-        found = [
-            stack.name
-            for stack in self._all()
-            if stack.deployed and stack.deleted is None and f'"Fn::ImportValue": "{name}"' in str(stack.deployed.text)
-        ]
-        return self._page("Imports", found)
+        return self._page("Exports", self.stacks.book.exports(self.current_account, self.region))
 
     # Templates.
 
@@ -127,60 +118,45 @@ class CloudFormation(BaseResponse):
         body = stack.deployed.text if stack and stack.deployed else self._body()
         return ActionResult(_template_summary(template.parse(body)))
 
-    def validate_template(self) -> ActionResult:
-        parsed = template.parse(self._body())
-        summary = _template_summary(parsed)
-        parameters = [
-            {
-                key: value
-                for key, value in parameter.items()
-                if key in ("ParameterKey", "DefaultValue", "NoEcho", "Description")
-            }
-            for parameter in summary["Parameters"]
-        ]
-        described = {"Parameters": parameters, "Capabilities": summary["Capabilities"]}
-        return ActionResult({**described, "Description": parsed.get("Description", ""), "DeclaredTransforms": []})
-
     # Change sets.
 
     def create_change_set(self) -> ActionResult:
-        stack = self.service.find(self.current_account, self.region, self._get_param("StackName"))
-        made = changesets.create(self.service, self.current_account, self.region, self.params, self._body(stack))
+        stack = self.stacks.book.find(self.current_account, self.region, self._get_param("StackName"))
+        made = self.change_sets.create(self.current_account, self.region, self.params, self._body(stack))
         return ActionResult({"Id": made.id, "StackId": made.stack.id})
 
     def describe_change_set(self) -> ActionResult:
         return ActionResult(self._change_set(self._get_param("ChangeSetName")).describe())
 
     def execute_change_set(self) -> ActionResult:
-        changesets.execute(self.service, self._change_set(self._get_param("ChangeSetName")), self.params)
+        self.change_sets.execute(self._change_set(self._get_param("ChangeSetName")), self.params)
         return EmptyResult()
 
     def delete_change_set(self) -> ActionResult:
         # Also of one that does not exist: tools delete before they create.
-        found = changesets.find(
-            self.service,
+        found = self.change_sets.find(
             self.current_account,
             self.region,
             self._get_param("ChangeSetName"),
             self._get_param("StackName"),
         )
         if found:
-            changesets.delete(self.service, found)
+            self.change_sets.delete(found)
         return EmptyResult()
 
     def list_change_sets(self) -> ActionResult:
-        return self._page("Summaries", [made.summary() for made in changesets.of_stack(self.service, self._stack())])
+        return self._page("Summaries", [made.summary() for made in self.change_sets.of_stack(self._stack())])
 
     # Helpers.
 
     def _all(self) -> list[Stack]:
-        return list(reversed(self.service.all(self.current_account, self.region)))
+        return list(reversed(self.stacks.book.all(self.current_account, self.region)))
 
     def _stack(self) -> Stack:
-        return self.service.get(self.current_account, self.region, self._get_param("StackName"))
+        return self.stacks.book.get(self.current_account, self.region, self._get_param("StackName"))
 
-    def _change_set(self, name: str) -> changesets.ChangeSet:
-        return changesets.get(self.service, self.current_account, self.region, name, self._get_param("StackName"))
+    def _change_set(self, name: str) -> ChangeSet:
+        return self.change_sets.get(self.current_account, self.region, name, self._get_param("StackName"))
 
     def _page(self, key: str, items: list[Any]) -> ActionResult:
         start = int(self._get_param("NextToken") or 0)

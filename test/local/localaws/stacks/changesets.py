@@ -3,9 +3,9 @@
 import datetime
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from . import plan
+from . import plan, resolution
 from .errors import (
     AlreadyExists,
     ChangeSetNotFound,
@@ -15,9 +15,7 @@ from .errors import (
     ValidationError,
 )
 from .model import Deployed, Stack, now
-
-if TYPE_CHECKING:
-    from .service import Stacks
+from .service import Stacks
 
 # Tools recognise "nothing to do" by these words.
 _NO_CHANGE = "The submitted information didn't contain changes. Submit different information to create a change set."
@@ -64,88 +62,91 @@ class ChangeSet:
         }
 
 
-def create(service: "Stacks", account: str, region: str, request: dict[str, Any], body: str) -> ChangeSet:
-    name, kind = request["ChangeSetName"], request.get("ChangeSetType") or "UPDATE"
-    stack = service.find(account, region, request["StackName"])
-    if kind == "UPDATE":
-        if stack is None or stack.status == "REVIEW_IN_PROGRESS":
-            raise ValidationError(f"Stack [{request['StackName']}] does not exist")
-        if stack.busy or stack.status == "ROLLBACK_COMPLETE":
-            raise ValidationError(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
-    elif stack and stack.status != "REVIEW_IN_PROGRESS":
-        raise AlreadyExists(
-            f"Stack [{stack.name}] already exists and cannot be created again with the changeSet [{name}]."
+class ChangeSets:
+    def __init__(self, stacks: Stacks) -> None:
+        self._stacks = stacks
+        self._made: dict[str, ChangeSet] = {}  # by id
+
+    def reset(self) -> None:
+        self._made.clear()
+
+    def create(self, account: str, region: str, request: dict[str, Any], body: str) -> ChangeSet:
+        name, kind = request["ChangeSetName"], request.get("ChangeSetType") or "UPDATE"
+        stack = self._stacks.book.find(account, region, request["StackName"])
+        if kind == "UPDATE":
+            if stack is None or stack.status == "REVIEW_IN_PROGRESS":
+                raise ValidationError(f"Stack [{request['StackName']}] does not exist")
+            if stack.busy or stack.status == "ROLLBACK_COMPLETE":
+                raise ValidationError(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
+        elif stack and stack.status != "REVIEW_IN_PROGRESS":
+            raise AlreadyExists(
+                f"Stack [{stack.name}] already exists and cannot be created again with the changeSet [{name}]."
+            )
+        for other in self.of_stack(stack) if stack else []:
+            if other.name != name:
+                continue
+            if other.execution == "AVAILABLE":
+                raise AlreadyExists(f"ChangeSet [{name}] already exists")
+            # The aws CLI names change sets by the second, and here two deployments can fall into one.
+            self.delete(other)
+        try:
+            target = resolution.target(account, region, body, request, stack)
+        except MissingInSSM as error:
+            # A change set has other words for it than CreateStack and UpdateStack.
+            raise ValidationError(error.in_change_set) from None
+        if stack is None:
+            stack = self._stacks.book.new(account, region, request["StackName"])
+            stack.set_status("REVIEW_IN_PROGRESS", "User Initiated")
+        made = ChangeSet(
+            id=f"arn:{stack.partition}:cloudformation:{region}:{account}:changeSet/{name}/{uuid.uuid4()}",
+            name=name,
+            stack=stack,
+            target=target,
+            kind=kind,
+            description=request.get("Description"),
+            changes=[],
+            on_failure=request.get("OnStackFailure") or "ROLLBACK",
         )
-    for other in of_stack(service, stack) if stack else []:
-        if other.name != name:
-            continue
-        if other.execution == "AVAILABLE":
-            raise AlreadyExists(f"ChangeSet [{name}] already exists")
-        # The aws CLI names change sets by the second, and here two deployments can fall into one.
-        delete(service, other)
-    try:
-        target = service.target(account, region, body, request, stack)
-    except MissingInSSM as error:
-        # A change set has other words for it than CreateStack and UpdateStack.
-        raise ValidationError(error.in_change_set) from None
-    if stack is None:
-        stack = service.new(account, region, request["StackName"])
-        stack.set_status("REVIEW_IN_PROGRESS", "User Initiated")
-    made = ChangeSet(
-        id=f"arn:{stack.partition}:cloudformation:{region}:{account}:changeSet/{name}/{uuid.uuid4()}",
-        name=name,
-        stack=stack,
-        target=target,
-        kind=kind,
-        description=request.get("Description"),
-        changes=[],
-        on_failure=request.get("OnStackFailure") or "ROLLBACK",
-    )
-    try:
-        made.changes = plan.changes(service, stack, target)
-        if not plan.differs(stack, target):
-            made.status, made.execution, made.reason = "FAILED", "UNAVAILABLE", _NO_CHANGE
-    except (ResourceFailed, ValidationError) as error:
-        made.status, made.execution, made.reason = "FAILED", "UNAVAILABLE", str(error)
-    service.change_sets[made.id] = made
-    return made
+        try:
+            made.changes = plan.changes(self._stacks.book, stack, target)
+            if not plan.differs(stack, target):
+                made.status, made.execution, made.reason = "FAILED", "UNAVAILABLE", _NO_CHANGE
+        except (ResourceFailed, ValidationError) as error:
+            made.status, made.execution, made.reason = "FAILED", "UNAVAILABLE", str(error)
+        self._made[made.id] = made
+        return made
 
+    def of_stack(self, stack: Stack) -> list[ChangeSet]:
+        return [made for made in list(self._made.values()) if made.stack is stack]
 
-def of_stack(service: "Stacks", stack: Stack) -> list[ChangeSet]:
-    return [made for made in list(service.change_sets.values()) if made.stack is stack]
+    def find(self, account: str, region: str, name: str, stack_name: str | None) -> ChangeSet | None:
+        """By ARN; or by name, which is unique within its stack only."""
+        if name.startswith("arn:"):
+            return self._made.get(name)
+        stack = self._stacks.book.find(account, region, stack_name or "")
+        return next((made for made in self.of_stack(stack) if made.name == name), None) if stack else None
 
+    def get(self, account: str, region: str, name: str, stack_name: str | None) -> ChangeSet:
+        found = self.find(account, region, name, stack_name)
+        if found is None:
+            raise ChangeSetNotFound(f"ChangeSet [{name}] does not exist")
+        return found
 
-def find(service: "Stacks", account: str, region: str, name: str, stack_name: str | None) -> ChangeSet | None:
-    """By ARN; or by name, which is unique within its stack only."""
-    if name.startswith("arn:"):
-        return service.change_sets.get(name)
-    stack = service.find(account, region, stack_name or "")
-    return next((made for made in of_stack(service, stack) if made.name == name), None) if stack else None
+    def execute(self, made: ChangeSet, request: dict[str, Any]) -> None:
+        stack = made.stack
+        if made.execution != "AVAILABLE" or stack.busy:
+            raise InvalidChangeSetStatus(
+                f"ChangeSet [{made.id}] cannot be executed in its current status of [{made.status}]"
+            )
+        on_failure = "DO_NOTHING" if request.get("DisableRollback") else made.on_failure
+        if made.kind == "UPDATE" and on_failure == "DELETE":
+            on_failure = "ROLLBACK"
+        made.execution, stack.change_set_id = "EXECUTE_COMPLETE", made.id
+        self._stacks.deploy(stack, made.target, on_failure=on_failure, token=request.get("ClientRequestToken"))
+        for other in self.of_stack(stack):
+            # The others were made against what the stack no longer is.
+            if other is not made:
+                del self._made[other.id]
 
-
-def get(service: "Stacks", account: str, region: str, name: str, stack_name: str | None) -> ChangeSet:
-    found = find(service, account, region, name, stack_name)
-    if found is None:
-        raise ChangeSetNotFound(f"ChangeSet [{name}] does not exist")
-    return found
-
-
-def execute(service: "Stacks", made: ChangeSet, request: dict[str, Any]) -> None:
-    stack = made.stack
-    if made.execution != "AVAILABLE" or stack.busy:
-        raise InvalidChangeSetStatus(
-            f"ChangeSet [{made.id}] cannot be executed in its current status of [{made.status}]"
-        )
-    on_failure = "DO_NOTHING" if request.get("DisableRollback") else made.on_failure
-    if made.kind == "UPDATE" and on_failure == "DELETE":
-        on_failure = "ROLLBACK"
-    made.execution, stack.change_set_id = "EXECUTE_COMPLETE", made.id
-    service.deploy(stack, made.target, on_failure=on_failure, token=request.get("ClientRequestToken"))
-    for other in of_stack(service, stack):
-        # The others were made against what the stack no longer is.
-        if other is not made:
-            del service.change_sets[other.id]
-
-
-def delete(service: "Stacks", made: ChangeSet) -> None:
-    service.change_sets.pop(made.id, None)
+    def delete(self, made: ChangeSet) -> None:
+        self._made.pop(made.id, None)

@@ -13,17 +13,24 @@ import traceback
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from . import resources, template
+from . import resolution, template
+from .book import Book
 from .errors import ResourceFailed, ValidationError
 from .model import Deployed, Resource, Stack
-from .resources.kind import Job, Kind
-
-if TYPE_CHECKING:
-    from .service import Stacks
+from .resources import registry
+from .resources.kind import Courier, Job, Kind
 
 _KEPT = ("Retain",)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a deployment needs of the world: the other stacks, for what they export, and a way to functions."""
+
+    book: Book
+    courier: Courier
 
 
 @dataclass
@@ -54,8 +61,10 @@ class _Failures:
 class Deployment:
     """Brings a stack to what a template wants, or back to where it was."""
 
-    def __init__(self, service: "Stacks", stack: Stack, target: Deployed, *, on_failure: str = "ROLLBACK") -> None:
-        self._service, self._stack, self._target, self._on_failure = service, stack, target, on_failure
+    def __init__(
+        self, surroundings: Surroundings, stack: Stack, target: Deployed, *, on_failure: str = "ROLLBACK"
+    ) -> None:
+        self._surroundings, self._stack, self._target, self._on_failure = surroundings, stack, target, on_failure
         self._previous = stack.deployed
         self._changes: dict[str, _Change] = {}
         self._garbage: list[Resource] = []  # replaced by this deployment
@@ -64,7 +73,7 @@ class Deployment:
         self._failures = _Failures()
         self._cancelled = threading.Event()
         self._lock = threading.Lock()
-        resolver = service.resolver(stack, target)
+        resolver = resolution.resolver(surroundings.book, stack, target)
         declared = target.template["Resources"]
         self._wanted = {
             name: resource
@@ -83,7 +92,7 @@ class Deployment:
         outputs: list[dict[str, Any]] = []
         if not self._failures:
             try:
-                outputs = self._service.outputs(stack)
+                outputs = resolution.outputs(self._surroundings.book, stack)
             except (ValidationError, ResourceFailed) as error:
                 stack.set_status("CREATE_FAILED" if self.creating else "UPDATE_FAILED", str(error))
                 return self._undo(str(error))
@@ -130,9 +139,9 @@ class Deployment:
 
     def _apply(self, name: str) -> None:
         declared, before = self._wanted[name], self._stack.resources.get(name)
-        kind = resources.kind(declared["Type"])
+        kind = registry.kind(declared["Type"])
         try:
-            resolver = self._service.resolver(self._stack, self._target)
+            resolver = resolution.resolver(self._surroundings.book, self._stack, self._target)
             properties = kind.canonical(resolver.resolve(declared.get("Properties", {})))
         except (ValidationError, ResourceFailed) as error:
             return self._fail(before or Resource(name, declared["Type"]), str(error))
@@ -220,7 +229,7 @@ class Deployment:
 
     def _job(self, after: Resource, before: Resource | None = None, *, cancellable: bool = True) -> Job:
         cancelled = self._cancelled if cancellable else threading.Event()
-        return Job(self._service, self._stack, after, before, cancelled)
+        return Job(self._surroundings.courier, self._stack, after, before, cancelled)
 
     # Backward.
 
@@ -235,7 +244,7 @@ class Deployment:
     def _undo_creation(self, reason: str) -> None:
         stack = self._stack
         if self._on_failure == "DELETE":
-            return delete(self._service, stack, reason=reason)
+            return delete(self._surroundings, stack, reason=reason)
         stack.set_status("ROLLBACK_IN_PROGRESS", reason + "Rollback requested by user.")
         failed = self._clean_up(stack.resources.values())
         if failed:
@@ -290,7 +299,7 @@ class Deployment:
 
     def _put_back(self, present: Resource, before: Resource, garbage: list[Resource]) -> bool:
         back = copy.copy(before)
-        kind, change = resources.kind(present.type), _Change(None)
+        kind, change = registry.kind(present.type), _Change(None)
         failures, self._failures = self._failures, _Failures()
         cancelled, self._cancelled = self._cancelled, threading.Event()
         try:
@@ -300,10 +309,10 @@ class Deployment:
             self._failures, self._cancelled = failures, cancelled
 
     def _clean_up(self, doomed: Iterable[Resource]) -> list[str]:
-        return delete_resources(self._service, self._stack, doomed)
+        return delete_resources(self._surroundings, self._stack, doomed)
 
 
-def delete_resources(service: "Stacks", stack: Stack, doomed: Iterable[Resource]) -> list[str]:
+def delete_resources(surroundings: Surroundings, stack: Stack, doomed: Iterable[Resource]) -> list[str]:
     """Deletes resources, dependents first, and goes on when one fails. Returns the failed ones' logical ids."""
     left = list(doomed)
     failed: set[str] = set()
@@ -321,12 +330,12 @@ def delete_resources(service: "Stacks", stack: Stack, doomed: Iterable[Resource]
             if blocked:
                 # What a resource that still exists needs stays with it.
                 failed.add(resource.logical_id)
-            elif not _delete_resource(service, stack, resource):
+            elif not _delete_resource(surroundings, stack, resource):
                 failed.add(resource.logical_id)
     return sorted(failed)
 
 
-def _delete_resource(service: "Stacks", stack: Stack, resource: Resource) -> bool:
+def _delete_resource(surroundings: Surroundings, stack: Stack, resource: Resource) -> bool:
     if resource.status == "DELETE_COMPLETE":
         return True
     rolling_back_creation = "ROLLBACK" in stack.status
@@ -341,7 +350,7 @@ def _delete_resource(service: "Stacks", stack: Stack, resource: Resource) -> boo
         return True
     stack.note(resource, "DELETE_IN_PROGRESS")
     try:
-        resources.kind(resource.type).delete(Job(service, stack, resource, None, threading.Event()))
+        registry.kind(resource.type).delete(Job(surroundings.courier, stack, resource, None, threading.Event()))
     except ResourceFailed as error:
         stack.note(resource, "DELETE_FAILED", str(error))
         return False
@@ -349,14 +358,16 @@ def _delete_resource(service: "Stacks", stack: Stack, resource: Resource) -> boo
     return True
 
 
-def delete(service: "Stacks", stack: Stack, *, retain: Iterable[str] = (), reason: str = "User Initiated") -> None:
+def delete(
+    surroundings: Surroundings, stack: Stack, *, retain: Iterable[str] = (), reason: str = "User Initiated"
+) -> None:
     """Deletes a stack and its resources, except those to be retained."""
     stack.set_status("DELETE_IN_PROGRESS", reason)
     kept = set(retain)
     doomed = [resource for name, resource in stack.resources.items() if name not in kept]
-    failed = delete_resources(service, stack, doomed)
+    failed = delete_resources(surroundings, stack, doomed)
     if failed:
         text = f"The following resource(s) failed to delete: [{', '.join(failed)}]. "
         return stack.set_status("DELETE_FAILED", text)
     stack.set_status("DELETE_COMPLETE")
-    return service.deleted(stack)
+    return stack.mark_deleted()

@@ -35,10 +35,6 @@ class NameAlreadyExists(ServiceException):
     code = "NameAlreadyExistsException"
 
 
-class StackInstanceNotFound(ServiceException):
-    code = "StackInstanceNotFoundException"
-
-
 class OperationNotFound(ServiceException):
     code = "OperationNotFoundException"
 

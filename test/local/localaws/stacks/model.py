@@ -95,6 +95,9 @@ class Stack:
     def busy(self) -> bool:
         return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
 
+    def mark_deleted(self) -> None:
+        self.deleted, self.outputs = now(), []
+
     def set_status(self, status: str, reason: str | None = None) -> None:
         with self.lock:
             self.status, self.reason = status, reason

@@ -1,12 +1,11 @@
 """What an update would change, without doing it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from . import resources, template
+from . import resolution, template
+from .book import Book
 from .model import Deployed, Stack
-
-if TYPE_CHECKING:
-    from .service import Stacks
+from .resources import registry
 
 
 def differs(stack: Stack, target: Deployed) -> bool:
@@ -19,9 +18,9 @@ def differs(stack: Stack, target: Deployed) -> bool:
     }
 
 
-def changes(service: "Stacks", stack: Stack, target: Deployed) -> list[dict[str, Any]]:
+def changes(book: Book, stack: Stack, target: Deployed) -> list[dict[str, Any]]:
     """The changes of a change set. What depends on resources that change themselves is taken as changed too."""
-    resolver = service.resolver(stack, target)
+    resolver = resolution.resolver(book, stack, target)
     wanted = {
         name: declared
         for name, declared in target.template["Resources"].items()
@@ -35,7 +34,7 @@ def changes(service: "Stacks", stack: Stack, target: Deployed) -> list[dict[str,
             changed.add(name)
             found.append(_change("Add", name, declared["Type"]))
             continue
-        kind = resources.kind(declared["Type"])
+        kind = registry.kind(declared["Type"])
         if template.dependencies(declared, wanted) & changed:
             after = None
         else:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from botocore.exceptions import ClientError
 
@@ -14,15 +14,25 @@ from ... import internal
 from ..errors import ResourceFailed
 from ..model import Resource, Stack
 
-if TYPE_CHECKING:
-    from ..service import Stacks
+
+class Answer(Protocol):
+    """What came to a response URL."""
+
+    def wait(self, seconds: float) -> bytes | None: ...
+
+
+class Courier(Protocol):
+    """The way to functions, and back from them."""
+
+    def send(self, function: Any, event: dict[str, Any]) -> Answer:
+        """Hands an event to a function's queue, with a response URL of its own."""
 
 
 @dataclass
 class Job:
     """One thing to do to one resource: ``resource`` is what it becomes or is, ``before`` what an update starts from."""
 
-    service: "Stacks"
+    courier: Courier
     stack: Stack
     resource: Resource
     before: Resource | None

@@ -5,7 +5,7 @@ from typing import Any
 
 from moto.organizations.models import organizations_backends
 
-from .errors import ValidationError
+from ..stacks.errors import ValidationError
 
 SERVICE = "member.org.stacksets.cloudformation.amazonaws.com"
 

@@ -11,9 +11,9 @@ from typing import Any
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaFunction, lambda_backends
 
-from .errors import ResourceFailed
-from .model import Resource, Stack
-from .resources.kind import Job, Kind
+from ..errors import ResourceFailed
+from ..model import Resource, Stack
+from .kind import Answer, Job, Kind
 
 _LONGEST_ID = 1024
 _LARGEST_ANSWER = 4096
@@ -48,12 +48,10 @@ class CustomResource(Kind):
             ) from None
 
     def _request(self, job: Job, kind: str) -> dict[str, Any]:
-        service = job.service.aws
         function = _function(job.properties["ServiceToken"], job.stack.region)
-        _, callback = service.callbacks.new(service.endpoint)
-        event = _event(job, kind, callback.url)
-        service.functions.invoke_later(function, json.dumps(event).encode())
-        body = _await(job, callback, _timeout(job.properties), event["RequestId"])
+        event = _event(job, kind)
+        answer = job.courier.send(function, event)
+        body = _await(job, answer, _timeout(job.properties), event["RequestId"])
         return _read(job, kind, event, body)
 
 
@@ -93,11 +91,10 @@ def _function(token: str, region: str) -> LambdaFunction:
         ) from None
 
 
-def _event(job: Job, kind: str, url: str) -> dict[str, Any]:
+def _event(job: Job, kind: str) -> dict[str, Any]:
     event = {
         "RequestType": kind,
         "ServiceToken": job.properties["ServiceToken"],
-        "ResponseURL": url,
         "StackId": job.stack.id,
         "RequestId": str(uuid.uuid4()),
         "LogicalResourceId": job.resource.logical_id,
@@ -111,10 +108,10 @@ def _event(job: Job, kind: str, url: str) -> dict[str, Any]:
     return event
 
 
-def _await(job: Job, callback: Any, seconds: float, request_id: str) -> bytes:
+def _await(job: Job, answer: Answer, seconds: float, request_id: str) -> bytes:
     end = time.time() + seconds
     while time.time() < end:
-        body = callback.wait(_TICK)
+        body = answer.wait(_TICK)
         if body is not None:
             return body
         if job.cancelled.is_set():

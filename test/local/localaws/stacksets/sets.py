@@ -13,25 +13,24 @@ import traceback
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.iam.models import iam_backends
 from moto.utilities.utils import get_partition
 
-from . import organization, template
-from .errors import (
+from ..settings import Settings
+from ..stacks import resolution, template
+from ..stacks.errors import (
     NameAlreadyExists,
     OperationInProgress,
     OperationNotFound,
-    StackInstanceNotFound,
     StackSetNotEmpty,
     StackSetNotFound,
     ValidationError,
 )
-from .model import Stack, now
-
-if TYPE_CHECKING:
-    from .service import Stacks
+from ..stacks.model import Stack, now
+from ..stacks.service import Stacks
+from . import organization
 
 SERVICE_MANAGED, SELF_MANAGED = "SERVICE_MANAGED", "SELF_MANAGED"
 _ADMINISTRATION = "AWSCloudFormationStackSetAdministrationRole"
@@ -96,8 +95,8 @@ class StackSet:
 
 
 class StackSets:
-    def __init__(self, service: "Stacks") -> None:
-        self._service = service
+    def __init__(self, stacks: Stacks, settings: Settings) -> None:
+        self._stacks, self._settings = stacks, settings
         self._sets: dict[tuple[str, str, str], StackSet] = {}
         self._lock = threading.RLock()
 
@@ -117,14 +116,6 @@ class StackSets:
             if name in (found.name, found.id, found.arn):
                 return found
         raise StackSetNotFound(f"StackSet {name} not found")
-
-    def instance(self, owned: StackSet, account: str, region: str) -> Instance:
-        try:
-            return owned.instances[account, region]
-        except KeyError:
-            raise StackInstanceNotFound(
-                f"Stack instance not found for StackSet {owned.name}, account {account}, Region {region}"
-            ) from None
 
     def operation(self, owned: StackSet, operation_id: str) -> Operation:
         for operation in owned.operations:
@@ -181,13 +172,6 @@ class StackSets:
                 (target.account, target.region), Instance(target, overrides)
             ).overrides = overrides
         return self._operate(owned, "CREATE", targets, request)
-
-    def update_instances(self, owned: StackSet, request: dict[str, Any]) -> Operation:
-        targets = [t for t in self._targets(owned, request) if (t.account, t.region) in owned.instances]
-        if "ParameterOverrides" in request:
-            for target in targets:
-                owned.instances[target.account, target.region].overrides = request["ParameterOverrides"]
-        return self._operate(owned, "UPDATE", targets, request)
 
     def delete_instances(self, owned: StackSet, request: dict[str, Any]) -> Operation:
         targets = [t for t in self._targets(owned, request) if (t.account, t.region) in owned.instances]
@@ -310,7 +294,7 @@ class StackSets:
 
         thread = threading.Thread(target=run, daemon=True, name=f"stackset-{owned.name}")
         thread.start()
-        thread.join(self._service.aws.settings.settle_seconds)
+        thread.join(self._settings.settle_seconds)
         return operation
 
     def _run(
@@ -344,7 +328,7 @@ class StackSets:
         operation.ended = now()
 
     def _deploy(self, owned: StackSet, instance: Instance) -> None:
-        target, service = instance.target, self._service
+        target, stacks = instance.target, self._stacks
         instance.detail = "RUNNING"
         overrides = {item["ParameterKey"]: item for item in instance.overrides}
         given = [overrides.get(item["ParameterKey"], item) for item in owned.parameters]
@@ -355,14 +339,14 @@ class StackSets:
             stack = instance.stack if instance.stack and instance.stack.deleted is None else None
             if stack and stack.status == "ROLLBACK_COMPLETE":
                 # A first deployment that failed cannot be updated: it is made again.
-                service.delete(stack)
+                stacks.delete(stack)
                 _await(stack)
                 stack = None
-            wanted = service.target(target.account, target.region, owned.text, request, stack)
+            wanted = resolution.target(target.account, target.region, owned.text, request, stack)
             if stack is None:
                 name = f"StackSet-{owned.name}-{uuid.uuid4()}"[:128]
-                stack = instance.stack = service.new(target.account, target.region, name)
-            service.deploy(stack, wanted)
+                stack = instance.stack = stacks.book.new(target.account, target.region, name)
+            stacks.deploy(stack, wanted)
             _await(stack)
         except ValidationError as error:
             instance.status, instance.detail, instance.reason = "OUTDATED", "FAILED", str(error.message)
@@ -376,7 +360,7 @@ class StackSets:
     def _remove(self, owned: StackSet, instance: Instance, retain: bool) -> None:
         stack = instance.stack
         if stack and not retain and stack.deleted is None:
-            self._service.delete(stack)
+            self._stacks.delete(stack)
             _await(stack)
             if stack.deleted is None:
                 instance.status, instance.detail, instance.reason = "INOPERABLE", "FAILED", stack.reason

@@ -1,52 +1,41 @@
 """The stack set operations of CloudFormation's API."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult, EmptyResult
 from moto.organizations.models import organizations_backends
 
+from ..stacks.api import CloudFormation
+from ..stacks.changesets import ChangeSets
+from ..stacks.service import Stacks
 from . import organization
-from .api import CloudFormation
-from .stacksets import SERVICE_MANAGED, Instance, Operation, StackSet
-
-if TYPE_CHECKING:
-    from ..server import LocalAWS
+from .sets import SERVICE_MANAGED, Instance, Operation, StackSet, StackSets
 
 
 class StackSetApi(CloudFormation):
+    sets: StackSets
+
     def create_stack_set(self) -> ActionResult:
-        made = self.service.sets.create(self.current_account, self.region, self.params, self._body())
+        made = self.sets.create(self.current_account, self.region, self.params, self._body())
         return ActionResult({"StackSetId": made.id})
 
     def update_stack_set(self) -> ActionResult:
         given = self._get_param("TemplateBody") or self._get_param("TemplateURL")
-        return _started(self.service.sets.update(self._set(), self.params, self._body() if given else None))
+        return _started(self.sets.update(self._set(), self.params, self._body() if given else None))
 
     def delete_stack_set(self) -> ActionResult:
-        self.service.sets.delete(self._set())
+        self.sets.delete(self._set())
         return EmptyResult()
 
     def describe_stack_set(self) -> ActionResult:
         return ActionResult({"StackSet": _describe(self._set())})
 
-    def list_stack_sets(self) -> ActionResult:
-        found = self.service.sets.of(self.current_account, self.region, self._get_param("CallAs"))
-        wanted = self._get_param("Status")
-        return self._page("Summaries", [_summary(owned) for owned in found] if wanted in (None, "ACTIVE") else [])
-
     def create_stack_instances(self) -> ActionResult:
-        return _started(self.service.sets.create_instances(self._set(), self.params))
-
-    def update_stack_instances(self) -> ActionResult:
-        return _started(self.service.sets.update_instances(self._set(), self.params))
+        return _started(self.sets.create_instances(self._set(), self.params))
 
     def delete_stack_instances(self) -> ActionResult:
-        return _started(self.service.sets.delete_instances(self._set(), self.params))
-
-    def describe_stack_instance(self) -> ActionResult:
-        account, region = self._get_param("StackInstanceAccount"), self._get_param("StackInstanceRegion")
-        owned = self._set()
-        return ActionResult({"StackInstance": _instance(owned, self.service.sets.instance(owned, account, region))})
+        return _started(self.sets.delete_instances(self._set(), self.params))
 
     def list_stack_instances(self) -> ActionResult:
         owned = self._set()
@@ -58,43 +47,22 @@ class StackSetApi(CloudFormation):
         ]
         return self._page("Summaries", found)
 
-    def list_stack_set_auto_deployment_targets(self) -> ActionResult:
-        units: dict[str, list[str]] = {}
-        for unit, region in self._set().units:
-            units.setdefault(unit, []).append(region)
-        return self._page("Summaries", [{"OrganizationalUnitId": unit, "Regions": units[unit]} for unit in units])
-
     def describe_stack_set_operation(self) -> ActionResult:
         owned = self._set()
-        operation = self.service.sets.operation(owned, self._get_param("OperationId"))
+        operation = self.sets.operation(owned, self._get_param("OperationId"))
         return ActionResult({"StackSetOperation": _operation(owned, operation)})
 
-    def list_stack_set_operations(self) -> ActionResult:
-        owned = self._set()
-        return self._page("Summaries", [_operation(owned, operation) for operation in owned.operations])
-
     def list_stack_set_operation_results(self) -> ActionResult:
-        return self._page("Summaries", self.service.sets.operation(self._set(), self._get_param("OperationId")).results)
+        return self._page("Summaries", self.sets.operation(self._set(), self._get_param("OperationId")).results)
 
     def activate_organizations_access(self) -> ActionResult:
         backend = organizations_backends[self.current_account]["aws"]
         backend.enable_aws_service_access(ServicePrincipal=organization.SERVICE)
         return EmptyResult()
 
-    def deactivate_organizations_access(self) -> ActionResult:
-        backend = organizations_backends[self.current_account]["aws"]
-        backend.disable_aws_service_access(ServicePrincipal=organization.SERVICE)
-        return EmptyResult()
-
-    def describe_organizations_access(self) -> ActionResult:
-        management = organization.acting_for(self.current_account, self._get_param("CallAs"))
-        services = organizations_backends[management]["aws"].services
-        enabled = any(service["ServicePrincipal"] == organization.SERVICE for service in services)
-        return ActionResult({"Status": "ENABLED" if enabled else "DISABLED"})
-
     def _set(self) -> StackSet:
         name = self._get_param("StackSetName")
-        return self.service.sets.get(self.current_account, self.region, name, self._get_param("CallAs"))
+        return self.sets.get(self.current_account, self.region, name, self._get_param("CallAs"))
 
 
 def _started(operation: Operation) -> ActionResult:
@@ -157,11 +125,10 @@ def _operation(owned: StackSet, operation: Operation) -> dict[str, Any]:
     }
 
 
-def install(aws: "LocalAWS") -> None:
+def install(of_stacks: Stacks, of_change_sets: ChangeSets, of_sets: StackSets) -> None:
     """Takes CloudFormation's requests from moto."""
-    from moto.cloudformation.responses import CloudFormationResponse
 
     class Api(StackSetApi):
-        service = aws.stacks
+        stacks, change_sets, sets = of_stacks, of_change_sets, of_sets
 
     CloudFormationResponse.dispatch = Api.dispatch  # type: ignore[method-assign]

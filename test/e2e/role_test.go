@@ -1,0 +1,106 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+
+	"example.com/sharedbucket/test/local"
+)
+
+// limits are what the providers of these tests are told to keep to: their functions and their roles.
+var limits = map[string]string{"AdoptableBucketArns": "arn:aws:s3:::*", "KeyArns": "arn:aws:kms:*:*:key/*"}
+
+// roleTemplate is the part of templates/provider.yaml that the function's role needs.
+var roleTemplate = sync.OnceValues(func() (string, error) {
+	root, err := local.Root()
+	if err != nil {
+		return "", err
+	}
+	text, err := os.ReadFile(filepath.Join(root, "templates", "provider.yaml"))
+	if err != nil {
+		return "", err
+	}
+	before, _, found := strings.Cut(string(text), "\n  Function:\n")
+	if !found {
+		return "", fmt.Errorf("templates/provider.yaml has no resource Function behind its role")
+	}
+	return before, nil
+})
+
+// newRole makes the provider's role in an account as CloudFormation makes it from the template, and returns its ARN.
+func newRole(t *testing.T, account *local.Account) string {
+	t.Helper()
+	template, err := roleTemplate()
+	must(t, err)
+	parameters := map[string]string{"CodeBucket": "none", "CodeKey": strings.Repeat("0", 64) + ".zip"}
+	maps.Copy(parameters, limits)
+	var given []cfntypes.Parameter
+	for name, value := range parameters {
+		given = append(given, cfntypes.Parameter{ParameterKey: &name, ParameterValue: &value})
+	}
+	_, err = cloudformation.NewFromConfig(account.Config()).CreateStack(t.Context(), &cloudformation.CreateStackInput{
+		StackName: ptr("role"), TemplateBody: &template, Parameters: given,
+		Capabilities: []cfntypes.Capability{cfntypes.CapabilityCapabilityNamedIam},
+	})
+	must(t, err)
+	name := roleName()
+	role, err := iam.NewFromConfig(account.Config()).GetRole(t.Context(), &iam.GetRoleInput{RoleName: &name})
+	must(t, err)
+	return *role.Role.Arn
+}
+
+func roleName() string { return "sharedbucket-provider-" + aws.Region }
+
+// unneeded are the role's statements that no test of this package needs, with the reason.
+var unneeded = map[string]string{}
+
+// reportUnneeded says which statements of the provider's role let no request of any test through.
+func reportUnneeded(ctx context.Context) error {
+	statements, err := roleStatements()
+	if err != nil {
+		return err
+	}
+	needed, err := aws.NeededStatements(ctx)
+	if err != nil {
+		return err
+	}
+	for _, one := range needed {
+		if strings.HasSuffix(one.Principal, ":role/"+roleName()) {
+			delete(statements, one.Statement)
+		}
+	}
+	maps.DeleteFunc(statements, func(sid string, _ bool) bool { return unneeded[sid] != "" })
+	if len(statements) == 0 {
+		return nil
+	}
+	return fmt.Errorf("statements of the provider's role that no test needs: %s",
+		strings.Join(slices.Sorted(maps.Keys(statements)), ", "))
+}
+
+// roleStatements are the Sids of what the role's template allows.
+func roleStatements() (map[string]bool, error) {
+	template, err := roleTemplate()
+	if err != nil {
+		return nil, err
+	}
+	_, role, _ := strings.Cut(template, "\n  Role:\n")
+	all := map[string]bool{}
+	for _, statement := range strings.Split(role, "Sid: ")[1:] {
+		sid, rest, _ := strings.Cut(statement, "\n")
+		if strings.HasPrefix(strings.TrimSpace(rest), "Effect: Allow") {
+			all[sid] = true
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,112 @@
+"""Templates in the light of a stack: what their functions yield, and what a request asks a stack to be."""
+
+import re
+from typing import Any
+
+from . import parameters, template
+from .book import Book
+from .errors import InsufficientCapabilities, ResourceFailed, ValidationError
+from .model import Deployed, Stack
+from .resources import registry
+from .template import Resolver
+
+_IAM = re.compile(r"AWS::IAM::(Role|User|Group|ManagedPolicy|Policy|InstanceProfile|UserToGroupAddition)")
+_NAMES = ("RoleName", "UserName", "GroupName", "ManagedPolicyName")
+
+
+def resolver(book: Book, stack: Stack, target: Deployed) -> Resolver:
+    values: dict[str, Any] = {name: parameter.value for name, parameter in target.parameters.items()}
+    values |= {
+        "AWS::AccountId": stack.account,
+        "AWS::NotificationARNs": target.notification_arns,
+        "AWS::Partition": stack.partition,
+        "AWS::Region": stack.region,
+        "AWS::StackId": stack.id,
+        "AWS::StackName": stack.name,
+        "AWS::URLSuffix": "amazonaws.com.cn" if stack.partition == "aws-cn" else "amazonaws.com",
+    }
+
+    def ref(name: str) -> str:
+        return _existing(stack, name).physical_id
+
+    def attribute(name: str, attribute: str) -> Any:
+        resource = _existing(stack, name)
+        return registry.kind(resource.type).attribute(stack, resource, attribute)
+
+    def imported(name: str) -> Any:
+        for export in book.exports(stack.account, stack.region):
+            if export["Name"] == name:
+                return export["Value"]
+        raise ValidationError(f"No export named {name} found.")
+
+    def dynamic(service: str, reference: str) -> str:
+        if service in ("ssm", "ssm-secure"):
+            return parameters.ssm_value(reference.split(":", maxsplit=1)[0], stack.account, stack.region)
+        raise ValidationError(f"the local AWS does not resolve {service} references")
+
+    return Resolver(target.template, values, ref=ref, attribute=attribute, imported=imported, dynamic=dynamic)
+
+
+def outputs(book: Book, stack: Stack) -> list[dict[str, Any]]:
+    assert stack.deployed is not None
+    resolved, found = resolver(book, stack, stack.deployed), []
+    for name, output in stack.deployed.template.get("Outputs", {}).items():
+        if "Condition" in output and not resolved.condition(output["Condition"]):
+            continue
+        described = {"OutputKey": name, "OutputValue": template.text(resolved.resolve(output["Value"]))}
+        if "Description" in output:
+            described["Description"] = output["Description"]
+        if "Export" in output:
+            described["ExportName"] = template.text(resolved.resolve(output["Export"]["Name"]))
+            _check_export(book, stack, described["ExportName"])
+        found.append(described)
+    return found
+
+
+def _check_export(book: Book, stack: Stack, name: str) -> None:
+    for export in book.exports(stack.account, stack.region):
+        if export["Name"] == name and export["ExportingStackId"] != stack.id:
+            owner = export["ExportingStackId"].split("/")[1]
+            raise ValidationError(f"Export with name {name} is already exported by stack {owner}")
+
+
+def target(account: str, region: str, body: str, request: dict[str, Any], stack: Stack | None) -> Deployed:
+    """What a request asks a stack to be, all of it checked."""
+    parsed = template.parse(body)
+    previous = stack.deployed if stack else None
+    capabilities = list(request.get("Capabilities") or [])
+    _check_capabilities(parsed, capabilities)
+    for resource in parsed["Resources"].values():
+        registry.kind(resource["Type"])
+    tags = request.get("Tags")
+    return Deployed(
+        text=body,
+        template=parsed,
+        parameters=parameters.resolve(
+            parsed.get("Parameters", {}),
+            request.get("Parameters") or [],
+            previous.parameters if previous else {},
+            account,
+            region,
+        ),
+        tags={tag["Key"]: tag["Value"] for tag in tags} if tags is not None else (previous.tags if previous else {}),
+        capabilities=capabilities,
+        role_arn=request.get("RoleARN") or (previous.role_arn if previous else None),
+        notification_arns=list(request.get("NotificationARNs") or []),
+    )
+
+
+def _existing(stack: Stack, name: str) -> Any:
+    resource = stack.resources.get(name)
+    if resource is None or not resource.physical_id:
+        raise ResourceFailed(f"Unresolved resource dependencies [{name}]")
+    return resource
+
+
+def _check_capabilities(parsed: dict[str, Any], given: list[str]) -> None:
+    identities = [resource for resource in parsed["Resources"].values() if _IAM.fullmatch(resource["Type"])]
+    named = any(name in resource.get("Properties", {}) for resource in identities for name in _NAMES)
+    if named and "CAPABILITY_NAMED_IAM" not in given:
+        raise InsufficientCapabilities("Requires capabilities : [CAPABILITY_NAMED_IAM]")
+    if identities and not {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"} & set(given):
+        raise InsufficientCapabilities("Requires capabilities : [CAPABILITY_IAM]")
