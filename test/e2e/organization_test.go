@@ -3,7 +3,10 @@ package e2e
 import (
 	"maps"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
@@ -152,6 +155,66 @@ func (o organization) checkDeployed(stackSet string, a *local.Account, stack str
 	}
 }
 
+// cli runs the aws command as the management account's administrator.
+func (o organization) cli(words ...string) string {
+	o.t.Helper()
+	tool, err := local.Tool(o.t.Context(), "aws")
+	must(o.t, err)
+	out, err := o.run(o.management, tool, words...)
+	if err != nil {
+		o.t.Fatalf("aws %s: %v\n%s", strings.Join(words, " "), err, out)
+	}
+	return out
+}
+
+// output is an output of SharedBucketOrganization.
+func (o organization) output(name string) string {
+	o.t.Helper()
+	return strings.TrimSpace(o.cli("cloudformation", "describe-stacks", "--stack-name", "SharedBucketOrganization", "--output", "text",
+		"--query", "Stacks[0].Outputs[?OutputKey=='"+name+"'].OutputValue"))
+}
+
+// publishAnother publishes another version of the function, and returns its key.
+func (o organization) publishAnother() string {
+	o.t.Helper()
+	program := filepath.Join(o.work, "build", "lambda", hostArchitecture(), "bootstrap")
+	f, err := os.OpenFile(program, os.O_APPEND|os.O_WRONLY, 0)
+	must(o.t, err)
+	_, err = f.WriteString("another version\n")
+	must(o.t, err)
+	must(o.t, f.Close())
+	return o.publish(o.management, "zips")
+}
+
+// failAndRetry joins an account without the role, finds it with the commands of docs/organization.md, and brings it to
+// the others' state with the one that tries again. It leaves again in the end.
+func (o organization) failAndRetry() {
+	o.t.Helper()
+	a := o.account("920000000005")
+	must(o.t, a.Join(o.t.Context(), o.management, o.product))
+	stackSet := o.output("ConsumerStackSetName")
+	failing := func() string {
+		return o.cli("cloudformation", "list-stack-instances", "--stack-set-name", stackSet, "--output", "text",
+			"--query", "Summaries[?StackInstanceStatus.DetailedStatus=='FAILED'].[Account,Region,StatusReason]")
+	}
+	if said := failing(); !strings.Contains(said, a.ID) || !strings.Contains(said, "reader") {
+		o.t.Errorf("the failing account is not seen, with its reason: %s", said)
+	}
+	_, err := a.CreateRole(o.t.Context(), "reader", "")
+	must(o.t, err)
+	o.cli("cloudformation", "update-stack-instances", "--stack-set-name", stackSet, "--regions", o.aws.Region,
+		"--deployment-targets", "OrganizationalUnitIds="+o.product+",Accounts="+a.ID+",AccountFilterType=INTERSECTION")
+	if said := failing(); strings.TrimSpace(said) != "" {
+		o.t.Errorf("still failing: %s", said)
+	}
+	o.reads(a, "get list")
+	_, err = o.client.MoveAccount(o.t.Context(), &organizations.MoveAccountInput{
+		AccountId: &a.ID, SourceParentId: &o.product, DestinationParentId: &o.elsewhere,
+	})
+	must(o.t, err)
+	o.reads(a, "")
+}
+
 // An organization of a management account and five others. The StackSets are for one organizational unit.
 func TestOrganization(t *testing.T) {
 	o := newOrganization(openDoors(t))
@@ -195,6 +258,15 @@ func TestOrganization(t *testing.T) {
 		o.destroy(o.management, "SecondShare")
 		o.checkMembers(one, two, three, four)
 	})
+	t.Run("an account that fails is seen and tried again", func(t *testing.T) { o.failAndRetry() })
+	t.Run("a new version reaches every account", func(t *testing.T) {
+		key = o.publishAnother()
+		o.deploy(o.management, "SharedBucketOrganization", "organization.yaml", "CodeKey="+key)
+		o.checkMembers(one, two, three, four)
+		if got := o.output("CodeKey"); got != key {
+			t.Errorf("the stack says that %s is rolled out", got)
+		}
+	})
 	t.Run("an account that leaves loses it", func(t *testing.T) {
 		_, err := o.client.MoveAccount(t.Context(), &organizations.MoveAccountInput{AccountId: &three.ID, SourceParentId: &o.product, DestinationParentId: &o.elsewhere})
 		must(t, err)
@@ -202,6 +274,19 @@ func TestOrganization(t *testing.T) {
 		if got := o.inline(three); len(got) > 0 {
 			t.Errorf("%s keeps %v", three.ID, got)
 		}
+	})
+	t.Run("the share ends, the providers stay", func(t *testing.T) {
+		o.deploy(o.management, "SharedBucketOrganization", "organization.yaml", "BucketName=")
+		for _, a := range []*local.Account{one, two, four} {
+			if got := o.inline(a); len(got) > 0 {
+				t.Errorf("%s keeps %v", a.ID, got)
+			}
+		}
+		if got := len(o.instances("SharedBucketOrganization-Provider")); got != 3 {
+			t.Errorf("%d accounts have the provider", got)
+		}
+		o.deploy(o.management, "SharedBucketOrganization", "organization.yaml", "BucketName=catalogue")
+		o.checkMembers(one, two, four)
 	})
 	t.Run("the StackSets go with their stack", func(t *testing.T) {
 		o.destroy(o.management, "SharedBucketOrganization")
