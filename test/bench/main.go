@@ -52,7 +52,10 @@ func run(ctx context.Context) error {
 	if err := size(out); err != nil {
 		return err
 	}
-	return startUp(ctx, out, code)
+	if err := startUp(ctx, out, code); err != nil {
+		return err
+	}
+	return synthesis(ctx, out)
 }
 
 // bench is the provider in an account with three delegates.
