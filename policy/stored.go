@@ -95,6 +95,9 @@ func (d Stored) Sids() []string {
 	return sids
 }
 
+// TakesVariables says whether ${ begins a variable in the document; in one of another Version it is text.
+func (d Stored) TakesVariables() bool { return d.head.Version == Version }
+
 // Contains says whether a statement of the document means the same as statement, whatever its Sid.
 func (d Stored) Contains(statement Statement) bool {
 	meaning, err := canonicalWithoutSid(statement)

@@ -7,9 +7,9 @@ import (
 	"example.com/sharedbucket/policy"
 )
 
-// DelegatePolicy is the document for one delegate in the owner account. There the key policy leaves everything to IAM, so
-// this document says itself that the key is used through S3 only. It need not name the bucket's encryption context as
-// the key policy does: through S3, the statements on the bucket decide, and IAM leaves a user little space.
+// DelegatePolicy is the document for one delegate in the owner account. There the key policy leaves everything to IAM,
+// so this document says itself that the key is used through S3 only. It need not name the bucket's encryption context
+// as the key policy does: through S3, the statements on the bucket decide, and IAM leaves a user little space.
 func DelegatePolicy(s share.Share, id share.Identity, keyARN string, mark Mark) policy.Document {
 	var condition policy.Condition
 	if !s.DirectUse {
@@ -40,7 +40,9 @@ func GranteePolicy(a share.Access, id share.Identity, keyARN string, mark Mark) 
 //
 // A bucket's ARN does not say whose it is. Without the condition on the owner's account, whoever names a bucket of the
 // identity's own account would open it, and so would whoever makes a bucket of the name when the shared one is gone.
-func inlinePolicy(scopes []share.Scope, owner, bucketARN, keyARN string, use, describe policy.Condition) policy.Document {
+func inlinePolicy(
+	scopes []share.Scope, owner, bucketARN, keyARN string, use, describe policy.Condition,
+) policy.Document {
 	d := policy.Document{Version: policy.Version}
 	strongest := share.Read
 	for _, scope := range scopes {

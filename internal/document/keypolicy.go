@@ -22,8 +22,8 @@ func Administration(s share.Share) policy.Statement {
 	}
 }
 
-// KeyPolicy are the share's statements of the key policy, without Administration: who may use the key, through S3 and
-// for this bucket unless DirectUse, and who may look at it.
+// KeyStatements are the share's statements of the key policy, without Administration: who may use the key, through S3
+// and for this bucket unless DirectUse, and who may look at it.
 //
 // With the bucket key on, the encryption context is the bucket for every object, so the key policy cannot tell prefixes
 // apart; the bucket policy does. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html

@@ -34,9 +34,9 @@ func TestQuotas(t *testing.T) {
 const quotasIntroduction = `# How much fits
 
 A bucket policy has 20,480 bytes, a key policy 32,768; IAM counts the characters, white space apart, of all inline
-policies of one identity together: 2,048 for a user, 5,120 for a group, 10,240 for a role. A declaration that does not fit
-is refused before anything is written, with the number of bytes over the limit. The numbers below are measured by
-` + "`internal/document/quotas_test.go`" + `, which writes this page, for the bucket
+policies of one identity together: 2,048 for a user, 5,120 for a group, 10,240 for a role. A declaration that does
+not fit is refused before anything is written, with the number of bytes over the limit. The numbers below are
+measured by ` + "`internal/document/quotas_test.go`" + `, which writes this page, for the bucket
 ` + "`account-a-bucket`" + ` at level ` + "`ReadWrite`" + `.
 
 `

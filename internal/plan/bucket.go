@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
 
@@ -13,14 +14,16 @@ func (p *planner) checkBucket() error {
 	b, name := p.now.Bucket, p.want.Bucket
 	switch {
 	case b == nil && p.want.Adopt:
-		return conflict("bucket "+name, "create it, or leave Adopt out to have it created", "does not exist, so it cannot be adopted")
+		return conflict("bucket "+name, "create it, or leave Adopt out to have it created",
+			"does not exist, so it cannot be adopted")
 	case b == nil:
 		return nil
 	case b.OtherRegion:
 		return conflict("bucket "+name, "choose another name (all accounts and regions share one space of names)",
 			"exists in another region than %s", p.want.Env.Region)
 	case b.Foreign:
-		return conflict("bucket "+name, "choose another name (all accounts share one space of names), or let the provider's role in",
+		return conflict("bucket "+name,
+			"choose another name (all accounts share one space of names), or let the provider's role in",
 			"belongs to another account, or its policy keeps the provider out")
 	case p.owner.Owns(b.Tags):
 		return nil
@@ -66,10 +69,12 @@ func (p *planner) configureBucket(l *lane) {
 		l.add(Step{Operation: PutPublicAccessBlock, Resource: name, Reason: "public access is not blocked entirely"})
 	}
 	if !now.OwnerEnforced {
-		l.add(Step{Operation: PutBucketOwnershipControls, Resource: name, Reason: "objects may belong to other accounts than the bucket's"})
+		l.add(Step{Operation: PutBucketOwnershipControls, Resource: name,
+			Reason: "objects may belong to other accounts than the bucket's"})
 	}
 	if now.Versioning != p.want.Versioning {
-		l.add(Step{Operation: PutBucketVersioning, Resource: name, Value: p.want.Versioning, Reason: "versioning is " + cmp.Or(now.Versioning, "off")})
+		l.add(Step{Operation: PutBucketVersioning, Resource: name, Value: p.want.Versioning,
+			Reason: "versioning is " + cmp.Or(now.Versioning, "off")})
 	}
 }
 
@@ -134,7 +139,8 @@ func (p *planner) grantPolicies() ([]Step, error) {
 	return append(bucket, key...), nil
 }
 
-// bucketPolicyStep is the step to a bucket policy with statements as the share's, or none when it says the same already.
+// bucketPolicyStep is the step to a bucket policy with statements as the share's, or none when it says the same
+// already.
 func (p *planner) bucketPolicyStep(statements []policy.Statement, reason string) ([]Step, error) {
 	before, after := p.bucketPolicy, p.bucketPolicy.Merged(statements, document.OursInBucketPolicy)
 	if before.Equal(after) {
@@ -142,6 +148,11 @@ func (p *planner) bucketPolicyStep(statements []policy.Statement, reason string)
 	}
 	if err := checkStale("bucket "+p.want.Bucket, "bucket policy", after); err != nil {
 		return nil, err
+	}
+	if document.HasVariables(statements) && !after.TakesVariables() {
+		return nil, conflict("bucket "+p.want.Bucket,
+			"give its bucket policy the Version "+policy.Version+", and write ${ as ${$}{ there",
+			"has a bucket policy of an older Version with ${ in it, in which %s would be text", share.AccountFolder)
 	}
 	if err := document.BucketPolicySize(after.Text(), p.want.Bucket); err != nil {
 		return nil, err

@@ -93,8 +93,8 @@ type GranteeProperties struct {
 // EncryptionProperties are about the KMS key of the bucket: an existing one (KeyArn), or one that the share creates and
 // owns.
 type EncryptionProperties struct {
-	// KeyArn is the ARN of an existing key of the owner account in the bucket's region. The provider's limit KeyArns, which
-	// is empty unless somebody sets it, must have the key.
+	// KeyArn is the ARN of an existing key of the owner account in the bucket's region. The provider's limit KeyArns,
+	// which is empty unless somebody sets it, must have the key.
 	KeyArn string
 	// Alias of the created key. Default: alias/s3-<bucket>-encryption, dots replaced by hyphens.
 	Alias string

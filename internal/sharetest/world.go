@@ -323,7 +323,7 @@ func (w *World) applyInline(s plan.Step) error {
 	for _, document := range policies {
 		total += policy.CharactersIAMCounts(document)
 	}
-	if total > map[share.IdentityKind]int{share.User: 2048, share.Group: 5120, share.Role: 10240}[s.Identity.Kind] {
+	if total > s.Identity.Kind.InlineLimit() {
 		return refuse("LimitExceeded", "%d characters", total)
 	}
 	return nil
