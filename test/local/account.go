@@ -55,7 +55,8 @@ func (s *AWS) Account(ctx context.Context, id string) (*Account, error) {
 		return nil, err
 	}
 	account := &Account{ID: id, aws: s}
-	account.Admin = account.principal("admin", made.ARN, aws.Credentials{AccessKeyID: made.Key, SecretAccessKey: made.Secret})
+	key := aws.Credentials{AccessKeyID: made.Key, SecretAccessKey: made.Secret}
+	account.Admin = account.principal("admin", made.ARN, key)
 	return account, nil
 }
 

@@ -107,12 +107,16 @@ func TestAsynchronousRetries(t *testing.T) {
 func TestSend(t *testing.T) {
 	a := account(t)
 	f := function(t, a, local.FunctionSpec{})
-	event := local.Event{RequestType: "Create", ResourceProperties: props{"PhysicalId": "thing", "Data": props{"Name": "x"}}}
+	event := local.Event{
+		RequestType: "Create", ResourceProperties: props{"PhysicalId": "thing", "Data": props{"Name": "x"}},
+	}
 	response, err := f.Send(t.Context(), event)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want(t, "answer", []any{response.Status, response.PhysicalResourceID, response.Data["Name"]}, []any{"SUCCESS", "thing", any("x")})
+	want(t, "answer", []any{
+		response.Status, response.PhysicalResourceID, response.Data["Name"],
+	}, []any{"SUCCESS", "thing", any("x")})
 
 	t.Run("the same event twice", func(t *testing.T) {
 		receiver, err := shared.NewReceiver(t.Context(), 0)
@@ -160,7 +164,9 @@ func TestSend(t *testing.T) {
 	t.Run("no answer", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()
-		if _, err := f.Send(ctx, local.Event{RequestType: "Create", ResourceProperties: props{"Silent": "Create"}}); err == nil {
+		if _, err := f.Send(ctx, local.Event{
+			RequestType: "Create", ResourceProperties: props{"Silent": "Create"},
+		}); err == nil {
 			t.Error("there was one")
 		}
 	})

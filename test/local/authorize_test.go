@@ -44,7 +44,11 @@ func TestDataRequestsAreDecided(t *testing.T) {
 	}
 	bucket, bucketARN := "shared", "arn:aws:s3:::shared"
 	key, err := kms.NewFromConfig(a.Config()).CreateKey(ctx, &kms.CreateKeyInput{Policy: aws.String(local.Document(
-		statement{"Effect": "Allow", "Principal": statement{"AWS": "arn:aws:iam::111111111111:root"}, "Action": "kms:*", "Resource": "*"},
+		statement{
+			"Effect": "Allow", "Principal": statement{
+				"AWS": "arn:aws:iam::111111111111:root",
+			}, "Action": "kms:*", "Resource": "*",
+		},
 		statement{"Effect": "Allow", "Principal": statement{"AWS": "222222222222"}, "Action": []string{"kms:Decrypt", "kms:GenerateDataKey"}, "Resource": "*",
 			"Condition": statement{"StringEquals": statement{"kms:ViaService": "s3." + server.Region + ".amazonaws.com"}}},
 	))})
@@ -54,17 +58,35 @@ func TestDataRequestsAreDecided(t *testing.T) {
 	keyARN := *key.KeyMetadata.Arn
 	owner := s3.NewFromConfig(a.Config())
 	for _, err := range []error{
-		second(owner.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &bucket, CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: s3types.BucketLocationConstraint(server.Region)}})),
+		second(owner.CreateBucket(ctx, &s3.CreateBucketInput{
+			Bucket: &bucket, CreateBucketConfiguration: &s3types.CreateBucketConfiguration{
+				LocationConstraint: s3types.BucketLocationConstraint(server.Region),
+			},
+		})),
 		second(owner.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{Bucket: &bucket, ServerSideEncryptionConfiguration: &s3types.ServerSideEncryptionConfiguration{Rules: []s3types.ServerSideEncryptionRule{{
-			ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{SSEAlgorithm: s3types.ServerSideEncryptionAwsKms, KMSMasterKeyID: &keyARN}, BucketKeyEnabled: aws.Bool(true)}}}})),
+			ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{
+				SSEAlgorithm: s3types.ServerSideEncryptionAwsKms, KMSMasterKeyID: &keyARN,
+			}, BucketKeyEnabled: aws.Bool(true)}}}})),
 		second(owner.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: &bucket, Policy: aws.String(local.Document(
-			statement{"Sid": "TLS", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": []string{bucketARN, bucketARN + "/*"}, "Condition": statement{"Bool": statement{"aws:SecureTransport": "false"}}},
+			statement{
+				"Sid": "TLS", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": []string{bucketARN, bucketARN + "/*"}, "Condition": statement{
+					"Bool": statement{"aws:SecureTransport": "false"},
+				},
+			},
 			statement{"Sid": "OtherCipher", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": bucketARN + "/*", "Condition": statement{
-				"Null": statement{"s3:x-amz-server-side-encryption": "false"}, "StringNotEquals": statement{"s3:x-amz-server-side-encryption": "aws:kms"}}},
+				"Null": statement{
+					"s3:x-amz-server-side-encryption": "false",
+				}, "StringNotEquals": statement{"s3:x-amz-server-side-encryption": "aws:kms"}}},
 			statement{"Sid": "NeverOverwrite", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": bucketARN + "/b/once/*", "Condition": statement{
 				"Null": statement{"s3:if-none-match": "true"}, "Bool": statement{"s3:ObjectCreationOperation": "true"}}},
-			statement{"Sid": "List", "Effect": "Allow", "Principal": statement{"AWS": "222222222222"}, "Action": "s3:ListBucket", "Resource": bucketARN, "Condition": statement{"StringLike": statement{"s3:prefix": "b/*"}}},
-			statement{"Sid": "Objects", "Effect": "Allow", "Principal": statement{"AWS": "222222222222"}, "Action": []string{"s3:GetObject", "s3:PutObject"}, "Resource": bucketARN + "/b/*"},
+			statement{
+				"Sid": "List", "Effect": "Allow", "Principal": statement{"AWS": "222222222222"}, "Action": "s3:ListBucket", "Resource": bucketARN, "Condition": statement{
+					"StringLike": statement{"s3:prefix": "b/*"},
+				},
+			},
+			statement{
+				"Sid": "Objects", "Effect": "Allow", "Principal": statement{"AWS": "222222222222"}, "Action": []string{"s3:GetObject", "s3:PutObject"}, "Resource": bucketARN + "/b/*",
+			},
 		))})),
 	} {
 		if err != nil {
@@ -89,7 +111,9 @@ func TestDataRequestsAreDecided(t *testing.T) {
 		"Effect": "Allow", "Action": "s3:*", "Resource": []string{"arn:aws:s3:::" + own, "arn:aws:s3:::" + own + "/*"},
 	}))
 	if _, err := s3.NewFromConfig(b.Config()).CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &own,
-		CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: s3types.BucketLocationConstraint(server.Region)},
+		CreateBucketConfiguration: &s3types.CreateBucketConfiguration{
+			LocationConstraint: s3types.BucketLocationConstraint(server.Region),
+		},
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +134,9 @@ func TestDataRequestsAreDecided(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := iam.NewFromConfig(b.Config()).PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{UserName: aws.String("bounded"), PermissionsBoundary: boundary.Policy.Arn}); err != nil {
+	if _, err := iam.NewFromConfig(b.Config()).PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{
+		UserName: aws.String("bounded"), PermissionsBoundary: boundary.Policy.Arn,
+	}); err != nil {
 		t.Fatal(err)
 	}
 
@@ -141,12 +167,16 @@ func TestDataRequestsAreDecided(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		part, err := client.UploadPart(ctx, &s3.UploadPartInput{Bucket: &bucket, Key: &key, UploadId: upload.UploadId, PartNumber: aws.Int32(1), Body: strings.NewReader("part")})
+		part, err := client.UploadPart(ctx, &s3.UploadPartInput{
+			Bucket: &bucket, Key: &key, UploadId: upload.UploadId, PartNumber: aws.Int32(1), Body: strings.NewReader("part"),
+		})
 		if err != nil {
 			return err
 		}
 		_, err = client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{Bucket: &bucket, Key: &key, UploadId: upload.UploadId,
-			MultipartUpload: &s3types.CompletedMultipartUpload{Parts: []s3types.CompletedPart{{ETag: part.ETag, PartNumber: aws.Int32(1)}}}})
+			MultipartUpload: &s3types.CompletedMultipartUpload{
+				Parts: []s3types.CompletedPart{{ETag: part.ETag, PartNumber: aws.Int32(1)}},
+			}})
 		return err
 	}
 	for _, test := range []struct {
@@ -185,7 +215,9 @@ func TestDataRequestsAreDecided(t *testing.T) {
 		})
 	}
 	t.Run("a presigned URL speaks for who signed it", func(t *testing.T) {
-		request, err := s3.NewPresignClient(dilip).PresignGetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: aws.String("b/object")})
+		request, err := s3.NewPresignClient(dilip).PresignGetObject(ctx, &s3.GetObjectInput{
+			Bucket: &bucket, Key: aws.String("b/object"),
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -208,7 +240,9 @@ func TestDataRequestsAreDecided(t *testing.T) {
 		wantCode(t, "", get(s3.NewFromConfig(server.Config(credentials.NewStaticCredentialsProvider("AKIAIOSFODNN7UNKNOWN", "x", ""))), "b/object"), "InvalidAccessKeyId")
 	})
 	t.Run("a copy reads its source, however it is written", func(t *testing.T) {
-		for _, source := range []string{bucket + "/b/object", bucket + "%2Fb%2Fobject", "%73hared/b/object", "/shared/b/object", "none/k"} {
+		for _, source := range []string{
+			bucket + "/b/object", bucket + "%2Fb%2Fobject", "%73hared/b/object", "/shared/b/object", "none/k",
+		} {
 			_, err := mallory.CopyObject(ctx, &s3.CopyObjectInput{Bucket: &own, Key: aws.String("k"), CopySource: &source})
 			wantCode(t, "mallory copies from "+source, err, "AccessDenied")
 		}
@@ -217,14 +251,20 @@ func TestDataRequestsAreDecided(t *testing.T) {
 		wantCode(t, "dilip copies", err, "")
 	})
 	t.Run("DeleteObjects decides every key by itself", func(t *testing.T) {
-		deleted, err := dilip.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &bucket, Delete: &s3types.Delete{Objects: []s3types.ObjectIdentifier{{Key: aws.String("b/own")}, {Key: aws.String("b/object")}}}})
+		deleted, err := dilip.DeleteObjects(ctx, &s3.DeleteObjectsInput{
+			Bucket: &bucket, Delete: &s3types.Delete{
+				Objects: []s3types.ObjectIdentifier{{Key: aws.String("b/own")}, {Key: aws.String("b/object")}},
+			},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(deleted.Errors) != 2 || *deleted.Errors[0].Code != "AccessDenied" {
 			t.Errorf("%+v", deleted)
 		}
-		deleted, err = owner.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &bucket, Delete: &s3types.Delete{Objects: []s3types.ObjectIdentifier{{Key: aws.String("b/own")}}}})
+		deleted, err = owner.DeleteObjects(ctx, &s3.DeleteObjectsInput{
+			Bucket: &bucket, Delete: &s3types.Delete{Objects: []s3types.ObjectIdentifier{{Key: aws.String("b/own")}}},
+		})
 		if err != nil || len(deleted.Errors) != 0 || len(deleted.Deleted) != 1 {
 			t.Errorf("%+v %v", deleted, err)
 		}

@@ -28,8 +28,8 @@ func (c Call) Duration() time.Duration {
 	return time.Duration((c.End - c.Start) * float64(time.Second))
 }
 
-// Calls are the API calls since the start or the last ResetCalls, in the order in which they ended. CloudFormation's own
-// calls are not among them, nor are the response URL and the Lambda Runtime API.
+// Calls are the API calls since the start or the last ResetCalls, in the order in which they ended.
+// CloudFormation's own calls are not among them, nor are the response URL and the Lambda Runtime API.
 func (s *AWS) Calls(ctx context.Context) ([]Call, error) {
 	var calls []Call
 	return calls, s.control(ctx, http.MethodGet, "calls", nil, &calls)

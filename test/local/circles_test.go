@@ -50,9 +50,11 @@ func TestNoCircleOfImports(t *testing.T) {
 			want:  "imports p.a inside",
 		},
 		{
-			name:  "through a package's own module",
-			files: map[string]string{"a.py": "from .q import b\n", "q/__init__.py": "from .b import x\n", "q/b.py": "from .. import a\n"},
-			want:  "a circle: p.a, p.q.b",
+			name: "through a package's own module",
+			files: map[string]string{
+				"a.py": "from .q import b\n", "q/__init__.py": "from .b import x\n", "q/b.py": "from .. import a\n",
+			},
+			want: "a circle: p.a, p.q.b",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

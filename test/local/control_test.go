@@ -128,7 +128,9 @@ func TestControlPlaneIsAuthorized(t *testing.T) {
 				return second(kms.NewFromConfig(c).CreateKey(ctx, &kms.CreateKeyInput{}))
 			},
 			right: right{actions: []string{"kms:CreateKey"}, resource: "*", elsewhere: "arn:aws:kms:" + here + "key/*",
-				condition: statement{"StringEquals": statement{"kms:KeySpec": "SYMMETRIC_DEFAULT", "kms:KeyUsage": "ENCRYPT_DECRYPT"}}},
+				condition: statement{
+					"StringEquals": statement{"kms:KeySpec": "SYMMETRIC_DEFAULT", "kms:KeyUsage": "ENCRYPT_DECRYPT"},
+				}},
 		},
 		{
 			name: "EnableKeyRotation of a key with a tag",

@@ -34,7 +34,9 @@ func cli(t *testing.T, a *local.Account, arguments ...string) (string, error) {
 func uploadCode(t *testing.T, a *local.Account) (bucket, key string) {
 	t.Helper()
 	bucket, key = "code-"+a.ID, "fn.zip"
-	if _, err := createBucket(t, a, bucket).PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader(code)}); err != nil {
+	if _, err := createBucket(t, a, bucket).PutObject(t.Context(), &s3.PutObjectInput{
+		Bucket: &bucket, Key: &key, Body: bytes.NewReader(code),
+	}); err != nil {
 		t.Fatal(err)
 	}
 	return bucket, key
@@ -45,7 +47,9 @@ func TestDeployWithTheCLI(t *testing.T) {
 	ctx := t.Context()
 	bucket, key := uploadCode(t, a)
 	params := ssm.NewFromConfig(a.Config())
-	if _, err := params.PutParameter(ctx, &ssm.PutParameterInput{Name: aws.String("/in/ssm"), Value: aws.String("from ssm"), Type: ssmtypes.ParameterTypeString}); err != nil {
+	if _, err := params.PutParameter(ctx, &ssm.PutParameterInput{
+		Name: aws.String("/in/ssm"), Value: aws.String("from ssm"), Type: ssmtypes.ParameterTypeString,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	deploy := func(overrides ...string) (string, error) {
@@ -76,7 +80,9 @@ func TestDeployWithTheCLI(t *testing.T) {
 		}
 	})
 	t.Run("a previous SSM value is read again", func(t *testing.T) {
-		if _, err := params.PutParameter(ctx, &ssm.PutParameterInput{Name: aws.String("/in/ssm"), Value: aws.String("changed"), Overwrite: aws.Bool(true)}); err != nil {
+		if _, err := params.PutParameter(ctx, &ssm.PutParameterInput{
+			Name: aws.String("/in/ssm"), Value: aws.String("changed"), Overwrite: aws.Bool(true),
+		}); err != nil {
 			t.Fatal(err)
 		}
 		if output, err := deploy("Value=second"); err != nil {
@@ -84,7 +90,9 @@ func TestDeployWithTheCLI(t *testing.T) {
 		}
 		events := received(t, f)
 		last := events[len(events)-1]
-		want(t, "values", []any{last.RequestType, last.ResourceProperties["Value"], last.ResourceProperties["Ssm"], last.OldResourceProperties["Ssm"]},
+		want(t, "values", []any{
+			last.RequestType, last.ResourceProperties["Value"], last.ResourceProperties["Ssm"], last.OldResourceProperties["Ssm"],
+		},
 			[]any{"Update", "second", "changed", "from ssm"})
 		want(t, "output", s.outputs()["Name"], "p-second")
 	})

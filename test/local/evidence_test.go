@@ -52,7 +52,9 @@ func TestEvidence(t *testing.T) {
 		t.Fatalf("it said %q", test.said)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(filepath.Dir(folder)) })
-	for file, text := range map[string]string{"calls.jsonl": "NoSuchEntity", "invocations.jsonl": "told to fail", "server.log": ""} {
+	for file, text := range map[string]string{
+		"calls.jsonl": "NoSuchEntity", "invocations.jsonl": "told to fail", "server.log": "",
+	} {
 		content, err := os.ReadFile(filepath.Join(folder, file))
 		if err != nil || !strings.Contains(string(content), text) {
 			t.Errorf("%s: %v, want %q in %s", file, err, text, content)

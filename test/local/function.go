@@ -231,8 +231,8 @@ func (f *Function) Send(ctx context.Context, event Event) (Response, error) {
 	return receiver.Wait(ctx)
 }
 
-// ShowStack puts a stack into a status for those who describe it: the stack of events that a test sends itself. It has no
-// resources.
+// ShowStack puts a stack into a status for those who describe it: the stack of events that a test sends itself. It
+// has no resources.
 func (s *AWS) ShowStack(ctx context.Context, stackID, status string) error {
 	return s.control(ctx, http.MethodPut, "stacks", map[string]any{"id": stackID, "status": status}, nil)
 }

@@ -136,18 +136,24 @@ func TestInlinePolicies(t *testing.T) {
 		if _, err := a.CreateRole(ctx, name, ""); err != nil {
 			t.Fatal(err)
 		}
-		_, err := client.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: &name, PolicyName: aws.String("p"), PolicyDocument: &local.AllowAll})
+		_, err := client.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
+			RoleName: &name, PolicyName: aws.String("p"), PolicyDocument: &local.AllowAll,
+		})
 		wantCode(t, "PutRolePolicy", err, "UnmodifiableEntity")
 	})
 	t.Run("nobody", func(t *testing.T) {
-		_, err := client.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: aws.String("nobody"), PolicyName: aws.String("p"), PolicyDocument: &local.AllowAll})
+		_, err := client.PutUserPolicy(ctx, &iam.PutUserPolicyInput{
+			UserName: aws.String("nobody"), PolicyName: aws.String("p"), PolicyDocument: &local.AllowAll,
+		})
 		wantCode(t, "PutUserPolicy", err, "NoSuchEntity")
 	})
 }
 
 func sizedPolicy(size int) string {
 	make := func(padding string) string {
-		return local.Document(map[string]any{"Effect": "Allow", "Action": "s3:GetObject", "Resource": []string{"arn:aws:s3:::a/*", "arn:aws:s3:::" + padding}})
+		return local.Document(map[string]any{
+			"Effect": "Allow", "Action": "s3:GetObject", "Resource": []string{"arn:aws:s3:::a/*", "arn:aws:s3:::" + padding},
+		})
 	}
 	return make(strings.Repeat("x", size-len(make(""))))
 }

@@ -70,7 +70,9 @@ func TestKeys(t *testing.T) {
 	t.Run("rotation", func(t *testing.T) {
 		_, err := owner.EnableKeyRotation(ctx, &kms.EnableKeyRotationInput{KeyId: id, RotationPeriodInDays: aws.Int32(89)})
 		wantCode(t, "89 days", err, "ValidationException")
-		if _, err := owner.EnableKeyRotation(ctx, &kms.EnableKeyRotationInput{KeyId: id, RotationPeriodInDays: aws.Int32(180)}); err != nil {
+		if _, err := owner.EnableKeyRotation(ctx, &kms.EnableKeyRotationInput{
+			KeyId: id, RotationPeriodInDays: aws.Int32(180),
+		}); err != nil {
 			t.Fatal(err)
 		}
 		status, err := owner.GetKeyRotationStatus(ctx, &kms.GetKeyRotationStatusInput{KeyId: arn})
@@ -79,7 +81,9 @@ func TestKeys(t *testing.T) {
 		}
 	})
 	t.Run("tags", func(t *testing.T) {
-		if _, err := owner.TagResource(ctx, &kms.TagResourceInput{KeyId: arn, Tags: []kmstypes.Tag{{TagKey: aws.String("two"), TagValue: aws.String("2")}}}); err != nil {
+		if _, err := owner.TagResource(ctx, &kms.TagResourceInput{
+			KeyId: arn, Tags: []kmstypes.Tag{{TagKey: aws.String("two"), TagValue: aws.String("2")}},
+		}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := owner.UntagResource(ctx, &kms.UntagResourceInput{KeyId: arn, TagKeys: []string{"one"}}); err != nil {
@@ -98,7 +102,9 @@ func TestKeys(t *testing.T) {
 			}
 			return found.KeyMetadata.KeyState
 		}
-		scheduled, err := owner.ScheduleKeyDeletion(ctx, &kms.ScheduleKeyDeletionInput{KeyId: arn, PendingWindowInDays: aws.Int32(7)})
+		scheduled, err := owner.ScheduleKeyDeletion(ctx, &kms.ScheduleKeyDeletionInput{
+			KeyId: arn, PendingWindowInDays: aws.Int32(7),
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,8 +134,14 @@ func TestKeys(t *testing.T) {
 
 func keyPolicy(admin, user string) string {
 	return local.Document(
-		map[string]any{"Effect": "Allow", "Principal": map[string]any{"AWS": "arn:aws:iam::" + admin + ":root"}, "Action": "kms:*", "Resource": "*"},
-		map[string]any{"Effect": "Allow", "Principal": map[string]any{"AWS": user}, "Action": []string{"kms:Decrypt", "kms:DescribeKey"}, "Resource": "*"},
+		map[string]any{
+			"Effect": "Allow", "Principal": map[string]any{
+				"AWS": "arn:aws:iam::" + admin + ":root",
+			}, "Action": "kms:*", "Resource": "*",
+		},
+		map[string]any{
+			"Effect": "Allow", "Principal": map[string]any{"AWS": user}, "Action": []string{"kms:Decrypt", "kms:DescribeKey"}, "Resource": "*",
+		},
 	)
 }
 

@@ -177,7 +177,9 @@ func TestCalls(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := iam.NewFromConfig(a.Config()).GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: aws.String("r"), PolicyName: aws.String("p")}); errorCode(err) != "NoSuchEntity" {
+	if _, err := iam.NewFromConfig(a.Config()).GetRolePolicy(ctx, &iam.GetRolePolicyInput{
+		RoleName: aws.String("r"), PolicyName: aws.String("p"),
+	}); errorCode(err) != "NoSuchEntity" {
 		t.Fatal(err)
 	}
 	calls, err := server.Calls(ctx)
@@ -252,13 +254,17 @@ func TestResponseURL(t *testing.T) {
 		change func(*http.Request)
 		status int
 	}{
-		"good":               {func(*http.Request) {}, http.StatusOK},
-		"a content type":     {func(r *http.Request) { r.Header.Set("Content-Type", "application/json") }, http.StatusForbidden},
+		"good": {func(*http.Request) {}, http.StatusOK},
+		"a content type": {
+			func(r *http.Request) { r.Header.Set("Content-Type", "application/json") }, http.StatusForbidden,
+		},
 		"another method":     {func(r *http.Request) { r.Method = http.MethodPost }, http.StatusForbidden},
 		"another signature":  {func(r *http.Request) { r.URL.RawQuery += "0" }, http.StatusForbidden},
 		"an unknown request": {func(r *http.Request) { r.URL.Path += "0" }, http.StatusForbidden},
 		"of any length":      {func(r *http.Request) { setBody(r, strings.Repeat("x", 4097)) }, http.StatusOK},
-		"of unknown length":  {func(r *http.Request) { r.Body, r.ContentLength = io.NopCloser(strings.NewReader("{}")), -1 }, http.StatusLengthRequired},
+		"of unknown length": {
+			func(r *http.Request) { r.Body, r.ContentLength = io.NopCloser(strings.NewReader("{}")), -1 }, http.StatusLengthRequired,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			receiver, err := shared.NewReceiver(t.Context(), 0)

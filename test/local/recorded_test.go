@@ -45,7 +45,9 @@ func TestCreatingOnesOwnBucketInVirginia(t *testing.T) {
 	one := s3types.Tag{Key: aws.String("one"), Value: aws.String("1")}
 	wantCode(t, "at first", create(one), "")
 	wantCode(t, "with the same tags", create(one), "BucketAlreadyOwnedByYou")
-	wantCode(t, "with other tags", create(s3types.Tag{Key: aws.String("two"), Value: aws.String("")}), "BucketAlreadyOwnedByYou")
+	wantCode(t, "with other tags", create(s3types.Tag{
+		Key: aws.String("two"), Value: aws.String(""),
+	}), "BucketAlreadyOwnedByYou")
 	wantCode(t, "without tags", create(), "")
 	tags, err := client.GetBucketTagging(t.Context(), &s3.GetBucketTaggingInput{Bucket: bucket})
 	if err != nil || len(tags.TagSet) != 1 || *tags.TagSet[0].Key != "one" {
@@ -114,7 +116,9 @@ func TestStatusOfErrors(t *testing.T) {
 	control, arn := s3control.NewFromConfig(a.Config()), aws.String("arn:aws:s3:::none-"+a.ID)
 	_, err = control.ListTagsForResource(ctx, &s3control.ListTagsForResourceInput{AccountId: &a.ID, ResourceArn: arn})
 	wantStatus(t, "tags of no bucket", err, "NoSuchResource", http.StatusNotFound)
-	_, err = control.UntagResource(ctx, &s3control.UntagResourceInput{AccountId: &a.ID, ResourceArn: arn, TagKeys: []string{"x"}})
+	_, err = control.UntagResource(ctx, &s3control.UntagResourceInput{
+		AccountId: &a.ID, ResourceArn: arn, TagKeys: []string{"x"},
+	})
 	wantStatus(t, "untagging no bucket", err, "NoSuchResource", http.StatusNotFound)
 	_, err = control.TagResource(ctx, &s3control.TagResourceInput{AccountId: &a.ID, ResourceArn: arn,
 		Tags: []s3controltypes.Tag{{Key: aws.String("x"), Value: aws.String("y")}}})
@@ -175,7 +179,9 @@ func TestMalformedKeyARNs(t *testing.T) {
 	a := account(t)
 	ctx, name := t.Context(), "malformed-"+a.ID
 	client, keys := createBucket(t, a, name), kms.NewFromConfig(a.Config())
-	for _, arn := range []string{"arn:aws:kms", "arn:aws:kms:" + shared.Region + ":1:key/x", "arn:aws:s3:::a-bucket", "arn:"} {
+	for _, arn := range []string{
+		"arn:aws:kms", "arn:aws:kms:" + shared.Region + ":1:key/x", "arn:aws:s3:::a-bucket", "arn:",
+	} {
 		_, err := client.PutObject(ctx, &s3.PutObjectInput{Bucket: &name, Key: aws.String("k"),
 			ServerSideEncryption: s3types.ServerSideEncryptionAwsKms, SSEKMSKeyId: &arn})
 		wantStatus(t, "PutObject under "+arn, err, "InvalidArgument", http.StatusBadRequest)
@@ -321,7 +327,9 @@ func TestMissingSSMParameter(t *testing.T) {
 		"Parameters": props{"Token": props{"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/none"}},
 		"Resources":  props{"Handle": props{"Type": "AWS::CloudFormation::WaitConditionHandle"}},
 	})
-	_, err := client.CreateStack(t.Context(), &cloudformation.CreateStackInput{StackName: aws.String("s"), TemplateBody: template})
+	_, err := client.CreateStack(t.Context(), &cloudformation.CreateStackInput{
+		StackName: aws.String("s"), TemplateBody: template,
+	})
 	wantCode(t, "CreateStack", err, "ValidationError")
 	_, err = client.CreateChangeSet(t.Context(), &cloudformation.CreateChangeSetInput{
 		StackName: aws.String("s"), ChangeSetName: aws.String("c"), ChangeSetType: cfntypes.ChangeSetTypeCreate, TemplateBody: template,
@@ -336,7 +344,9 @@ func TestMissingAttributeOfACustomResource(t *testing.T) {
 	a := account(t)
 	f := function(t, a, local.FunctionSpec{})
 	s := stack(t, a, "attribute")
-	template := resources(props{"Thing": custom(f, props{}), "Other": custom(f, props{"X": props{"Fn::GetAtt": []string{"Thing", "None"}}})})
+	template := resources(props{
+		"Thing": custom(f, props{}), "Other": custom(f, props{"X": props{"Fn::GetAtt": []string{"Thing", "None"}}}),
+	})
 	want(t, "create", s.create(template), "ROLLBACK_COMPLETE")
 	reason := s.reason("Other", "CREATE_FAILED")
 	fields := strings.Split(reason, "|")
@@ -361,7 +371,9 @@ func TestStatementsThatCanNeverApply(t *testing.T) {
 		onlyByS3  bool
 	}{
 		{name: "a prefix for listing", actions: []string{"s3:ListBucket"}, resources: []string{bucket}, condition: prefix},
-		{name: "a prefix for every action that lists", actions: []string{"s3:List*"}, resources: []string{bucket}, condition: prefix},
+		{
+			name: "a prefix for every action that lists", actions: []string{"s3:List*"}, resources: []string{bucket}, condition: prefix,
+		},
 		{
 			name: "a prefix for uploads", actions: []string{"s3:ListBucket", "s3:ListBucketMultipartUploads"},
 			resources: []string{bucket}, condition: prefix,
@@ -400,7 +412,9 @@ func TestStatementsThatCanNeverApply(t *testing.T) {
 			})
 			wantCode(t, "an inline policy", err, code("MalformedPolicyDocument", !test.onlyByS3))
 			one["Principal"] = statement{"AWS": a.ID}
-			_, err = client.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: &name, Policy: aws.String(local.Document(one))})
+			_, err = client.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{
+				Bucket: &name, Policy: aws.String(local.Document(one)),
+			})
 			wantCode(t, "a bucket policy", err, code("MalformedPolicy", true))
 			if err != nil && !strings.Contains(err.Error(), test.refused) {
 				t.Errorf("%v, want %q", err, test.refused)

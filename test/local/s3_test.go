@@ -28,7 +28,9 @@ func TestBuckets(t *testing.T) {
 		ObjectOwnership: s3types.ObjectOwnershipBucketOwnerEnforced,
 		CreateBucketConfiguration: &s3types.CreateBucketConfiguration{
 			LocationConstraint: s3types.BucketLocationConstraint(shared.Region),
-			Tags:               []s3types.Tag{{Key: aws.String("one"), Value: aws.String("1")}, {Key: aws.String("two"), Value: aws.String("")}},
+			Tags: []s3types.Tag{
+				{Key: aws.String("one"), Value: aws.String("1")}, {Key: aws.String("two"), Value: aws.String("")},
+			},
 		},
 	}
 	if _, err := owner.CreateBucket(ctx, create); err != nil {
@@ -52,7 +54,9 @@ func TestBuckets(t *testing.T) {
 		wantCode(t, "GetBucketPolicy expecting another owner", err, "AccessDenied")
 		_, err = owner.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: aws.String("missing-" + a.ID)})
 		wantCode(t, "of no bucket", err, "NoSuchBucket")
-		_, err = other.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: &name, Policy: aws.String(bucketPolicy(name, b.ID))})
+		_, err = other.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{
+			Bucket: &name, Policy: aws.String(bucketPolicy(name, b.ID)),
+		})
 		wantCode(t, "PutBucketPolicy by another account", err, "AccessDenied")
 	})
 	t.Run("a new bucket is closed and encrypted", func(t *testing.T) {
@@ -61,7 +65,9 @@ func TestBuckets(t *testing.T) {
 			t.Fatal(err)
 		}
 		on := aws.Bool(true)
-		want := &s3types.PublicAccessBlockConfiguration{BlockPublicAcls: on, BlockPublicPolicy: on, IgnorePublicAcls: on, RestrictPublicBuckets: on}
+		want := &s3types.PublicAccessBlockConfiguration{
+			BlockPublicAcls: on, BlockPublicPolicy: on, IgnorePublicAcls: on, RestrictPublicBuckets: on,
+		}
 		if diff := cmp.Diff(want, block.PublicAccessBlockConfiguration, cmpopts.IgnoreUnexported(s3types.PublicAccessBlockConfiguration{})); diff != "" {
 			t.Error(diff)
 		}
@@ -120,7 +126,9 @@ func TestBuckets(t *testing.T) {
 			Tags: []s3controltypes.Tag{{Key: aws.String("three"), Value: aws.String("3")}}}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := control.UntagResource(ctx, &s3control.UntagResourceInput{AccountId: &a.ID, ResourceArn: &arn, TagKeys: []string{"one"}}); err != nil {
+		if _, err := control.UntagResource(ctx, &s3control.UntagResourceInput{
+			AccountId: &a.ID, ResourceArn: &arn, TagKeys: []string{"one"},
+		}); err != nil {
 			t.Fatal(err)
 		}
 		tags, err := control.ListTagsForResource(ctx, &s3control.ListTagsForResourceInput{AccountId: &a.ID, ResourceArn: &arn})
@@ -152,9 +160,13 @@ func TestObjects(t *testing.T) {
 	arn := *key.KeyMetadata.Arn
 	if _, err := client.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{Bucket: &name,
 		ServerSideEncryptionConfiguration: &s3types.ServerSideEncryptionConfiguration{Rules: []s3types.ServerSideEncryptionRule{{
-			ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{SSEAlgorithm: s3types.ServerSideEncryptionAwsKms, KMSMasterKeyID: &arn},
-			BucketKeyEnabled:                   aws.Bool(true),
-			BlockedEncryptionTypes:             &s3types.BlockedEncryptionTypes{EncryptionType: []s3types.EncryptionType{s3types.EncryptionTypeSseC}},
+			ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{
+				SSEAlgorithm: s3types.ServerSideEncryptionAwsKms, KMSMasterKeyID: &arn,
+			},
+			BucketKeyEnabled: aws.Bool(true),
+			BlockedEncryptionTypes: &s3types.BlockedEncryptionTypes{
+				EncryptionType: []s3types.EncryptionType{s3types.EncryptionTypeSseC},
+			},
 		}}}}); err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +180,9 @@ func TestObjects(t *testing.T) {
 		t.Errorf("encryption came back as %+v", rule)
 	}
 	if _, err := client.PutBucketVersioning(ctx, &s3.PutBucketVersioningInput{Bucket: &name,
-		VersioningConfiguration: &s3types.VersioningConfiguration{Status: s3types.BucketVersioningStatusEnabled}}); err != nil {
+		VersioningConfiguration: &s3types.VersioningConfiguration{
+			Status: s3types.BucketVersioningStatusEnabled,
+		}}); err != nil {
 		t.Fatal(err)
 	}
 
@@ -212,7 +226,9 @@ func TestObjects(t *testing.T) {
 		if _, err := put(s3.PutObjectInput{ChecksumSHA256: &text}); err != nil {
 			t.Fatal(err)
 		}
-		head, err := client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &name, Key: aws.String("folder/ä key+ü"), ChecksumMode: s3types.ChecksumModeEnabled})
+		head, err := client.HeadObject(ctx, &s3.HeadObjectInput{
+			Bucket: &name, Key: aws.String("folder/ä key+ü"), ChecksumMode: s3types.ChecksumModeEnabled,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -242,7 +258,9 @@ func TestObjects(t *testing.T) {
 		}
 	})
 	t.Run("a bucket with versions is not empty", func(t *testing.T) {
-		if _, err := client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &name, Key: aws.String("folder/ä key+ü")}); err != nil {
+		if _, err := client.DeleteObject(ctx, &s3.DeleteObjectInput{
+			Bucket: &name, Key: aws.String("folder/ä key+ü"),
+		}); err != nil {
 			t.Fatal(err)
 		}
 		_, err := client.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &name})
@@ -258,14 +276,18 @@ func TestObjects(t *testing.T) {
 		for _, version := range versions.Versions {
 			objects = append(objects, s3types.ObjectIdentifier{Key: version.Key, VersionId: version.VersionId})
 		}
-		deleted, err := client.DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: &name, Delete: &s3types.Delete{Objects: objects}})
+		deleted, err := client.DeleteObjects(ctx, &s3.DeleteObjectsInput{
+			Bucket: &name, Delete: &s3types.Delete{Objects: objects},
+		})
 		if err != nil || len(deleted.Errors) > 0 {
 			t.Fatal(err, deleted)
 		}
 		_, err = client.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &name})
 		wantCode(t, "with a delete marker only", err, "BucketNotEmpty")
 		marker := versions.DeleteMarkers[0]
-		if _, err := client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &name, Key: marker.Key, VersionId: marker.VersionId}); err != nil {
+		if _, err := client.DeleteObject(ctx, &s3.DeleteObjectInput{
+			Bucket: &name, Key: marker.Key, VersionId: marker.VersionId,
+		}); err != nil {
 			t.Fatal(err)
 		}
 		_, err = client.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &name})

@@ -61,13 +61,17 @@ func TestFindByTag(t *testing.T) {
 	ctx := t.Context()
 	elsewhere := a.Config()
 	elsewhere.Region = "eu-west-1"
-	key, err := kms.NewFromConfig(a.Config()).CreateKey(ctx, &kms.CreateKeyInput{Tags: []kmstypes.Tag{{TagKey: aws.String("find"), TagValue: aws.String("me")}}})
+	key, err := kms.NewFromConfig(a.Config()).CreateKey(ctx, &kms.CreateKeyInput{
+		Tags: []kmstypes.Tag{{TagKey: aws.String("find"), TagValue: aws.String("me")}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	name := "find-" + a.ID
 	client := createBucket(t, a, name)
-	if _, err := client.PutBucketTagging(ctx, &s3.PutBucketTaggingInput{Bucket: &name, Tagging: &s3types.Tagging{TagSet: []s3types.Tag{{Key: aws.String("find"), Value: aws.String("me")}}}}); err != nil {
+	if _, err := client.PutBucketTagging(ctx, &s3.PutBucketTaggingInput{
+		Bucket: &name, Tagging: &s3types.Tagging{TagSet: []s3types.Tag{{Key: aws.String("find"), Value: aws.String("me")}}},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	find := func(config aws.Config, value string) []string {

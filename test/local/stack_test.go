@@ -33,7 +33,9 @@ func TestCustomResourceLife(t *testing.T) {
 	want(t, "outputs", s.outputs(), map[string]string{"Ref": "one", "Name": "name-a"})
 	want(t, "events", s.statuses("Thing"), []string{"CREATE_IN_PROGRESS", "CREATE_COMPLETE"})
 
-	_, err := s.UpdateStack(t.Context(), &cloudformation.UpdateStackInput{StackName: &s.name, TemplateBody: body(t, template(properties("one", "a")))})
+	_, err := s.UpdateStack(t.Context(), &cloudformation.UpdateStackInput{
+		StackName: &s.name, TemplateBody: body(t, template(properties("one", "a"))),
+	})
 	if err == nil || !strings.Contains(err.Error(), "No updates are to be performed") {
 		t.Errorf("the same again: %v", err)
 	}
@@ -78,8 +80,12 @@ func TestCreateFails(t *testing.T) {
 	want(t, "requests", requests(t, f), []string{
 		"Create Good  g", "Create Bad  <nil>", "Delete Bad bad <nil>", "Delete Good good g",
 	})
-	want(t, "events", s.statuses("Good"), []string{"CREATE_IN_PROGRESS", "CREATE_COMPLETE", "DELETE_IN_PROGRESS", "DELETE_COMPLETE"})
-	_, err := s.UpdateStack(t.Context(), &cloudformation.UpdateStackInput{StackName: &s.name, TemplateBody: body(t, resources(props{"Good": good}))})
+	want(t, "events", s.statuses("Good"), []string{
+		"CREATE_IN_PROGRESS", "CREATE_COMPLETE", "DELETE_IN_PROGRESS", "DELETE_COMPLETE",
+	})
+	_, err := s.UpdateStack(t.Context(), &cloudformation.UpdateStackInput{
+		StackName: &s.name, TemplateBody: body(t, resources(props{"Good": good})),
+	})
 	if err == nil || !strings.Contains(err.Error(), "is in ROLLBACK_COMPLETE state and can not be updated") {
 		t.Errorf("update after it: %v", err)
 	}
@@ -147,7 +153,9 @@ func TestUpdateFails(t *testing.T) {
 			known := len(requests(t, f))
 			want(t, "update", s.update(template(test.one, test.two)), "UPDATE_ROLLBACK_COMPLETE")
 			want(t, "requests", requests(t, f)[known:], test.requests)
-			found, err := s.DescribeStackResource(t.Context(), &cloudformation.DescribeStackResourceInput{StackName: &s.name, LogicalResourceId: aws.String("One")})
+			found, err := s.DescribeStackResource(t.Context(), &cloudformation.DescribeStackResourceInput{
+				StackName: &s.name, LogicalResourceId: aws.String("One"),
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -175,7 +183,9 @@ func TestUpdateFails(t *testing.T) {
 		want(t, "create", s.create(resources(props{"One": custom(f, stubborn)})), "CREATE_COMPLETE")
 		stubborn = props{"PhysicalId": "one", "Value": "b", "Fail": "Update"}
 		want(t, "update", s.update(resources(props{"One": custom(f, stubborn)})), "UPDATE_ROLLBACK_FAILED")
-		if _, err := s.ContinueUpdateRollback(t.Context(), &cloudformation.ContinueUpdateRollbackInput{StackName: &s.name, ResourcesToSkip: []string{"One"}}); err != nil {
+		if _, err := s.ContinueUpdateRollback(t.Context(), &cloudformation.ContinueUpdateRollbackInput{
+			StackName: &s.name, ResourcesToSkip: []string{"One"},
+		}); err != nil {
 			t.Fatal(err)
 		}
 		want(t, "continued", s.settled(), "UPDATE_ROLLBACK_COMPLETE")
@@ -233,9 +243,19 @@ func TestBadAnswers(t *testing.T) {
 		properties props
 		reason     string
 	}{
-		"none in time":    {props{"Silent": "Create", "ServiceTimeout": 1}, "CloudFormation did not receive a response from your Custom Resource."},
-		"a content type":  {props{"ContentType": "application/json", "ServiceTimeout": 2}, "CloudFormation did not receive a response from your Custom Resource."},
-		"too long":        {props{"Data": props{"Long": strings.Repeat("x", 4096)}, "ServiceTimeout": 900}, "Response object is too long."},
+		"none in time": {
+			props{
+				"Silent": "Create", "ServiceTimeout": 1,
+			}, "CloudFormation did not receive a response from your Custom Resource.",
+		},
+		"a content type": {
+			props{
+				"ContentType": "application/json", "ServiceTimeout": 2,
+			}, "CloudFormation did not receive a response from your Custom Resource.",
+		},
+		"too long": {
+			props{"Data": props{"Long": strings.Repeat("x", 4096)}, "ServiceTimeout": 900}, "Response object is too long.",
+		},
 		"a wrong status":  {props{"Status": "FAILURE"}, "Invalid Response object: 'FAILURE' is not a valid ResponseStatus"},
 		"too long an id":  {props{"PhysicalId": strings.Repeat("x", 1025)}, "Invalid PhysicalResourceId"},
 		"a wrong timeout": {props{"ServiceTimeout": 3601}, "ServiceTimeout must be"},

@@ -76,7 +76,9 @@ func (s stackClient) update(template props) string {
 func (s stackClient) delete(retain ...string) string {
 	s.Helper()
 	id := *s.describe().StackId
-	if _, err := s.DeleteStack(s.Context(), &cloudformation.DeleteStackInput{StackName: &s.name, RetainResources: retain}); err != nil {
+	if _, err := s.DeleteStack(s.Context(), &cloudformation.DeleteStackInput{
+		StackName: &s.name, RetainResources: retain,
+	}); err != nil {
 		s.Fatal(err)
 	}
 	s.name = id

@@ -57,7 +57,9 @@ func (o organization) member(t *testing.T, parent string) *local.Account {
 
 func (o organization) move(t *testing.T, a *local.Account, from, to string) {
 	t.Helper()
-	if _, err := o.client.MoveAccount(t.Context(), &organizations.MoveAccountInput{AccountId: &a.ID, SourceParentId: &from, DestinationParentId: &to}); err != nil {
+	if _, err := o.client.MoveAccount(t.Context(), &organizations.MoveAccountInput{
+		AccountId: &a.ID, SourceParentId: &from, DestinationParentId: &to,
+	}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -108,7 +110,9 @@ func TestServiceManagedStackSet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	operation, err := client.DescribeStackSetOperation(ctx, &cloudformation.DescribeStackSetOperationInput{StackSetName: name, OperationId: started.OperationId})
+	operation, err := client.DescribeStackSetOperation(ctx, &cloudformation.DescribeStackSetOperationInput{
+		StackSetName: name, OperationId: started.OperationId,
+	})
 	if err != nil || operation.StackSetOperation.Status != cfntypes.StackSetOperationStatusSucceeded {
 		t.Fatalf("%+v %v", operation, err)
 	}
@@ -172,7 +176,9 @@ func TestStackSetInATemplate(t *testing.T) {
 	ctx := t.Context()
 	one := o.member(t, o.first)
 	delegated := o.member(t, o.etc)
-	if _, err := o.client.EnableAWSServiceAccess(ctx, &organizations.EnableAWSServiceAccessInput{ServicePrincipal: aws.String("member.org.stacksets.cloudformation.amazonaws.com")}); err != nil {
+	if _, err := o.client.EnableAWSServiceAccess(ctx, &organizations.EnableAWSServiceAccessInput{
+		ServicePrincipal: aws.String("member.org.stacksets.cloudformation.amazonaws.com"),
+	}); err != nil {
 		t.Fatal(err)
 	}
 	template := func(word string) props {
@@ -180,9 +186,13 @@ func TestStackSetInATemplate(t *testing.T) {
 			"StackSetName": "in-template", "PermissionModel": "SERVICE_MANAGED", "CallAs": "DELEGATED_ADMIN",
 			"AutoDeployment": props{"Enabled": true, "RetainStacksOnAccountRemoval": false},
 			"TemplateBody":   *body(t, greetingTemplate), "Capabilities": []string{"CAPABILITY_NAMED_IAM"},
-			"Parameters":           []props{{"ParameterKey": "Word", "ParameterValue": word}},
-			"OperationPreferences": props{"FailureToleranceCount": 1, "MaxConcurrentCount": 2, "RegionConcurrencyType": "PARALLEL"},
-			"StackInstancesGroup":  []props{{"Regions": []string{shared.Region}, "DeploymentTargets": props{"OrganizationalUnitIds": []string{o.first}}}},
+			"Parameters": []props{{"ParameterKey": "Word", "ParameterValue": word}},
+			"OperationPreferences": props{
+				"FailureToleranceCount": 1, "MaxConcurrentCount": 2, "RegionConcurrencyType": "PARALLEL",
+			},
+			"StackInstancesGroup": []props{
+				{"Regions": []string{shared.Region}, "DeploymentTargets": props{"OrganizationalUnitIds": []string{o.first}}},
+			},
 		}}})
 	}
 	s := stack(t, delegated, "sets")
@@ -213,7 +223,13 @@ func TestStackSetsInSequence(t *testing.T) {
 	// The second reads at its deployment what the first leaves, and is made before it.
 	reader := props{
 		"Parameters": props{"Word": props{"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/greeting"}},
-		"Resources":  props{"Echo": props{"Type": "AWS::SSM::Parameter", "Properties": props{"Name": "/echo", "Type": "String", "Value": props{"Ref": "Word"}}}},
+		"Resources": props{
+			"Echo": props{
+				"Type": "AWS::SSM::Parameter", "Properties": props{
+					"Name": "/echo", "Type": "String", "Value": props{"Ref": "Word"},
+				},
+			},
+		},
 	}
 	first, second := "first-"+o.management.ID, "second-"+o.management.ID
 	create := func(name string, template props, parameters ...cfntypes.Parameter) string {
@@ -225,17 +241,23 @@ func TestStackSetsInSequence(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := client.CreateStackInstances(ctx, &cloudformation.CreateStackInstancesInput{
-			StackSetName: &name, Regions: []string{shared.Region}, DeploymentTargets: &cfntypes.DeploymentTargets{OrganizationalUnitIds: []string{o.first}},
+			StackSetName: &name, Regions: []string{shared.Region}, DeploymentTargets: &cfntypes.DeploymentTargets{
+				OrganizationalUnitIds: []string{o.first},
+			},
 		}); err != nil {
 			t.Fatal(err)
 		}
 		return "arn:aws:cloudformation:" + shared.Region + ":" + o.management.ID + ":stackset/" + *made.StackSetId
 	}
 	create(second, reader)
-	arn := create(first, greetingTemplate, cfntypes.Parameter{ParameterKey: aws.String("Word"), ParameterValue: aws.String("hello")})
+	arn := create(first, greetingTemplate, cfntypes.Parameter{
+		ParameterKey: aws.String("Word"), ParameterValue: aws.String("hello"),
+	})
 	if _, err := client.UpdateStackSet(ctx, &cloudformation.UpdateStackSetInput{
 		StackSetName: &second, UsePreviousTemplate: aws.Bool(true),
-		AutoDeployment: &cfntypes.AutoDeployment{Enabled: aws.Bool(true), RetainStacksOnAccountRemoval: aws.Bool(false), DependsOn: []string{arn}},
+		AutoDeployment: &cfntypes.AutoDeployment{
+			Enabled: aws.Bool(true), RetainStacksOnAccountRemoval: aws.Bool(false), DependsOn: []string{arn},
+		},
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -5,7 +5,7 @@
 // services store it, and the statement never applies. Asking [Conditions] and [Resources] for a statement finds both.
 //
 // reference.json is made by extract.py (see there) and read by the local AWS too.
-// https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+// https://docs.aws.amazon.com/service-authorization/latest/reference/ (Actions, resources, and condition keys)
 package reference
 
 import (
@@ -106,7 +106,8 @@ func Expand(pattern string) []Action {
 // expanded holds what patterns stand for: tests ask for the same few over and over.
 var expanded sync.Map
 
-// Supports says whether a condition key, in any case and with any tag key, is in the context of requests for this action.
+// Supports says whether a condition key, in any case and with any tag key, is in the context of requests for this
+// action.
 func (a Action) Supports(key string) bool {
 	return slices.ContainsFunc(a.ConditionKeys, isKey(key)) || slices.ContainsFunc(load().global, isKey(key))
 }
