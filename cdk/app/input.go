@@ -127,7 +127,8 @@ func function(arch string) (string, awslambda.Architecture, error) {
 		return "", nil, err
 	}
 	if _, err := os.Stat(filepath.Join(directory, "bootstrap")); err != nil {
-		return "", nil, fmt.Errorf("the function is not built for %s: run make build/lambda/%s/bootstrap (%w)", arch, arch, err)
+		return "", nil, fmt.Errorf("the function is not built for %s: run make build/lambda/%s/bootstrap (%w)",
+			arch, arch, err)
 	}
 	return directory, architecture(), nil
 }

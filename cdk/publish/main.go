@@ -1,7 +1,8 @@
 // Publish uploads the function's zip to the artifact bucket of each region, under a name that holds the zip's SHA-256,
 // and prints the parameters that the templates take. make publish runs it.
 //
-// Nothing is ever overwritten: the upload asks S3 to refuse that, and so does the bucket's policy (templates/artifacts.yaml).
+// Nothing is ever overwritten: the upload asks S3 to refuse that, and so does the bucket's policy, see
+// templates/artifacts.yaml.
 package main
 
 import (
@@ -56,6 +57,7 @@ func publish(ctx context.Context, out io.Writer, prefix string, regions []string
 		}
 		fmt.Fprintln(out, said)
 	}
-	_, err = fmt.Fprintf(out, "\nParameters for templates/organization.yaml:\n  CodeBucketPrefix=%s\n  CodeKey=%s\n  Architecture=%s\n", prefix, code.key(arch), arch)
+	_, err = fmt.Fprintf(out, "\nParameters for templates/organization.yaml:\n"+
+		"  CodeBucketPrefix=%s\n  CodeKey=%s\n  Architecture=%s\n", prefix, code.key(arch), arch)
 	return err
 }

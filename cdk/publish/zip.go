@@ -27,7 +27,9 @@ type code struct {
 func pack(bootstrap []byte) (code, error) {
 	var b bytes.Buffer
 	w := zip.NewWriter(&b)
-	header := &zip.FileHeader{Name: "bootstrap", Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
+	header := &zip.FileHeader{
+		Name: "bootstrap", Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC),
+	}
 	header.SetMode(0o755)
 	f, err := w.CreateHeader(header)
 	if err != nil {
@@ -63,12 +65,15 @@ func (c code) upload(ctx context.Context, client *s3.Client, bucket, arch string
 	if !errors.As(err, &problem) || problem.ErrorCode() != "PreconditionFailed" {
 		return "", fmt.Errorf("uploading s3://%s/%s: %w", bucket, key, err)
 	}
-	there, err := client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key, ChecksumMode: types.ChecksumModeEnabled})
+	there, err := client.HeadObject(ctx, &s3.HeadObjectInput{
+		Bucket: &bucket, Key: &key, ChecksumMode: types.ChecksumModeEnabled,
+	})
 	if err != nil {
 		return "", fmt.Errorf("reading s3://%s/%s: %w", bucket, key, err)
 	}
 	if aws.ToString(there.ChecksumSHA256) != checksum {
-		return "", fmt.Errorf("s3://%s/%s: there is an object of this name with other content (SHA-256 %s); it is not overwritten",
+		return "", fmt.Errorf("s3://%s/%s: there is an object of this name with other content (SHA-256 %s); "+
+			"it is not overwritten",
 			bucket, key, aws.ToString(there.ChecksumSHA256))
 	}
 	return fmt.Sprintf("s3://%s/%s: is there already", bucket, key), nil

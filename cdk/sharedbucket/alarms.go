@@ -25,7 +25,9 @@ type Alarms struct {
 // nearTimeoutSeconds is a run that came near the function's time limit.
 const nearTimeoutSeconds = timeoutSeconds * 4 / 5
 
-func newAlarms(scope constructs.Construct, function awslambda.Function, queue awssqs.Queue, topic awssns.ITopic) Alarms {
+func newAlarms(
+	scope constructs.Construct, function awslambda.Function, queue awssqs.Queue, topic awssns.ITopic,
+) Alarms {
 	fiveMinutes := awscdk.Duration_Minutes(jsii.Number(5))
 	sum := &awscloudwatch.MetricOptions{Period: fiveMinutes, Statistic: jsii.String("Sum")}
 	most := &awscloudwatch.MetricOptions{Period: fiveMinutes, Statistic: jsii.String("Maximum")}

@@ -56,7 +56,8 @@ func build(goarch string) (folder string, err error) {
 	command := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid=",
 		"-tags", "lambda.norpc", "-o", bootstrap, "./lambda")
 	command.Dir = module
-	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+goarch, "GOFLAGS=-mod=readonly", "GOWORK=off")
+	command.Env = append(os.Environ(),
+		"CGO_ENABLED=0", "GOOS=linux", "GOARCH="+goarch, "GOFLAGS=-mod=readonly", "GOWORK=off")
 	if out, err := command.CombinedOutput(); err != nil {
 		return folder, fmt.Errorf("go build in %s: %w: %s", module, err, bytes.TrimSpace(out))
 	}

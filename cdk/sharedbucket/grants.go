@@ -101,8 +101,8 @@ func (b *SharedBucket) fail(problem string) {
 func (b *SharedBucket) grantThere(identity awscdk.IResource, entry Grantee) {
 	stack := awscdk.Stack_Of(identity)
 	if *stack.Account() != *identity.Env().Account {
-		awscdk.Annotations_Of(b.Construct).AddInfo(jsii.String("let in from the owner's side only: " + *identity.Env().Account +
-			" needs a SharedBucketAccess for " + *identity.Node().Path()))
+		awscdk.Annotations_Of(b.Construct).AddInfo(jsii.String("let in from the owner's side only: " +
+			*identity.Env().Account + " needs a SharedBucketAccess for " + *identity.Node().Path()))
 		return
 	}
 	path := *stack.Node().Path()
@@ -118,7 +118,8 @@ func (b *SharedBucket) grantThere(identity awscdk.IResource, entry Grantee) {
 		b.accesses[path] = access
 	}
 	access.grantees = append(slices.Clip(access.grantees), properties(entry))
-	access.resource.Node().DefaultChild().(awscdk.CfnResource).AddPropertyOverride(jsii.String("Grantees"), access.grantees)
+	resource := access.resource.Node().DefaultChild().(awscdk.CfnResource)
+	resource.AddPropertyOverride(jsii.String("Grantees"), access.grantees)
 }
 
 // identity is a user, role or group.

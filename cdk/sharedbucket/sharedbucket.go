@@ -35,7 +35,9 @@ func NewSharedBucketFromProperties(scope constructs.Construct, id *string, prope
 	return newSharedBucket(scope, id, properties, nil)
 }
 
-func newSharedBucket(scope constructs.Construct, id *string, declared map[string]any, provider IProvider) *SharedBucket {
+func newSharedBucket(
+	scope constructs.Construct, id *string, declared map[string]any, provider IProvider,
+) *SharedBucket {
 	b := &SharedBucket{Construct: constructs.NewConstruct(scope, id)}
 	check(b.Construct, declared, share.ParseShare)
 	b.resource = newResource(b.Construct, bucketType, declared, provider)
@@ -106,7 +108,9 @@ func NewSharedBucketAccessFromProperties(
 	return newAccess(scope, id, properties, nil)
 }
 
-func newAccess(scope constructs.Construct, id *string, declared map[string]any, provider IProvider) *SharedBucketAccess {
+func newAccess(
+	scope constructs.Construct, id *string, declared map[string]any, provider IProvider,
+) *SharedBucketAccess {
 	a := &SharedBucketAccess{Construct: constructs.NewConstruct(scope, id)}
 	check(a.Construct, declared, share.ParseAccess)
 	a.resource = newResource(a.Construct, accessType, declared, provider)

@@ -116,7 +116,8 @@ func ProviderForm(app awscdk.App) awscdk.Stack {
 }
 
 func (f form) parameterize(p *sharedbucket.Provider) {
-	override(cfn(p.Function), property{"Code.S3Bucket", ifElse(f.isTrue("CodeBucketPerRegion"), sub("${CodeBucket}-${AWS::Region}"), ref("CodeBucket"))})
+	perRegion := ifElse(f.isTrue("CodeBucketPerRegion"), sub("${CodeBucket}-${AWS::Region}"), ref("CodeBucket"))
+	override(cfn(p.Function), property{"Code.S3Bucket", perRegion})
 	override(cfn(p.LogGroup), property{"RetentionInDays", ref("LogRetentionInDays")})
 	told := f.given("AlarmTopicArn")
 	for _, alarm := range []awscdk.Resource{p.Alarms.Errors, p.Alarms.Throttles, p.Alarms.Duration, p.Alarms.DeadLetters} {

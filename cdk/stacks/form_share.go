@@ -196,9 +196,8 @@ func consumerParameters() []group {
 // ConsumerForm is SharedBucketConsumer for templates/consumer.yaml. Nothing in it differs from account to account.
 func ConsumerForm(app awscdk.App) awscdk.Stack {
 	f := newForm(app, ConsumerName, consumerDescription, consumerParameters()...)
-	access := sharedbucket.NewSharedBucketAccess(f.stack, jsii.String("SharedBucketAccess"), &sharedbucket.SharedBucketAccessProps{
-		BucketName: f.text("BucketName"), OwnerAccount: f.text("OwnerAccount"),
-	})
+	props := &sharedbucket.SharedBucketAccessProps{BucketName: f.text("BucketName"), OwnerAccount: f.text("OwnerAccount")}
+	access := sharedbucket.NewSharedBucketAccess(f.stack, jsii.String("SharedBucketAccess"), props)
 	override(cfn(access.Resource()),
 		property{"Region", ref("BucketRegion")},
 		property{"Alias", ref("Alias")},

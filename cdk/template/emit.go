@@ -173,7 +173,8 @@ var (
 // scalar is a string as YAML has it, in quotes only where it needs them.
 func scalar(text string) string {
 	if plain.MatchString(text) && !meaning.MatchString(text) &&
-		!strings.Contains(text, ": ") && !strings.HasSuffix(text, ":") && !strings.HasSuffix(text, " ") && !strings.Contains(text, " #") {
+		!strings.Contains(text, ": ") && !strings.HasSuffix(text, ":") &&
+		!strings.HasSuffix(text, " ") && !strings.Contains(text, " #") {
 		return text
 	}
 	if strings.ContainsAny(text, "\"\\") && !strings.ContainsAny(text, "'\n") {

@@ -33,10 +33,12 @@ func Render(data []byte, header string, notes Notes) (string, error) {
 // tidy puts everything in the order of the documentation and leaves out what says nothing.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
 func tidy(t *object) {
-	t.arrange("AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Rules", "Mappings", "Conditions", "Resources", "Outputs")
+	t.arrange("AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Rules", "Mappings", "Conditions",
+		"Resources", "Outputs")
 	if parameters := t.get("Parameters"); parameters != nil {
 		for _, id := range parameters.keys {
-			parameters.get(id).arrange("Description", "Type", "Default", "AllowedValues", "AllowedPattern", "ConstraintDescription", "MinValue", "MaxValue")
+			parameters.get(id).arrange("Description", "Type", "Default", "AllowedValues", "AllowedPattern",
+				"ConstraintDescription", "MinValue", "MaxValue")
 		}
 	}
 	resources := t.get("Resources")
@@ -49,13 +51,15 @@ func tidy(t *object) {
 }
 
 func tidyResource(r *object) {
-	r.arrange("Type", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "CreationPolicy", "UpdatePolicy", "Properties")
+	r.arrange("Type", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "CreationPolicy", "UpdatePolicy",
+		"Properties")
 	leaveOutImpliedDependencies(r)
 	properties := r.get("Properties")
 	if properties == nil {
 		return
 	}
-	properties.arrange("ServiceToken", "ServiceTimeout", "FunctionName", "RoleName", "LogGroupName", "StackSetName", "BucketName", "Name", "Description", "AlarmDescription")
+	properties.arrange("ServiceToken", "ServiceTimeout", "FunctionName", "RoleName", "LogGroupName", "StackSetName",
+		"BucketName", "Name", "Description", "AlarmDescription")
 	custom := strings.HasPrefix(fmt.Sprint(r.values["Type"]), "Custom::")
 	walk(properties, func(o *object) {
 		switch {

@@ -1,5 +1,5 @@
-// Package rules runs the programs that check templates: cfn-lint, and cfn-guard with the proactive controls of AWS Control
-// Tower. It is for tests.
+// Package rules runs the programs that check templates: cfn-lint, and cfn-guard with the proactive controls of AWS
+// Control Tower. It is for tests.
 package rules
 
 import (
