@@ -11,7 +11,7 @@ import (
 
 func (a *application) putInline(ctx context.Context, s plan.Step) error {
 	name := &s.Identity.Name
-	return newIdentity.wait(ctx, func(ctx context.Context) (err error) {
+	return a.late(newIdentity).wait(ctx, func(ctx context.Context) (err error) {
 		switch s.Identity.Kind {
 		case share.User:
 			_, err = a.iam.PutUserPolicy(ctx, &iam.PutUserPolicyInput{

@@ -25,13 +25,25 @@ func (a *application) createKey(ctx context.Context, s plan.Step) error {
 	return nil
 }
 
-// onKey writes to a key of the share's own, which may have been created, or taken up again, a moment ago. Its tags decide
-// whether this role may, and new ones count only after minutes.
+// onKey writes to a key of the share's own, which may have been created, or taken up again, a moment ago.
 func (a *application) onKey(ctx context.Context, s plan.Step, write func(context.Context) error) error {
+	return waitFor(ctx, write, a.causes(s)...)
+}
+
+// causes are those for which KMS may refuse a step for a while. The tags of a key of the share's own decide whether this
+// role may write to it, and new ones count only after minutes.
+func (a *application) causes(s plan.Step) []lateness {
+	causes := []lateness{newKey}
 	if s.TakenUp {
-		return waitFor(ctx, write, newTags, takenUpKey)
+		causes = append(causes, takenUpKey)
 	}
-	return waitFor(ctx, write, newTags, newKey)
+	if s.NewTags {
+		causes = append(causes, a.late(newTags))
+	}
+	if s.NewAccounts {
+		causes = append(causes, newAccount)
+	}
+	return causes
 }
 
 // createAlias is refused when somebody else was faster, such as another run of the same event. Then its outcome is not
@@ -83,17 +95,10 @@ func (a *application) putKeyPolicy(ctx context.Context, s plan.Step) error {
 			return &plan.Changed{Document: "the key policy of " + s.Resource}
 		}
 	}
-	causes := []lateness{newKey}
-	if s.OwnKey {
-		causes = append(causes, newTags)
-	}
-	if s.NewAccounts {
-		causes = append(causes, newAccount)
-	}
 	err := waitFor(ctx, func(ctx context.Context) error {
 		_, err := a.kms.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &s.Resource, Policy: &s.After})
 		return err
-	}, causes...)
+	}, a.causes(s)...)
 	if s.NewAccounts {
 		return because(err, kmsMalformed, unknownAccount, "%s %s", s.Operation, s.Resource)
 	}
@@ -108,16 +113,16 @@ func (a *application) tagKey(ctx context.Context, s plan.Step) error {
 }
 
 func (a *application) untagKey(ctx context.Context, s plan.Step) error {
-	err := newTags.wait(ctx, func(ctx context.Context) error {
+	err := waitFor(ctx, func(ctx context.Context) error {
 		_, err := a.kms.UntagResource(ctx, &kms.UntagResourceInput{KeyId: &s.Resource, TagKeys: keysOf(s.Tags)})
 		return err
-	})
+	}, a.late(newTags))
 	return ignore(err, kmsNotFound)
 }
 
 // scheduleKeyDeletion is done already for a key that is gone, or in a state that waits for deletion.
 func (a *application) scheduleKeyDeletion(ctx context.Context, s plan.Step) error {
-	err := newTags.wait(ctx, func(ctx context.Context) error {
+	err := a.late(newTags).wait(ctx, func(ctx context.Context) error {
 		_, err := a.kms.ScheduleKeyDeletion(ctx, &kms.ScheduleKeyDeletionInput{
 			KeyId: &s.Resource, PendingWindowInDays: aws.Int32(int32(s.Days)),
 		})

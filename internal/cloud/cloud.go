@@ -30,6 +30,8 @@ type Cloud struct {
 	iam            *iam.Client
 	tagging        *resourcegroupstaggingapi.Client
 	cloudformation *cloudformation.Client
+	// emulated says that this is no AWS: what AWS sees late, an emulator sees at once.
+	emulated bool
 }
 
 // attempts is how often the SDK tries one call. Its standard retryer knows throttling and transient errors.
@@ -59,6 +61,7 @@ func New(c aws.Config, env share.Env) *Cloud {
 		iam:            iam.NewFromConfig(c),
 		tagging:        resourcegroupstaggingapi.NewFromConfig(c),
 		cloudformation: cloudformation.NewFromConfig(c),
+		emulated:       emulated,
 	}
 }
 

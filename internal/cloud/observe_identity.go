@@ -43,7 +43,7 @@ func (l *look) identity(ctx context.Context, id share.Identity, policyName strin
 	}
 	var err error
 	if wait {
-		err = newIdentity.wait(ctx, list)
+		err = l.late(newIdentity).wait(ctx, list)
 	} else {
 		err = list(ctx)
 	}

@@ -31,6 +31,14 @@ var (
 	newIdentity = lateness{20 * time.Second, []string{noSuchEntity}}
 )
 
+// late is how long to wait for a cause here.
+func (c *Cloud) late(l lateness) lateness {
+	if c.emulated {
+		l.patience = min(l.patience, time.Second)
+	}
+	return l
+}
+
 // visible is how long an effect may take to be seen everywhere where AWS names no time.
 const visible = 90 * time.Second
 

@@ -134,10 +134,12 @@ func (p *planner) makeKey(l *lane) {
 	}
 	p.tag(l, TagKey, UntagKey, k.ARN, p.keyTags(), k.Tags)
 	for i := range l.steps {
-		l.steps[i].TakenUp = p.takesUp() && l.steps[i].Operation != CancelKeyDeletion
+		l.steps[i].NewTags, l.steps[i].TakenUp = p.newTags(), p.takesUp() && l.steps[i].Operation != CancelKeyDeletion
 	}
 	if k.State != KeyEnabled {
-		l.add(Step{Operation: EnableKey, Resource: k.ARN, TakenUp: true, Reason: "the share's key is not enabled"})
+		l.add(Step{
+			Operation: EnableKey, Resource: k.ARN, TakenUp: true, NewTags: true, Reason: "the share's key is not enabled",
+		})
 	}
 }
 
@@ -166,7 +168,7 @@ func (p *planner) nameKey(l *lane) bool {
 		return false
 	}
 	l.add(Step{
-		Operation: CreateAlias, Resource: p.want.Alias, Value: k.ARN, TakenUp: p.takesUp(),
+		Operation: CreateAlias, Resource: p.want.Alias, Value: k.ARN, TakenUp: p.takesUp(), NewTags: p.newTags(),
 		Reason: "consumers find the key by this name",
 	})
 	return true
@@ -183,7 +185,7 @@ func (p *planner) configureKey(l *lane) {
 	}
 	if k.RotationDays != p.want.RotationDays && k.Origin == KeyOriginKMS {
 		l.add(Step{
-			Operation: EnableKeyRotation, Resource: k.ARN, Days: p.want.RotationDays, TakenUp: p.takesUp(),
+			Operation: EnableKeyRotation, Resource: k.ARN, Days: p.want.RotationDays, TakenUp: p.takesUp(), NewTags: p.newTags(),
 			Reason: "the rotation period differs",
 		})
 	}
@@ -191,6 +193,11 @@ func (p *planner) configureKey(l *lane) {
 
 // takesUp says whether the plan brings back a key that was given up. KMS lets a minute pass before all of it knows.
 func (p *planner) takesUp() bool { return p.key != nil && p.key.State != KeyEnabled }
+
+// newTags says whether the tags of the share's own key may be so new that they do not count everywhere.
+func (p *planner) newTags() bool {
+	return p.key == nil || p.takesUp() || p.young && p.owner.OwnsKey(p.key, p.want.Bucket)
+}
 
 // keyPolicyStep is the step to a key policy with statements as the share's, or none when it says the same already.
 func (p *planner) keyPolicyStep(statements []policy.Statement, reason string) ([]Step, error) {
@@ -213,7 +220,7 @@ func (p *planner) keyPolicyStep(statements []policy.Statement, reason string) ([
 func (p *planner) putKeyPolicy(before, after policy.Stored, newAccounts bool, reason string) Step {
 	s := Step{
 		Round: 1, Operation: PutKeyPolicy, Resource: p.keyARN, Before: before.Text(), After: after.Text(),
-		NewAccounts: newAccounts, OwnKey: p.key == nil || p.owner.OwnsKey(p.key, p.want.Bucket), Reason: reason,
+		NewAccounts: newAccounts, NewTags: p.newTags(), Reason: reason,
 	}
 	if p.key != nil {
 		s.OursPrefix = document.KeySidPrefix(p.want)

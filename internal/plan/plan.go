@@ -74,6 +74,8 @@ type planner struct {
 	keyARN   string
 	surplus  []*Key
 
+	young bool // what is there of the share may have been made a moment ago
+
 	bucketPolicy, keyPolicy policy.Stored
 }
 
@@ -81,6 +83,7 @@ func newPlanner(w Wanted, now State) *planner {
 	p := &planner{
 		want: w.Share, previous: w.Previous, owner: w.Owner, limits: w.Limits, now: now,
 		key: w.Key(now), keyARN: w.Share.Env.PendingKeyARN(), surplus: w.surplusKeys(now),
+		young: w.Previous == nil && w.Removal != Completed,
 	}
 	if p.key != nil {
 		p.keyARN, p.keyPolicy = p.key.ARN, p.key.Policy

@@ -49,7 +49,7 @@ type Step struct {
 	Before, After string            // documents, for the operations that write one
 	OursPrefix    string            // of our Sids in them, where somebody else may write the document at the same time
 	NewAccounts   bool              // After names accounts that Before does not: AWS may not know them everywhere yet
-	OwnKey        bool              // PutKeyPolicy: the provider may write because of the tags that it gave the key
+	NewTags       bool              // the provider may because of tags of the key that may not count everywhere yet
 	TakenUp       bool              // the key was waiting for its deletion, or disabled, until an earlier step
 	Identity      share.Identity    // for inline policies
 	PolicyName    string            // for inline policies

@@ -1,0 +1,345 @@
+package cloud
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/internal/sharetest"
+)
+
+// recorded is an answer of AWS, as real AWS was recorded to give it.
+type recorded struct {
+	status int
+	body   string
+	after  time.Duration // not before this time of the test
+}
+
+// replay answers the SDK's calls, by what they are about: "GET ?tagging" for S3, "DescribeKey" for KMS and the like, and
+// "Action" for IAM. An operation with several answers gives the last one whose time has come.
+type replay struct {
+	t       *testing.T
+	began   time.Time
+	answers map[string][]recorded
+
+	mu    sync.Mutex
+	calls []string
+}
+
+func (r *replay) RoundTrip(request *http.Request) (*http.Response, error) {
+	operation := operationOf(request)
+	r.mu.Lock()
+	r.calls = append(r.calls, operation)
+	r.mu.Unlock()
+	known := r.answers[operation]
+	if len(known) == 0 {
+		r.t.Errorf("nothing recorded for %s", operation)
+		known = []recorded{{status: 500}}
+	}
+	answer := known[0]
+	for _, a := range known {
+		if time.Since(r.began) >= a.after {
+			answer = a
+		}
+	}
+	w := httptest.NewRecorder()
+	w.WriteHeader(answer.status)
+	_, _ = w.WriteString(answer.body)
+	return w.Result(), nil
+}
+
+func operationOf(r *http.Request) string {
+	if _, target, found := strings.Cut(r.Header.Get("X-Amz-Target"), "."); found {
+		return target
+	}
+	if strings.HasPrefix(r.Host, "iam.") || strings.HasPrefix(r.URL.Host, "iam.") {
+		_ = r.ParseForm()
+		return r.Form.Get("Action")
+	}
+	if strings.Contains(r.URL.Host, "s3-control") {
+		return r.Method + " tags"
+	}
+	query, _, _ := strings.Cut(r.URL.RawQuery, "&")
+	return strings.TrimSpace(r.Method + " ?" + strings.TrimSuffix(query, "="))
+}
+
+// inBubble runs a test with the time of a bubble: nothing waits.
+func inBubble(t *testing.T, answers map[string][]recorded, test func(*testing.T, *Cloud, *replay)) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &replay{t: t, began: time.Now(), answers: answers}
+		config := aws.Config{
+			Region: "ap-southeast-2", HTTPClient: &http.Client{Transport: r},
+			Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
+		}
+		test(t, New(config, sharetest.Sydney), r)
+	})
+}
+
+func s3Error(status int, code string) recorded {
+	return recorded{status: status, body: "<Error><Code>" + code + "</Code><Message>said S3</Message></Error>"}
+}
+
+func kmsError(code string) recorded {
+	return recorded{status: 400, body: fmt.Sprintf(`{"__type": %q, "message": "said KMS"}`, code)}
+}
+
+func (s recorded) from(after time.Duration) recorded {
+	s.after = after
+	return s
+}
+
+const keyARN = "arn:aws:kms:ap-southeast-2:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+// sharedBucket are the answers for a bucket without anything, and its key under a bare id.
+func sharedBucket(defaultKey string) map[string][]recorded {
+	encryption := `<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault>` +
+		`<SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID>` + defaultKey + `</KMSMasterKeyID>` +
+		`</ApplyServerSideEncryptionByDefault><BucketKeyEnabled>true</BucketKeyEnabled>` +
+		`<BlockedEncryptionTypes><EncryptionType>SSE-C</EncryptionType></BlockedEncryptionTypes></Rule></ServerSideEncryptionConfiguration>`
+	return map[string][]recorded{
+		"GET ?tagging":           {s3Error(404, "NoSuchTagSet")},
+		"GET ?policy":            {s3Error(404, "NoSuchBucketPolicy")},
+		"GET ?encryption":        {{status: 200, body: encryption}},
+		"GET ?publicAccessBlock": {s3Error(404, "NoSuchPublicAccessBlockConfiguration")},
+		"GET ?ownershipControls": {s3Error(404, "OwnershipControlsNotFoundError")},
+		"GET ?versioning":        {{status: 200, body: "<VersioningConfiguration/>"}},
+		"GET ?max-keys=1":        {{status: 200, body: "<ListVersionsResult/>"}},
+		"DescribeKey":            {kmsError("NotFoundException")},
+		"GetResources":           {{status: 200, body: `{"ResourceTagMappingList": []}`}},
+	}
+}
+
+func update() plan.Wanted {
+	s := share.Share{Env: sharetest.Sydney, Bucket: "account-a-bucket", Alias: "alias/s3-account-a-bucket-encryption", Adopt: true}
+	return plan.Wanted{Share: s, Previous: &s, Owner: plan.Owner{StackID: "s", LogicalID: "l"}}
+}
+
+func TestObserveBucket(t *testing.T) {
+	inBubble(t, sharedBucket("alias/theirs"), func(t *testing.T, c *Cloud, r *replay) {
+		now, err := c.ObserveShare(t.Context(), update())
+		if err != nil || len(now.Unread) > 0 || now.Bucket == nil {
+			t.Fatalf("%+v, %v", now, err)
+		}
+		if e := now.Bucket.Encryption; e.KeyID != "alias/theirs" || !e.SSECBlocked || !e.BucketKey || now.OfBucket != nil {
+			t.Errorf("encryption %+v, key %+v", e, now.OfBucket)
+		}
+		described := 0
+		for _, call := range r.calls {
+			if call == "DescribeKey" {
+				described++
+			}
+		}
+		if described != 2 {
+			t.Errorf("%d keys were described, want the alias and the bucket's default key", described)
+		}
+	})
+}
+
+func TestObserveSomebodyElsesName(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		answer      recorded
+		otherRegion bool
+	}{
+		{name: "another account's", answer: s3Error(403, "AccessDenied")},
+		{name: "redirected to another region", answer: s3Error(301, "PermanentRedirect"), otherRegion: true},
+		{name: "signed for the wrong region", answer: s3Error(400, "AuthorizationHeaderMalformed"), otherRegion: true},
+		{name: "the wrong region's endpoint", answer: s3Error(400, "IllegalLocationConstraintException"), otherRegion: true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			answers := map[string][]recorded{"GET ?tagging": {c.answer}, "DescribeKey": {kmsError("NotFoundException")}}
+			inBubble(t, answers, func(t *testing.T, cloud *Cloud, r *replay) {
+				want := update()
+				want.Previous = nil
+				now, err := cloud.ObserveShare(t.Context(), want)
+				if err != nil || now.Bucket == nil || !now.Bucket.Foreign || now.Bucket.OtherRegion != c.otherRegion {
+					t.Errorf("%+v, %v", now.Bucket, err)
+				}
+				if len(r.calls) != 2 || len(now.Unread) > 0 {
+					t.Errorf("calls %v, unread %v", r.calls, now.Unread)
+				}
+			})
+		})
+	}
+}
+
+// One stale reader must never lead to a new bucket.
+func TestObserveWhenReadersDisagree(t *testing.T) {
+	answers := sharedBucket(keyARN)
+	answers["GET ?policy"] = []recorded{s3Error(404, "NoSuchBucket"), s3Error(404, "NoSuchBucketPolicy").from(2 * time.Second)}
+	inBubble(t, answers, func(t *testing.T, c *Cloud, r *replay) {
+		now, err := c.ObserveShare(t.Context(), update())
+		if err != nil || now.Bucket == nil || len(now.Unread) > 0 || time.Since(r.began) < 2*time.Second {
+			t.Errorf("%+v, %v after %s", now, err, time.Since(r.began))
+		}
+	})
+	answers["GET ?policy"] = []recorded{s3Error(404, "NoSuchBucket")}
+	inBubble(t, answers, func(t *testing.T, c *Cloud, _ *replay) {
+		if now, err := c.ObserveShare(t.Context(), update()); err != nil || now.Bucket == nil || len(now.Unread) == 0 {
+			t.Errorf("a bucket that is there for some: %+v, %v", now, err)
+		}
+	})
+}
+
+func TestObserveWhatIsDenied(t *testing.T) {
+	answers := sharedBucket(keyARN)
+	answers["GET ?policy"] = []recorded{s3Error(403, "AccessDenied")}
+	inBubble(t, answers, func(t *testing.T, c *Cloud, _ *replay) {
+		now, err := c.ObserveShare(t.Context(), update())
+		if err != nil || len(now.Unread) != 1 || !now.Unread[0].Denied {
+			t.Fatalf("%+v, %v", now.Unread, err)
+		}
+		if text := now.Unread[0].Err.Error(); !strings.Contains(text, "reading the policy of bucket account-a-bucket: AccessDenied") {
+			t.Error(text)
+		}
+	})
+}
+
+// What AWS refuses at first, or for good.
+func TestApplyWaits(t *testing.T) {
+	const minute = time.Minute
+	ok := recorded{status: 200, body: "{}"}
+	for _, c := range []struct {
+		name      string
+		step      plan.Step
+		operation string
+		answers   []recorded
+		fails     string // the code in the end
+		most      time.Duration
+	}{
+		{
+			name: "rotation of a key that was just enabled",
+			step: plan.Step{Operation: plan.EnableKeyRotation, Resource: keyARN, TakenUp: true}, operation: "EnableKeyRotation",
+			answers: []recorded{kmsError("DisabledException"), ok.from(minute)}, most: 2 * minute,
+		},
+		{
+			name: "rotation of a key that somebody disabled",
+			step: plan.Step{Operation: plan.EnableKeyRotation, Resource: keyARN}, operation: "EnableKeyRotation",
+			answers: []recorded{kmsError("DisabledException"), ok.from(minute)}, fails: "DisabledException",
+		},
+		{
+			name: "a key whose deletion was just cancelled",
+			step: plan.Step{Operation: plan.EnableKey, Resource: keyARN, TakenUp: true}, operation: "EnableKey",
+			answers: []recorded{kmsError("KMSInvalidStateException"), ok.from(minute)}, most: 2 * minute,
+		},
+		{
+			name: "tags that count late",
+			step: plan.Step{Operation: plan.ScheduleKeyDeletion, Resource: keyARN, Days: 7}, operation: "ScheduleKeyDeletion",
+			answers: []recorded{kmsError("AccessDeniedException"), ok.from(5 * minute)}, most: 6 * minute,
+		},
+		{
+			name: "a denial for good",
+			step: plan.Step{Operation: plan.PutKeyPolicy, Resource: keyARN, After: "{}"}, operation: "PutKeyPolicy",
+			answers: []recorded{kmsError("AccessDeniedException")}, fails: "AccessDeniedException",
+		},
+		{
+			name: "an account that just came to be",
+			step: plan.Step{Operation: plan.PutBucketPolicy, Resource: "b", NewAccounts: true}, operation: "PUT ?policy",
+			answers: []recorded{s3Error(400, "MalformedPolicy"), {status: 204, after: minute}}, most: 2 * minute,
+		},
+		{
+			name: "a document that no waiting cures",
+			step: plan.Step{Operation: plan.PutBucketPolicy, Resource: "b"}, operation: "PUT ?policy",
+			answers: []recorded{s3Error(400, "MalformedPolicy")}, fails: "MalformedPolicy",
+		},
+		{
+			name: "S3 Control does not know a new bucket yet",
+			step: plan.Step{Operation: plan.TagBucket, Resource: "b", Tags: map[string]string{"a": "b"}}, operation: "POST tags",
+			answers: []recorded{wrappedError("NoSuchResource"), {status: 204, after: minute}}, most: 2 * minute,
+		},
+		{
+			name: "untagging a bucket that is gone",
+			step: plan.Step{Operation: plan.UntagBucket, Resource: "b", Tags: map[string]string{"a": ""}}, operation: "DELETE tags",
+			answers: []recorded{wrappedError("NoSuchResource")},
+		},
+		{
+			name: "a role made a second before",
+			step: plan.Step{
+				Operation: plan.PutInlinePolicy, Identity: share.Identity{Kind: share.Role, Name: "r"}, PolicyName: "p", After: "{}",
+			},
+			operation: "PutRolePolicy",
+			answers: []recorded{
+				wrappedError("NoSuchEntity"), {status: 200, body: "<PutRolePolicyResponse/>", after: 5 * time.Second},
+			},
+			most: minute,
+		},
+		{
+			name: "a role that is gone keeps nothing",
+			step: plan.Step{
+				Operation: plan.DeleteInlinePolicy, Identity: share.Identity{Kind: share.Role, Name: "r"}, PolicyName: "p",
+			},
+			operation: "DeleteRolePolicy", answers: []recorded{wrappedError("NoSuchEntity")},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			inBubble(t, map[string][]recorded{c.operation: c.answers}, func(t *testing.T, cloud *Cloud, r *replay) {
+				c.step.Round = 1
+				_, err := cloud.Apply(t.Context(), plan.Plan{c.step}, func(plan.Step) {})
+				if Code(err) != c.fails || (err != nil) != (c.fails != "") {
+					t.Errorf("got %v, want %q", err, c.fails)
+				}
+				if waited := time.Since(r.began); waited > c.most+time.Second {
+					t.Errorf("waited %s", waited)
+				}
+			})
+		})
+	}
+}
+
+// wrappedError is how IAM and S3 Control write errors.
+func wrappedError(code string) recorded {
+	return recorded{status: 404, body: "<ErrorResponse><Error><Code>" + code + "</Code><Message>said IAM</Message></Error></ErrorResponse>"}
+}
+
+// What somebody else changed between looking and writing is not written over.
+func TestApplyLooksAgain(t *testing.T) {
+	const theirs = `{"Version":"2012-10-17","Statement":[{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}]}`
+	bucket := plan.Step{Round: 1, Operation: plan.PutBucketPolicy, Resource: "b", After: theirs, OursPrefix: "SharedBucket"}
+	key := plan.Step{Round: 1, Operation: plan.PutKeyPolicy, Resource: keyARN, After: theirs, OursPrefix: "SharedBucketA"}
+	answers := map[string][]recorded{
+		"GET ?policy":  {{status: 200, body: theirs}},
+		"GetKeyPolicy": {{status: 200, body: fmt.Sprintf(`{"Policy": %q}`, theirs)}},
+		"PUT ?policy":  {{status: 204}}, "PutKeyPolicy": {{status: 200, body: "{}"}},
+	}
+	for _, step := range []plan.Step{bucket, key} {
+		inBubble(t, answers, func(t *testing.T, c *Cloud, r *replay) {
+			_, err := c.Apply(t.Context(), plan.Plan{step}, func(plan.Step) {})
+			if !Overtaken(err) || len(r.calls) != 1 {
+				t.Errorf("%s: %v after %v", step.Operation, err, r.calls)
+			}
+		})
+		step.Before = theirs
+		inBubble(t, answers, func(t *testing.T, c *Cloud, r *replay) {
+			if _, err := c.Apply(t.Context(), plan.Plan{step}, func(plan.Step) {}); err != nil || len(r.calls) != 2 {
+				t.Errorf("%s: %v after %v", step.Operation, err, r.calls)
+			}
+		})
+	}
+}
+
+func TestCreateBucketSaysWhoseTheNameIs(t *testing.T) {
+	for code, want := range map[string]string{
+		"PermanentRedirect": "in another region", "IllegalLocationConstraintException": "in another region",
+		"InvalidLocationConstraint": "not enabled the region", "BucketAlreadyExists": "another account has a bucket",
+	} {
+		answers := map[string][]recorded{"PUT ?": {s3Error(400, code)}, "PUT": {s3Error(400, code)}}
+		inBubble(t, answers, func(t *testing.T, c *Cloud, _ *replay) {
+			step := plan.Step{Round: 1, Operation: plan.CreateBucket, Resource: "taken"}
+			_, err := c.Apply(context.Background(), plan.Plan{step}, func(plan.Step) {})
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %v", code, err)
+			}
+		})
+	}
+}
