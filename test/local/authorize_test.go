@@ -107,6 +107,22 @@ func TestDataRequestsAreDecided(t *testing.T) {
 	dilip := user("dilip", full)
 	keyless := user("keyless", local.Document(statement{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}))
 	own := "mallorys-own"
+	alias := aws.String("alias/shared")
+	if _, err := kms.NewFromConfig(a.Config()).CreateAlias(ctx, &kms.CreateAliasInput{
+		AliasName: alias, TargetKeyId: &keyARN,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	byAlias := func(name string) string {
+		return local.Document(
+			statement{"Effect": "Allow", "Action": "s3:*", "Resource": []string{bucketARN, bucketARN + "/*"}},
+			statement{
+				"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "arn:aws:kms:*:111111111111:key/*",
+				"Condition": statement{"ForAnyValue:StringEquals": statement{"kms:ResourceAliases": name}},
+			},
+		)
+	}
+	aliased, misnamed := user("aliased", byAlias(*alias)), user("misnamed", byAlias("alias/other"))
 	mallory := user("mallory", local.Document(statement{
 		"Effect": "Allow", "Action": "s3:*", "Resource": []string{"arn:aws:s3:::" + own, "arn:aws:s3:::" + own + "/*"},
 	}))
@@ -201,6 +217,8 @@ func TestDataRequestsAreDecided(t *testing.T) {
 		{"dilip reads what is not there and may list it", get(dilip, "b/none"), "NoSuchKey", ""},
 		{"a group's member reads", get(member, "b/object"), "", ""},
 		{"a role reads", get(s3.NewFromConfig(session.Config()), "b/object"), "", ""},
+		{"with a right on the key by its alias", get(aliased, "b/object"), "", ""},
+		{"with a right on the key by another alias", get(misnamed, "b/object"), "AccessDenied", "kms:Decrypt"},
 		{"without rights on the key", get(keyless, "b/object"), "AccessDenied", "kms:Decrypt"},
 		{"with a boundary that leaves the key out", get(bounded, "b/object"), "AccessDenied", "kms:Decrypt"},
 		{"mallory reads", get(mallory, "b/object"), "AccessDenied", "s3:GetObject"},

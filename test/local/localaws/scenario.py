@@ -61,6 +61,8 @@ def of_data(wanted: Wanted, operation: str) -> dict[str, Any]:
     algorithm, key_arn, bucket_key = _encryption(wanted)
     key = find_key(key_arn) if algorithm.startswith("aws:kms") and key_arn else None
     request = {"principal": principal.arn, "operation": operation, "key": wanted.key, "context": _context(wanted)}
+    if key:
+        request["kms_context"] = {"kms:ResourceAliases": sorted(key.aliases)}
     owner_of_key = key_arn.split(":")[4] if key and key_arn else None
     return {
         **_surroundings(principal, bucket.account_id, owner_of_key),
