@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/google/go-cmp/cmp"
 
@@ -124,9 +124,12 @@ func (providerThere) ServiceToken() *string {
 // errorsOf are the errors that synthesis of a stack shows, with their paths.
 func errorsOf(stack awscdk.Stack) []string {
 	var all []string
-	found := assertions.Annotations_FromStack(stack).FindError(jsii.String("*"), assertions.Match_AnyValue())
-	for _, one := range *found {
-		all = append(all, fmt.Sprint(*one.Id, " ", one.Entry.Data))
+	for _, c := range *stack.Node().FindAll(constructs.ConstructOrder_PREORDER) {
+		for _, m := range *c.Node().Metadata() {
+			if *m.Type == "aws:cdk:error" {
+				all = append(all, fmt.Sprint("/", *c.Node().Path(), " ", m.Data))
+			}
+		}
 	}
 	return all
 }
