@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3control"
@@ -30,6 +31,7 @@ type Cloud struct {
 	iam            *iam.Client
 	tagging        *resourcegroupstaggingapi.Client
 	cloudformation *cloudformation.Client
+	organizations  *organizations.Client
 	// emulated says that this is no AWS: what AWS sees late, an emulator sees at once.
 	emulated bool
 }
@@ -61,6 +63,7 @@ func New(c aws.Config, env share.Env) *Cloud {
 		iam:            iam.NewFromConfig(c),
 		tagging:        resourcegroupstaggingapi.NewFromConfig(c),
 		cloudformation: cloudformation.NewFromConfig(c),
+		organizations:  organizations.NewFromConfig(c),
 		emulated:       emulated,
 	}
 }

@@ -32,10 +32,12 @@ type Survey struct {
 // bucket's.
 func NewSurvey(c aws.Config, env share.Env) *Survey {
 	c.Region = env.Region
-	all := New(c, env)
+	return New(c, env).survey()
+}
+
+func (c *Cloud) survey() *Survey {
 	return &Survey{
-		env: env, s3: all.s3, s3control: all.s3control, kms: all.kms, iam: all.iam,
-		organizations: organizations.NewFromConfig(c),
+		env: c.env, s3: c.s3, s3control: c.s3control, kms: c.kms, iam: c.iam, organizations: c.organizations,
 	}
 }
 

@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -31,31 +32,57 @@ func (s *Survey) Owns(ctx context.Context, bucket string) (region string, owns b
 // permission.
 func (s *Survey) Bucket(ctx context.Context, name string) (proof.Bucket, []proof.Unread) {
 	b := proof.Bucket{Name: name, Region: s.env.Region, Owner: s.env.Account, Protection: &proof.Protection{}}
-	owner := &s.env.Account
+	missed := s.together([]partReader{
+		{proof.BucketPolicy, func() error { return s.readBucketPolicy(ctx, name, &b) }},
+		{proof.PublicAccessBlock, func() error { return s.readBlock(ctx, name, &b) }},
+		{proof.Ownership, func() error { return s.readOwnership(ctx, name, &b) }},
+		{proof.BucketEncryption, func() error { return s.readEncryption(ctx, name, &b) }},
+	})
+	unknown := func(u proof.Unread) bool { return u.Part == proof.BucketEncryption }
+	if b.Key == nil || slices.ContainsFunc(missed, unknown) {
+		return b, missed
+	}
+	return b, append(missed, s.together([]partReader{
+		{proof.KeyPolicy, func() error { return s.readKeyPolicy(ctx, b.Key) }},
+		{proof.KeyAliases, func() error { return s.readAliases(ctx, b.Key) }},
+	})...)
+}
+
+// partReader reads a part into fields that no other reading of its group writes.
+type partReader struct {
+	part proof.Part
+	read func() error
+}
+
+// together reads at the same time, and returns what could not be read.
+func (s *Survey) together(reads []partReader) []proof.Unread {
+	errs := make([]error, len(reads))
+	sideBySide(len(reads), func(i int) { errs[i] = reads[i].read() })
 	var missed []proof.Unread
-	note := func(part proof.Part, err error, none ...string) {
-		if err != nil && !has(err, none...) {
-			missed = append(missed, unread(part, s.env.Account, err))
+	for i, err := range errs {
+		if err != nil {
+			missed = append(missed, unread(reads[i].part, s.env.Account, err))
 		}
 	}
-	document, err := s.s3.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &name, ExpectedBucketOwner: owner})
-	if err == nil {
-		b.Policy = aws.ToString(document.Policy)
+	return missed
+}
+
+func (s *Survey) readKeyPolicy(ctx context.Context, k *proof.Key) error {
+	out, err := s.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &k.ARN}, inRegionOf(k.ARN))
+	if err != nil {
+		return err
 	}
-	note(proof.BucketPolicy, err, noSuchBucketPolicy)
-	note(proof.PublicAccessBlock, s.readBlock(ctx, name, &b))
-	note(proof.Ownership, s.readOwnership(ctx, name, &b))
-	err = s.readEncryption(ctx, name, &b)
-	note(proof.BucketEncryption, err)
-	if err == nil && b.Key != nil {
-		key, err := s.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &b.Key.ARN}, inRegionOf(b.Key.ARN))
-		if err == nil {
-			b.Key.Policy = aws.ToString(key.Policy)
-		}
-		note(proof.KeyPolicy, err)
-		note(proof.KeyAliases, s.readAliases(ctx, b.Key))
+	k.Policy = aws.ToString(out.Policy)
+	return nil
+}
+
+func (s *Survey) readBucketPolicy(ctx context.Context, name string, b *proof.Bucket) error {
+	out, err := s.s3.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &name, ExpectedBucketOwner: &s.env.Account})
+	if err != nil {
+		return ignore(err, noSuchBucketPolicy)
 	}
-	return b, missed
+	b.Policy = aws.ToString(out.Policy)
+	return nil
 }
 
 func (s *Survey) readOwnership(ctx context.Context, name string, b *proof.Bucket) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/aws/aws-lambda-go/cfn"
 
@@ -64,12 +63,15 @@ func (r resource) makeAccess(ctx context.Context, want share.Access, previous *s
 			return nil, err
 		}
 	}
+	verified, err := r.verifyAccess(ctx, want, now.Key)
+	if err != nil {
+		return nil, err
+	}
 	return map[string]any{
 		"BucketArn":  want.Env.BucketARN(want.Bucket),
 		"KeyArn":     w.KeyARN(now),
 		"PolicyName": want.PolicyName,
-		// Without sight of the key only this account's half is known to be right.
-		"Verified": strconv.FormatBool(want.Verify && now.Key != nil),
+		"Verified":   verified,
 	}, nil
 }
 

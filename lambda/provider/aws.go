@@ -5,6 +5,8 @@ import (
 
 	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/internal/proof"
+	"example.com/sharedbucket/internal/share"
 )
 
 // AWS is what a provider needs of the account and region it works in.
@@ -16,6 +18,8 @@ type AWS interface {
 	Settle(ctx context.Context, look func(context.Context) error) error
 	// Pause is the wait before what was overtaken is tried again. It says whether the time was there.
 	Pause(ctx context.Context, tries int) bool
+	// InForce is what is in force for a bucket, "" for none, and for identities.
+	InForce(ctx context.Context, bucket string, ids []share.Identity) proof.World
 	// AwaitStack is the status of a stack, "" when there is none, after waiting for one that is expected.
 	AwaitStack(ctx context.Context, id string, expected func(status string) bool) (string, error)
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,8 +19,10 @@ import (
 	"github.com/aws/aws-lambda-go/cfn"
 	"github.com/aws/smithy-go"
 
+	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/internal/sharetest"
 	"example.com/sharedbucket/policy"
@@ -36,6 +39,10 @@ type fakeAWS struct {
 	// stack is the status of the event's stack; when it is "", the stack is at what the event says.
 	stack  string
 	writes int
+	// boundary is on every identity; unread cannot be read; looks counts how often InForce was asked.
+	boundary *proof.Document
+	unread   []proof.Unread
+	looks    int
 }
 
 // noStack as status says that there is none.
@@ -169,6 +176,36 @@ func (f *fakeAWS) document(s plan.Step) policy.Stored {
 }
 
 func (f *fakeAWS) Pause(ctx context.Context, _ int) bool { return ctx.Err() == nil }
+
+// InForce is what there is.
+func (f *fakeAWS) InForce(_ context.Context, bucket string, ids []share.Identity) proof.World {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.looks++
+	w := proof.World{Accounts: map[string]proof.Account{}, Unread: slices.Clone(f.unread)}
+	if b := f.Buckets[bucket]; b != nil {
+		w.Bucket = proof.Bucket{
+			Name: bucket, Region: f.Env.Region, Owner: f.Env.Account, Policy: b.Policy.Text(),
+			BucketKeyEnabled: b.Encryption.BucketKey, RestrictPublicBuckets: b.AccessBlocked,
+		}
+		if k := f.Keys[b.Encryption.KeyID]; k != nil {
+			w.Bucket.Key = &proof.Key{ARN: k.ARN, Policy: k.Policy.Text()}
+		}
+	}
+	for _, id := range ids {
+		p := proof.Principal{
+			ARN: f.Env.ARN("iam", "", f.Env.Account, id.String()), Account: f.Env.Account, Boundary: f.boundary,
+			Type: map[share.IdentityKind]evaluator.PrincipalType{
+				share.User: evaluator.User, share.Role: evaluator.Role, share.Group: proof.GroupType,
+			}[id.Kind],
+		}
+		for name, text := range f.Identities[id] {
+			p.Policies = append(p.Policies, proof.Document{Name: name, Text: text})
+		}
+		w.Principals = append(w.Principals, p)
+	}
+	return w
+}
 
 func (f *fakeAWS) Settle(ctx context.Context, look func(context.Context) error) (err error) {
 	for range 3 {

@@ -144,7 +144,7 @@ func (p *Provider) work(ctx context.Context, e cfn.Event, log *slog.Logger) outc
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	aws := callWitness(ctx, stop, p.Connect(env), e, log)
-	o := handle(resource{Event: e, env: env, aws: aws, limits: p.Limits, log: log}, ctx)
+	o := handle(resource{Event: e, env: env, aws: aws, rollsBack: aws.rollsBack, limits: p.Limits, log: log}, ctx)
 	if err := aws.verdict(); err != nil {
 		return outcome{id: fallbackID(e), err: err}
 	}
@@ -158,6 +158,8 @@ type resource struct {
 	aws    AWS
 	limits share.Limits
 	log    *slog.Logger
+	// rollsBack says whether the stack is on its way back from an update that failed.
+	rollsBack func() bool
 }
 
 func (r resource) owner() plan.Owner {

@@ -5,13 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/cfn"
 
 	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
 )
 
@@ -76,7 +76,8 @@ func (r resource) makeShare(ctx context.Context, w plan.Wanted) (map[string]any,
 		done, err := r.applyShare(ctx, w, overtaken)
 		switch {
 		case err == nil:
-			return r.shareData(w.Share, done), nil
+			verified, err := r.verifyShare(ctx, w.Share)
+			return r.shareData(w.Share, done, verified), err
 		case errors.Is(err, errDeleted) || !cloud.Overtaken(err) || try == tries:
 			return nil, err
 		}
@@ -134,7 +135,7 @@ func (r resource) dropOrphan(ctx context.Context, w plan.Wanted) error {
 }
 
 // shareData are the attributes of Custom::SharedBucket.
-func (r resource) shareData(s share.Share, keyARN string) map[string]any {
+func (r resource) shareData(s share.Share, keyARN string, verified proof.Verified) map[string]any {
 	return map[string]any{
 		"BucketName": s.Bucket,
 		"BucketArn":  s.Env.BucketARN(s.Bucket),
@@ -144,7 +145,7 @@ func (r resource) shareData(s share.Share, keyARN string) map[string]any {
 		"AccountId":  s.Env.Account,
 		"Region":     s.Env.Region,
 		"PolicyName": s.PolicyName(),
-		"Verified":   strconv.FormatBool(s.Verify),
+		"Verified":   verified,
 	}
 }
 

@@ -22,6 +22,8 @@ type witness struct {
 	AWS
 	heard chan struct{} // closed when verdict is there
 	err   error         // the verdict
+	// status is the stack's, when it has borne witness.
+	status string
 }
 
 // callWitness asks the event's stack, and calls deny when that denies.
@@ -37,23 +39,28 @@ func callWitness(ctx context.Context, deny context.CancelCauseFunc, aws AWS, e c
 				deny(w.err)
 			}
 		}()
-		w.err = bearsWitness(ctx, aws, e, log)
+		w.status, w.err = bearsWitness(ctx, aws, e, log)
 	}()
 	return w
 }
 
 // bearsWitness answers whoever sent the event, who may be a stranger: the stack's status is for the log only.
-func bearsWitness(ctx context.Context, aws AWS, e cfn.Event, log *slog.Logger) error {
-	status, err := aws.AwaitStack(ctx, e.StackID, func(s string) bool { return sends(e.RequestType, s) })
+func bearsWitness(ctx context.Context, aws AWS, e cfn.Event, log *slog.Logger) (status string, err error) {
+	status, err = aws.AwaitStack(ctx, e.StackID, func(s string) bool { return sends(e.RequestType, s) })
 	switch {
 	case err != nil:
-		return fmt.Errorf("nothing was changed, as it is not known whether this event is CloudFormation's: %w", err)
+		return "", fmt.Errorf("nothing was changed, as it is not known whether this event is CloudFormation's: %w", err)
 	case sends(e.RequestType, status):
-		return nil
+		return status, nil
 	}
 	log.Warn("refused: CloudFormation sends no such event to a stack in this status", "status", status)
-	return fmt.Errorf("refused, nothing was changed: the stack is not at work on anything that makes CloudFormation "+
+	return "", fmt.Errorf("refused, nothing was changed: the stack is not at work on anything that makes CloudFormation "+
 		"send a %s; the function's log has its status", e.RequestType)
+}
+
+// rollsBack says whether the stack is on its way back from an update that failed.
+func (w *witness) rollsBack() bool {
+	return w.verdict() == nil && w.status == "UPDATE_ROLLBACK_IN_PROGRESS"
 }
 
 // verdict waits for the stack's word.

@@ -37,6 +37,26 @@ func three(t *testing.T, s *site) map[string]any {
 	}
 }
 
+// mostToVerify is how many calls may read what is in force for three delegates: for each what it is, and its inline and
+// attached policies.
+const mostToVerify = 20
+
+// What writes and reads back is counted apart from the proof.
+func TestCallsOfCreateAndUpdateWithoutVerify(t *testing.T) {
+	owner := newSite(t)
+	s := owner.newStack(share.BucketType)
+	p := with(three(t, owner), map[string]any{"Verify": "false"})
+	succeeded(t, s.create(p))
+	if n := len(owner.calls()); n > 24 {
+		t.Errorf("Create took %d calls, at most 24 are allowed", n)
+	}
+	must(t, aws.ResetCalls(t.Context()))
+	succeeded(t, s.update(with(p, map[string]any{"RemovalPolicy": "Delete"})))
+	if n := len(owner.calls()); n > 20 {
+		t.Errorf("Update without a difference took %d calls, at most 20 are allowed", n)
+	}
+}
+
 func TestCreate(t *testing.T) {
 	owner := newSite(t)
 	s := owner.newStack(share.BucketType)
@@ -58,8 +78,8 @@ func TestCreate(t *testing.T) {
 	}
 	calls := owner.calls()
 	t.Logf("%d calls in %d rounds", len(calls), local.Rounds(calls))
-	if len(calls) > 24 {
-		t.Errorf("Create took %d calls, at most 24 are allowed", len(calls))
+	if len(calls) > 24+mostToVerify {
+		t.Errorf("Create took %d calls, at most %d are allowed", len(calls), 24+mostToVerify)
 	}
 	wantBefore(t, operations(calls), "PutPublicAccessBlock", "PutBucketEncryption", "PutBucketPolicy", "PutUserPolicy")
 	wantBefore(t, operations(calls), "PutBucketVersioning", "PutKeyPolicy")

@@ -44,5 +44,39 @@ func identityStatements() []Statement {
 			Why: "Compares inline policies before each change, proves them afterwards, and counts the bytes of " +
 				"an identity's other inline policies against IAM's limit.",
 		},
+		{
+			Sid: "ReadWhatAppliesToIdentities",
+			Actions: []string{
+				"iam:GetRole", "iam:GetUser", "iam:ListAttachedGroupPolicies", "iam:ListAttachedRolePolicies",
+				"iam:ListAttachedUserPolicies", "iam:ListGroupsForUser",
+			},
+			Resources: allGrantees,
+			Limit:     GranteeArns,
+			Why: "Verifies a share: what a delegate or grantee can do depends on the other policies on it, on those of " +
+				"its groups, and on its boundary. What may not be read makes `Verified` partly.",
+		},
+		{
+			Sid:     "ReadManagedPolicies",
+			Actions: []string{"iam:GetPolicy", "iam:GetPolicyVersion"},
+			Resources: []string{
+				"arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/*", "arn:${AWS::Partition}:iam::aws:policy/*",
+			},
+			Why: "Reads the managed policies and boundaries among them.",
+		},
+		{
+			Sid:       "SeeOrganization",
+			Actions:   []string{"organizations:DescribeOrganization"},
+			Resources: []string{"*"},
+			Why: "Whether policies of an organization bind this account too. A member may not read those, so that a share " +
+				"there is verified partly.",
+			Star: "organizations:DescribeOrganization has no resource types.",
+		},
+		{
+			Sid:       "ReadAccountsPublicAccessBlock",
+			Actions:   []string{"s3:GetAccountPublicAccessBlock"},
+			Resources: []string{"*"},
+			Why:       "Verifies a share whose bucket has no Block Public Access of its own: the account's counts too.",
+			Star:      "s3:GetAccountPublicAccessBlock has no resource types.",
+		},
 	}
 }

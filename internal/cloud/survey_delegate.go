@@ -1,0 +1,244 @@
+package cloud
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"example.com/sharedbucket/evaluator"
+	"example.com/sharedbucket/internal/proof"
+	"example.com/sharedbucket/internal/share"
+)
+
+// InForce reads what is in force for a bucket of this account (bucket "" for none) and for some of the account's
+// identities. It is for the function, which reads those that a share names and may read no others.
+func (c *Cloud) InForce(ctx context.Context, bucket string, ids []share.Identity) proof.World {
+	f := &inForce{Survey: c.survey(), cloud: c}
+	f.world.Accounts = map[string]proof.Account{}
+	reads := []func(){func() { f.organization(ctx) }, func() { f.identities(ctx, ids) }}
+	if bucket != "" {
+		reads = append(reads, func() {
+			b, missed := f.Bucket(ctx, bucket)
+			f.add(func(w *proof.World) { w.Bucket, w.Unread = b, append(w.Unread, missed...) })
+		})
+	}
+	sideBySide(len(reads), func(i int) { reads[i]() })
+	slices.SortFunc(f.world.Unread, func(a, b proof.Unread) int { return strings.Compare(a.String(), b.String()) })
+	return f.world
+}
+
+// inForce is a World in the making.
+type inForce struct {
+	*Survey
+	cloud *Cloud
+	mu    sync.Mutex
+	world proof.World
+}
+
+func (f *inForce) add(what func(*proof.World)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	what(&f.world)
+}
+
+// organization notes that SCPs and RCPs bind this account and are not read: a member account may not read them.
+func (f *inForce) organization(ctx context.Context) {
+	o, err := f.Organization(ctx)
+	f.add(func(w *proof.World) {
+		switch {
+		case err != nil:
+			w.Unread = append(w.Unread, unread(proof.SCPs, f.env.Account, err), unread(proof.RCPs, f.env.Account, err))
+		case o == nil:
+		case o.Management == f.env.Account:
+			w.Accounts[f.env.Account] = proof.Account{Organization: o.ID, Management: true}
+		default:
+			w.Accounts[f.env.Account] = proof.Account{Organization: o.ID}
+			for _, part := range []proof.Part{proof.SCPs, proof.RCPs} {
+				why := "a member account may not read them"
+				w.Unread = append(w.Unread, proof.Unread{Part: part, Account: f.env.Account, Why: why})
+			}
+		}
+	})
+}
+
+// identities reads identities with all policies that apply to them. Groups that users are in are read once.
+func (f *inForce) identities(ctx context.Context, ids []share.Identity) {
+	all := make([]*identityReader, len(ids))
+	sideBySide(len(ids), func(i int) {
+		all[i] = &identityReader{inForce: f, id: ids[i]}
+		all[i].read(ctx)
+	})
+	groups := map[string]*identityReader{}
+	for _, r := range all {
+		for _, name := range r.principal.Groups {
+			groups[name] = &identityReader{inForce: f, id: share.Identity{Kind: share.Group, Name: name}}
+		}
+	}
+	names := slices.Sorted(maps.Keys(groups))
+	sideBySide(len(names), func(i int) { groups[names[i]].read(ctx) })
+	for _, r := range all {
+		for _, name := range r.principal.Groups {
+			r.join(groups[name])
+		}
+		f.add(func(w *proof.World) {
+			w.Principals = append(w.Principals, r.principal)
+			if r.missed != nil {
+				u := unread(proof.IdentityPolicies, f.env.Account, r.missed)
+				u.ARN = r.principal.ARN
+				w.Unread = append(w.Unread, u)
+			}
+		})
+	}
+}
+
+// sideBySide runs calls at the same time, a few at once. A panic goes on in the caller's goroutine, where it is answered.
+func sideBySide(n int, call func(i int)) {
+	var g group
+	g.SetLimit(atOnce)
+	for i := range n {
+		g.Do(func() { call(i) })
+	}
+	g.done()
+}
+
+// identityReader reads one identity. missed is the first call that failed: what it has may then be incomplete.
+type identityReader struct {
+	*inForce
+	id        share.Identity
+	principal proof.Principal
+	own       sync.Mutex
+	missed    error
+}
+
+// set writes to the principal, or notes what failed.
+func (r *identityReader) set(err error, what func(*proof.Principal)) {
+	r.own.Lock()
+	defer r.own.Unlock()
+	switch {
+	case err == nil:
+		what(&r.principal)
+	case r.missed == nil:
+		r.missed = err
+	}
+}
+
+func (r *identityReader) read(ctx context.Context) {
+	r.principal = proof.Principal{ARN: r.env.ARN("iam", "", r.env.Account, r.id.String()), Account: r.env.Account}
+	parts := []func(context.Context){r.describe, r.readGroups, r.inline, r.attached}
+	sideBySide(len(parts), func(i int) { parts[i](ctx) })
+	slices.SortFunc(r.principal.Policies, func(a, b proof.Document) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// describe reads what an identity is, with its boundary. A group has none.
+func (r *identityReader) describe(ctx context.Context) {
+	name := &r.id.Name
+	var boundary *types.AttachedPermissionsBoundary
+	switch r.id.Kind {
+	case share.User:
+		out, err := r.iam.GetUser(ctx, &iam.GetUserInput{UserName: name})
+		r.set(err, func(p *proof.Principal) {
+			u := out.User
+			boundary = u.PermissionsBoundary
+			p.ARN, p.UserID, p.Tags = aws.ToString(u.Arn), aws.ToString(u.UserId), tagsOf(u.Tags)
+		})
+	case share.Role:
+		out, err := r.iam.GetRole(ctx, &iam.GetRoleInput{RoleName: name})
+		r.set(err, func(p *proof.Principal) {
+			o := out.Role
+			boundary = o.PermissionsBoundary
+			p.ARN, p.UserID, p.Tags = aws.ToString(o.Arn), aws.ToString(o.RoleId), tagsOf(o.Tags)
+		})
+	}
+	kind := map[share.IdentityKind]evaluator.PrincipalType{share.User: evaluator.User, share.Role: evaluator.Role}[r.id.Kind]
+	r.set(nil, func(p *proof.Principal) { p.Type = cmp.Or(kind, proof.GroupType) })
+	if boundary != nil {
+		d, err := r.managedPolicy(ctx, aws.ToString(boundary.PermissionsBoundaryArn))
+		r.set(err, func(p *proof.Principal) { p.Boundary = &d })
+	}
+}
+
+func (r *identityReader) readGroups(ctx context.Context) {
+	if r.id.Kind != share.User {
+		return
+	}
+	pages := iam.NewListGroupsForUserPaginator(r.iam, &iam.ListGroupsForUserInput{UserName: &r.id.Name})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		r.set(err, func(p *proof.Principal) {
+			for _, g := range page.Groups {
+				p.Groups = append(p.Groups, aws.ToString(g.GroupName))
+			}
+		})
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (r *identityReader) inline(ctx context.Context) {
+	names, err := r.cloud.listInline(ctx, r.id)
+	r.set(err, func(*proof.Principal) {})
+	of := ""
+	if r.id.Kind == share.Group {
+		of = " of group " + r.id.Name
+	}
+	sideBySide(len(names), func(i int) {
+		text, err := r.cloud.readInline(ctx, r.id, names[i])
+		r.set(err, func(p *proof.Principal) {
+			p.Policies = append(p.Policies, proof.Document{Name: "inline policy " + names[i] + of, Text: text})
+		})
+	})
+}
+
+func (r *identityReader) attached(ctx context.Context) {
+	policies, err := r.listAttached(ctx)
+	r.set(err, func(*proof.Principal) {})
+	sideBySide(len(policies), func(i int) {
+		d, err := r.managedPolicy(ctx, aws.ToString(policies[i].PolicyArn))
+		r.set(err, func(p *proof.Principal) { p.Policies = append(p.Policies, d) })
+	})
+}
+
+func (r *identityReader) listAttached(ctx context.Context) (all []types.AttachedPolicy, err error) {
+	name := &r.id.Name
+	switch r.id.Kind {
+	case share.User:
+		pages := iam.NewListAttachedUserPoliciesPaginator(r.iam, &iam.ListAttachedUserPoliciesInput{UserName: name})
+		for pages.HasMorePages() && err == nil {
+			var page *iam.ListAttachedUserPoliciesOutput
+			if page, err = pages.NextPage(ctx); err == nil {
+				all = append(all, page.AttachedPolicies...)
+			}
+		}
+	case share.Role:
+		pages := iam.NewListAttachedRolePoliciesPaginator(r.iam, &iam.ListAttachedRolePoliciesInput{RoleName: name})
+		for pages.HasMorePages() && err == nil {
+			var page *iam.ListAttachedRolePoliciesOutput
+			if page, err = pages.NextPage(ctx); err == nil {
+				all = append(all, page.AttachedPolicies...)
+			}
+		}
+	case share.Group:
+		pages := iam.NewListAttachedGroupPoliciesPaginator(r.iam, &iam.ListAttachedGroupPoliciesInput{GroupName: name})
+		for pages.HasMorePages() && err == nil {
+			var page *iam.ListAttachedGroupPoliciesOutput
+			if page, err = pages.NextPage(ctx); err == nil {
+				all = append(all, page.AttachedPolicies...)
+			}
+		}
+	}
+	return all, err
+}
+
+// join adds the policies of a group that a user is in.
+func (r *identityReader) join(g *identityReader) {
+	r.set(g.missed, func(p *proof.Principal) {})
+	r.principal.Policies = append(r.principal.Policies, g.principal.Policies...)
+}
