@@ -35,7 +35,8 @@ var tables = []properties{
 var unsaid = map[string]string{
 	"AccessProperties.BucketName":     "Name of the shared bucket. A change is a replacement.",
 	"AccessProperties.OwnerAccount":   "Id of the account that owns the bucket.",
-	"AccessProperties.Verify":         "Reads back what was applied and fails the resource when it is not as declared.",
+	"AccessProperties.Revision":       "Means nothing. Another text has everything looked at and mended again.",
+	"AccessProperties.Verify":         "Evaluates the grantees' policies in force, and fails the resource when they do not come to what is declared.",
 	"AccessProperties.Canary":         "Writes and reads one small object through the real bucket policy, key policy and KMS.",
 	"PermissionSetProperties.Account": "Id of the account that it is assigned in, or a list of them.",
 	"PermissionSetProperties.Name":    "Name of the permission set, without `AWSReservedSSO_` and suffix.",

@@ -55,8 +55,12 @@ type SharedBucketProps struct {
 	Adopt *bool
 	// RemovalPolicy of bucket and key. Default: Retain.
 	RemovalPolicy RemovalPolicy
-	// Verify reads back what was applied and fails the resource when it is not as declared. Default: true.
+	// Verify evaluates all policies in force, and fails the resource when they do not come to what is declared. Default:
+	// true.
 	Verify *bool
+	// Revision means nothing. Another text makes CloudFormation update the resource, which looks at everything again and
+	// mends what differs.
+	Revision *string
 	// Tags of the bucket and of a key that was created for it.
 	Tags *map[string]*string
 }
@@ -83,8 +87,12 @@ type SharedBucketAccessProps struct {
 	Grantees []Grantee
 	// PolicyName of that inline policy. Default: access-s3-<bucket>.
 	PolicyName *string
-	// Verify reads back what was applied and fails the resource when it is not as declared. Default: true.
+	// Verify evaluates all policies in force, and fails the resource when they do not come to what is declared. Default:
+	// true.
 	Verify *bool
+	// Revision means nothing. Another text makes CloudFormation update the resource, which looks at everything again and
+	// mends what differs.
+	Revision *string
 }
 
 // Consumer lets somebody outside the owner account in: exactly one of its first five properties.

@@ -84,7 +84,8 @@ func identityParameters(prefix string) []parameter {
 }
 
 var proofParameters = group{"Proof", []parameter{
-	boolParameter("Verify", "Verify", "Read back what was applied, and fail when it is not as declared", true),
+	boolParameter("Verify", "Verify", "Evaluate all policies in force, and fail when they do not come to what is declared", true),
+	{name: "Revision", label: "Revision", description: "Any text. Another one has everything looked at and mended again", defaultTo: ""},
 }}
 
 // providerGroup shows the parameter that the constructs add.
@@ -160,6 +161,7 @@ func OwnerForm(app awscdk.App) awscdk.Stack {
 		property{"Versioning", ref("Versioning")},
 		property{"RemovalPolicy", ref("RemovalPolicy")},
 		property{"Verify", ref("Verify")},
+		property{"Revision", ref("Revision")},
 	)
 	ownerOutputs(f.stack, bucket)
 	readableIDs(f.stack)
@@ -205,6 +207,7 @@ func ConsumerForm(app awscdk.App) awscdk.Stack {
 		property{"Grantees", f.identities("Grantee")},
 		property{"PolicyName", ref("PolicyName")},
 		property{"Verify", ref("Verify")},
+		property{"Revision", ref("Revision")},
 	)
 	consumerOutputs(f.stack, access)
 	readableIDs(f.stack)

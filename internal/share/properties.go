@@ -30,8 +30,12 @@ type BucketProperties struct {
 	// RemovalPolicy says what Delete does with the bucket and its key: Retain (default) or Delete, which wants the bucket
 	// empty. Empty, which will empty it first, is refused until it exists.
 	RemovalPolicy string
-	// Verify reads back what was applied and fails the resource when it is not as declared. Default true.
+	// Verify reads back what was applied, evaluates all policies in force, and fails the resource when not everybody
+	// declared can do what is declared, or anybody can do more. Default true.
 	Verify bool
+	// Revision means nothing. Another text makes CloudFormation update the resource, which looks at everything again and
+	// mends what differs.
+	Revision string
 	// Canary is taken and does nothing yet. It will open .sharedbucket/canary/<account>/ to the consumer accounts'
 	// providers. Default true.
 	Canary bool
@@ -54,6 +58,7 @@ type AccessProperties struct {
 	// PolicyName is the name of that inline policy. Default: access-s3-<bucket>.
 	PolicyName string
 	Verify     bool
+	Revision   string
 	Canary     bool
 }
 

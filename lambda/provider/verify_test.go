@@ -12,6 +12,7 @@ import (
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
 )
 
 // onlyListing is a boundary that somebody else has put on the identities of an account.
@@ -111,16 +112,30 @@ func TestRollBackIsNotHeldUpByWhatIsInTheWay(t *testing.T) {
 	}
 }
 
-// A difference that others made is found by an Update that has nothing to write.
-func TestUpdateWithNothingToWriteVerifiesAgain(t *testing.T) {
+// A difference that others made is found by an Update that has nothing to write: that is what Revision is for.
+func TestRevisionVerifiesAgain(t *testing.T) {
 	s := newStage(t, ownerEnv)
-	s.create(properties())
+	s.create(properties("Revision", "1"))
 	writes := s.aws.writes
 	s.aws.boundary = &onlyListing
-	a := s.update("account-a-bucket", properties(), properties())
+	a := s.update("account-a-bucket", properties("Revision", "2"), properties("Revision", "1"))
 	s.want(a, "FAILED", "account-a-bucket", "boundary")
 	if s.aws.writes != writes {
 		t.Errorf("%d writes", s.aws.writes-writes)
+	}
+}
+
+// And what others took away is put back.
+func TestRevisionMends(t *testing.T) {
+	s := newStage(t, ownerEnv)
+	s.create(properties())
+	b := s.aws.Buckets["account-a-bucket"]
+	before := b.Policy
+	b.Policy = policy.Stored{}
+	a := s.update("account-a-bucket", properties("Revision", "again"), properties())
+	s.want(a, "SUCCESS", "account-a-bucket", "")
+	if !b.Policy.Equal(before) || a.Data["Verified"] != "true" {
+		t.Errorf("bucket policy %s, verified %s", b.Policy.Text(), a.Data["Verified"])
 	}
 }
 

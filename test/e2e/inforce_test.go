@@ -27,7 +27,9 @@ func TestShareThatABoundaryKeepsFromWorking(t *testing.T) {
 	succeeded(t, s.remove())
 	owner.wantNoTrace(p)
 
-	_, err = iams.DeleteUserPermissionsBoundary(ctx, &iam.DeleteUserPermissionsBoundaryInput{UserName: ptr("ann")})
+	_, err = iams.PutUserPermissionsBoundary(ctx, &iam.PutUserPermissionsBoundaryInput{
+		UserName: ptr("ann"), PermissionsBoundary: ptr("arn:aws:iam::aws:policy/AdministratorAccess"),
+	})
 	must(t, err)
 	again := owner.newStack(share.BucketType)
 	if answer := succeeded(t, again.create(p)); answer.Data["Verified"] != "true" {
