@@ -21,7 +21,7 @@ they should.
 What could not be read is said on standard error, and in the field "unread" of the scenarios.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
-			report, err := v.report(command.Context(), args)
+			report, err := v.report(command.Context(), args, command.ErrOrStderr())
 			if err != nil {
 				return err
 			}

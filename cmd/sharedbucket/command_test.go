@@ -3,12 +3,15 @@ package main
 import (
 	"bytes"
 	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"example.com/sharedbucket/internal/proof"
 )
 
 const shareFile = "../../examples/walkthrough.yaml"
@@ -91,6 +94,27 @@ func TestBadShareFile(t *testing.T) {
 	}
 }
 
+// TestWarnings: what may be meant is said, with what will not work, and is no error.
+func TestWarnings(t *testing.T) {
+	text, err := os.ReadFile(shareFile)
+	must(t, err)
+	path := filepath.Join(t.TempDir(), "share.yaml")
+	scoped := strings.Replace(string(text), "    Access: ReadWrite\n", "    Access: ReadWrite\n    Prefixes: in\n", 1)
+	must(t, os.WriteFile(path, []byte(scoped), 0o600))
+	for command, wants := range map[string][]string{
+		"render": {"warning: ", "only a part"},
+		"plan":   {"warning: ", "only a part", "- user/dilip of 222222222222 cannot"},
+	} {
+		out, err := run(command, path)
+		must(t, err)
+		for _, want := range wants {
+			if !strings.Contains(out, want) {
+				t.Errorf("%s: no %q in\n%s", command, want, out)
+			}
+		}
+	}
+}
+
 // TestUsage: what cannot be meant is refused before anything is called.
 func TestUsage(t *testing.T) {
 	for name, arguments := range map[string][]string{
@@ -145,6 +169,17 @@ printf '%s\n' "${COMPREPLY[@]}"`
 		if err != nil || !strings.Contains(string(out), c.want) {
 			t.Errorf("%s %s completes to %q, %v; want %s", c.line, c.word, out, err, c.want)
 		}
+	}
+}
+
+// TestPageIsForItsOwner: a page holds policies, so nobody else can read the file.
+func TestPageIsForItsOwner(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "page.html")
+	must(t, writePage(path, proof.Report{}))
+	info, err := os.Stat(path)
+	must(t, err)
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("the page has mode %v", info.Mode())
 	}
 }
 

@@ -27,7 +27,7 @@ access is lost or gained. Nothing is written: cdk deploy, or the templates, do t
 Exit code: 0 nothing to do, or no credentials; 1 an error, or what is there is in the way; 2 there is something to do.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
-			prospect, err := p.look(command.Context(), args[0])
+			prospect, err := p.look(command.Context(), args[0], command.ErrOrStderr())
 			if err != nil {
 				return err
 			}
@@ -83,8 +83,8 @@ type planStep struct {
 }
 
 // look evaluates the share file, and where there are credentials, what is there.
-func (p planning) look(ctx context.Context, path string) (prospect, error) {
-	ends, err := readShare(path)
+func (p planning) look(ctx context.Context, path string, warnings io.Writer) (prospect, error) {
+	ends, err := readShare(path, warnings)
 	if err != nil {
 		return prospect{}, err
 	}

@@ -40,7 +40,7 @@ A key that is not there yet stands in documents with an id of zeros.`,
 			if !known {
 				return fmt.Errorf("--as %s: known are %s", as, names)
 			}
-			ends, err := readShare(args[0])
+			ends, err := readShare(args[0], command.ErrOrStderr())
 			if err != nil {
 				return err
 			}

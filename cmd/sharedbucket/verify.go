@@ -41,7 +41,7 @@ What could not be read is said, and nothing that rests on it counts as proven.
 Exit code: 0 as declared, as far as it could be read; 1 not as declared, or an error.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
-			report, err := v.report(command.Context(), args)
+			report, err := v.report(command.Context(), args, command.ErrOrStderr())
 			if err != nil {
 				return err
 			}
@@ -63,20 +63,20 @@ func (v *verification) addTo(command *cobra.Command) {
 }
 
 // report reads what is there and judges it.
-func (v verification) report(ctx context.Context, args []string) (proof.Report, error) {
+func (v verification) report(ctx context.Context, args []string, warnings io.Writer) (proof.Report, error) {
 	switch {
 	case len(args) == 1 && v.bucket != "":
 		return proof.Report{}, errors.New("give a share file or --bucket, not both")
 	case len(args) == 1:
-		return v.reportOnShare(ctx, args[0])
+		return v.reportOnShare(ctx, args[0], warnings)
 	case v.bucket != "":
 		return v.reportOnBucket(ctx)
 	}
 	return proof.Report{}, errors.New("give a share file, or --bucket NAME")
 }
 
-func (v verification) reportOnShare(ctx context.Context, path string) (proof.Report, error) {
-	ends, err := readShare(path)
+func (v verification) reportOnShare(ctx context.Context, path string, warnings io.Writer) (proof.Report, error) {
+	ends, err := readShare(path, warnings)
 	if err != nil {
 		return proof.Report{}, err
 	}

@@ -62,7 +62,7 @@ type request struct {
 	Principal string              `json:"principal"`
 	Operation string              `json:"operation"`
 	Key       string              `json:"key"`
-	Context   map[string]string   `json:"context,omitempty"`
+	Context   map[string]any      `json:"context,omitempty"`
 	KMS       map[string][]string `json:"kms_context,omitempty"`
 	Expect    []string            `json:"expect,omitempty"`
 }
@@ -159,10 +159,24 @@ func (s *scenario) add(subject *proof.Subject, w proof.World, answers []proof.An
 	}
 	for _, a := range answers {
 		s.Requests = append(s.Requests, request{
-			Principal: p.ARN, Operation: string(a.Operation), Key: a.Key, Context: a.Context, KMS: ofKey,
+			Principal: p.ARN, Operation: string(a.Operation), Key: a.Key, Context: contextOf(a, ofKey), KMS: ofKey,
 			Expect: expectation(a),
 		})
 	}
+}
+
+// contextOf is the context of a request: that of a direct call knows the key's aliases.
+func contextOf(a proof.Answer, ofKey map[string][]string) map[string]any {
+	context := map[string]any{}
+	for key, value := range a.Context {
+		context[key] = value
+	}
+	if a.Direct() {
+		for key, values := range ofKey {
+			context[key] = values
+		}
+	}
+	return context
 }
 
 // expectation is what is declared, as the verdicts that are right; none where nothing is declared, or where the answer

@@ -24,6 +24,7 @@ type Finding struct {
 	Remedy     string   `json:"remedy"`
 
 	subject int
+	more    int // others of whom the same is true for the same cause
 }
 
 // String is the finding as one sentence.
@@ -54,7 +55,13 @@ func (r Report) Findings() []Finding {
 	for _, verdict := range []Verdict{Excess, Missing} {
 		all = append(all, r.findings(verdict)...)
 	}
-	return slices.Concat(all, r.protection, r.findings(Extra), r.findings(Half))
+	all = slices.Concat(all, r.protection, r.findings(Extra), r.findings(Half))
+	for i, f := range all {
+		if f.more > 0 {
+			all[i].Who = fmt.Sprintf("%s and %d more", f.Who, f.more)
+		}
+	}
+	return all
 }
 
 func (r Report) findings(verdict Verdict) []Finding {
@@ -69,6 +76,10 @@ func (r Report) findings(verdict Verdict) []Finding {
 			all = append(all, f)
 			continue
 		}
+		if all[i].subject != f.subject {
+			// Where nothing is declared, one cause is one surprise, whomever it concerns.
+			all[i].subject, all[i].more = f.subject, all[i].more+1
+		}
 		all[i].Operations = addOnce(all[i].Operations, f.Operations[0])
 		all[i].Places = addOnce(all[i].Places, f.Places[0])
 	}
@@ -76,7 +87,8 @@ func (r Report) findings(verdict Verdict) []Finding {
 }
 
 func (f Finding) sameCause(g Finding) bool {
-	return f.subject == g.subject && f.Check == g.Check && f.Layer == g.Layer && f.Statement == g.Statement
+	same := f.Check == g.Check && f.Layer == g.Layer && f.Statement == g.Statement
+	return same && (f.subject == g.subject || f.Verdict == Half)
 }
 
 func addOnce(list []string, text string) []string {

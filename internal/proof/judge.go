@@ -2,6 +2,7 @@ package proof
 
 import (
 	"slices"
+	"strings"
 
 	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/policy/grammar"
@@ -194,6 +195,9 @@ func (j *judge) answer(r *evaluator.Requester, q Question) Answer {
 	for _, key := range sortedKeys(q.Context) {
 		context.Set(key, evaluator.One(q.Context[key]))
 	}
+	if q.Direct() {
+		context = j.keyContext // a direct call has one context alone
+	}
 	d := j.evaluator.Decide(r, evaluator.Request{
 		Operation: q.Operation, Key: q.Key, Context: context, KMSContext: j.keyContext,
 	})
@@ -204,6 +208,11 @@ func (j *judge) answer(r *evaluator.Requester, q Question) Answer {
 		if a.Assumed = j.assumed(j.subjects[q.Subject]); len(a.Assumed) > 0 {
 			a.Verdict = Unproven
 		}
+	case evaluator.Deny:
+		if u := j.world.unread(KeyAliases, j.world.Bucket.Owner); u != nil && d.KMS == evaluator.Deny &&
+			namesKeyByAlias(j.subjects[q.Subject]) {
+			a.Verdict, a.Assumed = Unproven, []Unread{*u}
+		}
 	case evaluator.Invalid:
 		// AWS takes no such document, so nobody knows what is in force in its place.
 		if a.Verdict != Missing {
@@ -211,6 +220,14 @@ func (j *judge) answer(r *evaluator.Requester, q Question) Answer {
 		}
 	}
 	return a
+}
+
+// namesKeyByAlias says whether a policy of somebody's lets him use keys by their aliases: without these, a refusal says
+// nothing.
+func namesKeyByAlias(s Subject) bool {
+	return slices.ContainsFunc(s.Policies, func(d Document) bool {
+		return strings.Contains(strings.ToLower(d.Text), strings.ToLower(ResourceAliases))
+	})
 }
 
 // compare is the table of verdicts.
@@ -224,7 +241,7 @@ func compare(a Answer, s Subject) Verdict {
 	switch {
 	case a.Expect == Open && a.Allowed() && (s.Role == Delegate || s.Role == Grantee):
 		return Extra
-	case a.Expect == Open && a.half() && (s.Role == Named || s.Role == Insider):
+	case a.Expect == Open && a.half() && (s.Role == Named || s.Role == Known):
 		return Half
 	case a.Expect == Open:
 		return Noted

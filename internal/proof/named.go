@@ -49,7 +49,7 @@ func realSubjects(w World) []Subject {
 			continue
 		}
 		s := d.known(p, label(p))
-		s.Role, s.Free = Insider, true
+		s.Role, s.Free = Known, true
 		all = append(all, s)
 	}
 	return all

@@ -251,6 +251,33 @@ func TestUnreadIsNeverProven(t *testing.T) {
 	}
 }
 
+// TestKeyByAlias: a grantee whose side came first uses the key by its alias. Where the aliases were not read, nothing is
+// said of that.
+func TestKeyByAlias(t *testing.T) {
+	s, a := walkthrough(t, "ReadWrite")
+	w := deployed(t, s, a)
+	for i, d := range named(&w, "dilip").Policies {
+		byAlias := strings.ReplaceAll(d.Text, `"Resource":"`+w.Bucket.Key.ARN+`"`,
+			`"Resource":"*","Condition":{"ForAnyValue:StringEquals":{"kms:ResourceAliases":"`+s.Alias+`"}}`)
+		if byAlias == d.Text {
+			t.Fatal("the policy does not name the key")
+		}
+		named(&w, "dilip").Policies[i].Text = byAlias
+	}
+	if r := proof.ForShare(s, granteesOf(a), w); r.Verified() != proof.True {
+		t.Errorf("verified is %s:\n%s", r.Verified(), texts(r.Findings()))
+	}
+	w.Bucket.Key.Aliases = []string{"alias/another"}
+	if r := proof.ForShare(s, granteesOf(a), w); r.Verified() != proof.False {
+		t.Errorf("with another alias, verified is %s", r.Verified())
+	}
+	w.Bucket.Key.Aliases = nil
+	w.Unread = []proof.Unread{{Part: proof.KeyAliases, Account: s.Env.Account, Why: "AccessDenied"}}
+	if r := proof.ForShare(s, granteesOf(a), w); r.Verified() != proof.Partly {
+		t.Errorf("without the aliases, verified is %s:\n%s", r.Verified(), texts(r.Findings()))
+	}
+}
+
 // TestForAccess: the consumer's side alone can find what lacks there, and proves nothing about the owner's.
 func TestForAccess(t *testing.T) {
 	s, a := walkthrough(t, "ReadWrite")

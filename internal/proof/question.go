@@ -30,6 +30,9 @@ type Question struct {
 	Expect  Expectation
 }
 
+// Direct says whether it is a call of KMS itself, not one of S3 that leads to KMS.
+func (q Question) Direct() bool { return strings.HasPrefix(string(q.Operation), "kms:") }
+
 // operations are asked of everybody, with the S3 actions behind each.
 var operations = []struct {
 	name    evaluator.Operation

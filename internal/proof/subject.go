@@ -23,8 +23,9 @@ const (
 	// Insider is an identity of the owner's or a consumer's account that nobody declared. What its own account gives it
 	// is that account's business, as far as the share lets the account in.
 	Insider Role = "insider"
-	// Named is somebody whom a policy names, where nothing is declared.
+	// Named is somebody whom a policy names, where nothing is declared, and Known an identity that was read there.
 	Named Role = "named"
+	Known Role = "identity"
 )
 
 // Subject is somebody who is asked about, and what is declared of him.

@@ -24,20 +24,20 @@ type Options struct {
 
 // Run plays the walkthrough.
 func Run(ctx context.Context, o Options) error {
-	w := &world{out: o.Out, could: map[string]string{}}
+	w := &world{out: o.Out, sharedbucket: o.Command, could: map[string]string{}}
 	w.say("Starting a local AWS with accounts A (%s), B (%s) and C (%s). Nothing leaves this machine.", accountA, accountB, accountC)
 	if err := w.start(ctx, o.Command); err != nil {
 		return err
 	}
 	defer w.stop()
 	for _, act := range []func(context.Context) error{
-		w.setTheScene, w.deploy, w.show, w.use, w.restrict, w.destroy,
+		w.setTheScene, w.deploy, w.show, w.use, w.prove, w.restrict, w.destroy,
 	} {
 		if err := act(ctx); err != nil {
 			return fmt.Errorf("%w\n(the output of every command is in %s)", err, w.log.Name())
 		}
 	}
-	w.say("Done: %d checks held.", w.checks)
+	w.say("Done: %d checks held. Who can do what, as it was proven on the way: %s", w.checks, w.page())
 	if o.Keep {
 		return w.keep(ctx)
 	}

@@ -21,17 +21,18 @@ const (
 
 // world is the local AWS with everybody in it.
 type world struct {
-	out    io.Writer
-	aws    *local.AWS
-	root   string
-	folder string   // for the share file of the demo, the profiles and the log
-	log    *os.File // what the commands print
-	cli    string   // the aws command
-	cdk    string
-	share  string // the share file, a copy that the demo changes
-	act    int
-	checks int
-	could  map[string]string // what everybody could do when it was tried last, by profile and try
+	out          io.Writer
+	aws          *local.AWS
+	root         string
+	folder       string   // for the share file of the demo, the profiles and the log
+	log          *os.File // what the commands print
+	cli          string   // the aws command
+	sharedbucket string   // the project's own
+	cdk          string
+	share        string // the share file, a copy that the demo changes
+	act          int
+	checks       int
+	could        map[string]string // what everybody could do when it was tried last, by profile and try
 }
 
 // hostArchitecture is this machine's, in Lambda's words: functions run as its processes.

@@ -20,6 +20,10 @@ var borders = map[string]string{
 	"internal/plan":     "internal/document internal/share policy",
 	"internal/proof":    "evaluator internal/document internal/share policy policy/grammar",
 	"internal/outlook":  "evaluator internal/document internal/plan internal/proof internal/share policy policy/grammar",
+	"internal/render":   "internal/document internal/plan internal/share policy",
+	"internal/collect":  "evaluator internal/document internal/proof internal/share policy policy/grammar",
+	"internal/matrix":   "evaluator internal/document internal/proof internal/share policy policy/grammar",
+	"internal/page":     "evaluator internal/document internal/proof internal/share policy policy/grammar",
 }
 
 // outside are the packages of the standard library through which something else than the input would decide.
