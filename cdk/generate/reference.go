@@ -57,7 +57,7 @@ rule, are refused with their path before any AWS call, all in one answer. Every 
 of values is taken, so is a single one.
 
 In a template, ` + "`ServiceToken`" + ` is the provider's ARN. Read it from the SSM parameter ` + "`/sharedbucket/service-token`" + `, as templates/owner.yaml does, and set
-` + "`ServiceTimeout`" + ` to 960: CloudFormation otherwise waits an hour for an answer that was lost.
+` + "`ServiceTimeout`" + ` to 960, with ` + "`RemovalPolicy: Empty`" + ` to 3600: CloudFormation otherwise waits an hour for an answer that was lost.
 `
 
 //go:embed reference_tail.md

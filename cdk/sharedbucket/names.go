@@ -17,7 +17,9 @@ const (
 	// serviceTimeoutSeconds is how long CloudFormation waits for an answer: a little longer than the function can run,
 	// where the default is an hour.
 	serviceTimeoutSeconds = 960
-	memoryMB              = 512
+	// emptyingTimeoutSeconds is all that CloudFormation gives: emptying goes on in other invocations of the function.
+	emptyingTimeoutSeconds = 3600
+	memoryMB               = 512
 )
 
 const (

@@ -129,6 +129,10 @@ func newResource(
 	scope constructs.Construct, resourceType string, declared map[string]any, provider IProvider,
 ) awscdk.CustomResource {
 	declared = maps.Clone(declared)
+	timeout := serviceTimeoutSeconds
+	if declared["RemovalPolicy"] == share.Empty {
+		timeout = emptyingTimeoutSeconds
+	}
 	token := serviceTokenOf
 	if provider != nil {
 		token = func(constructs.Construct) *string { return provider.ServiceToken() }
@@ -136,7 +140,7 @@ func newResource(
 	return awscdk.NewCustomResource(scope, jsii.String("Resource"), &awscdk.CustomResourceProps{
 		ResourceType:   jsii.String(resourceType),
 		ServiceToken:   token(scope),
-		ServiceTimeout: awscdk.Duration_Seconds(jsii.Number(serviceTimeoutSeconds)),
+		ServiceTimeout: awscdk.Duration_Seconds(jsii.Number(timeout)),
 		Properties:     &declared,
 	})
 }

@@ -155,8 +155,6 @@ func (f form) limit(p *sharedbucket.Provider) {
 func (f form) statement(s role.Statement) any {
 	statement := s.JSON()
 	switch {
-	case s.Objects:
-		statement["Resource"] = ifElse(f.given(s.Limit), objects(s.Limit), statement["Resource"])
 	case s.Limit != "":
 		statement["Resource"] = ifElse(f.given(s.Limit), ref(s.Limit), statement["Resource"])
 	case s.Only != "":
@@ -171,13 +169,6 @@ func acknowledge(c constructs.IConstruct, rule, reason string) {
 	awscdk.Validations_Of(c).Acknowledge(&awscdk.Acknowledgment{
 		Id: jsii.String("CloudFormation-Validate::" + rule), Reason: jsii.String(reason),
 	})
-}
-
-// objects are the ARNs of what is in the buckets that a parameter lists.
-func objects(parameter string) any {
-	joined := map[string]any{"Fn::Join": []any{"/*,", ref(parameter)}}
-	text := map[string]any{"Fn::Sub": []any{"${Buckets}/*", map[string]any{"Buckets": joined}}}
-	return map[string]any{"Fn::Split": []any{",", text}}
 }
 
 // cfn is the CloudFormation resource below a construct.

@@ -140,6 +140,11 @@ func encryptionParameters(defaults share.EncryptionProperties) []parameter {
 	}
 }
 
+// empties says whether a bucket is to be emptied, which may take as long as CloudFormation waits.
+func (f form) empties() string {
+	return f.condition("Empties", awscdk.Fn_ConditionEquals(f.text("RemovalPolicy"), share.Empty))
+}
+
 // OwnerForm is SharedBucketOwner for templates/owner.yaml.
 func OwnerForm(app awscdk.App) awscdk.Stack {
 	f := newForm(app, OwnerName, ownerDescription, ownerParameters()...)
@@ -160,6 +165,7 @@ func OwnerForm(app awscdk.App) awscdk.Stack {
 		property{"Encryption.DirectUse", ref("DirectUse")},
 		property{"Versioning", ref("Versioning")},
 		property{"RemovalPolicy", ref("RemovalPolicy")},
+		property{"ServiceTimeout", ifElse(f.empties(), "3600", "960")},
 		property{"Verify", ref("Verify")},
 		property{"Revision", ref("Revision")},
 	)

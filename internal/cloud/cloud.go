@@ -5,14 +5,17 @@ package cloud
 
 import (
 	"context"
+	"net/http"
 	"net/url"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -31,6 +34,7 @@ type Cloud struct {
 	iam            *iam.Client
 	tagging        *resourcegroupstaggingapi.Client
 	cloudformation *cloudformation.Client
+	lambda         *lambda.Client
 	organizations  *organizations.Client
 	// emulated says that this is no AWS: what AWS sees late, an emulator sees at once.
 	emulated bool
@@ -41,10 +45,19 @@ const attempts = 5
 
 // Config is the SDK's configuration for env, from the environment of the process.
 func Config(ctx context.Context, options ...func(*config.LoadOptions) error) (aws.Config, error) {
-	options = append(options, config.WithRetryer(func() aws.Retryer {
+	options = append(options, config.WithHTTPClient(pooled()), config.WithRetryer(func() aws.Retryer {
 		return retry.AddWithErrorCodes(retry.AddWithMaxAttempts(retry.NewStandard(), attempts), operationAborted)
 	}))
 	return config.LoadDefaultConfig(ctx, options...)
+}
+
+// connections is how many idle ones to one host are kept: emptying makes that many calls at once.
+const connections = 64
+
+func pooled() *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+		t.MaxIdleConns, t.MaxIdleConnsPerHost = 2*connections, connections
+	})
 }
 
 // New is the AWS of env, which must be the account and region of the configuration's credentials.
@@ -63,6 +76,7 @@ func New(c aws.Config, env share.Env) *Cloud {
 		iam:            iam.NewFromConfig(c),
 		tagging:        resourcegroupstaggingapi.NewFromConfig(c),
 		cloudformation: cloudformation.NewFromConfig(c),
+		lambda:         lambda.NewFromConfig(c),
 		organizations:  organizations.NewFromConfig(c),
 		emulated:       emulated,
 	}

@@ -22,6 +22,14 @@ func (c *Cloud) Empty(ctx, stop context.Context, bucket string, from empty.Check
 	return left, failed(err, "emptying %s", bucket)
 }
 
+// Count counts what is left to be deleted of a bucket, up to a number and until stop is done.
+func (c *Cloud) Count(
+	ctx, stop context.Context, bucket string, from empty.Checkpoint, upTo int,
+) (versions int, all bool, err error) {
+	versions, all, err = empty.Count(ctx, stop, contents{Cloud: c, bucket: &bucket}, from, upTo)
+	return versions, all, failed(err, "counting what is in %s", bucket)
+}
+
 // contents is what is in a bucket.
 type contents struct {
 	*Cloud

@@ -139,7 +139,8 @@ func (r *run) end(ctx context.Context, c *call) {
 	default:
 		r.open--
 		c.lane.add(c.task)
-		if !again || r.goesOn() {
+		cutOff := ctx.Err() != nil && !r.goesOn()
+		if !cutOff && (!again || r.goesOn()) {
 			r.fail(c.err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/internal/sharetest"
@@ -244,6 +245,7 @@ func TestKeyOfABucketWithObjects(t *testing.T) {
 
 func TestRemoval(t *testing.T) {
 	keep, remove := declare(t, walkthrough), declare(t, walkthrough+`, "RemovalPolicy": "Delete"`)
+	empty := declare(t, walkthrough+`, "RemovalPolicy": "Empty"`)
 	finished, unfinished := plan.Completed, plan.Unfinished
 	for _, c := range []struct {
 		name  string
@@ -254,6 +256,20 @@ func TestRemoval(t *testing.T) {
 	}{
 		{"retained", keep, finished, nil, "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey"},
 		{"deleted", remove, finished, nil, "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; DeleteBucket; ScheduleKeyDeletion"},
+		{"emptied", empty, finished, func(w *sharetest.World) { w.Buckets[bucket].Objects = 3 },
+			"DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; PutBucketPolicy; EmptyBucket; DeleteBucket; " +
+				"ScheduleKeyDeletion"},
+		{"emptied, going on", empty, finished, func(w *sharetest.World) {
+			w.Buckets[bucket].Policy = sharetest.Stored(policy.Document{
+				Version: policy.Version, Statements: document.Emptying(empty),
+			}.Text())
+		}, "DeleteInlinePolicy, PutKeyPolicy; EmptyBucket; DeleteBucket; ScheduleKeyDeletion"},
+		{"adopted, to be emptied", empty, finished,
+			func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagAdopted] = "true" },
+			"DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey"},
+		{"never finished, to be emptied, with objects", empty, unfinished,
+			func(w *sharetest.World) { w.Buckets[bucket].Objects = 1 },
+			"DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey"},
 		{"never finished", keep, unfinished, nil, "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; DeleteBucket; ScheduleKeyDeletion"},
 		{"never finished, the key not in use yet", keep, unfinished,
 			func(w *sharetest.World) { w.Buckets[bucket].Encryption.KeyID = "" },

@@ -19,6 +19,7 @@ import (
 //	is adopted                          | the same, and our tags go
 //	is ours, Retain                     | the same: bucket, objects, key and alias stay
 //	is ours, Delete                     | revoke, delete the bucket (it must be empty), then our own key
+//	is ours, Empty                      | revoke, let nobody write, empty the bucket, delete it, then our own key
 //	is gone                             | inline policies go; our own key as above
 //	was finished by a later Update      | nothing, when it is the failed Create that is removed
 //
@@ -30,12 +31,16 @@ func Removal(w Wanted, now State) (Plan, error) {
 		return nil, nil
 	}
 	p := newPlanner(w, now)
-	revocations, rest := p.revokeAll()
+	revocations, rest := p.revokeAll(w.Removal)
 	rest = errors.Join(rest, w.outOfReach(now))
 	if b := now.Bucket; rest != nil || b != nil && b.Foreign {
 		return revocations, rest
 	}
-	return inOrder(append([][]Step{revocations}, p.afterRevoking(w.Removal)...)...), nil
+	emptying, err := p.emptyBucket(w.Removal)
+	if err != nil {
+		return revocations, err
+	}
+	return inOrder(append([][]Step{revocations, emptying}, p.afterRevoking(w.Removal)...)...), nil
 }
 
 // outOfReach is an error for what could not be looked at and counts.
@@ -67,10 +72,10 @@ func (p *planner) afterRevoking(how Completion) [][]Step {
 
 // revokeAll takes everybody's access away, inline policies before the bucket's denials, which keep objects from being
 // written under another key as long as anybody may write.
-func (p *planner) revokeAll() (Plan, error) {
+func (p *planner) revokeAll(how Completion) (Plan, error) {
 	first := append(p.delegatePolicies().revoke(share.Identities(p.want.Delegates)), p.dropSurplusKeys()...)
 	key, keyErr := p.revokeKey()
-	bucket, bucketErr := p.bucketPolicyStep(nil, "the share is removed")
+	bucket, bucketErr := p.bucketPolicyStep(p.beingEmptied(how), "the share is removed")
 	return inOrder(append(first, key...), bucket), errors.Join(keyErr, bucketErr)
 }
 

@@ -33,6 +33,7 @@ const (
 	DeleteBucketPolicy         Operation = "DeleteBucketPolicy"
 	PutInlinePolicy            Operation = "PutInlinePolicy"
 	DeleteInlinePolicy         Operation = "DeleteInlinePolicy"
+	EmptyBucket                Operation = "EmptyBucket" // as many calls as it takes, see package empty
 	DeleteBucket               Operation = "DeleteBucket"
 	ScheduleKeyDeletion        Operation = "ScheduleKeyDeletion"
 )

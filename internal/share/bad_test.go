@@ -404,10 +404,6 @@ var badRest = []bad{
 		want: []string{"RemovalPolicy…Destroy…known are Delete, Empty, Retain"},
 	},
 	{
-		name: "emptying, which is not there yet", properties: with(`"RemovalPolicy": "Empty"`),
-		want: []string{"RemovalPolicy…not available yet…use Delete"},
-	},
-	{
 		name: "adopting and deleting", properties: with(`"Adopt": true, "RemovalPolicy": "Delete"`),
 		want: []string{"RemovalPolicy…contradicts Adopt"},
 	},

@@ -56,10 +56,6 @@ func (c checker) share(p BucketProperties) Share {
 
 func (c checker) removal(p BucketProperties) string {
 	removal := c.oneOf(p.RemovalPolicy, "RemovalPolicy", Retain, Delete, Empty)
-	if p.RemovalPolicy == Empty {
-		c.bad.Add("RemovalPolicy", "use Delete, which removes an empty bucket, and empty it yourself before",
-			"Empty is not available yet")
-	}
 	if p.Adopt && (p.RemovalPolicy == Delete || p.RemovalPolicy == Empty) {
 		c.bad.Add("RemovalPolicy", "leave RemovalPolicy out, or set Adopt to false",
 			"%s contradicts Adopt: an adopted bucket is never deleted", p.RemovalPolicy)

@@ -27,8 +27,8 @@ type BucketProperties struct {
 	// Adopt says that the bucket exists already and is not this resource's to create or delete. The provider's limit
 	// AdoptableBucketArns, which is empty unless somebody sets it, must have the bucket.
 	Adopt bool
-	// RemovalPolicy says what Delete does with the bucket and its key: Retain (default) or Delete, which wants the bucket
-	// empty. Empty, which will empty it first, is refused until it exists.
+	// RemovalPolicy says what Delete does with the bucket and its key: Retain (default) leaves them, Delete wants the
+	// bucket empty, and Empty deletes everything in it first: every version, delete marker and unfinished upload.
 	RemovalPolicy string
 	// Verify reads back what was applied, evaluates all policies in force, and fails the resource when not everybody
 	// declared can do what is declared, or anybody can do more. Default true.

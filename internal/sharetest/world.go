@@ -229,6 +229,8 @@ func (w *World) applyBucket(s plan.Step) error {
 		if d, err := policy.ReadStored(s.After); err != nil || len(s.After) > policy.BucketPolicyLimit || len(d.Stale()) > 0 {
 			return refuse("MalformedPolicy", "%d bytes", len(s.After))
 		}
+	case plan.EmptyBucket:
+		b.Objects = 0
 	case plan.DeleteBucket:
 		if b.Objects > 0 {
 			return refuse("BucketNotEmpty", "%d objects", b.Objects)

@@ -24,7 +24,7 @@ func TestEventWithAnotherResponseURLIsNotHandled(t *testing.T) {
 	} {
 		e := s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil)
 		e.ResponseURL = to
-		err := s.provider.Handle(t.Context(), e)
+		err := s.provider.Handle(t.Context(), Event{Event: e})
 		if err == nil || !strings.Contains(err.Error(), "nothing was done") || strings.Contains(err.Error(), secret) {
 			t.Errorf("%q: %v", to, err)
 		}
@@ -62,7 +62,7 @@ func TestAnswerFollowsNoRedirect(t *testing.T) {
 		s.redirect = s.server.URL + "/elsewhere?" + secret
 		s.reply = func(int) int { return status }
 		e := s.event(cfn.RequestDelete, share.BucketType, "account-a-bucket", properties(), nil)
-		err := s.provider.Handle(t.Context(), e)
+		err := s.provider.Handle(t.Context(), Event{Event: e})
 		if err == nil || len(s.answers) != 1 {
 			t.Errorf("%d: %d requests, error %v", status, len(s.answers), err)
 		}

@@ -43,6 +43,7 @@ type fakeAWS struct {
 	boundary *proof.Document
 	unread   []proof.Unread
 	looks    int
+	again    [][]byte // events that the function called itself with
 }
 
 // noStack as status says that there is none.
@@ -315,7 +316,7 @@ func (s *stage) send(e cfn.Event) answer {
 func (s *stage) sendWithin(ctx context.Context, e cfn.Event) answer {
 	s.t.Helper()
 	before := len(s.answers)
-	if err := s.provider.Handle(ctx, e); err != nil {
+	if err := s.provider.Handle(ctx, Event{Event: e}); err != nil {
 		s.t.Fatalf("handling %s: %v", e.RequestType, err)
 	}
 	s.mu.Lock()

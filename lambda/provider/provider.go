@@ -6,6 +6,7 @@
 //	witness.go  the event's own stack says whether CloudFormation is sending such an event now (statuses.go)
 //	decode.go   the event's strings become a checked share or access, all violations reported together
 //	share.go    observe what is there, plan, apply: for Custom::SharedBucket
+//	emptying.go empty a bucket, in as many invocations as it takes; the last one answers
 //	access.go   the same for Custom::SharedBucketAccess
 //	prove.go    read back what was applied, and fail when it is not so
 //	answer.go   one answer, always: in time, after a panic, within CloudFormation's size
@@ -64,18 +65,20 @@ func New(settings Settings, log *slog.Logger) *Provider {
 // Handle answers an event. It returns an error only when the answer could not be delivered: Lambda then delivers the
 // event again, and everything that was done is found done; after the last try the event is in the dead-letter queue,
 // which has an alarm.
-func (p *Provider) Handle(ctx context.Context, e cfn.Event) error {
+func (p *Provider) Handle(ctx context.Context, e Event) error {
 	// The event itself is never logged: its ResponseURL lets whoever has it answer in our place.
 	log := p.log.With("request", loggable(string(e.RequestType)), "type", loggable(e.ResourceType),
 		"stack", loggable(e.StackID), "logicalId", loggable(e.LogicalResourceID), "physicalId", loggable(e.PhysicalResourceID))
 	log.Info("event received")
-	if err := p.checkResponseURL(ctx, e); err != nil {
+	if err := p.checkResponseURL(ctx, e.Event); err != nil {
 		log.Error("not handled", "error", err)
 		return err
 	}
 	o := p.inTime(ctx, e, log)
 	var panicked *cloud.PanicError
 	switch {
+	case errors.Is(o.err, errHandedOver):
+		return nil // whoever goes on answers
 	case errors.As(o.err, &panicked):
 		log.Error("failed", "error", loggable(o.err.Error()), "stack", loggable(panicked.Stack))
 	case o.err != nil:
@@ -83,19 +86,19 @@ func (p *Provider) Handle(ctx context.Context, e cfn.Event) error {
 	default:
 		log.Info("done", "physicalId", o.id)
 	}
-	return p.answer(ctx, e, o)
+	return p.answer(ctx, e.Event, o)
 }
 
 // inTime runs the event's work and gives up early enough to answer: Lambda ends the process at the deadline, and
 // CloudFormation would wait for ServiceTimeout, an hour unless declared.
-func (p *Provider) inTime(ctx context.Context, e cfn.Event, log *slog.Logger) outcome {
+func (p *Provider) inTime(ctx context.Context, e Event, log *slog.Logger) outcome {
 	work, cancel := p.workContext(ctx)
 	defer cancel()
 	done := make(chan outcome, 1)
 	go func() {
 		defer func() {
 			if r := recover(); r != nil {
-				done <- outcome{id: fallbackID(e), err: &cloud.PanicError{Value: r, Stack: string(debug.Stack())}}
+				done <- outcome{id: fallbackID(e.Event), err: &cloud.PanicError{Value: r, Stack: string(debug.Stack())}}
 			}
 		}()
 		done <- p.work(work, e, log)
@@ -111,7 +114,7 @@ func (p *Provider) inTime(ctx context.Context, e cfn.Event, log *slog.Logger) ou
 		return o
 	case <-time.After(p.reserve / 4):
 		late := fmt.Errorf("out of time: the function's deadline came before %s was done; deploy again to go on", e.RequestType)
-		return outcome{id: fallbackID(e), err: late}
+		return outcome{id: fallbackID(e.Event), err: late}
 	}
 }
 
@@ -125,11 +128,11 @@ func (p *Provider) workContext(ctx context.Context) (context.Context, context.Ca
 }
 
 // work asks the event's stack and leads the event to the code for its resource type.
-func (p *Provider) work(ctx context.Context, e cfn.Event, log *slog.Logger) outcome {
+func (p *Provider) work(ctx context.Context, e Event, log *slog.Logger) outcome {
 	handle, known := map[string]func(resource, context.Context) outcome{
 		share.BucketType: resource.bucket, share.AccessType: resource.access,
 	}[e.ResourceType]
-	env, err := environment(ctx, e)
+	env, err := environment(ctx, e.Event)
 	switch {
 	case err != nil:
 	case statuses[e.RequestType] == nil:
@@ -139,14 +142,16 @@ func (p *Provider) work(ctx context.Context, e cfn.Event, log *slog.Logger) outc
 			e.ResourceType, share.BucketType, share.AccessType)
 	}
 	if err != nil {
-		return outcome{id: fallbackID(e), err: err}
+		return outcome{id: fallbackID(e.Event), err: err}
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	aws := callWitness(ctx, stop, p.Connect(env), e, log)
-	o := handle(resource{Event: e, env: env, aws: aws, rollsBack: aws.rollsBack, limits: p.Limits, log: log}, ctx)
+	aws := callWitness(ctx, stop, p.Connect(env), e.Event, log)
+	o := handle(resource{
+		Event: e.Event, emptying: e.Emptying, env: env, aws: aws, rollsBack: aws.rollsBack, limits: p.Limits, log: log,
+	}, ctx)
 	if err := aws.verdict(); err != nil {
-		return outcome{id: fallbackID(e), err: err}
+		return outcome{id: fallbackID(e.Event), err: err}
 	}
 	return o
 }
@@ -154,10 +159,12 @@ func (p *Provider) work(ctx context.Context, e cfn.Event, log *slog.Logger) outc
 // resource is one event on its way.
 type resource struct {
 	cfn.Event
-	env    share.Env
-	aws    AWS
-	limits share.Limits
-	log    *slog.Logger
+	// emptying is where to go on with the emptying of the bucket, nil for the beginning.
+	emptying *Emptying
+	env      share.Env
+	aws      AWS
+	limits   share.Limits
+	log      *slog.Logger
 	// rollsBack says whether the stack is on its way back from an update that failed.
 	rollsBack func() bool
 }

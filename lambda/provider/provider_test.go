@@ -147,7 +147,7 @@ func TestAnswerIsSentAgain(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStage(t, ownerEnv)
 			s.reply = func(try int) int { return c.replies[try-1] }
-			err := s.provider.Handle(t.Context(), s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil))
+			err := s.provider.Handle(t.Context(), Event{Event: s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil)})
 			if (err != nil) != c.fails || len(s.answers) != len(c.replies) {
 				t.Errorf("%d tries: %v", len(s.answers), err)
 			}
@@ -161,7 +161,7 @@ func TestAnswerIsSentAgain(t *testing.T) {
 		for _, to := range []string{"http://127.0.0.1:1/?" + secret, "://" + secret, "", "http://host.invalid\x7f/?" + secret} {
 			e := s.event(cfn.RequestDelete, share.BucketType, "x", properties(), nil)
 			e.ResponseURL = to
-			if err := s.provider.Handle(t.Context(), e); err == nil || strings.Contains(err.Error(), secret) {
+			if err := s.provider.Handle(t.Context(), Event{Event: e}); err == nil || strings.Contains(err.Error(), secret) {
 				t.Errorf("to %q: %v", to, err)
 			}
 		}
@@ -279,7 +279,7 @@ func TestConcurrentDuplicates(t *testing.T) {
 		var all sync.WaitGroup
 		for range 3 {
 			all.Go(func() {
-				if err := s.provider.Handle(t.Context(), s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil)); err != nil {
+				if err := s.provider.Handle(t.Context(), Event{Event: s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil)}); err != nil {
 					t.Error(err)
 				}
 			})
@@ -444,7 +444,7 @@ func TestReplacement(t *testing.T) {
 	t.Run("fails because the other bucket is somebody's, which stays", func(t *testing.T) {
 		s := newStage(t, ownerEnv)
 		s.create(old)
-		must(t, s.provider.Handle(t.Context(), otherStack(s, next)))
+		must(t, s.provider.Handle(t.Context(), Event{Event: otherStack(s, next)}))
 		s.want(s.update("account-a-bucket", next, old), "FAILED", "account-a-bucket", "belongs to another share")
 		s.want(s.update("account-a-bucket", old, next), "SUCCESS", "account-a-bucket", "")
 		if b := s.aws.Buckets["account-a-next"]; b == nil || b.Policy.Text() == "" {
@@ -469,7 +469,7 @@ func otherStack(s *stage, p map[string]any) cfn.Event {
 
 func TestSomebodyElsesBucketStays(t *testing.T) {
 	s := newStage(t, ownerEnv)
-	must(t, s.provider.Handle(t.Context(), otherStack(s, properties())))
+	must(t, s.provider.Handle(t.Context(), Event{Event: otherStack(s, properties())}))
 	a := s.create(properties("RemovalPolicy", "Delete"))
 	s.want(a, "FAILED", a.PhysicalResourceId, "belongs to another share")
 	for _, id := range []string{a.PhysicalResourceId, "account-a-bucket", "invented"} {
@@ -508,7 +508,7 @@ func TestDeleteOvertakesCreate(t *testing.T) {
 				}
 				return nil
 			}
-			if err := s.provider.Handle(t.Context(), s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil)); err != nil {
+			if err := s.provider.Handle(t.Context(), Event{Event: s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil)}); err != nil {
 				t.Fatal(err)
 			}
 			if i == 0 {

@@ -172,7 +172,7 @@ func (r resource) cleanUp(ctx context.Context, w plan.Wanted) error {
 			return err
 		}
 		steps, rest := plan.Removal(w, now)
-		_, err = r.aws.Apply(ctx, steps, r.report)
+		err = r.carryOut(ctx, steps)
 		if err = errors.Join(err, rest); err == nil {
 			return nil
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-lambda-go/cfn"
 
 	"example.com/sharedbucket/internal/cloud"
+	"example.com/sharedbucket/internal/empty"
 	"example.com/sharedbucket/internal/plan"
 )
 
@@ -84,6 +85,29 @@ func (w *witness) Apply(ctx context.Context, steps plan.Plan, report func(plan.S
 		return cloud.Applied{}, err
 	}
 	return w.AWS.Apply(ctx, steps, report)
+}
+
+func (w *witness) Empty(
+	ctx, stop context.Context, bucket string, from empty.Checkpoint,
+) (empty.Checkpoint, error) {
+	if err := w.verdict(); err != nil {
+		return from, err
+	}
+	return w.AWS.Empty(ctx, stop, bucket, from)
+}
+
+func (w *witness) Expire(ctx context.Context, bucket string) error {
+	if err := w.verdict(); err != nil {
+		return err
+	}
+	return w.AWS.Expire(ctx, bucket)
+}
+
+func (w *witness) Again(ctx context.Context, function string, event []byte) error {
+	if err := w.verdict(); err != nil {
+		return err
+	}
+	return w.AWS.Again(ctx, function, event)
 }
 
 // before is the verdict if it denies, else err: a denial cuts off what is being read.

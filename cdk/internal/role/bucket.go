@@ -55,24 +55,24 @@ func bucketStatements() []Statement {
 		},
 		{
 			Sid:       "RemoveFromBucket",
-			Actions:   []string{"s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:ListBucketMultipartUploads"},
+			Actions:   []string{"s3:DeleteBucket", "s3:DeleteBucketPolicy"},
 			Resources: allBuckets,
 			Limit:     BucketArns,
 			Condition: condition{"StringEquals": inAccount},
 			Why: "Revokes: a bucket policy that had only the share's statements is deleted, any other is " +
 				"written without them. DeleteBucket is for RemovalPolicy Delete; S3 refuses it for a bucket " +
-				"that is not empty, the function for one without its stack's tags.",
+				"that is not empty, the function for one without its stack's tags. Objects cannot be read, " +
+				"written or deleted with this role.",
 		},
 		{
 			Sid:       "EmptyBucket",
-			Actions:   []string{"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion"},
-			Resources: []string{allBuckets[0] + "/*"},
+			Actions:   []string{"s3:ListBucketMultipartUploads", "s3:PutLifecycleConfiguration"},
+			Resources: allBuckets,
 			Limit:     BucketArns,
-			Objects:   true,
 			Condition: condition{"StringEquals": inAccount},
-			Why: "RemovalPolicy Empty: deletes every version, delete marker and unfinished upload before the bucket. The " +
-				"function does so only in a bucket with its stack's tags, never in an adopted one. Objects cannot be " +
-				"read or written with this role.",
+			Why: "RemovalPolicy Empty: finds unfinished uploads, and leaves a bucket that holds too much for an " +
+				"hour to a lifecycle rule that expires everything. What is in the bucket is deleted by a right " +
+				"that its bucket policy gives this role for the time of emptying: no other bucket does.",
 		},
 		{
 			Sid:       "AdoptBucket",

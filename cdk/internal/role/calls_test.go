@@ -17,15 +17,16 @@ import (
 // actionsOf are the actions that a call needs where they are not one of the same name.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 var actionsOf = map[string][]string{
-	"s3:CreateBucket":         {"s3:CreateBucket", "s3:PutBucketOwnershipControls", "s3:TagResource"}, // with ObjectOwnership and Tags
-	"s3:GetBucketEncryption":  {"s3:GetEncryptionConfiguration"},
-	"s3:PutBucketEncryption":  {"s3:PutEncryptionConfiguration"},
-	"s3:GetPublicAccessBlock": {"s3:GetBucketPublicAccessBlock"},
-	"s3:PutPublicAccessBlock": {"s3:PutBucketPublicAccessBlock"},
-	"s3:ListObjectVersions":   {"s3:ListBucketVersions"},
-	"s3:ListMultipartUploads": {"s3:ListBucketMultipartUploads"},
-	"s3:DeleteObjects":        {"s3:DeleteObject", "s3:DeleteObjectVersion"},
-	"kms:CreateKey":           {"kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource"}, // with Policy and Tags
+	"s3:CreateBucket":                    {"s3:CreateBucket", "s3:PutBucketOwnershipControls", "s3:TagResource"}, // with ObjectOwnership and Tags
+	"s3:GetBucketEncryption":             {"s3:GetEncryptionConfiguration"},
+	"s3:PutBucketEncryption":             {"s3:PutEncryptionConfiguration"},
+	"s3:GetPublicAccessBlock":            {"s3:GetBucketPublicAccessBlock"},
+	"s3:PutPublicAccessBlock":            {"s3:PutBucketPublicAccessBlock"},
+	"s3:ListObjectVersions":              {"s3:ListBucketVersions"},
+	"s3:ListMultipartUploads":            {"s3:ListBucketMultipartUploads"},
+	"s3:PutBucketLifecycleConfiguration": {"s3:PutLifecycleConfiguration"},
+	"lambda:Invoke":                      {"lambda:InvokeFunction"},
+	"kms:CreateKey":                      {"kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource"}, // with Policy and Tags
 }
 
 // notFromCloud are actions that AWS takes itself with the role.
@@ -38,8 +39,11 @@ var inSurvey = []string{
 	"iam:GetPolicy", "iam:GetPolicyVersion", "organizations:DescribeOrganization", "s3:GetAccountPublicAccessBlock",
 }
 
+// byBucketPolicy are calls that the policy of a bucket allows for the time in which it is emptied (document.Emptying).
+var byBucketPolicy = []string{"s3:DeleteObjects", "s3:DeleteObject", "s3:AbortMultipartUpload"}
+
 var (
-	call  = regexp.MustCompile(`\.(s3control|s3|kms|iam|tagging|cloudformation)\.([A-Z]\w+)\(\w*ctx`)
+	call  = regexp.MustCompile(`\.(s3control|s3|kms|iam|tagging|cloudformation|lambda)\.([A-Z]\w+)\(\w*ctx`)
 	pages = regexp.MustCompile(`\b(s3|kms|iam|resourcegroupstaggingapi)\.New(\w+)Paginator\(`)
 	// prefix is a client's service prefix in actions.
 	prefix = map[string]string{"s3control": "s3", "tagging": "tag", "resourcegroupstaggingapi": "tag"}
@@ -89,6 +93,9 @@ func actions(client, operation string) []string {
 		service = p
 	}
 	name := service + ":" + operation
+	if slices.Contains(byBucketPolicy, name) {
+		return nil
+	}
 	if all, ok := actionsOf[name]; ok {
 		return all
 	}

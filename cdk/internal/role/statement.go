@@ -23,8 +23,6 @@ type Statement struct {
 	Condition map[string]map[string][]string
 	// Limit is the setting of the provider that takes the place of Resources when it is given.
 	Limit string
-	// Objects says that the statement is about the objects in the buckets that Limit names.
-	Objects bool
 	// Only is the setting without which the statement is not there. Resources are then its values.
 	Only string
 	// Why says what the provider does with it.

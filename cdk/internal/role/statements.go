@@ -20,8 +20,6 @@ func Statements(settings Settings, own Own) []Statement {
 	var kept []Statement
 	for _, s := range Parameterized(own) {
 		switch given := settings[s.Only+s.Limit]; {
-		case len(given) > 0 && s.Objects:
-			s.Resources = objects(given)
 		case len(given) > 0:
 			s.Resources = given
 		case s.Only != "":
@@ -30,15 +28,6 @@ func Statements(settings Settings, own Own) []Statement {
 		kept = append(kept, s)
 	}
 	return kept
-}
-
-// objects are the ARNs of what is in buckets.
-func objects(buckets []string) []string {
-	all := make([]string, len(buckets))
-	for i, arn := range buckets {
-		all[i] = arn + "/*"
-	}
-	return all
 }
 
 // Every are all statements that a role may have, with words in place of ARNs that only a deployment knows.
@@ -81,9 +70,19 @@ func stackStatements() []Statement {
 	}
 }
 
+// ownFunction is the provider itself.
+const ownFunction = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:sharedbucket-provider"
+
 // ownStatements are for what is the provider's own.
 func ownStatements(own Own) []Statement {
 	return []Statement{
+		{
+			Sid:       "GoOn",
+			Actions:   []string{"lambda:InvokeFunction"},
+			Resources: []string{ownFunction},
+			Why: "Goes on with the emptying of a bucket in another invocation of itself, when its time is up. Only " +
+				"itself: an event that it sends is checked like any other.",
+		},
 		{
 			Sid:       "WriteLog",
 			Actions:   []string{"logs:CreateLogStream", "logs:PutLogEvents"},

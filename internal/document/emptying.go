@@ -1,0 +1,32 @@
+package document
+
+import (
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
+)
+
+// Emptying are the statements of a bucket's policy while it is emptied, in place of all others of the share. Nobody
+// writes any more, whatever somebody else's statements or an identity policy allow. The provider may delete what is in
+// this bucket: its role lets it delete nothing, so that no other bucket is ever in reach.
+func Emptying(s share.Share) []policy.Statement {
+	objects := policy.Values{s.Env.BucketARN(s.Bucket) + "/*"}
+	return []policy.Statement{
+		{
+			Sid: sid("Deny", "Writes"), Effect: policy.Deny, Principal: &policy.Principal{Any: true},
+			Action: policy.Values{"s3:PutObject", "s3:ReplicateObject"}, Resource: objects,
+		},
+		{
+			Sid: sid("Emptying"), Effect: policy.Allow,
+			Principal: &policy.Principal{AWS: policy.Values{providerRole(s.Env)}},
+			Action:    policy.Values{"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion"},
+			Resource:  objects,
+		},
+	}
+}
+
+// providerRole is the role of the provider. It is named itself: a statement for its account would leave the decision to
+// the role's own policy.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+func providerRole(env share.Env) string {
+	return "arn:" + env.Partition + ":iam::" + env.Account + ":role/" + share.ProviderRolePrefix + env.Region
+}
