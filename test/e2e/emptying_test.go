@@ -1,23 +1,14 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
-	"io"
-	"log"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
-	"golang.org/x/sync/errgroup"
 
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
@@ -95,22 +86,6 @@ func TestEmptyingReportsWhatCannotBeDeleted(t *testing.T) {
 	owner.wantEmptied(s)
 }
 
-// fill puts many small objects.
-func (s *site) fill(bucket string, objects int) {
-	s.t.Helper()
-	g, ctx := errgroup.WithContext(s.t.Context())
-	g.SetLimit(8)
-	for i := range objects {
-		g.Go(func() error {
-			_, err := s.s3().PutObject(ctx, &s3.PutObjectInput{
-				Bucket: &bucket, Key: ptr(fmt.Sprintf("part-%05d", i)), Body: strings.NewReader("x"),
-			})
-			return err
-		})
-	}
-	must(s.t, g.Wait())
-}
-
 // byName gives the site a provider whose role has its real name, which the bucket's policy names.
 func (s *site) byName(timeout time.Duration, environment map[string]string) *site {
 	s.t.Helper()
@@ -121,71 +96,4 @@ func (s *site) byName(timeout time.Duration, environment map[string]string) *sit
 	})
 	must(s.t, err)
 	return s
-}
-
-// slowInSmallPages is AWS, which lists five versions at a time, and takes a second and a half to list or to delete.
-func slowInSmallPages(t *testing.T) string {
-	t.Helper()
-	target, err := url.Parse(aws.Endpoint)
-	must(t, err)
-	proxy := &httputil.ReverseProxy{
-		Rewrite:  func(r *httputil.ProxyRequest) { r.SetURL(target); r.Out.Host = r.In.Host },
-		ErrorLog: log.New(io.Discard, "", 0),
-	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if q := r.URL.Query(); q.Has("versions") || q.Has("delete") {
-			if q.Has("versions") {
-				r.URL.RawQuery += "&max-keys=5"
-			}
-			time.Sleep(1500 * time.Millisecond)
-		}
-		proxy.ServeHTTP(w, r)
-	}))
-	t.Cleanup(server.Close)
-	return strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
-}
-
-// With a deadline that comes long before the bucket is empty, the function goes on in other invocations of itself, and
-// CloudFormation gets one answer. Meanwhile the event is delivered a second time, and a process is killed.
-func TestEmptyingGoesOnUntilItIsDone(t *testing.T) {
-	owner := newSite(t).byName(30*time.Second, map[string]string{"AWS_ENDPOINT_URL": slowInSmallPages(t)})
-	s, bucket := toBeEmptied(t, owner)
-	owner.fill(bucket, 300)
-	ctx, cancel := context.WithTimeout(t.Context(), 150*time.Second)
-	defer cancel()
-	must(t, aws.ShowStack(ctx, s.stackID, "DELETE_IN_PROGRESS"))
-	receiver, err := aws.NewReceiver(ctx, 0)
-	must(t, err)
-	event := s.event("Delete", s.properties, nil)
-	event.ResponseURL = receiver.URL
-	event = owner.provider.Complete(event)
-	must(t, owner.provider.InvokeLater(ctx, event))
-	must(t, owner.provider.InvokeLater(ctx, event)) // Lambda may deliver an event twice
-	owner.killOnce(ctx)
-	answer, err := receiver.Wait(ctx)
-	must(t, err)
-	succeeded(t, answer)
-	owner.wantEmptied(s)
-	invocations, err := owner.provider.Invocations(ctx)
-	must(t, err)
-	if len(invocations) < 4 { // Create, and three at least for the Delete
-		t.Errorf("%d invocations", len(invocations))
-	}
-}
-
-// killOnce ends one process of the site's function as soon as there is one.
-func (s *site) killOnce(ctx context.Context) {
-	s.t.Helper()
-	for ctx.Err() == nil {
-		processes, err := aws.Processes(ctx)
-		must(s.t, err)
-		for _, p := range processes {
-			if p.Function == s.provider.ARN {
-				time.Sleep(2 * time.Second) // in the middle of its work
-				_ = syscall.Kill(p.PID, syscall.SIGKILL)
-				return
-			}
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
 }
