@@ -142,7 +142,12 @@ func (p *planner) grantPolicies() ([]Step, error) {
 // bucketPolicyStep is the step to a bucket policy with statements as the share's, or none when it says the same
 // already.
 func (p *planner) bucketPolicyStep(statements []policy.Statement, reason string) ([]Step, error) {
-	before, after := p.bucketPolicy, p.bucketPolicy.Merged(statements, document.OursInBucketPolicy)
+	return p.bucketPolicyTo(p.bucketPolicy.Merged(statements, document.OursInBucketPolicy), statements, reason)
+}
+
+// bucketPolicyTo is the step to a bucket policy in which statements are new.
+func (p *planner) bucketPolicyTo(after policy.Stored, statements []policy.Statement, reason string) ([]Step, error) {
+	before := p.bucketPolicy
 	if before.Equal(after) {
 		return nil, nil
 	}

@@ -205,7 +205,7 @@ func TestDeniedReads(t *testing.T) {
 	denied := plan.Unread{Err: errors.New("reading the policy of bucket b: AccessDenied"), Denied: true}
 	broken := plan.Unread{Err: errors.New("reading the policy of bucket b: InternalError")}
 	s := declare(t, walkthrough+`, "RemovalPolicy": "Delete"`)
-	const revoked, removed = "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy",
+	const revoked, removed = "DeleteInlinePolicy, PutKeyPolicy; PutBucketPolicy", // the denials stay
 		"DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; DeleteBucket; ScheduleKeyDeletion"
 	for _, c := range []struct {
 		name   string

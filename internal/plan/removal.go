@@ -31,8 +31,9 @@ func Removal(w Wanted, now State) (Plan, error) {
 		return nil, nil
 	}
 	p := newPlanner(w, now)
-	revocations, rest := p.revokeAll(w.Removal)
-	rest = errors.Join(rest, w.outOfReach(now))
+	unseen := w.outOfReach(now)
+	revocations, rest := p.revokeAll(w.Removal, unseen != nil)
+	rest = errors.Join(rest, unseen)
 	if b := now.Bucket; rest != nil || b != nil && b.Foreign {
 		return revocations, rest
 	}
@@ -71,11 +72,16 @@ func (p *planner) afterRevoking(how Completion) [][]Step {
 }
 
 // revokeAll takes everybody's access away, inline policies before the bucket's denials, which keep objects from being
-// written under another key as long as anybody may write.
-func (p *planner) revokeAll(how Completion) (Plan, error) {
+// written under another key as long as anybody may write. They stay when that may be so afterwards too, because
+// something could not be looked at: the next Delete takes them.
+func (p *planner) revokeAll(how Completion, keepDenials bool) (Plan, error) {
 	first := append(p.delegatePolicies().revoke(share.Identities(p.want.Delegates)), p.dropSurplusKeys()...)
 	key, keyErr := p.revokeKey()
-	bucket, bucketErr := p.bucketPolicyStep(p.beingEmptied(how), "the share is removed")
+	statements, ours := p.beingEmptied(how), document.OursInBucketPolicy
+	if keepDenials {
+		statements, ours = nil, document.OursThatAllow
+	}
+	bucket, bucketErr := p.bucketPolicyTo(p.bucketPolicy.Merged(statements, ours), statements, "the share is removed")
 	return inOrder(append(first, key...), bucket), errors.Join(keyErr, bucketErr)
 }
 

@@ -23,6 +23,7 @@ from .resources import registry
 from .resources.kind import Courier, Job, Kind
 
 _KEPT = ("Retain",)
+_CLEAN_UPS = 3
 
 
 @dataclass(frozen=True)
@@ -246,7 +247,7 @@ class Deployment:
         if self._on_failure == "DELETE":
             return delete(self._surroundings, stack, reason=reason)
         stack.set_status("ROLLBACK_IN_PROGRESS", reason + "Rollback requested by user.")
-        failed = self._clean_up(stack.resources.values())
+        failed = delete_resources(self._surroundings, stack, stack.resources.values())
         if failed:
             return stack.set_status(
                 "ROLLBACK_FAILED", f"The following resource(s) failed to delete: [{', '.join(sorted(failed))}]. "
@@ -308,8 +309,15 @@ class Deployment:
         finally:
             self._failures, self._cancelled = failures, cancelled
 
-    def _clean_up(self, doomed: Iterable[Resource]) -> list[str]:
-        return delete_resources(self._surroundings, self._stack, doomed)
+    def _clean_up(self, doomed: Iterable[Resource]) -> None:
+        """Deletes what a finished update left over: three times at the most, then it is nobody's any more.
+
+        https://repost.aws/knowledge-center/cloudformation-stack-cleanup-stuck
+        """
+        left = list(doomed)
+        for _ in range(_CLEAN_UPS):
+            failed = delete_resources(self._surroundings, self._stack, left)
+            left = [resource for resource in left if resource.logical_id in failed]
 
 
 def delete_resources(surroundings: Surroundings, stack: Stack, doomed: Iterable[Resource]) -> list[str]:
