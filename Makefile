@@ -74,6 +74,14 @@ fuzz: ## run every fuzz target for FUZZTIME (default 10m), one after the other
 	  done; \
 	done
 
+.PHONY: soak
+soak: venv ## walk at random through stacks, faults and hands on the console, for SOAK (default 1h) from SEED (default 1)
+	SOAK=$(or $(SOAK),1h) SEED=$(or $(SEED),1) go test ./test/fault -run TestSoak -v -timeout 0
+
+.PHONY: acceptance
+acceptance: build ## play a share's life in two real accounts and report: PROFILE_A=... PROFILE_B=... [REGION=...] [ARCH=x86_64]
+	@go run ./test/acceptance/run -a "$(PROFILE_A)" -b "$(PROFILE_B)" -region "$(REGION)" -arch $(or $(ARCH),arm64)
+
 .PHONY: bench
 bench: build venv bench-tools ## print the numbers: calls, rounds, size, start-up, memory; emptying beside the CDK; decisions per second
 	@go run ./test/bench

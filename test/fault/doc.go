@@ -1,0 +1,14 @@
+// Package fault breaks the provider's way to AWS at every single call, and looks at what is left.
+//
+// The real function runs in a local AWS, whose CloudFormation drives it: events with strings for scalars, roll-backs by
+// swapped Updates, replacement with clean-up, invented ids, retries. Between the function and AWS stands a Proxy, which
+// names every call, breaks one of them in one of several ways, and follows every write, so that after each of them the
+// evaluator can be asked who has access.
+//
+//	call.go      what a request is called: PutBucketPolicy first-bucket
+//	fault.go     the ways in which a call can break
+//	proxy.go     between the function and AWS
+//	shadow.go    what is there, as the proxy saw it written, and who may do what
+//	account.go   one account with the function and its stacks
+//	scenario.go  Create, Update, replacement and Delete of both resources, and what must hold afterwards
+package fault
