@@ -46,6 +46,27 @@ func (s *stage) user(ctx context.Context, in *account, name string) (*person, er
 	return &person{name: name, s3: client3(config)}, nil
 }
 
+// team makes a group with somebody in it, to be deleted in the end. IAM gives a group more room than a user: during a
+// replacement the policies of both buckets are there.
+func (s *stage) team(ctx context.Context, p *person) error {
+	name, client := s.teamName(), iam.NewFromConfig(s.a.config)
+	if _, err := client.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: &name}); err != nil {
+		return fmt.Errorf("making group %s: %w", name, err)
+	}
+	s.later(func(ctx context.Context) error {
+		_, err := client.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: &name})
+		return err
+	})
+	_, err := client.AddUserToGroup(ctx, &iam.AddUserToGroupInput{GroupName: &name, UserName: &p.name})
+	s.later(func(ctx context.Context) error {
+		_, err := client.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{GroupName: &name, UserName: &p.name})
+		return err
+	})
+	return err
+}
+
+func (s *stage) teamName() string { return s.name + "-team" }
+
 func client3(config aws.Config) *s3.Client {
 	return s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = config.BaseEndpoint != nil })
 }

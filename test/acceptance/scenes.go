@@ -103,6 +103,9 @@ func (s *stage) makePeople(ctx context.Context) (err error) {
 	if s.ann, err = s.user(ctx, s.a, "ann"); err != nil {
 		return err
 	}
+	if err = s.team(ctx, s.ann); err != nil {
+		return err
+	}
 	if s.dilip, err = s.user(ctx, s.b, "dilip"); err != nil {
 		return err
 	}
@@ -116,7 +119,7 @@ func (s *stage) consumerParameters(bucket string) parameters {
 
 func (s *stage) ownerParameters(bucket string) parameters {
 	return parameters{
-		"BucketName": bucket, "ConsumerAccounts": s.b.id, "DelegateUsers": s.ann.name, "RemovalPolicy": "Retain",
+		"BucketName": bucket, "ConsumerAccounts": s.b.id, "DelegateGroups": s.teamName(), "RemovalPolicy": "Retain",
 		"DeletionWindowInDays": "7",
 	}
 }
@@ -200,7 +203,7 @@ func (s *stage) writeOtherwise(ctx context.Context) error {
 func (s *stage) failedChange(ctx context.Context) error {
 	bucket := s.bucketName("shared")
 	p := s.ownerParameters(bucket)
-	p["DelegateUsers"] = s.name + "-nobody"
+	p["DelegateGroups"] = s.name + "-nobody"
 	owner := s.stack(s.a, s.name+"-owner")
 	status, err := owner.update(ctx, "templates/owner.yaml", p)
 	if err != nil {

@@ -224,6 +224,9 @@ func (c *play) run(ctx context.Context, b *breakage) (calls []call, hit bool, er
 	if err != nil {
 		return calls, hit, err
 	}
+	if b == nil && (strings.Contains(status, "ROLLBACK") || strings.HasSuffix(status, "_FAILED")) {
+		return calls, hit, fmt.Errorf("with nothing broken the stack is %s", status)
+	}
 	return calls, hit, c.finish(ctx, status)
 }
 
