@@ -29,6 +29,7 @@ func main() {
 	p := provider.New(provider.Settings{
 		Connect:   func(env share.Env) provider.AWS { return cloud.New(config, env) },
 		AnswersTo: answersTo,
+		Metrics:   os.Stdout,
 		Limits:    share.ReadLimits(os.Getenv),
 	}, log)
 	lambda.Start(p.Handle)

@@ -15,18 +15,25 @@ type Applied struct {
 	Steps  int    // how many steps were carried out
 }
 
+// Report is told of every step before it starts. What it returns is told what came of the step.
+type Report func(plan.Step) (done func(error))
+
 // Apply carries out a plan, round by round. It stops at the first round with a failure; what was done until then is
 // found again by the next plan. The other steps of that round are not cut off: a CreateKey that was may have worked
-// without anybody knowing the key. report is told of every step before it starts.
-func (c *Cloud) Apply(ctx context.Context, steps plan.Plan, report func(plan.Step)) (Applied, error) {
+// without anybody knowing the key.
+func (c *Cloud) Apply(ctx context.Context, steps plan.Plan, report Report) (Applied, error) {
 	a := &application{Cloud: c}
 	for _, round := range steps.Rounds() {
 		var g group
 		g.SetLimit(atOnce)
 		for _, step := range round {
 			step = a.resolved(step)
-			report(step)
-			g.Go(func() error { return a.step(ctx, step) })
+			done := report(step)
+			g.Go(func() error {
+				err := a.step(ctx, step)
+				done(err)
+				return err
+			})
 		}
 		if err := g.Wait(); err != nil {
 			return a.applied(), err

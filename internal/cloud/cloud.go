@@ -7,6 +7,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -64,6 +65,7 @@ func pooled() *awshttp.BuildableClient {
 func New(c aws.Config, env share.Env) *Cloud {
 	emulator, err := url.Parse(aws.ToString(c.BaseEndpoint))
 	emulated := err == nil && emulator.Host != ""
+	c.APIOptions = append(slices.Clip(c.APIOptions), counted)
 	return &Cloud{
 		env: env,
 		s3:  s3.NewFromConfig(c, func(o *s3.Options) { o.UsePathStyle = emulated }),

@@ -285,7 +285,7 @@ func TestApplyWaits(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			inBubble(t, map[string][]recorded{c.operation: c.answers}, func(t *testing.T, cloud *Cloud, r *replay) {
 				c.step.Round = 1
-				_, err := cloud.Apply(t.Context(), plan.Plan{c.step}, func(plan.Step) {})
+				_, err := cloud.Apply(t.Context(), plan.Plan{c.step}, unreported)
 				if Code(err) != c.fails || (err != nil) != (c.fails != "") {
 					t.Errorf("got %v, want %q", err, c.fails)
 				}
@@ -314,14 +314,14 @@ func TestApplyLooksAgain(t *testing.T) {
 	}
 	for _, step := range []plan.Step{bucket, key} {
 		inBubble(t, answers, func(t *testing.T, c *Cloud, r *replay) {
-			_, err := c.Apply(t.Context(), plan.Plan{step}, func(plan.Step) {})
+			_, err := c.Apply(t.Context(), plan.Plan{step}, unreported)
 			if !Overtaken(err) || len(r.calls) != 1 {
 				t.Errorf("%s: %v after %v", step.Operation, err, r.calls)
 			}
 		})
 		step.Before = theirs
 		inBubble(t, answers, func(t *testing.T, c *Cloud, r *replay) {
-			if _, err := c.Apply(t.Context(), plan.Plan{step}, func(plan.Step) {}); err != nil || len(r.calls) != 2 {
+			if _, err := c.Apply(t.Context(), plan.Plan{step}, unreported); err != nil || len(r.calls) != 2 {
 				t.Errorf("%s: %v after %v", step.Operation, err, r.calls)
 			}
 		})
@@ -336,10 +336,12 @@ func TestCreateBucketSaysWhoseTheNameIs(t *testing.T) {
 		answers := map[string][]recorded{"PUT ?": {s3Error(400, code)}, "PUT": {s3Error(400, code)}}
 		inBubble(t, answers, func(t *testing.T, c *Cloud, _ *replay) {
 			step := plan.Step{Round: 1, Operation: plan.CreateBucket, Resource: "taken"}
-			_, err := c.Apply(context.Background(), plan.Plan{step}, func(plan.Step) {})
+			_, err := c.Apply(context.Background(), plan.Plan{step}, unreported)
 			if err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v", code, err)
 			}
 		})
 	}
 }
+
+func unreported(plan.Step) func(error) { return func(error) {} }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -44,7 +45,7 @@ func (p *Provider) checkResponseURL(ctx context.Context, e cfn.Event) error {
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // answer delivers the outcome of an event to CloudFormation.
-func (p *Provider) answer(ctx context.Context, e cfn.Event, o outcome) error {
+func (p *Provider) answer(ctx context.Context, e cfn.Event, o outcome, log *slog.Logger) error {
 	body, err := answerBody(e, o)
 	if err != nil {
 		return err
@@ -54,7 +55,7 @@ func (p *Provider) answer(ctx context.Context, e cfn.Event, o outcome) error {
 		if err == nil {
 			return nil
 		}
-		p.log.Warn("answering", "try", try, "error", err)
+		log.Warn("answering", "try", try, "error", err)
 		if !again || try == 5 || ctx.Err() != nil {
 			return fmt.Errorf("answering CloudFormation: %w", err)
 		}

@@ -15,7 +15,7 @@ type AWS interface {
 	ObserveShare(context.Context, plan.Wanted) (plan.State, error)
 	ObserveAccess(context.Context, plan.WantedAccess) (plan.AccessState, error)
 	ReadBack(ctx context.Context, want plan.Wanted, after plan.State) (plan.State, error)
-	Apply(context.Context, plan.Plan, func(plan.Step)) (cloud.Applied, error)
+	Apply(context.Context, plan.Plan, cloud.Report) (cloud.Applied, error)
 	Settle(ctx context.Context, look func(context.Context) error) error
 	// Pause is the wait before what was overtaken is tried again. It says whether the time was there.
 	Pause(ctx context.Context, tries int) bool

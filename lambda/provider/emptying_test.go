@@ -208,7 +208,7 @@ func (b *bigBucket) Again(_ context.Context, _ string, event []byte) error {
 	return nil
 }
 
-func (b *bigBucket) Apply(_ context.Context, steps plan.Plan, _ func(plan.Step)) (cloud.Applied, error) {
+func (b *bigBucket) Apply(_ context.Context, steps plan.Plan, _ cloud.Report) (cloud.Applied, error) {
 	for _, s := range steps {
 		b.did = append(b.did, string(s.Operation))
 		if s.Operation == plan.DeleteBucket && b.versions > 0 {
@@ -228,7 +228,7 @@ func (b *bigBucket) removal(t *testing.T, log io.Writer) (hops int, took time.Du
 	began := time.Now()
 	for ; ; hops++ {
 		ctx, cancel := context.WithTimeout(inLambda(t.Context()), 880*time.Second)
-		r := resource{Event: e.Event, emptying: e.Emptying, aws: b, log: slog.New(slog.NewTextHandler(log, nil))}
+		r := resource{Event: e.Event, emptying: e.Emptying, aws: b, handling: &handling{log: slog.New(slog.NewTextHandler(log, nil))}}
 		err = r.carryOut(ctx, steps)
 		if ctx.Err() != nil {
 			t.Error("the invocation ran into its deadline")
@@ -319,7 +319,7 @@ func TestAMadeUpCheckpointDoesNoHarm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &bigBucket{fakeAWS: newFakeAWS(ownerEnv), versions: 1000, rate: 1000}
 		steps := plan.Plan{{Operation: plan.EmptyBucket, Resource: bucket}, {Operation: plan.DeleteBucket}}
-		r := resource{aws: b, log: slog.New(slog.DiscardHandler), emptying: &Emptying{Began: time.Now(), Hop: -1000}}
+		r := resource{aws: b, handling: &handling{log: slog.New(slog.DiscardHandler)}, emptying: &Emptying{Began: time.Now(), Hop: -1000}}
 		must(t, r.carryOut(t.Context(), steps))
 		if did := strings.Join(b.did, " "); did != "DeleteBucket empty DeleteBucket" {
 			t.Error(did)

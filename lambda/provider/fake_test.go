@@ -110,17 +110,18 @@ func (f *fakeAWS) ReadBack(ctx context.Context, w plan.Wanted, _ plan.State) (pl
 	return f.Observe(w), nil
 }
 
-func (f *fakeAWS) Apply(ctx context.Context, steps plan.Plan, report func(plan.Step)) (cloud.Applied, error) {
+func (f *fakeAWS) Apply(ctx context.Context, steps plan.Plan, report cloud.Report) (cloud.Applied, error) {
 	var applied cloud.Applied
 	for _, step := range steps {
 		if applied.KeyARN != "" {
 			step = step.WithKey(f.Env.PendingKeyARN(), applied.KeyARN)
 		}
-		report(step)
+		done := report(step)
 		err := errors.Join(ctx.Err(), f.before(ctx, string(step.Operation)))
 		if err == nil {
 			err = f.step(step, &applied)
 		}
+		done(err)
 		var changed *plan.Changed
 		if errors.As(err, &changed) {
 			return applied, err
@@ -240,6 +241,7 @@ type stage struct {
 	mu      sync.Mutex
 	answers []answer
 	log     bytes.Buffer
+	metrics bytes.Buffer
 	stackID string
 }
 
@@ -282,11 +284,13 @@ func newStage(t *testing.T, env share.Env) *stage {
 	s.provider = New(Settings{
 		Connect:   func(share.Env) AWS { return s.aws },
 		AnswersTo: func(_ share.Env, u *url.URL) bool { return "http://"+u.Host == s.server.URL },
+		Metrics:   &s.metrics,
 	}, slog.New(slog.NewJSONHandler(&s.log, nil)))
 	s.provider.pause = 0
 	t.Cleanup(func() {
-		if strings.Contains(s.log.String(), secret) || strings.Contains(s.log.String(), s.server.URL) {
-			t.Errorf("the response URL is in the log: %s", s.log.String())
+		written := s.log.String() + s.metrics.String()
+		if strings.Contains(written, secret) || strings.Contains(written, s.server.URL) {
+			t.Errorf("the response URL is in the log: %s", written)
 		}
 	})
 	return s

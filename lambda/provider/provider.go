@@ -10,6 +10,7 @@
 //	access.go   the same for Custom::SharedBucketAccess
 //	prove.go    read back what was applied, and fail when it is not so
 //	answer.go   one answer, always: in time, after a panic, within CloudFormation's size
+//	metrics.go  one line of metrics about all of it; handling.go has the log, measure.go what is counted on the way
 //
 // What to do is decided in package plan; every AWS call is in package cloud.
 package provider
@@ -18,6 +19,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -50,6 +52,8 @@ type Settings struct {
 	AnswersTo func(share.Env, *url.URL) bool
 	// Limits are what the account's administrator allows shares.
 	Limits share.Limits
+	// Metrics gets a line of metrics for each event, which belongs on standard output. Default: none are written.
+	Metrics io.Writer
 }
 
 // New is a provider with these settings.
@@ -66,32 +70,31 @@ func New(settings Settings, log *slog.Logger) *Provider {
 // event again, and everything that was done is found done; after the last try the event is in the dead-letter queue,
 // which has an alarm.
 func (p *Provider) Handle(ctx context.Context, e Event) error {
-	// The event itself is never logged: its ResponseURL lets whoever has it answer in our place.
-	log := p.log.With("request", loggable(string(e.RequestType)), "type", loggable(e.ResourceType),
-		"stack", loggable(e.StackID), "logicalId", loggable(e.LogicalResourceID), "physicalId", loggable(e.PhysicalResourceID))
-	log.Info("event received")
+	ctx, h := p.begin(ctx, e.Event)
+	h.log.Info("event received")
 	if err := p.checkResponseURL(ctx, e.Event); err != nil {
-		log.Error("not handled", "error", err)
+		h.log.Error("not handled", "error", err)
+		p.end(h, e.Event, true)
 		return err
 	}
-	o := p.inTime(ctx, e, log)
-	var panicked *cloud.PanicError
-	switch {
-	case errors.Is(o.err, errHandedOver):
+	h.restart(atDecode)
+	o := p.inTime(ctx, e, h)
+	if errors.Is(o.err, errHandedOver) {
+		p.end(h, e.Event, false)
 		return nil // whoever goes on answers
-	case errors.As(o.err, &panicked):
-		log.Error("failed", "error", loggable(o.err.Error()), "stack", loggable(panicked.Stack))
-	case o.err != nil:
-		log.Error("failed", "error", loggable(o.err.Error()))
-	default:
-		log.Info("done", "physicalId", o.id)
 	}
-	return p.answer(ctx, e.Event, o)
+	h.logOutcome(o)
+	if o.err == nil {
+		h.restart(atAnswer)
+	}
+	err := p.answer(ctx, e.Event, o, h.log)
+	p.end(h, e.Event, o.err != nil || err != nil)
+	return err
 }
 
 // inTime runs the event's work and gives up early enough to answer: Lambda ends the process at the deadline, and
 // CloudFormation would wait for ServiceTimeout, an hour unless declared.
-func (p *Provider) inTime(ctx context.Context, e Event, log *slog.Logger) outcome {
+func (p *Provider) inTime(ctx context.Context, e Event, h *handling) outcome {
 	work, cancel := p.workContext(ctx)
 	defer cancel()
 	done := make(chan outcome, 1)
@@ -101,7 +104,7 @@ func (p *Provider) inTime(ctx context.Context, e Event, log *slog.Logger) outcom
 				done <- outcome{id: fallbackID(e.Event), err: &cloud.PanicError{Value: r, Stack: string(debug.Stack())}}
 			}
 		}()
-		done <- p.work(work, e, log)
+		done <- p.work(work, e, h)
 	}()
 	select {
 	case o := <-done:
@@ -128,7 +131,7 @@ func (p *Provider) workContext(ctx context.Context) (context.Context, context.Ca
 }
 
 // work asks the event's stack and leads the event to the code for its resource type.
-func (p *Provider) work(ctx context.Context, e Event, log *slog.Logger) outcome {
+func (p *Provider) work(ctx context.Context, e Event, h *handling) outcome {
 	handle, known := map[string]func(resource, context.Context) outcome{
 		share.BucketType: resource.bucket, share.AccessType: resource.access,
 	}[e.ResourceType]
@@ -146,11 +149,12 @@ func (p *Provider) work(ctx context.Context, e Event, log *slog.Logger) outcome 
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	aws := callWitness(ctx, stop, p.Connect(env), e.Event, log)
+	aws := callWitness(ctx, stop, tallied{p.Connect(env), &h.tally}, e.Event, h.log)
 	o := handle(resource{
-		Event: e.Event, emptying: e.Emptying, env: env, aws: aws, rollsBack: aws.rollsBack, limits: p.Limits, log: log,
+		Event: e.Event, handling: h, emptying: e.Emptying, env: env, aws: aws, rollsBack: aws.rollsBack, limits: p.Limits,
 	}, ctx)
 	if err := aws.verdict(); err != nil {
+		h.restart(atWitness)
 		return outcome{id: fallbackID(e.Event), err: err}
 	}
 	return o
@@ -159,21 +163,16 @@ func (p *Provider) work(ctx context.Context, e Event, log *slog.Logger) outcome 
 // resource is one event on its way.
 type resource struct {
 	cfn.Event
+	*handling
 	// emptying is where to go on with the emptying of the bucket, nil for the beginning.
 	emptying *Emptying
 	env      share.Env
 	aws      AWS
 	limits   share.Limits
-	log      *slog.Logger
 	// rollsBack says whether the stack is on its way back from an update that failed.
 	rollsBack func() bool
 }
 
 func (r resource) owner() plan.Owner {
 	return plan.Owner{StackID: r.StackID, LogicalID: r.LogicalResourceID}
-}
-
-// report logs a step before it is taken.
-func (r resource) report(s plan.Step) {
-	r.log.Info("step", "round", s.Round, "operation", s.Operation, "resource", s.Resource, "reason", s.Reason)
 }

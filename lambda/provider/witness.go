@@ -80,7 +80,7 @@ func (w *witness) ObserveAccess(ctx context.Context, want plan.WantedAccess) (pl
 	return now, w.before(err)
 }
 
-func (w *witness) Apply(ctx context.Context, steps plan.Plan, report func(plan.Step)) (cloud.Applied, error) {
+func (w *witness) Apply(ctx context.Context, steps plan.Plan, report cloud.Report) (cloud.Applied, error) {
 	if err := w.verdict(); err != nil {
 		return cloud.Applied{}, err
 	}
