@@ -27,9 +27,6 @@ var faults = []fault{throttled, internal, denied, resetBefore, resetAfter, stale
 // appliesTo says whether a call can break in this way.
 func (f fault) appliesTo(c call) bool { return f != stale || c.reads() }
 
-// takesEffect says whether AWS gets the request all the same.
-func (f fault) takesEffect() bool { return f == resetAfter || f == killedAfter }
-
 // refuse answers with the service's own error.
 func refuse(w http.ResponseWriter, r *http.Request, status int, s3Code, jsonCode string) {
 	if (call{}).jsonProtocol(r) {
