@@ -3,6 +3,7 @@ package cloud
 import (
 	"context"
 	"net/url"
+	"runtime/debug"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,8 +14,13 @@ import (
 	"example.com/sharedbucket/internal/empty"
 )
 
+// emptyingMemory is what the process is to get along with while it empties a bucket. Without a limit, Go lets what is no
+// longer needed grow to the size of what is.
+const emptyingMemory = 36 << 20
+
 // Empty deletes what is in a bucket, as far as it gets until stop is done: see package empty.
 func (c *Cloud) Empty(ctx, stop context.Context, bucket string, from empty.Checkpoint) (empty.Checkpoint, error) {
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(emptyingMemory))
 	left, err := empty.Empty(ctx, stop, contents{Cloud: c, bucket: &bucket}, from)
 	if has(err, noSuchBucket) {
 		return empty.Checkpoint{Report: left.Report}, nil

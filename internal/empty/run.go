@@ -99,6 +99,7 @@ func (r *run) start(ctx context.Context, l *lane) bool {
 		return false
 	}
 	c := &call{task: l.todo[0], lane: l}
+	l.todo[0] = nil // or the array would keep its page
 	l.todo = l.todo[1:]
 	r.open++
 	r.make(ctx, c)

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -47,16 +46,51 @@ func (c contestant) run(ctx context.Context, p *proxy, bucket string, limit time
 	command.Stdout, command.Stderr = &said, &said
 	p.counts()
 	began := time.Now()
-	err := command.Run()
+	if err := command.Start(); err != nil {
+		return result{}, err
+	}
+	memory := watch(command.Process.Pid)
+	err := command.Wait()
 	r := result{took: time.Since(began), calls: p.counts(), said: lastLine(said.String()), timely: ctx.Err() == nil}
 	r.cpu = command.ProcessState.UserTime() + command.ProcessState.SystemTime()
-	if usage, ok := command.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		r.memory = usage.Maxrss * 1024
-	}
+	r.memory = memory()
 	if err != nil && r.timely {
 		return r, fmt.Errorf("%s: %w: %s", c.name, err, said.String())
 	}
 	return r, nil
+}
+
+// watch looks at a process's largest resident size until it ends, and then says what that was. What the system says at
+// the end counts the memory of this process too, which was the child's before it became another program.
+func watch(pid int) (largest func() int64) {
+	ended, result := make(chan struct{}), make(chan int64)
+	go func() {
+		var most int64
+		for {
+			most = max(most, residentSize(pid))
+			select {
+			case <-ended:
+				result <- most
+				return
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+	}()
+	return func() int64 { close(ended); return <-result }
+}
+
+// residentSize is the largest that the process has had as this program, in bytes; 0 when the system does not say it.
+func residentSize(pid int) (bytes int64) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			_, _ = fmt.Sscanf(value, "%d", &bytes)
+		}
+	}
+	return bytes << 10
 }
 
 func lastLine(text string) string {
