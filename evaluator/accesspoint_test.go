@@ -22,7 +22,8 @@ type throughPoint struct {
 const (
 	pointARN = "arn:aws:s3:eu-west-1:111111111111:accesspoint/reports"
 	// delegated is how a bucket leaves decisions to its account's access points.
-	delegated = `{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"s3:DataAccessPointAccount": "111111111111"}}}`
+	delegated = `{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*", "Condition": {"StringEquals": ` +
+		`{"s3:DataAccessPointAccount": "111111111111"}}}`
 )
 
 func (c throughPoint) decide() evaluator.Decision {
@@ -64,7 +65,8 @@ func TestAccessPoints(t *testing.T) {
 	onPoint := `{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "` + pointARN + `/object/*"}`
 	denied := `{"Effect": "Deny", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}`
 	toThe := func(principal string) string {
-		return `{"Effect": "Allow", "Principal": {"AWS": "` + principal + `"}, "Action": "s3:GetObject", "Resource": "` + pointARN + `/object/k"}`
+		return `{"Effect": "Allow", "Principal": {"AWS": "` + principal + `"}, "Action": "s3:GetObject", "Resource": "` +
+			pointARN + `/object/k"}`
 	}
 	public := `{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "` + pointARN + `/object/*"}`
 	for _, c := range []struct {
@@ -72,30 +74,130 @@ func TestAccessPoints(t *testing.T) {
 		throughPoint
 		want string
 	}{
-		{"delegated, by the access point's policy", throughPoint{who: ann, point: toThe(ann), bucket: delegated}, "allow none"},
-		{"delegated, by an identity policy", throughPoint{who: ann, identity: onPoint, bucket: delegated}, "allow none"},
-		{"delegated, to nobody", throughPoint{who: ann, bucket: delegated}, "deny(identity) none"},
-		{"not delegated", throughPoint{who: ann, point: toThe(ann)}, "deny(bucket policy) none"},
-		{"the bucket allows the same", throughPoint{who: ann, point: toThe(ann), bucket: to(ann)}, "allow none"},
-		{"an identity policy for the bucket as well", throughPoint{who: ann, identity: allowAll}, "allow none"},
-		{"other account, all three", throughPoint{who: dilip, identity: onPoint, point: toThe(dilip), bucket: delegated}, "allow none"},
-		{"other account, no identity policy", throughPoint{who: dilip, point: toThe(dilip), bucket: delegated}, "deny(identity) none"},
-		{"other account, not the access point", throughPoint{who: dilip, identity: onPoint, bucket: delegated}, "deny(access point) none"},
-		{"other account, not the bucket", throughPoint{who: dilip, identity: onPoint, point: toThe(dilip)}, "deny(bucket policy) none"},
-		{"other account, the bucket names it", throughPoint{who: dilip, identity: onPoint, point: toThe(dilip), bucket: to(other)}, "allow none"},
-		{"of an account that the bucket does not trust", throughPoint{who: dilip, pointOwner: third, identity: onPoint, point: toThe(dilip), bucket: delegated}, "deny(bucket policy) none"},
-		{"of the requester's own account", throughPoint{who: dilip, pointOwner: other, identity: onPoint, bucket: strings.Replace(delegated, owner, other, 1)}, "allow none"},
-		{"a Deny for the bucket counts", throughPoint{who: ann, identity: onPoint + ", " + denied, point: toThe(ann), bucket: delegated}, "deny(identity) none"},
-		{"a Deny of the access point", throughPoint{who: ann, identity: allowAll, point: against(ann), bucket: delegated}, "deny(access point) none"},
-		{"VPC, from there", throughPoint{who: ann, point: toThe(ann), bucket: delegated, vpc: "vpc-1", from: "vpc-1"}, "allow none"},
-		{"VPC, from another", throughPoint{who: ann, point: toThe(ann), bucket: delegated, vpc: "vpc-1", from: "vpc-2"}, "deny(access point) none"},
-		{"VPC, from the internet", throughPoint{who: ann, point: toThe(ann), bucket: delegated, vpc: "vpc-1"}, "deny(access point) none"},
-		{"network origin", throughPoint{who: ann, point: toThe(ann), bucket: strings.Replace(delegated, `s3:DataAccessPointAccount": "111111111111`, `s3:AccessPointNetworkOrigin": "VPC`, 1), vpc: "vpc-1", from: "vpc-1"}, "allow none"},
-		{"public, restricted, other account", throughPoint{who: dilip, identity: onPoint, point: public, bucket: delegated, restrict: true}, "deny(block public access) none"},
-		{"public, restricted, own account", throughPoint{who: ann, point: public, bucket: delegated, restrict: true}, "allow none"},
-		{"public, but for a VPC", throughPoint{who: dilip, identity: onPoint, point: public, bucket: delegated, restrict: true, vpc: "vpc-1", from: "vpc-1"}, "allow none"},
-		{"delegation is not public", throughPoint{who: dilip, identity: onPoint, point: toThe(dilip), bucket: delegated, block: true}, "allow none"},
-		{"a policy that is not valid", throughPoint{who: ann, point: `{"Effect": "Allow"}`, bucket: delegated}, "invalid(document) none"},
+		{
+			name:         "delegated, by the access point's policy",
+			throughPoint: throughPoint{who: ann, point: toThe(ann), bucket: delegated},
+			want:         "allow none",
+		},
+		{
+			name:         "delegated, by an identity policy",
+			throughPoint: throughPoint{who: ann, identity: onPoint, bucket: delegated},
+			want:         "allow none",
+		},
+		{
+			name:         "delegated, to nobody",
+			throughPoint: throughPoint{who: ann, bucket: delegated},
+			want:         "deny(identity) none",
+		},
+		{
+			name:         "not delegated",
+			throughPoint: throughPoint{who: ann, point: toThe(ann)},
+			want:         "deny(bucket policy) none",
+		},
+		{
+			name:         "the bucket allows the same",
+			throughPoint: throughPoint{who: ann, point: toThe(ann), bucket: to(ann)},
+			want:         "allow none",
+		},
+		{
+			name:         "an identity policy for the bucket as well",
+			throughPoint: throughPoint{who: ann, identity: allowAll},
+			want:         "allow none",
+		},
+		{
+			name:         "other account, all three",
+			throughPoint: throughPoint{who: dilip, identity: onPoint, point: toThe(dilip), bucket: delegated},
+			want:         "allow none",
+		},
+		{
+			name:         "other account, no identity policy",
+			throughPoint: throughPoint{who: dilip, point: toThe(dilip), bucket: delegated},
+			want:         "deny(identity) none",
+		},
+		{
+			name:         "other account, not the access point",
+			throughPoint: throughPoint{who: dilip, identity: onPoint, bucket: delegated},
+			want:         "deny(access point) none",
+		},
+		{
+			name:         "other account, not the bucket",
+			throughPoint: throughPoint{who: dilip, identity: onPoint, point: toThe(dilip)},
+			want:         "deny(bucket policy) none",
+		},
+		{
+			name:         "other account, the bucket names it",
+			throughPoint: throughPoint{who: dilip, identity: onPoint, point: toThe(dilip), bucket: to(other)},
+			want:         "allow none",
+		},
+		{
+			name:         "of an account that the bucket does not trust",
+			throughPoint: throughPoint{who: dilip, pointOwner: third, identity: onPoint, point: toThe(dilip), bucket: delegated},
+			want:         "deny(bucket policy) none",
+		},
+		{
+			name: "of the requester's own account",
+			throughPoint: throughPoint{who: dilip, pointOwner: other, identity: onPoint,
+				bucket: strings.Replace(delegated, owner, other, 1)},
+			want: "allow none",
+		},
+		{
+			name:         "a Deny for the bucket counts",
+			throughPoint: throughPoint{who: ann, identity: onPoint + ", " + denied, point: toThe(ann), bucket: delegated},
+			want:         "deny(identity) none",
+		},
+		{
+			name:         "a Deny of the access point",
+			throughPoint: throughPoint{who: ann, identity: allowAll, point: against(ann), bucket: delegated},
+			want:         "deny(access point) none",
+		},
+		{
+			name:         "VPC, from there",
+			throughPoint: throughPoint{who: ann, point: toThe(ann), bucket: delegated, vpc: "vpc-1", from: "vpc-1"},
+			want:         "allow none",
+		},
+		{
+			name:         "VPC, from another",
+			throughPoint: throughPoint{who: ann, point: toThe(ann), bucket: delegated, vpc: "vpc-1", from: "vpc-2"},
+			want:         "deny(access point) none",
+		},
+		{
+			name:         "VPC, from the internet",
+			throughPoint: throughPoint{who: ann, point: toThe(ann), bucket: delegated, vpc: "vpc-1"},
+			want:         "deny(access point) none",
+		},
+		{
+			name: "network origin",
+			throughPoint: throughPoint{who: ann, point: toThe(ann),
+				bucket: strings.Replace(delegated, `s3:DataAccessPointAccount": "111111111111`,
+					`s3:AccessPointNetworkOrigin": "VPC`, 1), vpc: "vpc-1", from: "vpc-1"},
+			want: "allow none",
+		},
+		{
+			name:         "public, restricted, other account",
+			throughPoint: throughPoint{who: dilip, identity: onPoint, point: public, bucket: delegated, restrict: true},
+			want:         "deny(block public access) none",
+		},
+		{
+			name:         "public, restricted, own account",
+			throughPoint: throughPoint{who: ann, point: public, bucket: delegated, restrict: true},
+			want:         "allow none",
+		},
+		{
+			name: "public, but for a VPC",
+			throughPoint: throughPoint{who: dilip, identity: onPoint, point: public, bucket: delegated, restrict: true,
+				vpc: "vpc-1", from: "vpc-1"},
+			want: "allow none",
+		},
+		{
+			name:         "delegation is not public",
+			throughPoint: throughPoint{who: dilip, identity: onPoint, point: toThe(dilip), bucket: delegated, block: true},
+			want:         "allow none",
+		},
+		{
+			name:         "a policy that is not valid",
+			throughPoint: throughPoint{who: ann, point: `{"Effect": "Allow"}`, bucket: delegated},
+			want:         "invalid(document) none",
+		},
 	} {
 		d := c.decide()
 		if got := verdicts(d); got != c.want {
@@ -114,9 +216,21 @@ func TestAccessPointTexts(t *testing.T) {
 		throughPoint
 		want string
 	}{
-		{"without a policy", throughPoint{who: dilip, identity: allowAll, bucket: delegated}, "the access point policy of " + pointARN + " is missing"},
-		{"behind it", throughPoint{who: ann, point: to(ann), bucket: to(dilip)}, "neither the bucket policy of b nor an identity policy of " + ann + " allows s3:GetObject"},
-		{"VPC", throughPoint{who: ann, point: to(ann), bucket: delegated, vpc: "vpc-1"}, "takes requests from vpc-1 only"},
+		{
+			name:         "without a policy",
+			throughPoint: throughPoint{who: dilip, identity: allowAll, bucket: delegated},
+			want:         "the access point policy of " + pointARN + " is missing",
+		},
+		{
+			name:         "behind it",
+			throughPoint: throughPoint{who: ann, point: to(ann), bucket: to(dilip)},
+			want:         "neither the bucket policy of b nor an identity policy of " + ann + " allows s3:GetObject",
+		},
+		{
+			name:         "VPC",
+			throughPoint: throughPoint{who: ann, point: to(ann), bucket: delegated, vpc: "vpc-1"},
+			want:         "takes requests from vpc-1 only",
+		},
 	} {
 		var text strings.Builder
 		for _, r := range c.decide().Reasons {
@@ -131,7 +245,8 @@ func TestAccessPointTexts(t *testing.T) {
 // TestAccessPointSuggestions: whoever follows the suggestions gets in, through the access point as well.
 func TestAccessPointSuggestions(t *testing.T) {
 	for _, c := range []throughPoint{
-		{who: ann}, {who: dilip}, {who: ann, bucket: delegated}, {who: dilip, bucket: delegated}, {who: dilip, pointOwner: other},
+		{who: ann}, {who: dilip}, {who: ann, bucket: delegated}, {who: dilip, bucket: delegated},
+		{who: dilip, pointOwner: other},
 		{who: dilip, pointOwner: third, identity: allowAll},
 	} {
 		before := verdicts(c.decide())

@@ -40,13 +40,16 @@ func share(b testing.TB, bucket, key, identity string) (*evaluator.Evaluator, ma
 		Key:    &evaluator.Key{ARN: keyARN, Owner: owners, Policy: load(key, grammar.KeyPolicy)}})
 	id := []*evaluator.Policy{load(identity, grammar.Identity)}
 	return e, map[string]*evaluator.Requester{
-		"same account":  evaluator.NewRequester(evaluator.Principal{ARN: ann, Account: owners, Type: evaluator.User, Identity: id}),
-		"other account": evaluator.NewRequester(evaluator.Principal{ARN: dilip, Account: &evaluator.Account{ID: other}, Type: evaluator.User, Identity: id}),
+		"same account": evaluator.NewRequester(evaluator.Principal{ARN: ann, Account: owners, Type: evaluator.User,
+			Identity: id}),
+		"other account": evaluator.NewRequester(evaluator.Principal{ARN: dilip, Account: &evaluator.Account{ID: other},
+			Type: evaluator.User, Identity: id}),
 	}
 }
 
 // decide measures decisions of an operation; a decision is an S3 check with the KMS checks it needs.
-func decide(b *testing.B, e *evaluator.Evaluator, r *evaluator.Requester, operation evaluator.Operation, want evaluator.Verdict) {
+func decide(b *testing.B, e *evaluator.Evaluator, r *evaluator.Requester, operation evaluator.Operation,
+	want evaluator.Verdict) {
 	q := evaluator.Request{Operation: operation, Key: "reports/2026/report.csv"}
 	if got := e.Decide(r, q).Overall; got != want {
 		b.Fatalf("%s, want %s", got, want)
@@ -81,10 +84,13 @@ func BenchmarkStatements(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			var statements []string
 			for i := range n - 1 {
-				statements = append(statements, fmt.Sprintf(`{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::3333333%05d:root"},
+				statements = append(statements,
+					fmt.Sprintf(`{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::3333333%05d:root"},
 					"Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::b/prefix-%d/*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}`, i, i))
 			}
-			statements = append(statements, `{"Effect": "Allow", "Principal": {"AWS": "222222222222"}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}`)
+			statements = append(statements,
+				`{"Effect": "Allow", "Principal": {"AWS": "222222222222"}, "Action": "s3:GetObject", "Resource": `+
+					`"arn:aws:s3:::b/*"}`)
 			bucket := `{"Version": "2012-10-17", "Statement": [` + strings.Join(statements, ", ") + `]}`
 			e, requesters := share(b, bucket, shareKey, shareIdentity)
 			decide(b, e, requesters["other account"], "GetObject", evaluator.Allow)
@@ -104,7 +110,8 @@ func BenchmarkPrincipals(b *testing.B) {
 			}
 			accounts, arns = append(accounts, `"222222222222"`), append(arns, `"`+dilip+`"`)
 			bucket := `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*",
-				"Principal": {"AWS": [` + strings.Join(accounts, ", ") + `]}, "Condition": {"ArnEquals": {"aws:PrincipalArn": [` + strings.Join(arns, ", ") + `]}}}}`
+				"Principal": {"AWS": [` + strings.Join(accounts, ", ") + `]}, "Condition": {"ArnEquals": {"aws:PrincipalArn": [` +
+				strings.Join(arns, ", ") + `]}}}}`
 			e, requesters := share(b, bucket, shareKey, shareIdentity)
 			decide(b, e, requesters["other account"], "GetObject", evaluator.Allow)
 		})

@@ -23,7 +23,8 @@ func holdsInDeny(t *testing.T, condition string, context map[string]string) bool
 
 func applies(t *testing.T, version, effect, condition string, context map[string]string) bool {
 	t.Helper()
-	text := `{"Version": "` + version + `", "Statement": {"Effect": "` + effect + `", "Action": "*", "Resource": "*", "Condition": {` + condition + `}}}`
+	text := `{"Version": "` + version + `", "Statement": {"Effect": "` + effect +
+		`", "Action": "*", "Resource": "*", "Condition": {` + condition + `}}}`
 	p := NewPolicy("", text, grammar.Identity)
 	if len(p.Problems) > 0 {
 		t.Fatalf("%s: %v", condition, p.Problems)
@@ -50,163 +51,439 @@ func TestConditionOperators(t *testing.T) {
 		want      bool
 	}{
 		// String operators
-		{`"StringEquals": {"aws:x": "a"}`, given{"aws:x": "a"}, true},
-		{`"StringEquals": {"aws:x": "a"}`, given{"aws:x": "A"}, false},
-		{`"StringEquals": {"aws:x": "a"}`, given{}, false},
-		{`"StringEquals": {"aws:x": ["a", "b"]}`, given{"aws:x": "b"}, true},
-		{`"StringEquals": {"aws:x": "a*"}`, given{"aws:x": "ab"}, false},
-		{`"StringEquals": {"aws:x": "a*"}`, given{"aws:x": "a*"}, true},
-		{`"StringEquals": {"aws:x": ""}`, given{"aws:x": ""}, true},
-		{`"StringEquals": {"aws:x": true}`, given{"aws:x": "true"}, true},
-		{`"StringEquals": {"aws:x": 10}`, given{"aws:x": "10"}, true},
-		{`"StringNotEquals": {"aws:x": "a"}`, given{"aws:x": "b"}, true},
-		{`"StringNotEquals": {"aws:x": "a"}`, given{"aws:x": "a"}, false},
-		{`"StringNotEquals": {"aws:x": "a"}`, given{}, true},
-		{`"StringNotEquals": {"aws:x": ["a", "b"]}`, given{"aws:x": "b"}, false},
-		{`"StringNotEquals": {"aws:x": ["a", "b"]}`, given{"aws:x": "c"}, true},
-		{`"StringEqualsIgnoreCase": {"aws:x": "prEprod"}`, given{"aws:x": "Preprod"}, true},
-		{`"StringEqualsIgnoreCase": {"aws:x": "preprod"}`, given{"aws:x": "prod"}, false},
-		{`"StringEqualsIgnoreCase": {"aws:x": "pre*"}`, given{"aws:x": "preprod"}, false},
-		{`"StringNotEqualsIgnoreCase": {"aws:x": "preprod"}`, given{"aws:x": "PREPROD"}, false},
-		{`"StringNotEqualsIgnoreCase": {"aws:x": "preprod"}`, given{"aws:x": "prod"}, true},
-		{`"StringNotEqualsIgnoreCase": {"aws:x": "preprod"}`, given{}, true},
-		{`"StringLike": {"aws:x": "home/*"}`, given{"aws:x": "home/a/b:c"}, true},
-		{`"StringLike": {"aws:x": "home/*"}`, given{"aws:x": "Home/a"}, false},
-		{`"StringLike": {"aws:x": "h?me"}`, given{"aws:x": "höme"}, true},
-		{`"StringLike": {"aws:x": "h?me"}`, given{"aws:x": "hme"}, false},
-		{`"StringLike": {"aws:x": ["", "home/"]}`, given{"aws:x": ""}, true},
-		{`"StringLike": {"aws:x": "*"}`, given{"aws:x": ""}, true},
-		{`"StringLike": {"aws:x": "*"}`, given{}, false},
-		{`"StringLike": {"aws:x": "a*b*c"}`, given{"aws:x": "a-b-b-c"}, true},
-		{`"StringLike": {"aws:x": "a*b*c"}`, given{"aws:x": "a-c-b"}, false},
-		{`"StringNotLike": {"aws:x": "home/*"}`, given{"aws:x": "home/a"}, false},
-		{`"StringNotLike": {"aws:x": "home/*"}`, given{"aws:x": "work/a"}, true},
-		{`"StringNotLike": {"aws:x": "home/*"}`, given{}, true},
+		{condition: `"StringEquals": {"aws:x": "a"}`, context: given{"aws:x": "a"}, want: true},
+		{condition: `"StringEquals": {"aws:x": "a"}`, context: given{"aws:x": "A"}},
+		{condition: `"StringEquals": {"aws:x": "a"}`, context: given{}},
+		{condition: `"StringEquals": {"aws:x": ["a", "b"]}`, context: given{"aws:x": "b"}, want: true},
+		{condition: `"StringEquals": {"aws:x": "a*"}`, context: given{"aws:x": "ab"}},
+		{condition: `"StringEquals": {"aws:x": "a*"}`, context: given{"aws:x": "a*"}, want: true},
+		{condition: `"StringEquals": {"aws:x": ""}`, context: given{"aws:x": ""}, want: true},
+		{condition: `"StringEquals": {"aws:x": true}`, context: given{"aws:x": "true"}, want: true},
+		{condition: `"StringEquals": {"aws:x": 10}`, context: given{"aws:x": "10"}, want: true},
+		{condition: `"StringNotEquals": {"aws:x": "a"}`, context: given{"aws:x": "b"}, want: true},
+		{condition: `"StringNotEquals": {"aws:x": "a"}`, context: given{"aws:x": "a"}},
+		{condition: `"StringNotEquals": {"aws:x": "a"}`, context: given{}, want: true},
+		{condition: `"StringNotEquals": {"aws:x": ["a", "b"]}`, context: given{"aws:x": "b"}},
+		{condition: `"StringNotEquals": {"aws:x": ["a", "b"]}`, context: given{"aws:x": "c"}, want: true},
+		{
+			condition: `"StringEqualsIgnoreCase": {"aws:x": "prEprod"}`,
+			context:   given{"aws:x": "Preprod"},
+			want:      true,
+		},
+		{condition: `"StringEqualsIgnoreCase": {"aws:x": "preprod"}`, context: given{"aws:x": "prod"}},
+		{condition: `"StringEqualsIgnoreCase": {"aws:x": "pre*"}`, context: given{"aws:x": "preprod"}},
+		{condition: `"StringNotEqualsIgnoreCase": {"aws:x": "preprod"}`, context: given{"aws:x": "PREPROD"}},
+		{
+			condition: `"StringNotEqualsIgnoreCase": {"aws:x": "preprod"}`,
+			context:   given{"aws:x": "prod"},
+			want:      true,
+		},
+		{condition: `"StringNotEqualsIgnoreCase": {"aws:x": "preprod"}`, context: given{}, want: true},
+		{condition: `"StringLike": {"aws:x": "home/*"}`, context: given{"aws:x": "home/a/b:c"}, want: true},
+		{condition: `"StringLike": {"aws:x": "home/*"}`, context: given{"aws:x": "Home/a"}},
+		{condition: `"StringLike": {"aws:x": "h?me"}`, context: given{"aws:x": "höme"}, want: true},
+		{condition: `"StringLike": {"aws:x": "h?me"}`, context: given{"aws:x": "hme"}},
+		{condition: `"StringLike": {"aws:x": ["", "home/"]}`, context: given{"aws:x": ""}, want: true},
+		{condition: `"StringLike": {"aws:x": "*"}`, context: given{"aws:x": ""}, want: true},
+		{condition: `"StringLike": {"aws:x": "*"}`, context: given{}},
+		{condition: `"StringLike": {"aws:x": "a*b*c"}`, context: given{"aws:x": "a-b-b-c"}, want: true},
+		{condition: `"StringLike": {"aws:x": "a*b*c"}`, context: given{"aws:x": "a-c-b"}},
+		{condition: `"StringNotLike": {"aws:x": "home/*"}`, context: given{"aws:x": "home/a"}},
+		{condition: `"StringNotLike": {"aws:x": "home/*"}`, context: given{"aws:x": "work/a"}, want: true},
+		{condition: `"StringNotLike": {"aws:x": "home/*"}`, context: given{}, want: true},
 
 		// Numeric operators
-		{`"NumericEquals": {"s3:max-keys": "10"}`, given{"s3:max-keys": "10.0"}, true},
-		{`"NumericEquals": {"s3:max-keys": 10}`, given{"s3:max-keys": "1e1"}, true},
-		{`"NumericEquals": {"s3:max-keys": "10"}`, given{"s3:max-keys": "11"}, false},
-		{`"NumericEquals": {"s3:max-keys": "0"}`, given{"s3:max-keys": "-0.00"}, true},
-		{`"NumericEquals": {"s3:max-keys": "0.1"}`, given{"s3:max-keys": "0.1000000000000000000001"}, false},
-		{`"NumericEquals": {"s3:max-keys": "10"}`, given{"s3:max-keys": "ten"}, false},
-		{`"NumericEquals": {"s3:max-keys": "10"}`, given{}, false},
-		{`"NumericNotEquals": {"s3:max-keys": "10"}`, given{"s3:max-keys": "11"}, true},
-		{`"NumericNotEquals": {"s3:max-keys": "10"}`, given{"s3:max-keys": "10"}, false},
-		{`"NumericNotEquals": {"s3:max-keys": "10"}`, given{}, true},
-		{`"NumericLessThan": {"s3:max-keys": "10"}`, given{"s3:max-keys": "9.99"}, true},
-		{`"NumericLessThan": {"s3:max-keys": "10"}`, given{"s3:max-keys": "10"}, false},
-		{`"NumericLessThan": {"s3:max-keys": "-1"}`, given{"s3:max-keys": "-2"}, true},
-		{`"NumericLessThan": {"s3:max-keys": ["5", "10"]}`, given{"s3:max-keys": "7"}, true},
-		{`"NumericLessThanEquals": {"s3:max-keys": "10"}`, given{"s3:max-keys": "10"}, true},
-		{`"NumericLessThanEquals": {"s3:max-keys": "10"}`, given{"s3:max-keys": "10.01"}, false},
-		{`"NumericLessThanEquals": {"s3:max-keys": "10"}`, given{"s3:max-keys": "9"}, true},
-		{`"NumericGreaterThan": {"s3:max-keys": "10"}`, given{"s3:max-keys": "100"}, true},
-		{`"NumericGreaterThan": {"s3:max-keys": "10"}`, given{"s3:max-keys": "9"}, false},
-		{`"NumericGreaterThanEquals": {"s3:max-keys": "10"}`, given{"s3:max-keys": "10"}, true},
-		{`"NumericGreaterThanEquals": {"s3:max-keys": "10"}`, given{"s3:max-keys": "9.5"}, false},
-		{`"NumericGreaterThanEquals": {"s3:max-keys": "10"}`, given{}, false},
+		{
+			condition: `"NumericEquals": {"s3:max-keys": "10"}`,
+			context:   given{"s3:max-keys": "10.0"},
+			want:      true,
+		},
+		{
+			condition: `"NumericEquals": {"s3:max-keys": 10}`,
+			context:   given{"s3:max-keys": "1e1"},
+			want:      true,
+		},
+		{condition: `"NumericEquals": {"s3:max-keys": "10"}`, context: given{"s3:max-keys": "11"}},
+		{
+			condition: `"NumericEquals": {"s3:max-keys": "0"}`,
+			context:   given{"s3:max-keys": "-0.00"},
+			want:      true,
+		},
+		{
+			condition: `"NumericEquals": {"s3:max-keys": "0.1"}`,
+			context:   given{"s3:max-keys": "0.1000000000000000000001"},
+		},
+		{condition: `"NumericEquals": {"s3:max-keys": "10"}`, context: given{"s3:max-keys": "ten"}},
+		{condition: `"NumericEquals": {"s3:max-keys": "10"}`, context: given{}},
+		{
+			condition: `"NumericNotEquals": {"s3:max-keys": "10"}`,
+			context:   given{"s3:max-keys": "11"},
+			want:      true,
+		},
+		{condition: `"NumericNotEquals": {"s3:max-keys": "10"}`, context: given{"s3:max-keys": "10"}},
+		{condition: `"NumericNotEquals": {"s3:max-keys": "10"}`, context: given{}, want: true},
+		{
+			condition: `"NumericLessThan": {"s3:max-keys": "10"}`,
+			context:   given{"s3:max-keys": "9.99"},
+			want:      true,
+		},
+		{condition: `"NumericLessThan": {"s3:max-keys": "10"}`, context: given{"s3:max-keys": "10"}},
+		{
+			condition: `"NumericLessThan": {"s3:max-keys": "-1"}`,
+			context:   given{"s3:max-keys": "-2"},
+			want:      true,
+		},
+		{
+			condition: `"NumericLessThan": {"s3:max-keys": ["5", "10"]}`,
+			context:   given{"s3:max-keys": "7"},
+			want:      true,
+		},
+		{
+			condition: `"NumericLessThanEquals": {"s3:max-keys": "10"}`,
+			context:   given{"s3:max-keys": "10"},
+			want:      true,
+		},
+		{
+			condition: `"NumericLessThanEquals": {"s3:max-keys": "10"}`,
+			context:   given{"s3:max-keys": "10.01"},
+		},
+		{
+			condition: `"NumericLessThanEquals": {"s3:max-keys": "10"}`,
+			context:   given{"s3:max-keys": "9"},
+			want:      true,
+		},
+		{
+			condition: `"NumericGreaterThan": {"s3:max-keys": "10"}`,
+			context:   given{"s3:max-keys": "100"},
+			want:      true,
+		},
+		{condition: `"NumericGreaterThan": {"s3:max-keys": "10"}`, context: given{"s3:max-keys": "9"}},
+		{
+			condition: `"NumericGreaterThanEquals": {"s3:max-keys": "10"}`,
+			context:   given{"s3:max-keys": "10"},
+			want:      true,
+		},
+		{
+			condition: `"NumericGreaterThanEquals": {"s3:max-keys": "10"}`,
+			context:   given{"s3:max-keys": "9.5"},
+		},
+		{condition: `"NumericGreaterThanEquals": {"s3:max-keys": "10"}`, context: given{}},
 
 		// Date operators
-		{`"DateEquals": {"aws:CurrentTime": "2020-04-01T00:00:00Z"}`, given{"aws:CurrentTime": "2020-04-01T02:00:00+02:00"}, true},
-		{`"DateEquals": {"aws:CurrentTime": "2020-04-01"}`, given{"aws:CurrentTime": "1585699200"}, true},
-		{`"DateEquals": {"aws:CurrentTime": "2020-04-01"}`, given{"aws:CurrentTime": "2020-04-02"}, false},
-		{`"DateNotEquals": {"aws:CurrentTime": "2020-04-01"}`, given{"aws:CurrentTime": "2020-04-02"}, true},
-		{`"DateNotEquals": {"aws:CurrentTime": "2020-04-01"}`, given{"aws:CurrentTime": "2020-04-01T00:00Z"}, false},
-		{`"DateNotEquals": {"aws:CurrentTime": "2020-04-01"}`, given{}, true},
-		{`"DateLessThan": {"aws:CurrentTime": "2020-04-01T00:00:00Z"}`, given{"aws:CurrentTime": "2020-03-31T23:59:59.9Z"}, true},
-		{`"DateLessThan": {"aws:CurrentTime": "2020-04-01T00:00:00Z"}`, given{"aws:CurrentTime": "2020-04-01T00:00:00Z"}, false},
-		{`"DateLessThanEquals": {"aws:CurrentTime": "2020-04-01T00:00:00Z"}`, given{"aws:CurrentTime": "2020-04-01T00:00:00Z"}, true},
-		{`"DateLessThanEquals": {"aws:CurrentTime": "2020-04-01T00:00:00Z"}`, given{"aws:CurrentTime": "2020-04-01T00:00:01Z"}, false},
-		{`"DateGreaterThan": {"aws:TokenIssueTime": "2020-01-01T00:00:01Z"}`, given{"aws:TokenIssueTime": "2020-01-01T00:00:02Z"}, true},
-		{`"DateGreaterThan": {"aws:TokenIssueTime": "2020-01-01T00:00:01Z"}`, given{"aws:TokenIssueTime": "2020-01-01T00:00:01Z"}, false},
-		{`"DateGreaterThan": {"aws:TokenIssueTime": "2020-01-01T00:00:01Z"}`, given{}, false},
-		{`"DateGreaterThan": {"aws:EpochTime": 1585699200}`, given{"aws:EpochTime": "1585699200.5"}, true},
-		{`"DateGreaterThanEquals": {"aws:EpochTime": "1585699200"}`, given{"aws:EpochTime": "1585699200"}, true},
-		{`"DateGreaterThanEquals": {"aws:EpochTime": "1585699200"}`, given{"aws:EpochTime": "1585699199"}, false},
-		{`"DateGreaterThan": {"aws:CurrentTime": "2020"}`, given{"aws:CurrentTime": "not a date"}, false},
+		{
+			condition: `"DateEquals": {"aws:CurrentTime": "2020-04-01T00:00:00Z"}`,
+			context:   given{"aws:CurrentTime": "2020-04-01T02:00:00+02:00"},
+			want:      true,
+		},
+		{
+			condition: `"DateEquals": {"aws:CurrentTime": "2020-04-01"}`,
+			context:   given{"aws:CurrentTime": "1585699200"},
+			want:      true,
+		},
+		{
+			condition: `"DateEquals": {"aws:CurrentTime": "2020-04-01"}`,
+			context:   given{"aws:CurrentTime": "2020-04-02"},
+		},
+		{
+			condition: `"DateNotEquals": {"aws:CurrentTime": "2020-04-01"}`,
+			context:   given{"aws:CurrentTime": "2020-04-02"},
+			want:      true,
+		},
+		{
+			condition: `"DateNotEquals": {"aws:CurrentTime": "2020-04-01"}`,
+			context:   given{"aws:CurrentTime": "2020-04-01T00:00Z"},
+		},
+		{condition: `"DateNotEquals": {"aws:CurrentTime": "2020-04-01"}`, context: given{}, want: true},
+		{
+			condition: `"DateLessThan": {"aws:CurrentTime": "2020-04-01T00:00:00Z"}`,
+			context:   given{"aws:CurrentTime": "2020-03-31T23:59:59.9Z"},
+			want:      true,
+		},
+		{
+			condition: `"DateLessThan": {"aws:CurrentTime": "2020-04-01T00:00:00Z"}`,
+			context:   given{"aws:CurrentTime": "2020-04-01T00:00:00Z"},
+		},
+		{
+			condition: `"DateLessThanEquals": {"aws:CurrentTime": "2020-04-01T00:00:00Z"}`,
+			context:   given{"aws:CurrentTime": "2020-04-01T00:00:00Z"},
+			want:      true,
+		},
+		{
+			condition: `"DateLessThanEquals": {"aws:CurrentTime": "2020-04-01T00:00:00Z"}`,
+			context:   given{"aws:CurrentTime": "2020-04-01T00:00:01Z"},
+		},
+		{
+			condition: `"DateGreaterThan": {"aws:TokenIssueTime": "2020-01-01T00:00:01Z"}`,
+			context:   given{"aws:TokenIssueTime": "2020-01-01T00:00:02Z"},
+			want:      true,
+		},
+		{
+			condition: `"DateGreaterThan": {"aws:TokenIssueTime": "2020-01-01T00:00:01Z"}`,
+			context:   given{"aws:TokenIssueTime": "2020-01-01T00:00:01Z"},
+		},
+		{condition: `"DateGreaterThan": {"aws:TokenIssueTime": "2020-01-01T00:00:01Z"}`, context: given{}},
+		{
+			condition: `"DateGreaterThan": {"aws:EpochTime": 1585699200}`,
+			context:   given{"aws:EpochTime": "1585699200.5"},
+			want:      true,
+		},
+		{
+			condition: `"DateGreaterThanEquals": {"aws:EpochTime": "1585699200"}`,
+			context:   given{"aws:EpochTime": "1585699200"},
+			want:      true,
+		},
+		{
+			condition: `"DateGreaterThanEquals": {"aws:EpochTime": "1585699200"}`,
+			context:   given{"aws:EpochTime": "1585699199"},
+		},
+		{
+			condition: `"DateGreaterThan": {"aws:CurrentTime": "2020"}`,
+			context:   given{"aws:CurrentTime": "not a date"},
+		},
 
 		// Boolean operators
-		{`"Bool": {"aws:SecureTransport": "false"}`, given{"aws:SecureTransport": "false"}, true},
-		{`"Bool": {"aws:SecureTransport": "false"}`, given{"aws:SecureTransport": "true"}, false},
-		{`"Bool": {"aws:SecureTransport": "false"}`, given{}, false},
-		{`"Bool": {"aws:SecureTransport": true}`, given{"aws:SecureTransport": "True"}, true},
-		{`"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}`, given{}, true},
-		{`"ForAllValues:Bool": {"aws:x": "true"}`, given{"aws:x": "true|true"}, true},
-		{`"ForAllValues:Bool": {"aws:x": "true"}`, given{"aws:x": "true|false"}, false},
-		{`"ForAnyValue:Bool": {"aws:x": "true"}`, given{"aws:x": "true|false"}, true},
-		{`"ForAnyValue:Bool": {"aws:x": "true"}`, given{"aws:x": "false|false"}, false},
+		{
+			condition: `"Bool": {"aws:SecureTransport": "false"}`,
+			context:   given{"aws:SecureTransport": "false"},
+			want:      true,
+		},
+		{
+			condition: `"Bool": {"aws:SecureTransport": "false"}`,
+			context:   given{"aws:SecureTransport": "true"},
+		},
+		{condition: `"Bool": {"aws:SecureTransport": "false"}`, context: given{}},
+		{
+			condition: `"Bool": {"aws:SecureTransport": true}`,
+			context:   given{"aws:SecureTransport": "True"},
+			want:      true,
+		},
+		{condition: `"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}`, context: given{}, want: true},
+		{
+			condition: `"ForAllValues:Bool": {"aws:x": "true"}`,
+			context:   given{"aws:x": "true|true"},
+			want:      true,
+		},
+		{condition: `"ForAllValues:Bool": {"aws:x": "true"}`, context: given{"aws:x": "true|false"}},
+		{
+			condition: `"ForAnyValue:Bool": {"aws:x": "true"}`,
+			context:   given{"aws:x": "true|false"},
+			want:      true,
+		},
+		{condition: `"ForAnyValue:Bool": {"aws:x": "true"}`, context: given{"aws:x": "false|false"}},
 
 		// Binary operator
-		{`"BinaryEquals": {"aws:x": "QmluYXJ5VmFsdWVJbkJhc2U2NA=="}`, given{"aws:x": "QmluYXJ5VmFsdWVJbkJhc2U2NA=="}, true},
-		{`"BinaryEquals": {"aws:x": "QmluYXJ5VmFsdWVJbkJhc2U2NA=="}`, given{"aws:x": "BinaryValueInBase64"}, true},
-		{`"BinaryEquals": {"aws:x": "QmluYXJ5VmFsdWVJbkJhc2U2NA=="}`, given{"aws:x": "ASIAIOSFODNN7EXAMPLE"}, false},
-		{`"BinaryEquals": {"aws:x": "QmluYXJ5VmFsdWVJbkJhc2U2NA=="}`, given{}, false},
+		{
+			condition: `"BinaryEquals": {"aws:x": "QmluYXJ5VmFsdWVJbkJhc2U2NA=="}`,
+			context:   given{"aws:x": "QmluYXJ5VmFsdWVJbkJhc2U2NA=="},
+			want:      true,
+		},
+		{
+			condition: `"BinaryEquals": {"aws:x": "QmluYXJ5VmFsdWVJbkJhc2U2NA=="}`,
+			context:   given{"aws:x": "BinaryValueInBase64"},
+			want:      true,
+		},
+		{
+			condition: `"BinaryEquals": {"aws:x": "QmluYXJ5VmFsdWVJbkJhc2U2NA=="}`,
+			context:   given{"aws:x": "ASIAIOSFODNN7EXAMPLE"},
+		},
+		{condition: `"BinaryEquals": {"aws:x": "QmluYXJ5VmFsdWVJbkJhc2U2NA=="}`, context: given{}},
 
 		// IP address operators
-		{`"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, given{"aws:SourceIp": "203.0.113.1"}, true},
-		{`"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, given{"aws:SourceIp": "198.51.100.1"}, false},
-		{`"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, given{}, false},
-		{`"IpAddress": {"aws:SourceIp": "203.0.113.7"}`, given{"aws:SourceIp": "203.0.113.7"}, true},
-		{`"IpAddress": {"aws:SourceIp": "203.0.113.7"}`, given{"aws:SourceIp": "203.0.113.70"}, false},
-		{`"IpAddress": {"aws:SourceIp": "203.0.113.77/24"}`, given{"aws:SourceIp": "203.0.113.1"}, true},
-		{`"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "2001:DB8:1234:5678::/64"]}`, given{"aws:SourceIp": "2001:db8:1234:5678:1::2"}, true},
-		{`"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "2001:DB8:1234:5678::/64"]}`, given{"aws:SourceIp": "2001:db8:1234:5679::2"}, false},
-		{`"IpAddress": {"aws:SourceIp": "2001:db8::1"}`, given{"aws:SourceIp": "2001:db8:0:0:0:0:0:1"}, true},
-		{`"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, given{"aws:SourceIp": "::ffff:203.0.113.1"}, true},
-		{`"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, given{"aws:SourceIp": "198.51.100.1"}, true},
-		{`"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, given{"aws:SourceIp": "203.0.113.1"}, false},
-		{`"NotIpAddress": {"aws:SourceIp": ["203.0.113.0/24", "198.51.100.0/24"]}`, given{"aws:SourceIp": "198.51.100.1"}, false},
-		{`"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, given{}, true},
+		{
+			condition: `"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`,
+			context:   given{"aws:SourceIp": "203.0.113.1"},
+			want:      true,
+		},
+		{
+			condition: `"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`,
+			context:   given{"aws:SourceIp": "198.51.100.1"},
+		},
+		{condition: `"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, context: given{}},
+		{
+			condition: `"IpAddress": {"aws:SourceIp": "203.0.113.7"}`,
+			context:   given{"aws:SourceIp": "203.0.113.7"},
+			want:      true,
+		},
+		{
+			condition: `"IpAddress": {"aws:SourceIp": "203.0.113.7"}`,
+			context:   given{"aws:SourceIp": "203.0.113.70"},
+		},
+		{
+			condition: `"IpAddress": {"aws:SourceIp": "203.0.113.77/24"}`,
+			context:   given{"aws:SourceIp": "203.0.113.1"},
+			want:      true,
+		},
+		{
+			condition: `"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "2001:DB8:1234:5678::/64"]}`,
+			context:   given{"aws:SourceIp": "2001:db8:1234:5678:1::2"},
+			want:      true,
+		},
+		{
+			condition: `"IpAddress": {"aws:SourceIp": ["203.0.113.0/24", "2001:DB8:1234:5678::/64"]}`,
+			context:   given{"aws:SourceIp": "2001:db8:1234:5679::2"},
+		},
+		{
+			condition: `"IpAddress": {"aws:SourceIp": "2001:db8::1"}`,
+			context:   given{"aws:SourceIp": "2001:db8:0:0:0:0:0:1"},
+			want:      true,
+		},
+		{
+			condition: `"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`,
+			context:   given{"aws:SourceIp": "::ffff:203.0.113.1"},
+			want:      true,
+		},
+		{
+			condition: `"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}`,
+			context:   given{"aws:SourceIp": "198.51.100.1"},
+			want:      true,
+		},
+		{
+			condition: `"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}`,
+			context:   given{"aws:SourceIp": "203.0.113.1"},
+		},
+		{
+			condition: `"NotIpAddress": {"aws:SourceIp": ["203.0.113.0/24", "198.51.100.0/24"]}`,
+			context:   given{"aws:SourceIp": "198.51.100.1"},
+		},
+		{condition: `"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, context: given{}, want: true},
 
 		// ARN operators
-		{`"ArnEquals": {"aws:PrincipalArn": "` + ann + `"}`, given{"aws:PrincipalArn": ann}, true},
-		{`"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::111111111111:user/*"}`, given{"aws:PrincipalArn": ann}, true},
-		{`"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::*:user/an?"}`, given{"aws:PrincipalArn": ann}, true},
-		{`"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::111111111111:USER/ann"}`, given{"aws:PrincipalArn": ann}, false},
-		{`"ArnEquals": {"aws:PrincipalArn": "arn:aws:*:user/ann"}`, given{"aws:PrincipalArn": ann}, false}, // not across colons
-		{`"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam:*"}`, given{"aws:PrincipalArn": ann}, false},
-		{`"ArnEquals": {"aws:SourceArn": "arn:aws:sns:us-east-1:111111111111:*"}`, given{"aws:SourceArn": "arn:aws:sns:us-east-1:111111111111:a:b:c"}, true},
-		{`"ArnEquals": {"aws:SourceArn": "arn:aws:sns:us-east-1:111111111111:a"}`, given{}, false},
-		{`"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:111111111111:t"}`, given{"aws:SourceArn": "arn:aws:sns:us-east-1:111111111111:t"}, true},
-		{`"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:111111111111:t"}`, given{"aws:SourceArn": "arn:aws:sns:us-east-1:222222222222:t"}, false},
-		{`"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:111111111111:t"}`, given{"aws:SourceArn": "no ARN"}, false},
-		{`"ArnNotEquals": {"aws:PrincipalArn": "` + ann + `"}`, given{"aws:PrincipalArn": ann + "a"}, true},
-		{`"ArnNotEquals": {"aws:PrincipalArn": "` + ann + `"}`, given{"aws:PrincipalArn": ann}, false},
-		{`"ArnNotEquals": {"aws:PrincipalArn": "` + ann + `"}`, given{}, true},
-		{`"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111111111111:user/*"}`, given{"aws:PrincipalArn": ann}, false},
-		{`"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/*"}`, given{"aws:PrincipalArn": ann}, true},
-		{`"StringLike": {"aws:PrincipalArn": "arn:aws:*:user/ann"}`, given{"aws:PrincipalArn": ann}, true}, // across colons
+		{
+			condition: `"ArnEquals": {"aws:PrincipalArn": "` + ann + `"}`,
+			context:   given{"aws:PrincipalArn": ann},
+			want:      true,
+		},
+		{
+			condition: `"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::111111111111:user/*"}`,
+			context:   given{"aws:PrincipalArn": ann},
+			want:      true,
+		},
+		{
+			condition: `"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::*:user/an?"}`,
+			context:   given{"aws:PrincipalArn": ann},
+			want:      true,
+		},
+		{
+			condition: `"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::111111111111:USER/ann"}`,
+			context:   given{"aws:PrincipalArn": ann},
+		},
+		{
+			condition: `"ArnEquals": {"aws:PrincipalArn": "arn:aws:*:user/ann"}`,
+			context:   given{"aws:PrincipalArn": ann},
+		}, // not across colons
+		{
+			condition: `"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam:*"}`,
+			context:   given{"aws:PrincipalArn": ann},
+		},
+		{
+			condition: `"ArnEquals": {"aws:SourceArn": "arn:aws:sns:us-east-1:111111111111:*"}`,
+			context:   given{"aws:SourceArn": "arn:aws:sns:us-east-1:111111111111:a:b:c"},
+			want:      true,
+		},
+		{
+			condition: `"ArnEquals": {"aws:SourceArn": "arn:aws:sns:us-east-1:111111111111:a"}`,
+			context:   given{},
+		},
+		{
+			condition: `"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:111111111111:t"}`,
+			context:   given{"aws:SourceArn": "arn:aws:sns:us-east-1:111111111111:t"},
+			want:      true,
+		},
+		{
+			condition: `"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:111111111111:t"}`,
+			context:   given{"aws:SourceArn": "arn:aws:sns:us-east-1:222222222222:t"},
+		},
+		{
+			condition: `"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:111111111111:t"}`,
+			context:   given{"aws:SourceArn": "no ARN"},
+		},
+		{
+			condition: `"ArnNotEquals": {"aws:PrincipalArn": "` + ann + `"}`,
+			context:   given{"aws:PrincipalArn": ann + "a"},
+			want:      true,
+		},
+		{
+			condition: `"ArnNotEquals": {"aws:PrincipalArn": "` + ann + `"}`,
+			context:   given{"aws:PrincipalArn": ann},
+		},
+		{condition: `"ArnNotEquals": {"aws:PrincipalArn": "` + ann + `"}`, context: given{}, want: true},
+		{
+			condition: `"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111111111111:user/*"}`,
+			context:   given{"aws:PrincipalArn": ann},
+		},
+		{
+			condition: `"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/*"}`,
+			context:   given{"aws:PrincipalArn": ann},
+			want:      true,
+		},
+		{
+			condition: `"StringLike": {"aws:PrincipalArn": "arn:aws:*:user/ann"}`,
+			context:   given{"aws:PrincipalArn": ann},
+			want:      true,
+		}, // across colons
 
-		{`"stringlike": {"aws:x": "a*"}`, given{"aws:x": "ab"}, true}, // operators in another case
-		{`"STRINGNOTLIKE": {"aws:x": "a*"}`, given{"aws:x": "ab"}, false},
+		{condition: `"stringlike": {"aws:x": "a*"}`, context: given{"aws:x": "ab"}, want: true}, // operators in another case
+		{condition: `"STRINGNOTLIKE": {"aws:x": "a*"}`, context: given{"aws:x": "ab"}},
 
 		// …IfExists
-		{`"StringLikeIfExists": {"ec2:InstanceType": ["t1.*", "m3.*"]}`, given{"ec2:InstanceType": "t1.micro"}, true},
-		{`"StringLikeIfExists": {"ec2:InstanceType": ["t1.*", "m3.*"]}`, given{"ec2:InstanceType": "m2.micro"}, false},
-		{`"StringLikeIfExists": {"ec2:InstanceType": ["t1.*", "m3.*"]}`, given{}, true},
-		{`"StringNotEqualsIfExists": {"aws:x": "a"}`, given{}, true},
-		{`"StringNotEqualsIfExists": {"aws:x": "a"}`, given{"aws:x": "a"}, false},
-		{`"NumericLessThanIfExists": {"aws:x": "1"}`, given{}, true},
-		{`"DateLessThanIfExists": {"aws:x": "2020"}`, given{}, true},
-		{`"BinaryEqualsIfExists": {"aws:x": "YQ=="}`, given{}, true},
-		{`"IpAddressIfExists": {"aws:SourceIp": "203.0.113.0/24"}`, given{}, true},
-		{`"IpAddressIfExists": {"aws:SourceIp": "203.0.113.0/24"}`, given{"aws:SourceIp": "198.51.100.1"}, false},
-		{`"ArnLikeIfExists": {"aws:x": "arn:aws:iam::111111111111:user/*"}`, given{}, true},
-		{`"ForAnyValue:StringLikeIfExists": {"aws:x": "a"}`, given{"aws:x": "a|b"}, true},
-		{`"ForAllValues:StringLikeIfExists": {"aws:x": "a"}`, given{"aws:x": "a|b"}, false},
+		{
+			condition: `"StringLikeIfExists": {"ec2:InstanceType": ["t1.*", "m3.*"]}`,
+			context:   given{"ec2:InstanceType": "t1.micro"},
+			want:      true,
+		},
+		{
+			condition: `"StringLikeIfExists": {"ec2:InstanceType": ["t1.*", "m3.*"]}`,
+			context:   given{"ec2:InstanceType": "m2.micro"},
+		},
+		{
+			condition: `"StringLikeIfExists": {"ec2:InstanceType": ["t1.*", "m3.*"]}`,
+			context:   given{},
+			want:      true,
+		},
+		{condition: `"StringNotEqualsIfExists": {"aws:x": "a"}`, context: given{}, want: true},
+		{condition: `"StringNotEqualsIfExists": {"aws:x": "a"}`, context: given{"aws:x": "a"}},
+		{condition: `"NumericLessThanIfExists": {"aws:x": "1"}`, context: given{}, want: true},
+		{condition: `"DateLessThanIfExists": {"aws:x": "2020"}`, context: given{}, want: true},
+		{condition: `"BinaryEqualsIfExists": {"aws:x": "YQ=="}`, context: given{}, want: true},
+		{condition: `"IpAddressIfExists": {"aws:SourceIp": "203.0.113.0/24"}`, context: given{}, want: true},
+		{
+			condition: `"IpAddressIfExists": {"aws:SourceIp": "203.0.113.0/24"}`,
+			context:   given{"aws:SourceIp": "198.51.100.1"},
+		},
+		{
+			condition: `"ArnLikeIfExists": {"aws:x": "arn:aws:iam::111111111111:user/*"}`,
+			context:   given{},
+			want:      true,
+		},
+		{
+			condition: `"ForAnyValue:StringLikeIfExists": {"aws:x": "a"}`,
+			context:   given{"aws:x": "a|b"},
+			want:      true,
+		},
+		{condition: `"ForAllValues:StringLikeIfExists": {"aws:x": "a"}`, context: given{"aws:x": "a|b"}},
 
 		// Null
-		{`"Null": {"aws:TokenIssueTime": "true"}`, given{}, true},
-		{`"Null": {"aws:TokenIssueTime": "true"}`, given{"aws:TokenIssueTime": "x"}, false},
-		{`"Null": {"aws:TokenIssueTime": "false"}`, given{}, false},
-		{`"Null": {"aws:TokenIssueTime": false}`, given{"aws:TokenIssueTime": "x"}, true},
-		{`"Null": {"aws:x": "true"}`, given{"aws:x": ""}, false},
-		{`"ForAllValues:Null": {"aws:x": "true"}`, given{"aws:x": "a"}, true},
-		{`"ForAnyValue:Null": {"aws:x": "true"}`, given{}, false},
+		{condition: `"Null": {"aws:TokenIssueTime": "true"}`, context: given{}, want: true},
+		{condition: `"Null": {"aws:TokenIssueTime": "true"}`, context: given{"aws:TokenIssueTime": "x"}},
+		{condition: `"Null": {"aws:TokenIssueTime": "false"}`, context: given{}},
+		{
+			condition: `"Null": {"aws:TokenIssueTime": false}`,
+			context:   given{"aws:TokenIssueTime": "x"},
+			want:      true,
+		},
+		{condition: `"Null": {"aws:x": "true"}`, context: given{"aws:x": ""}},
+		{condition: `"ForAllValues:Null": {"aws:x": "true"}`, context: given{"aws:x": "a"}, want: true},
+		{condition: `"ForAnyValue:Null": {"aws:x": "true"}`, context: given{}},
 		// "StringNotEqualsIfExists in a Deny does not spare requests without the key; it needs Null: false beside it"
-		{`"StringNotEqualsIfExists": {"aws:x": "a"}, "Null": {"aws:x": "false"}`, given{}, false},
-		{`"StringNotEqualsIfExists": {"aws:x": "a"}, "Null": {"aws:x": "false"}`, given{"aws:x": "b"}, true},
+		{
+			condition: `"StringNotEqualsIfExists": {"aws:x": "a"}, "Null": {"aws:x": "false"}`,
+			context:   given{},
+		},
+		{
+			condition: `"StringNotEqualsIfExists": {"aws:x": "a"}, "Null": {"aws:x": "false"}`,
+			context:   given{"aws:x": "b"},
+			want:      true,
+		},
 	} {
 		if got := holds(t, policy.Version, c.condition, c.context); got != c.want {
 			t.Errorf("%s in %v: holds is %v, want %v", c.condition, c.context, got, c.want)
@@ -223,39 +500,125 @@ func TestSets(t *testing.T) {
 		context   given
 		want      bool
 	}{
-		{`"ForAllValues:StringEquals": {"aws:TagKeys": ["environment", "cost-center"]}`, given{"aws:TagKeys": "environment|"}, true},
-		{`"ForAllValues:StringEquals": {"aws:TagKeys": ["environment", "cost-center"]}`, given{"aws:TagKeys": "environment|cost-center"}, true},
-		{`"ForAllValues:StringEquals": {"aws:TagKeys": ["environment", "cost-center"]}`, given{"aws:TagKeys": "environment|dept"}, false},
-		{`"ForAllValues:StringEquals": {"aws:TagKeys": "environment"}`, given{}, true},
-		{`"ForAllValues:StringEquals": {"aws:TagKeys": "environment"}`, given{"aws:TagKeys": ""}, true}, // "a null dataset, such as an empty string"
-		{`"ForAllValues:StringEquals": {"aws:TagKeys": "environment"}, "Null": {"aws:TagKeys": "false"}`, given{}, false},
-		{`"ForAnyValue:StringEquals": {"aws:TagKeys": ["environment", "cost-center"]}`, given{"aws:TagKeys": "environment|dept"}, true},
-		{`"ForAnyValue:StringEquals": {"aws:TagKeys": ["environment", "cost-center"]}`, given{"aws:TagKeys": "dept|"}, false},
-		{`"ForAnyValue:StringEquals": {"aws:TagKeys": ["environment", "cost-center"]}`, given{}, false},
-		{`"ForAllValues:StringNotEquals": {"aws:TagKeys": "secret"}`, given{"aws:TagKeys": "a|b"}, true},
-		{`"ForAllValues:StringNotEquals": {"aws:TagKeys": "secret"}`, given{"aws:TagKeys": "a|secret"}, false},
-		{`"ForAllValues:StringNotEquals": {"aws:TagKeys": "secret"}`, given{}, true},
-		{`"ForAnyValue:StringNotEquals": {"aws:TagKeys": "secret"}`, given{"aws:TagKeys": "a|secret"}, true},
-		{`"ForAnyValue:StringNotEquals": {"aws:TagKeys": "secret"}`, given{"aws:TagKeys": "secret|"}, false},
+		{
+			condition: `"ForAllValues:StringEquals": {"aws:TagKeys": ["environment", "cost-center"]}`,
+			context:   given{"aws:TagKeys": "environment|"},
+			want:      true,
+		},
+		{
+			condition: `"ForAllValues:StringEquals": {"aws:TagKeys": ["environment", "cost-center"]}`,
+			context:   given{"aws:TagKeys": "environment|cost-center"},
+			want:      true,
+		},
+		{
+			condition: `"ForAllValues:StringEquals": {"aws:TagKeys": ["environment", "cost-center"]}`,
+			context:   given{"aws:TagKeys": "environment|dept"},
+		},
+		{
+			condition: `"ForAllValues:StringEquals": {"aws:TagKeys": "environment"}`,
+			context:   given{},
+			want:      true,
+		},
+		{
+			condition: `"ForAllValues:StringEquals": {"aws:TagKeys": "environment"}`,
+			context:   given{"aws:TagKeys": ""},
+			want:      true,
+		}, // "a null dataset, such as an empty string"
+		{
+			condition: `"ForAllValues:StringEquals": {"aws:TagKeys": "environment"}, "Null": {"aws:TagKeys": "false"}`,
+			context:   given{},
+		},
+		{
+			condition: `"ForAnyValue:StringEquals": {"aws:TagKeys": ["environment", "cost-center"]}`,
+			context:   given{"aws:TagKeys": "environment|dept"},
+			want:      true,
+		},
+		{
+			condition: `"ForAnyValue:StringEquals": {"aws:TagKeys": ["environment", "cost-center"]}`,
+			context:   given{"aws:TagKeys": "dept|"},
+		},
+		{
+			condition: `"ForAnyValue:StringEquals": {"aws:TagKeys": ["environment", "cost-center"]}`,
+			context:   given{},
+		},
+		{
+			condition: `"ForAllValues:StringNotEquals": {"aws:TagKeys": "secret"}`,
+			context:   given{"aws:TagKeys": "a|b"},
+			want:      true,
+		},
+		{
+			condition: `"ForAllValues:StringNotEquals": {"aws:TagKeys": "secret"}`,
+			context:   given{"aws:TagKeys": "a|secret"},
+		},
+		{
+			condition: `"ForAllValues:StringNotEquals": {"aws:TagKeys": "secret"}`,
+			context:   given{},
+			want:      true,
+		},
+		{
+			condition: `"ForAnyValue:StringNotEquals": {"aws:TagKeys": "secret"}`,
+			context:   given{"aws:TagKeys": "a|secret"},
+			want:      true,
+		},
+		{
+			condition: `"ForAnyValue:StringNotEquals": {"aws:TagKeys": "secret"}`,
+			context:   given{"aws:TagKeys": "secret|"},
+		},
 		// "ForAnyValue:StringNotLike in a Deny lets accounts without an organization pass"
-		{`"ForAnyValue:` + inside[1:], given{}, false},
-		{`"ForAllValues:` + inside[1:], given{}, true},
-		{`"ForAnyValue:` + inside[1:], given{"aws:PrincipalOrgPaths": "o-a/r-a/ou-b/|"}, true},
-		{`"ForAnyValue:` + inside[1:], given{"aws:PrincipalOrgPaths": "o-a/r-a/ou-a/ou-c/|"}, false},
-		{`"ForAnyValue:ArnLike": {"aws:x": "arn:aws:s3:::b/*"}`, given{"aws:x": "arn:aws:s3:::c/x|arn:aws:s3:::b/x"}, true},
-		{`"ForAllValues:ArnNotLike": {"aws:x": "arn:aws:s3:::b/*"}`, given{"aws:x": "arn:aws:s3:::c/x|arn:aws:s3:::b/x"}, false},
-		{`"ForAnyValue:NumericLessThan": {"aws:x": "5"}`, given{"aws:x": "7|3"}, true},
-		{`"ForAllValues:NumericLessThan": {"aws:x": "5"}`, given{"aws:x": "7|3"}, false},
+		{condition: `"ForAnyValue:` + inside[1:], context: given{}},
+		{condition: `"ForAllValues:` + inside[1:], context: given{}, want: true},
+		{
+			condition: `"ForAnyValue:` + inside[1:],
+			context:   given{"aws:PrincipalOrgPaths": "o-a/r-a/ou-b/|"},
+			want:      true,
+		},
+		{
+			condition: `"ForAnyValue:` + inside[1:],
+			context:   given{"aws:PrincipalOrgPaths": "o-a/r-a/ou-a/ou-c/|"},
+		},
+		{
+			condition: `"ForAnyValue:ArnLike": {"aws:x": "arn:aws:s3:::b/*"}`,
+			context:   given{"aws:x": "arn:aws:s3:::c/x|arn:aws:s3:::b/x"},
+			want:      true,
+		},
+		{
+			condition: `"ForAllValues:ArnNotLike": {"aws:x": "arn:aws:s3:::b/*"}`,
+			context:   given{"aws:x": "arn:aws:s3:::c/x|arn:aws:s3:::b/x"},
+		},
+		{
+			condition: `"ForAnyValue:NumericLessThan": {"aws:x": "5"}`,
+			context:   given{"aws:x": "7|3"},
+			want:      true,
+		},
+		{condition: `"ForAllValues:NumericLessThan": {"aws:x": "5"}`, context: given{"aws:x": "7|3"}},
 		// A multivalued key without a set operator: one value that matches is enough, and negated none may match.
-		{`"StringEquals": {"aws:x": "b"}`, given{"aws:x": "a|b"}, true},
-		{`"StringNotEquals": {"aws:x": "b"}`, given{"aws:x": "a|b"}, false},
+		{condition: `"StringEquals": {"aws:x": "b"}`, context: given{"aws:x": "a|b"}, want: true},
+		{condition: `"StringNotEquals": {"aws:x": "b"}`, context: given{"aws:x": "a|b"}},
 		// reference_policies_condition-logic-multiple-context-keys-or-values.html: keys and operators are all needed
-		{`"StringEquals": {"aws:PrincipalTag/department": ["hr", "legal"], "aws:PrincipalTag/role": "audit"}`, given{"aws:PrincipalTag/department": "hr", "aws:PrincipalTag/role": "audit"}, true},
-		{`"StringEquals": {"aws:PrincipalTag/department": ["hr", "legal"], "aws:PrincipalTag/role": "audit"}`, given{"aws:PrincipalTag/department": "hr"}, false},
-		{`"StringEquals": {"aws:x": "a"}, "StringLike": {"aws:y": "b*"}`, given{"aws:x": "a", "aws:y": "c"}, false},
+		{
+			condition: `"StringEquals": {"aws:PrincipalTag/department": ["hr", "legal"], "aws:PrincipalTag/role": "audit"}`,
+			context:   given{"aws:PrincipalTag/department": "hr", "aws:PrincipalTag/role": "audit"},
+			want:      true,
+		},
+		{
+			condition: `"StringEquals": {"aws:PrincipalTag/department": ["hr", "legal"], "aws:PrincipalTag/role": "audit"}`,
+			context:   given{"aws:PrincipalTag/department": "hr"},
+		},
+		{
+			condition: `"StringEquals": {"aws:x": "a"}, "StringLike": {"aws:y": "b*"}`,
+			context:   given{"aws:x": "a", "aws:y": "c"},
+		},
 		// reference_policies_elements_condition.html: keys ignore case, also after the slash
-		{`"StringEquals": {"AWS:principaltag/DEPARTMENT": "hr"}`, given{"aws:PrincipalTag/department": "hr"}, true},
-		{`"StringEquals": {"kms:encryptioncontext:AWS:S3:ARN": "x"}`, given{"kms:EncryptionContext:aws:s3:arn": "x"}, true},
+		{
+			condition: `"StringEquals": {"AWS:principaltag/DEPARTMENT": "hr"}`,
+			context:   given{"aws:PrincipalTag/department": "hr"},
+			want:      true,
+		},
+		{
+			condition: `"StringEquals": {"kms:encryptioncontext:AWS:S3:ARN": "x"}`,
+			context:   given{"kms:EncryptionContext:aws:s3:arn": "x"},
+			want:      true,
+		},
 	} {
 		if got := holds(t, policy.Version, c.condition, c.context); got != c.want {
 			t.Errorf("%s in %v: holds is %v, want %v", c.condition, c.context, got, c.want)
@@ -272,31 +635,174 @@ func TestVariables(t *testing.T) {
 		context   given
 		want      bool
 	}{
-		{"filled in", "2012-10-17", `"StringLike": {"s3:prefix": "home/${aws:username}/*"}`, given{"s3:prefix": "home/ann/x", "aws:username": "ann"}, true},
-		{"another's", "2012-10-17", `"StringLike": {"s3:prefix": "home/${aws:username}/*"}`, given{"s3:prefix": "home/bob/x", "aws:username": "ann"}, false},
-		{"name in another case", "2012-10-17", `"StringEquals": {"s3:prefix": "${AWS:UserName}"}`, given{"s3:prefix": "ann", "aws:username": "ann"}, true},
-		{"literal in the older version", "2008-10-17", `"StringEquals": {"s3:prefix": "${aws:username}"}`, given{"s3:prefix": "${aws:username}", "aws:username": "ann"}, true},
-		{"not filled in in the older version", "2008-10-17", `"StringEquals": {"s3:prefix": "${aws:username}"}`, given{"s3:prefix": "ann", "aws:username": "ann"}, false},
-		{"no value", "2012-10-17", `"StringLike": {"s3:prefix": "${aws:username}*"}`, given{"s3:prefix": "x"}, false},
-		{"no value, negated", "2012-10-17", `"StringNotEquals": {"s3:prefix": "${aws:username}"}`, given{"s3:prefix": "x"}, true},
-		{"no value, another value matches", "2012-10-17", `"StringEquals": {"s3:prefix": ["${aws:username}", "x"]}`, given{"s3:prefix": "x"}, true},
-		{"both without value", "2012-10-17", `"StringEquals": {"aws:x": "${aws:y}"}`, given{}, false},
-		{"default", "2012-10-17", `"StringEquals": {"s3:prefix": "${aws:PrincipalTag/team, 'company-wide'}"}`, given{"s3:prefix": "company-wide"}, true},
-		{"default not needed", "2012-10-17", `"StringEquals": {"s3:prefix": "${aws:PrincipalTag/team, 'company-wide'}"}`, given{"s3:prefix": "company-wide", "aws:PrincipalTag/team": "yellow"}, false},
-		{"empty default", "2012-10-17", `"StringEquals": {"s3:prefix": "${aws:PrincipalTag/team, ''}"}`, given{"s3:prefix": ""}, true},
-		{"default with a brace", "2012-10-17", `"StringEquals": {"s3:prefix": "${aws:PrincipalTag/team, 'a}, b'}"}`, given{"s3:prefix": "a}, b"}, true},
-		{"literal asterisk", "2012-10-17", `"StringLike": {"s3:prefix": "a${*}"}`, given{"s3:prefix": "a*"}, true},
-		{"literal asterisk is no wildcard", "2012-10-17", `"StringLike": {"s3:prefix": "a${*}"}`, given{"s3:prefix": "ab"}, false},
-		{"literal question mark", "2012-10-17", `"StringLike": {"s3:prefix": "a${?}*"}`, given{"s3:prefix": "a?b"}, true},
-		{"literal question mark is no wildcard", "2012-10-17", `"StringLike": {"s3:prefix": "a${?}*"}`, given{"s3:prefix": "axb"}, false},
-		{"literal dollar", "2012-10-17", `"StringEquals": {"s3:prefix": "${$}{aws:username}"}`, given{"s3:prefix": "${aws:username}", "aws:username": "ann"}, true},
-		{"a dollar alone", "2012-10-17", `"StringEquals": {"s3:prefix": "a$b$"}`, given{"s3:prefix": "a$b$"}, true},
-		{"wildcards in a value are literal", "2012-10-17", `"StringLike": {"s3:prefix": "${aws:username}"}`, given{"s3:prefix": "anything", "aws:username": "*"}, false},
-		{"multivalued keys are no variables", "2012-10-17", `"StringEquals": {"s3:prefix": "${aws:TagKeys}"}`, given{"s3:prefix": "a", "aws:TagKeys": "a|"}, false},
-		{"in an ARN", "2012-10-17", `"ArnEquals": {"aws:x": "arn:aws:iam::${aws:PrincipalAccount}:user/${aws:username}"}`, given{"aws:x": "arn:aws:iam::111111111111:user/ann", "aws:PrincipalAccount": "111111111111", "aws:username": "ann"}, true},
-		{"a whole ARN", "2012-10-17", `"ArnEquals": {"aws:x": "${aws:PrincipalArn}"}`, given{"aws:x": "arn:aws:iam::111111111111:user/ann", "aws:PrincipalArn": "arn:aws:iam::111111111111:user/ann"}, true},
-		{"ignoring case", "2012-10-17", `"StringEqualsIgnoreCase": {"s3:prefix": "${aws:username}/X"}`, given{"s3:prefix": "ANN/x", "aws:username": "ann"}, true},
-		{"in a boolean", "2012-10-17", `"Bool": {"aws:x": "${aws:y}"}`, given{"aws:x": "true", "aws:y": "true"}, true},
+		{
+			name:      "filled in",
+			version:   "2012-10-17",
+			condition: `"StringLike": {"s3:prefix": "home/${aws:username}/*"}`,
+			context:   given{"s3:prefix": "home/ann/x", "aws:username": "ann"},
+			want:      true,
+		},
+		{
+			name:      "another's",
+			version:   "2012-10-17",
+			condition: `"StringLike": {"s3:prefix": "home/${aws:username}/*"}`,
+			context:   given{"s3:prefix": "home/bob/x", "aws:username": "ann"},
+		},
+		{
+			name:      "name in another case",
+			version:   "2012-10-17",
+			condition: `"StringEquals": {"s3:prefix": "${AWS:UserName}"}`,
+			context:   given{"s3:prefix": "ann", "aws:username": "ann"},
+			want:      true,
+		},
+		{
+			name:      "literal in the older version",
+			version:   "2008-10-17",
+			condition: `"StringEquals": {"s3:prefix": "${aws:username}"}`,
+			context:   given{"s3:prefix": "${aws:username}", "aws:username": "ann"},
+			want:      true,
+		},
+		{
+			name:      "not filled in in the older version",
+			version:   "2008-10-17",
+			condition: `"StringEquals": {"s3:prefix": "${aws:username}"}`,
+			context:   given{"s3:prefix": "ann", "aws:username": "ann"},
+		},
+		{
+			name:      "no value",
+			version:   "2012-10-17",
+			condition: `"StringLike": {"s3:prefix": "${aws:username}*"}`,
+			context:   given{"s3:prefix": "x"},
+		},
+		{
+			name:      "no value, negated",
+			version:   "2012-10-17",
+			condition: `"StringNotEquals": {"s3:prefix": "${aws:username}"}`,
+			context:   given{"s3:prefix": "x"},
+			want:      true,
+		},
+		{
+			name:      "no value, another value matches",
+			version:   "2012-10-17",
+			condition: `"StringEquals": {"s3:prefix": ["${aws:username}", "x"]}`,
+			context:   given{"s3:prefix": "x"},
+			want:      true,
+		},
+		{
+			name:      "both without value",
+			version:   "2012-10-17",
+			condition: `"StringEquals": {"aws:x": "${aws:y}"}`,
+			context:   given{},
+		},
+		{
+			name:      "default",
+			version:   "2012-10-17",
+			condition: `"StringEquals": {"s3:prefix": "${aws:PrincipalTag/team, 'company-wide'}"}`,
+			context:   given{"s3:prefix": "company-wide"},
+			want:      true,
+		},
+		{
+			name:      "default not needed",
+			version:   "2012-10-17",
+			condition: `"StringEquals": {"s3:prefix": "${aws:PrincipalTag/team, 'company-wide'}"}`,
+			context:   given{"s3:prefix": "company-wide", "aws:PrincipalTag/team": "yellow"},
+		},
+		{
+			name:      "empty default",
+			version:   "2012-10-17",
+			condition: `"StringEquals": {"s3:prefix": "${aws:PrincipalTag/team, ''}"}`,
+			context:   given{"s3:prefix": ""},
+			want:      true,
+		},
+		{
+			name:      "default with a brace",
+			version:   "2012-10-17",
+			condition: `"StringEquals": {"s3:prefix": "${aws:PrincipalTag/team, 'a}, b'}"}`,
+			context:   given{"s3:prefix": "a}, b"},
+			want:      true,
+		},
+		{
+			name:      "literal asterisk",
+			version:   "2012-10-17",
+			condition: `"StringLike": {"s3:prefix": "a${*}"}`,
+			context:   given{"s3:prefix": "a*"},
+			want:      true,
+		},
+		{
+			name:      "literal asterisk is no wildcard",
+			version:   "2012-10-17",
+			condition: `"StringLike": {"s3:prefix": "a${*}"}`,
+			context:   given{"s3:prefix": "ab"},
+		},
+		{
+			name:      "literal question mark",
+			version:   "2012-10-17",
+			condition: `"StringLike": {"s3:prefix": "a${?}*"}`,
+			context:   given{"s3:prefix": "a?b"},
+			want:      true,
+		},
+		{
+			name:      "literal question mark is no wildcard",
+			version:   "2012-10-17",
+			condition: `"StringLike": {"s3:prefix": "a${?}*"}`,
+			context:   given{"s3:prefix": "axb"},
+		},
+		{
+			name:      "literal dollar",
+			version:   "2012-10-17",
+			condition: `"StringEquals": {"s3:prefix": "${$}{aws:username}"}`,
+			context:   given{"s3:prefix": "${aws:username}", "aws:username": "ann"},
+			want:      true,
+		},
+		{
+			name:      "a dollar alone",
+			version:   "2012-10-17",
+			condition: `"StringEquals": {"s3:prefix": "a$b$"}`,
+			context:   given{"s3:prefix": "a$b$"},
+			want:      true,
+		},
+		{
+			name:      "wildcards in a value are literal",
+			version:   "2012-10-17",
+			condition: `"StringLike": {"s3:prefix": "${aws:username}"}`,
+			context:   given{"s3:prefix": "anything", "aws:username": "*"},
+		},
+		{
+			name:      "multivalued keys are no variables",
+			version:   "2012-10-17",
+			condition: `"StringEquals": {"s3:prefix": "${aws:TagKeys}"}`,
+			context:   given{"s3:prefix": "a", "aws:TagKeys": "a|"},
+		},
+		{
+			name:      "in an ARN",
+			version:   "2012-10-17",
+			condition: `"ArnEquals": {"aws:x": "arn:aws:iam::${aws:PrincipalAccount}:user/${aws:username}"}`,
+			context: given{"aws:x": "arn:aws:iam::111111111111:user/ann", "aws:PrincipalAccount": "111111111111",
+				"aws:username": "ann"},
+			want: true,
+		},
+		{
+			name:      "a whole ARN",
+			version:   "2012-10-17",
+			condition: `"ArnEquals": {"aws:x": "${aws:PrincipalArn}"}`,
+			context: given{"aws:x": "arn:aws:iam::111111111111:user/ann",
+				"aws:PrincipalArn": "arn:aws:iam::111111111111:user/ann"},
+			want: true,
+		},
+		{
+			name:      "ignoring case",
+			version:   "2012-10-17",
+			condition: `"StringEqualsIgnoreCase": {"s3:prefix": "${aws:username}/X"}`,
+			context:   given{"s3:prefix": "ANN/x", "aws:username": "ann"},
+			want:      true,
+		},
+		{
+			name:      "in a boolean",
+			version:   "2012-10-17",
+			condition: `"Bool": {"aws:x": "${aws:y}"}`,
+			context:   given{"aws:x": "true", "aws:y": "true"},
+			want:      true,
+		},
 	} {
 		if got := holds(t, c.version, c.condition, c.context); got != c.want {
 			t.Errorf("%s: %s in %v: holds is %v, want %v", c.name, c.condition, c.context, got, c.want)
@@ -311,27 +817,103 @@ func TestUnsure(t *testing.T) {
 		name, condition string
 		context         given
 	}{
-		{"number, ill-typed", `"NumericLessThan": {"aws:x": "ten"}`, given{"aws:x": "5"}},
-		{"number, ill-typed, negated", `"NumericNotEquals": {"aws:x": "ten"}`, given{"aws:x": "5"}},
-		{"number, one of two ill-typed", `"NumericEquals": {"aws:x": ["ten", "7"]}`, given{"aws:x": "5"}},
-		{"number, of the request", `"NumericNotEquals": {"aws:x": "5"}`, given{"aws:x": "five"}},
-		{"date, ill-typed", `"DateLessThan": {"aws:CurrentTime": "tomorrow"}`, given{"aws:CurrentTime": "2026-01-01"}},
-		{"address, a placeholder", `"IpAddress": {"aws:SourceIp": "YOUR-IP"}`, given{"aws:SourceIp": "203.0.113.1"}},
-		{"address, negated", `"NotIpAddress": {"aws:SourceIp": "YOUR-IP"}`, given{"aws:SourceIp": "203.0.113.1"}},
-		{"address, of the request", `"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, given{"aws:SourceIp": "AWS Internal"}},
-		{"base64, ill-typed", `"BinaryEquals": {"aws:x": "?"}`, given{"aws:x": "?!"}},
-		{"boolean, ill-typed", `"Bool": {"aws:SecureTransport": "no"}`, given{"aws:SecureTransport": "true"}},
-		{"boolean, both", `"Bool": {"aws:SecureTransport": ["true", "false"]}`, given{"aws:SecureTransport": "true"}},
-		{"Null, ill-typed", `"Null": {"aws:x": "yes"}`, given{}},
-		{"Null, both", `"Null": {"aws:x": ["true", "false"]}`, given{}},
-		{"ARN of five fields", `"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*"}`, given{"aws:PrincipalArn": ann}},
-		{"ARN of five fields, negated", `"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*"}`, given{"aws:PrincipalArn": ann}},
-		{"ARN that is only a wildcard", `"ArnNotEquals": {"aws:PrincipalArn": "*"}`, given{"aws:PrincipalArn": ann}},
-		{"ARN, of the request", `"ArnNotLike": {"aws:SourceArn": "arn:aws:s3:::b"}`, given{"aws:SourceArn": "b"}},
-		{"ForAnyValue with IfExists", `"ForAnyValue:StringLikeIfExists": {"aws:x": "a"}`, given{}},
-		{"ForAnyValue with IfExists, negated", `"ForAnyValue:StringNotLikeIfExists": {"aws:x": "a"}`, given{}},
-		{"ForAllValues, one ill-typed", `"ForAllValues:NumericEquals": {"aws:x": ["5", "x"]}`, given{"aws:x": "5|6"}},
-		{"ForAnyValue, one ill-typed", `"ForAnyValue:NumericEquals": {"aws:x": ["5", "x"]}`, given{"aws:x": "6|7"}},
+		{
+			name:      "number, ill-typed",
+			condition: `"NumericLessThan": {"aws:x": "ten"}`,
+			context:   given{"aws:x": "5"},
+		},
+		{
+			name:      "number, ill-typed, negated",
+			condition: `"NumericNotEquals": {"aws:x": "ten"}`,
+			context:   given{"aws:x": "5"},
+		},
+		{
+			name:      "number, one of two ill-typed",
+			condition: `"NumericEquals": {"aws:x": ["ten", "7"]}`,
+			context:   given{"aws:x": "5"},
+		},
+		{
+			name:      "number, of the request",
+			condition: `"NumericNotEquals": {"aws:x": "5"}`,
+			context:   given{"aws:x": "five"},
+		},
+		{
+			name:      "date, ill-typed",
+			condition: `"DateLessThan": {"aws:CurrentTime": "tomorrow"}`,
+			context:   given{"aws:CurrentTime": "2026-01-01"},
+		},
+		{
+			name:      "address, a placeholder",
+			condition: `"IpAddress": {"aws:SourceIp": "YOUR-IP"}`,
+			context:   given{"aws:SourceIp": "203.0.113.1"},
+		},
+		{
+			name:      "address, negated",
+			condition: `"NotIpAddress": {"aws:SourceIp": "YOUR-IP"}`,
+			context:   given{"aws:SourceIp": "203.0.113.1"},
+		},
+		{
+			name:      "address, of the request",
+			condition: `"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}`,
+			context:   given{"aws:SourceIp": "AWS Internal"},
+		},
+		{
+			name:      "base64, ill-typed",
+			condition: `"BinaryEquals": {"aws:x": "?"}`,
+			context:   given{"aws:x": "?!"},
+		},
+		{
+			name:      "boolean, ill-typed",
+			condition: `"Bool": {"aws:SecureTransport": "no"}`,
+			context:   given{"aws:SecureTransport": "true"},
+		},
+		{
+			name:      "boolean, both",
+			condition: `"Bool": {"aws:SecureTransport": ["true", "false"]}`,
+			context:   given{"aws:SecureTransport": "true"},
+		},
+		{name: "Null, ill-typed", condition: `"Null": {"aws:x": "yes"}`, context: given{}},
+		{name: "Null, both", condition: `"Null": {"aws:x": ["true", "false"]}`, context: given{}},
+		{
+			name:      "ARN of five fields",
+			condition: `"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*"}`,
+			context:   given{"aws:PrincipalArn": ann},
+		},
+		{
+			name:      "ARN of five fields, negated",
+			condition: `"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*"}`,
+			context:   given{"aws:PrincipalArn": ann},
+		},
+		{
+			name:      "ARN that is only a wildcard",
+			condition: `"ArnNotEquals": {"aws:PrincipalArn": "*"}`,
+			context:   given{"aws:PrincipalArn": ann},
+		},
+		{
+			name:      "ARN, of the request",
+			condition: `"ArnNotLike": {"aws:SourceArn": "arn:aws:s3:::b"}`,
+			context:   given{"aws:SourceArn": "b"},
+		},
+		{
+			name:      "ForAnyValue with IfExists",
+			condition: `"ForAnyValue:StringLikeIfExists": {"aws:x": "a"}`,
+			context:   given{},
+		},
+		{
+			name:      "ForAnyValue with IfExists, negated",
+			condition: `"ForAnyValue:StringNotLikeIfExists": {"aws:x": "a"}`,
+			context:   given{},
+		},
+		{
+			name:      "ForAllValues, one ill-typed",
+			condition: `"ForAllValues:NumericEquals": {"aws:x": ["5", "x"]}`,
+			context:   given{"aws:x": "5|6"},
+		},
+		{
+			name:      "ForAnyValue, one ill-typed",
+			condition: `"ForAnyValue:NumericEquals": {"aws:x": ["5", "x"]}`,
+			context:   given{"aws:x": "6|7"},
+		},
 	} {
 		if holds(t, policy.Version, c.condition, c.context) {
 			t.Errorf("%s: %s in %v: an Allow applies", c.name, c.condition, c.context)
@@ -345,14 +927,38 @@ func TestUnsure(t *testing.T) {
 		context         given
 		want            bool
 	}{
-		{"a value that matches beside an ill-typed one", `"NumericEquals": {"aws:x": ["ten", "5"]}`, given{"aws:x": "5"}, true},
-		{"the same, negated", `"NumericNotEquals": {"aws:x": ["ten", "5"]}`, given{"aws:x": "5"}, false},
-		{"without the key the type does not matter", `"NumericEquals": {"aws:x": "ten"}`, given{}, false},
-		{"without the key, negated", `"NumericNotEquals": {"aws:x": "ten"}`, given{}, true},
-		{"ForAllValues, one that is none of them", `"ForAllValues:StringEquals": {"aws:x": "a"}`, given{"aws:x": "a|b"}, false},
+		{
+			name:      "a value that matches beside an ill-typed one",
+			condition: `"NumericEquals": {"aws:x": ["ten", "5"]}`,
+			context:   given{"aws:x": "5"},
+			want:      true,
+		},
+		{
+			name:      "the same, negated",
+			condition: `"NumericNotEquals": {"aws:x": ["ten", "5"]}`,
+			context:   given{"aws:x": "5"},
+		},
+		{
+			name:      "without the key the type does not matter",
+			condition: `"NumericEquals": {"aws:x": "ten"}`,
+			context:   given{},
+		},
+		{
+			name:      "without the key, negated",
+			condition: `"NumericNotEquals": {"aws:x": "ten"}`,
+			context:   given{},
+			want:      true,
+		},
+		{
+			name:      "ForAllValues, one that is none of them",
+			condition: `"ForAllValues:StringEquals": {"aws:x": "a"}`,
+			context:   given{"aws:x": "a|b"},
+		},
 	} {
-		if got, deny := holds(t, policy.Version, c.condition, c.context), holdsInDeny(t, c.condition, c.context); got != c.want || deny != c.want {
-			t.Errorf("%s: %s in %v: holds is %v in an Allow and %v in a Deny, want %v", c.name, c.condition, c.context, got, deny, c.want)
+		if got, deny := holds(t, policy.Version, c.condition, c.context), holdsInDeny(t, c.condition,
+			c.context); got != c.want || deny != c.want {
+			t.Errorf("%s: %s in %v: holds is %v in an Allow and %v in a Deny, want %v", c.name, c.condition, c.context, got,
+				deny, c.want)
 		}
 	}
 }

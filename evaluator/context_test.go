@@ -14,7 +14,8 @@ func identityIf(condition string) []string {
 
 // s3On is an identity policy that allows S3 on a resource, and KMS altogether.
 func s3On(resource string) []string {
-	return []string{`{"Effect": "Allow", "Action": "s3:*", "Resource": "` + resource + `"}`, `{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}`}
+	return []string{`{"Effect": "Allow", "Action": "s3:*", "Resource": "` + resource + `"}`,
+		`{"Effect": "Allow", "Action": "kms:*", "Resource": "*"}`}
 }
 
 // TestResources: reference_policies_elements_resource.html, …_notresource.html, reference_policies_variables.html.
@@ -65,17 +66,61 @@ func TestResources(t *testing.T) {
 		}
 	}
 	run(t, []rule{
-		{"bucket operations are on the bucket", request{who: ann, noKey: true, operation: "ListBucket", identity: s3On("arn:aws:s3:::b")}, "allow none"},
-		{"bucket operations are not on objects", request{who: ann, noKey: true, operation: "GetBucketLocation", identity: s3On("arn:aws:s3:::b/*")}, "deny(identity) none"},
-		{"NotResource in a Deny of everything hits the key", request{who: ann, keyPolicy: []string{delegates(owner)},
-			identity: []string{allowAll, `{"Effect": "Deny", "Action": "*", "NotResource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]}`}}, "allow deny(identity)"},
-		{"unless the key is listed", request{who: ann, keyPolicy: []string{delegates(owner)},
-			identity: []string{allowAll, `{"Effect": "Deny", "Action": "*", "NotResource": ["arn:aws:s3:::b/*", "` + keyARN + `"]}`}}, "allow allow"},
-		{"a key policy for its own key", request{who: ann, identity: s3On("*"), keyPolicy: []string{`{"Effect": "Allow", "Principal": {"AWS": "` + ann + `"}, "Action": "kms:*", "Resource": "` + keyARN + `"}`}}, "allow allow"},
-		{"a key policy for another key", request{who: ann, identity: s3On("*"), keyPolicy: []string{`{"Effect": "Allow", "Principal": {"AWS": "` + ann + `"}, "Action": "kms:*", "Resource": "` + keyARN + `0"}`}}, "allow deny(key policy)"},
-		{"no variables in the older version", request{who: ann, noKey: true, version: "2008-10-17", key: "ann/x", identity: s3On("arn:aws:s3:::b/${aws:username}/*")}, "deny(identity) none"},
-		{"but their text", request{who: ann, noKey: true, version: "2008-10-17", key: "${aws:username}/x", identity: s3On("arn:aws:s3:::b/${aws:username}/*")}, "allow none"},
-		{"aws:username exists for users only", request{who: app, noKey: true, key: "app/x", identity: s3On("arn:aws:s3:::b/${aws:username}/*")}, "deny(identity) none"},
+		{
+			name:    "bucket operations are on the bucket",
+			request: request{who: ann, noKey: true, operation: "ListBucket", identity: s3On("arn:aws:s3:::b")},
+			want:    "allow none",
+		},
+		{
+			name:    "bucket operations are not on objects",
+			request: request{who: ann, noKey: true, operation: "GetBucketLocation", identity: s3On("arn:aws:s3:::b/*")},
+			want:    "deny(identity) none",
+		},
+		{
+			name: "NotResource in a Deny of everything hits the key",
+			request: request{who: ann, keyPolicy: []string{delegates(owner)},
+				identity: []string{allowAll,
+					`{"Effect": "Deny", "Action": "*", "NotResource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]}`}},
+			want: "allow deny(identity)",
+		},
+		{
+			name: "unless the key is listed",
+			request: request{who: ann, keyPolicy: []string{delegates(owner)},
+				identity: []string{allowAll,
+					`{"Effect": "Deny", "Action": "*", "NotResource": ["arn:aws:s3:::b/*", "` + keyARN + `"]}`}},
+			want: "allow allow",
+		},
+		{
+			name: "a key policy for its own key",
+			request: request{who: ann, identity: s3On("*"),
+				keyPolicy: []string{
+					`{"Effect": "Allow", "Principal": {"AWS": "` + ann + `"}, "Action": "kms:*", "Resource": "` + keyARN + `"}`}},
+			want: "allow allow",
+		},
+		{
+			name: "a key policy for another key",
+			request: request{who: ann, identity: s3On("*"),
+				keyPolicy: []string{
+					`{"Effect": "Allow", "Principal": {"AWS": "` + ann + `"}, "Action": "kms:*", "Resource": "` + keyARN + `0"}`}},
+			want: "allow deny(key policy)",
+		},
+		{
+			name: "no variables in the older version",
+			request: request{who: ann, noKey: true, version: "2008-10-17", key: "ann/x",
+				identity: s3On("arn:aws:s3:::b/${aws:username}/*")},
+			want: "deny(identity) none",
+		},
+		{
+			name: "but their text",
+			request: request{who: ann, noKey: true, version: "2008-10-17", key: "${aws:username}/x",
+				identity: s3On("arn:aws:s3:::b/${aws:username}/*")},
+			want: "allow none",
+		},
+		{
+			name:    "aws:username exists for users only",
+			request: request{who: app, noKey: true, key: "app/x", identity: s3On("arn:aws:s3:::b/${aws:username}/*")},
+			want:    "deny(identity) none",
+		},
 	})
 }
 
@@ -122,35 +167,199 @@ func TestRequestContext(t *testing.T) {
 		condition string
 		s3, kms   bool
 	}{
-		{"principal ARN of a user", request{who: ann}, `"ArnEquals": {"aws:PrincipalArn": "` + ann + `"}`, true, true},
-		{"principal ARN of a session is the role's, with its path", request{who: app}, `"ArnEquals": {"aws:PrincipalArn": "` + appRole + `"}`, true, true},
-		{"principal ARN of a session is not the session's", request{who: app}, `"ArnEquals": {"aws:PrincipalArn": "` + app + `"}`, false, false},
-		{"principal account", request{who: app}, `"StringEquals": {"aws:PrincipalAccount": "111111111111"}`, true, true},
-		{"not a service", request{who: ann}, `"Bool": {"aws:PrincipalIsAWSService": "false"}`, true, true},
-		{"organization", request{who: ann, orgOf: org}, `"StringEquals": {"aws:PrincipalOrgID": "o-1", "aws:ResourceOrgID": "o-1"}`, true, true},
-		{"organization paths", request{who: ann, orgOf: org}, `"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/ou-1/*", "aws:ResourceOrgPaths": "o-1/*"}`, true, true},
-		{"no organization", request{who: ann}, `"Null": {"aws:PrincipalOrgID": "true", "aws:PrincipalOrgPaths": "true", "aws:ResourceOrgID": "true", "aws:ResourceOrgPaths": "true"}`, true, true},
-		{"user name", request{who: ann}, `"StringEquals": {"aws:username": "ann"}`, true, true},
-		{"no user name", request{who: app}, `"Null": {"aws:username": "true"}`, true, true},
-		{"user id", request{who: ann}, `"StringEquals": {"aws:userid": "AIDAEXAMPLE"}`, true, true},
-		{"tags", request{who: ann, tags: given{"Team": "blue"}}, `"StringEquals": {"aws:PrincipalTag/team": "blue"}`, true, true},
-		{"type of a user", request{who: ann}, `"StringEquals": {"aws:PrincipalType": "User"}`, true, true},
-		{"type of a session", request{who: app}, `"StringEquals": {"aws:PrincipalType": "AssumedRole"}`, true, true},
-		{"type of a role", request{who: appRole}, `"StringEquals": {"aws:PrincipalType": "AssumedRole"}`, true, true},
-		{"resource account", request{who: ann}, `"StringEquals": {"aws:ResourceAccount": "111111111111"}`, true, true},
-		{"TLS", request{who: ann}, `"Bool": {"aws:SecureTransport": "true"}`, true, true},
-		{"region", request{who: ann}, `"StringEquals": {"aws:RequestedRegion": "eu-west-1"}`, true, true},
-		{"through a service: KMS only", request{who: ann}, `"Bool": {"aws:ViaAWSService": "true"}`, false, true},
-		{"not through a service: S3 only", request{who: ann}, `"Bool": {"aws:ViaAWSService": "false"}`, true, false},
-		{"via service", request{who: ann}, `"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}`, false, true},
-		{"caller account", request{who: ann}, `"StringEquals": {"kms:CallerAccount": "111111111111"}`, false, true},
-		{"encryption context without bucket key", request{who: ann, key: "x"}, `"StringEquals": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::b/x"}`, false, true},
-		{"encryption context with bucket key", request{who: ann, key: "x", bucketKey: true}, `"StringEquals": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::b"}`, false, true},
-		{"encryption context keys", request{who: ann}, `"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": "aws:s3:arn"}, "Null": {"kms:EncryptionContextKeys": "false"}`, false, true},
-		{"no key that is not named", request{who: ann}, `"Null": {"aws:SourceIp": "true", "aws:CalledVia": "true", "s3:x-amz-server-side-encryption": "true"}`, true, true},
-		{"the request's context is S3's", request{who: ann, context: given{"aws:sourceip": "203.0.113.1"}}, `"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, true, false},
-		{"the KMS context is KMS's", request{who: ann, kms: given{"aws:SourceIp": "203.0.113.1"}}, `"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, false, true},
-		{"the context goes over what is known", request{who: ann, context: given{"AWS:securetransport": "false"}}, `"Bool": {"aws:SecureTransport": "false"}`, true, false},
+		{
+			name:      "principal ARN of a user",
+			request:   request{who: ann},
+			condition: `"ArnEquals": {"aws:PrincipalArn": "` + ann + `"}`,
+			s3:        true,
+			kms:       true,
+		},
+		{
+			name:      "principal ARN of a session is the role's, with its path",
+			request:   request{who: app},
+			condition: `"ArnEquals": {"aws:PrincipalArn": "` + appRole + `"}`,
+			s3:        true,
+			kms:       true,
+		},
+		{
+			name:      "principal ARN of a session is not the session's",
+			request:   request{who: app},
+			condition: `"ArnEquals": {"aws:PrincipalArn": "` + app + `"}`,
+		},
+		{
+			name:      "principal account",
+			request:   request{who: app},
+			condition: `"StringEquals": {"aws:PrincipalAccount": "111111111111"}`,
+			s3:        true,
+			kms:       true,
+		},
+		{
+			name:      "not a service",
+			request:   request{who: ann},
+			condition: `"Bool": {"aws:PrincipalIsAWSService": "false"}`,
+			s3:        true,
+			kms:       true,
+		},
+		{
+			name:      "organization",
+			request:   request{who: ann, orgOf: org},
+			condition: `"StringEquals": {"aws:PrincipalOrgID": "o-1", "aws:ResourceOrgID": "o-1"}`,
+			s3:        true,
+			kms:       true,
+		},
+		{
+			name:      "organization paths",
+			request:   request{who: ann, orgOf: org},
+			condition: `"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/ou-1/*", "aws:ResourceOrgPaths": "o-1/*"}`,
+			s3:        true,
+			kms:       true,
+		},
+		{
+			name:    "no organization",
+			request: request{who: ann},
+			condition: `"Null": {"aws:PrincipalOrgID": "true", "aws:PrincipalOrgPaths": "true", "aws:ResourceOrgID": "true", ` +
+				`"aws:ResourceOrgPaths": "true"}`,
+			s3:  true,
+			kms: true,
+		},
+		{
+			name:      "user name",
+			request:   request{who: ann},
+			condition: `"StringEquals": {"aws:username": "ann"}`,
+			s3:        true,
+			kms:       true,
+		},
+		{
+			name:      "no user name",
+			request:   request{who: app},
+			condition: `"Null": {"aws:username": "true"}`,
+			s3:        true,
+			kms:       true,
+		},
+		{
+			name:      "user id",
+			request:   request{who: ann},
+			condition: `"StringEquals": {"aws:userid": "AIDAEXAMPLE"}`,
+			s3:        true,
+			kms:       true,
+		},
+		{
+			name:      "tags",
+			request:   request{who: ann, tags: given{"Team": "blue"}},
+			condition: `"StringEquals": {"aws:PrincipalTag/team": "blue"}`,
+			s3:        true,
+			kms:       true,
+		},
+		{
+			name:      "type of a user",
+			request:   request{who: ann},
+			condition: `"StringEquals": {"aws:PrincipalType": "User"}`,
+			s3:        true,
+			kms:       true,
+		},
+		{
+			name:      "type of a session",
+			request:   request{who: app},
+			condition: `"StringEquals": {"aws:PrincipalType": "AssumedRole"}`,
+			s3:        true,
+			kms:       true,
+		},
+		{
+			name:      "type of a role",
+			request:   request{who: appRole},
+			condition: `"StringEquals": {"aws:PrincipalType": "AssumedRole"}`,
+			s3:        true,
+			kms:       true,
+		},
+		{
+			name:      "resource account",
+			request:   request{who: ann},
+			condition: `"StringEquals": {"aws:ResourceAccount": "111111111111"}`,
+			s3:        true,
+			kms:       true,
+		},
+		{
+			name:      "TLS",
+			request:   request{who: ann},
+			condition: `"Bool": {"aws:SecureTransport": "true"}`,
+			s3:        true,
+			kms:       true,
+		},
+		{
+			name:      "region",
+			request:   request{who: ann},
+			condition: `"StringEquals": {"aws:RequestedRegion": "eu-west-1"}`,
+			s3:        true,
+			kms:       true,
+		},
+		{
+			name:      "through a service: KMS only",
+			request:   request{who: ann},
+			condition: `"Bool": {"aws:ViaAWSService": "true"}`,
+			kms:       true,
+		},
+		{
+			name:      "not through a service: S3 only",
+			request:   request{who: ann},
+			condition: `"Bool": {"aws:ViaAWSService": "false"}`,
+			s3:        true,
+		},
+		{
+			name:      "via service",
+			request:   request{who: ann},
+			condition: `"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}`,
+			kms:       true,
+		},
+		{
+			name:      "caller account",
+			request:   request{who: ann},
+			condition: `"StringEquals": {"kms:CallerAccount": "111111111111"}`,
+			kms:       true,
+		},
+		{
+			name:      "encryption context without bucket key",
+			request:   request{who: ann, key: "x"},
+			condition: `"StringEquals": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::b/x"}`,
+			kms:       true,
+		},
+		{
+			name:      "encryption context with bucket key",
+			request:   request{who: ann, key: "x", bucketKey: true},
+			condition: `"StringEquals": {"kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::b"}`,
+			kms:       true,
+		},
+		{
+			name:    "encryption context keys",
+			request: request{who: ann},
+			condition: `"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": "aws:s3:arn"}, "Null": ` +
+				`{"kms:EncryptionContextKeys": "false"}`,
+			kms: true,
+		},
+		{
+			name:      "no key that is not named",
+			request:   request{who: ann},
+			condition: `"Null": {"aws:SourceIp": "true", "aws:CalledVia": "true", "s3:x-amz-server-side-encryption": "true"}`,
+			s3:        true,
+			kms:       true,
+		},
+		{
+			name:      "the request's context is S3's",
+			request:   request{who: ann, context: given{"aws:sourceip": "203.0.113.1"}},
+			condition: `"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`,
+			s3:        true,
+		},
+		{
+			name:      "the KMS context is KMS's",
+			request:   request{who: ann, kms: given{"aws:SourceIp": "203.0.113.1"}},
+			condition: `"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`,
+			kms:       true,
+		},
+		{
+			name:      "the context goes over what is known",
+			request:   request{who: ann, context: given{"AWS:securetransport": "false"}},
+			condition: `"Bool": {"aws:SecureTransport": "false"}`,
+			s3:        true,
+		},
 	} {
 		s := c.request
 		s.identity, s.keyPolicy = identityIf(c.condition), []string{delegates(owner)}
@@ -164,9 +373,13 @@ func TestRequestContext(t *testing.T) {
 // TestPartition: a bucket's ARN has its region's partition; kms:ViaService ends in amazonaws.com in each of them.
 func TestPartition(t *testing.T) {
 	account := &evaluator.Account{ID: owner}
-	id := evaluator.NewPolicy("", `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws-cn:s3:::b/*"}}`, grammar.Identity)
-	r := evaluator.NewRequester(evaluator.Principal{ARN: "arn:aws-cn:iam::111111111111:user/ann", Account: account, Type: evaluator.User, Identity: []*evaluator.Policy{id}})
-	key := evaluator.NewPolicy("", `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws-cn:iam::111111111111:user/ann"},
+	id := evaluator.NewPolicy("",
+		`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws-cn:s3:::b/*"}}`,
+		grammar.Identity)
+	r := evaluator.NewRequester(evaluator.Principal{ARN: "arn:aws-cn:iam::111111111111:user/ann", Account: account,
+		Type: evaluator.User, Identity: []*evaluator.Policy{id}})
+	key := evaluator.NewPolicy("",
+		`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "arn:aws-cn:iam::111111111111:user/ann"},
 		"Action": "kms:*", "Resource": "*", "Condition": {"StringEquals": {"kms:ViaService": "s3.cn-north-1.amazonaws.com"}}}}`, grammar.KeyPolicy)
 	e := evaluator.NewEvaluator(evaluator.Bucket{Name: "b", Region: "cn-north-1", Owner: account,
 		Key: &evaluator.Key{ARN: "arn:aws-cn:kms:cn-north-1:111111111111:key/x", Owner: account, Policy: key}})
@@ -180,21 +393,83 @@ func TestInvalid(t *testing.T) {
 	bad := []string{"raw:{"}
 	all, keys := []string{allowAll}, []string{delegates(owner)}
 	run(t, []rule{
-		{"identity policy", request{who: ann, identity: bad, keyPolicy: keys}, "invalid(document) invalid(document)"},
-		{"boundary", request{who: ann, identity: all, boundary: bad, keyPolicy: keys}, "invalid(document) invalid(document)"},
-		{"session policy", request{who: app, identity: all, session: bad, keyPolicy: keys}, "invalid(document) invalid(document)"},
-		{"bucket policy", request{who: ann, identity: all, bucket: bad, keyPolicy: keys}, "invalid(document) allow"},
-		{"key policy", request{who: ann, identity: all, keyPolicy: bad}, "allow invalid(document)"},
-		{"key policy, no KMS check", request{who: ann, identity: all, keyPolicy: bad, operation: "ListBucket"}, "allow none"},
-		{"key policy of a bucket without key", request{who: ann, identity: all, noKey: true}, "allow none"},
-		{"SCP", request{who: ann, identity: all, keyPolicy: keys, scps: [][]string{all, bad}}, "invalid(document) invalid(document)"},
-		{"SCP of the management account", request{who: ann, identity: all, keyPolicy: keys, scps: [][]string{bad}, management: owner}, "allow allow"},
-		{"RCP", request{who: ann, identity: all, keyPolicy: keys, ownerRCPs: [][]string{bad}}, "invalid(document) invalid(document)"},
-		{"RCP, AWS managed key", request{who: ann, identity: all, keyPolicy: keys, ownerRCPs: [][]string{bad}, awsManaged: true}, "invalid(document) allow"},
-		{"RCP, key of another account", request{who: ann, identity: all, keyPolicy: []string{to(owner)}, ownerRCPs: [][]string{bad}, keyOwner: other}, "invalid(document) allow"},
-		{"RCP of the management account", request{who: ann, identity: all, keyPolicy: keys, ownerRCPs: [][]string{bad}, management: owner}, "allow allow"},
-		{"even where something else denies", request{who: ann, identity: []string{`{"Effect": "Deny", "Action": "*", "Resource": "*"}`}, bucket: bad, keyPolicy: keys}, "invalid(document) deny(identity)"},
-		{"anonymous and an invalid bucket policy", request{who: "anonymous", noKey: true, bucket: bad}, "invalid(document) none"},
+		{
+			name:    "identity policy",
+			request: request{who: ann, identity: bad, keyPolicy: keys},
+			want:    "invalid(document) invalid(document)",
+		},
+		{
+			name:    "boundary",
+			request: request{who: ann, identity: all, boundary: bad, keyPolicy: keys},
+			want:    "invalid(document) invalid(document)",
+		},
+		{
+			name:    "session policy",
+			request: request{who: app, identity: all, session: bad, keyPolicy: keys},
+			want:    "invalid(document) invalid(document)",
+		},
+		{
+			name:    "bucket policy",
+			request: request{who: ann, identity: all, bucket: bad, keyPolicy: keys},
+			want:    "invalid(document) allow",
+		},
+		{
+			name:    "key policy",
+			request: request{who: ann, identity: all, keyPolicy: bad},
+			want:    "allow invalid(document)",
+		},
+		{
+			name:    "key policy, no KMS check",
+			request: request{who: ann, identity: all, keyPolicy: bad, operation: "ListBucket"},
+			want:    "allow none",
+		},
+		{
+			name:    "key policy of a bucket without key",
+			request: request{who: ann, identity: all, noKey: true},
+			want:    "allow none",
+		},
+		{
+			name:    "SCP",
+			request: request{who: ann, identity: all, keyPolicy: keys, scps: [][]string{all, bad}},
+			want:    "invalid(document) invalid(document)",
+		},
+		{
+			name:    "SCP of the management account",
+			request: request{who: ann, identity: all, keyPolicy: keys, scps: [][]string{bad}, management: owner},
+			want:    "allow allow",
+		},
+		{
+			name:    "RCP",
+			request: request{who: ann, identity: all, keyPolicy: keys, ownerRCPs: [][]string{bad}},
+			want:    "invalid(document) invalid(document)",
+		},
+		{
+			name:    "RCP, AWS managed key",
+			request: request{who: ann, identity: all, keyPolicy: keys, ownerRCPs: [][]string{bad}, awsManaged: true},
+			want:    "invalid(document) allow",
+		},
+		{
+			name: "RCP, key of another account",
+			request: request{who: ann, identity: all, keyPolicy: []string{to(owner)}, ownerRCPs: [][]string{bad},
+				keyOwner: other},
+			want: "invalid(document) allow",
+		},
+		{
+			name:    "RCP of the management account",
+			request: request{who: ann, identity: all, keyPolicy: keys, ownerRCPs: [][]string{bad}, management: owner},
+			want:    "allow allow",
+		},
+		{
+			name: "even where something else denies",
+			request: request{who: ann, identity: []string{`{"Effect": "Deny", "Action": "*", "Resource": "*"}`}, bucket: bad,
+				keyPolicy: keys},
+			want: "invalid(document) deny(identity)",
+		},
+		{
+			name:    "anonymous and an invalid bucket policy",
+			request: request{who: "anonymous", noKey: true, bucket: bad},
+			want:    "invalid(document) none",
+		},
 	})
 	if d := (request{who: ann, identity: bad}).decide(t); d.Overall != evaluator.Invalid {
 		t.Errorf("overall is %s, want invalid", d.Overall)
@@ -210,46 +485,116 @@ func TestPublic(t *testing.T) {
 		public string // a statement beside the one that lets the other account in
 		want   bool
 	}{
-		{"everybody", to("*"), true},
-		{"everybody by type", to(`{"AWS": "*"}`), true},
-		{"everybody in a list", to(`{"AWS": ["111111111111", "*"]}`), true},
-		{"an account", to(third), false},
-		{"a service", to(`{"Service": "cloudtrail.amazonaws.com"}`), false},
-		{"a denial of everybody", `{"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteBucket", "Resource": "*"}`, false},
-		{"an organization", fixedKey("aws:PrincipalOrgID", "o-1"), false},
-		{"one of two organizations", toIf("*", `"StringEquals": {"aws:PrincipalOrgID": ["o-1", "o-2"]}`), false},
-		{"an organization, with a wildcard", toIf("*", `"StringLike": {"aws:PrincipalOrgID": "o-*"}`), true},
-		{"one fixed, one not", toIf("*", `"StringLike": {"aws:PrincipalOrgID": ["o-1", "o-*"]}`), true},
-		{"an organization that may be absent", toIf("*", `"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}`), true},
-		{"not an organization", toIf("*", `"StringNotEquals": {"aws:PrincipalOrgID": "o-2"}`), true},
-		{"an organization path alone", toIf("*", `"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/ou-1/"}`), true},
-		{"an organization and a path", toIf("*", `"StringEquals": {"aws:PrincipalOrgID": "o-1"}, "ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/*"}`), false},
-		{"a fixed VPC", fixedKey("aws:SourceVpc", "vpc-91237329"), false},
-		{"any VPC", toIf("*", `"StringLike": {"aws:SourceVpc": "vpc-*"}`), true},
-		{"a VPC from a variable", fixedKey("aws:SourceVpc", "${aws:PrincipalTag/vpc}"), true},
-		{"a VPC endpoint", fixedKey("aws:SourceVpce", "vpce-1"), false},
-		{"a source ARN", toIf("*", `"ArnEquals": {"aws:SourceArn": "arn:aws:s3:::x"}`), false},
-		{"source ARNs", toIf("*", `"ArnLike": {"aws:SourceArn": "arn:aws:s3:::x*"}`), true},
-		{"a source account", fixedKey("aws:SourceAccount", third), false},
-		{"a source owner", fixedKey("aws:SourceOwner", third), false},
-		{"a user id", fixedKey("aws:userid", "AIDAEXAMPLE"), false},
-		{"all sessions of a role id", toIf("*", `"StringLike": {"aws:userid": "AROAEXAMPLE:*"}`), true},
-		{"access points of an account", toIf("*", `"StringLike": {"s3:DataAccessPointArn": "arn:aws:s3:eu-west-1:111111111111:accesspoint/*"}`), false},
-		{"access points of any account", toIf("*", `"StringLike": {"s3:DataAccessPointArn": "arn:aws:s3:eu-west-1:*:accesspoint/x"}`), true},
-		{"access points by account", fixedKey("s3:DataAccessPointAccount", owner), false},
-		{"addresses", toIf("*", `"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`), false},
-		{"the broadest addresses", toIf("*", `"IpAddress": {"aws:SourceIp": ["8.0.0.0/8", "2001:db8::/32"]}`), false},
-		{"too broad", toIf("*", `"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}`), true},
-		{"too broad, IPv6", toIf("*", `"IpAddress": {"aws:SourceIp": "2001::/31"}`), true},
-		{"all addresses but", toIf("*", `"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}`), true},
-		{"TLS", toIf("*", `"Bool": {"aws:SecureTransport": "true"}`), true},
-		{"a KMS key", fixedKey("s3:x-amz-server-side-encryption-aws-kms-key-id", keyARN), false},
-		{"KMS keys of an account", toIf("*", `"ArnLike": {"s3:x-amz-server-side-encryption-aws-kms-key-id": "arn:aws:kms:*:111111111111:key/*"}`), true},
-		{"an ARN that is none", toIf("*", `"ArnLike": {"aws:SourceArn": "arn:aws:sns"}`), true},
-		{"a prefix", fixedKey("s3:prefix", "x"), true},
-		{"a user agent", fixedKey("aws:UserAgent", "x"), true},
+		{name: "everybody", public: to("*"), want: true},
+		{name: "everybody by type", public: to(`{"AWS": "*"}`), want: true},
+		{name: "everybody in a list", public: to(`{"AWS": ["111111111111", "*"]}`), want: true},
+		{name: "an account", public: to(third)},
+		{name: "a service", public: to(`{"Service": "cloudtrail.amazonaws.com"}`)},
+		{
+			name:   "a denial of everybody",
+			public: `{"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteBucket", "Resource": "*"}`,
+		},
+		{name: "an organization", public: fixedKey("aws:PrincipalOrgID", "o-1")},
+		{
+			name:   "one of two organizations",
+			public: toIf("*", `"StringEquals": {"aws:PrincipalOrgID": ["o-1", "o-2"]}`),
+		},
+		{
+			name:   "an organization, with a wildcard",
+			public: toIf("*", `"StringLike": {"aws:PrincipalOrgID": "o-*"}`),
+			want:   true,
+		},
+		{
+			name:   "one fixed, one not",
+			public: toIf("*", `"StringLike": {"aws:PrincipalOrgID": ["o-1", "o-*"]}`),
+			want:   true,
+		},
+		{
+			name:   "an organization that may be absent",
+			public: toIf("*", `"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}`),
+			want:   true,
+		},
+		{
+			name:   "not an organization",
+			public: toIf("*", `"StringNotEquals": {"aws:PrincipalOrgID": "o-2"}`),
+			want:   true,
+		},
+		{
+			name:   "an organization path alone",
+			public: toIf("*", `"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/ou-1/"}`),
+			want:   true,
+		},
+		{
+			name: "an organization and a path",
+			public: toIf("*",
+				`"StringEquals": {"aws:PrincipalOrgID": "o-1"}, "ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/*"}`),
+		},
+		{name: "a fixed VPC", public: fixedKey("aws:SourceVpc", "vpc-91237329")},
+		{name: "any VPC", public: toIf("*", `"StringLike": {"aws:SourceVpc": "vpc-*"}`), want: true},
+		{
+			name:   "a VPC from a variable",
+			public: fixedKey("aws:SourceVpc", "${aws:PrincipalTag/vpc}"),
+			want:   true,
+		},
+		{name: "a VPC endpoint", public: fixedKey("aws:SourceVpce", "vpce-1")},
+		{name: "a source ARN", public: toIf("*", `"ArnEquals": {"aws:SourceArn": "arn:aws:s3:::x"}`)},
+		{
+			name:   "source ARNs",
+			public: toIf("*", `"ArnLike": {"aws:SourceArn": "arn:aws:s3:::x*"}`),
+			want:   true,
+		},
+		{name: "a source account", public: fixedKey("aws:SourceAccount", third)},
+		{name: "a source owner", public: fixedKey("aws:SourceOwner", third)},
+		{name: "a user id", public: fixedKey("aws:userid", "AIDAEXAMPLE")},
+		{
+			name:   "all sessions of a role id",
+			public: toIf("*", `"StringLike": {"aws:userid": "AROAEXAMPLE:*"}`),
+			want:   true,
+		},
+		{
+			name:   "access points of an account",
+			public: toIf("*", `"StringLike": {"s3:DataAccessPointArn": "arn:aws:s3:eu-west-1:111111111111:accesspoint/*"}`),
+		},
+		{
+			name:   "access points of any account",
+			public: toIf("*", `"StringLike": {"s3:DataAccessPointArn": "arn:aws:s3:eu-west-1:*:accesspoint/x"}`),
+			want:   true,
+		},
+		{name: "access points by account", public: fixedKey("s3:DataAccessPointAccount", owner)},
+		{name: "addresses", public: toIf("*", `"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`)},
+		{
+			name:   "the broadest addresses",
+			public: toIf("*", `"IpAddress": {"aws:SourceIp": ["8.0.0.0/8", "2001:db8::/32"]}`),
+		},
+		{name: "too broad", public: toIf("*", `"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}`), want: true},
+		{
+			name:   "too broad, IPv6",
+			public: toIf("*", `"IpAddress": {"aws:SourceIp": "2001::/31"}`),
+			want:   true,
+		},
+		{
+			name:   "all addresses but",
+			public: toIf("*", `"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}`),
+			want:   true,
+		},
+		{name: "TLS", public: toIf("*", `"Bool": {"aws:SecureTransport": "true"}`), want: true},
+		{name: "a KMS key", public: fixedKey("s3:x-amz-server-side-encryption-aws-kms-key-id", keyARN)},
+		{
+			name: "KMS keys of an account",
+			public: toIf("*",
+				`"ArnLike": {"s3:x-amz-server-side-encryption-aws-kms-key-id": "arn:aws:kms:*:111111111111:key/*"}`),
+			want: true,
+		},
+		{
+			name:   "an ARN that is none",
+			public: toIf("*", `"ArnLike": {"aws:SourceArn": "arn:aws:sns"}`),
+			want:   true,
+		},
+		{name: "a prefix", public: fixedKey("s3:prefix", "x"), want: true},
+		{name: "a user agent", public: fixedKey("aws:UserAgent", "x"), want: true},
 	} {
-		s := request{who: dilip, noKey: true, identity: []string{allowAll}, bucket: []string{to(other), c.public}, orgOf: org, restrict: true}
+		s := request{who: dilip, noKey: true, identity: []string{allowAll}, bucket: []string{to(other), c.public},
+			orgOf: org, restrict: true}
 		want := "allow none"
 		if c.want {
 			want = "deny(block public access) none"
@@ -262,8 +607,21 @@ func TestPublic(t *testing.T) {
 		}
 	}
 	run(t, []rule{
-		{"the owner's principals stay", request{who: ann, noKey: true, restrict: true, bucket: []string{to("*")}}, "allow none"},
-		{"the anonymous do not", request{who: "anonymous", noKey: true, restrict: true, bucket: []string{to("*")}}, "deny(block public access) none"},
-		{"KMS is not concerned", request{who: dilip, restrict: true, identity: []string{allowAll}, bucket: []string{to("*")}, keyPolicy: []string{to(other)}}, "deny(block public access) allow"},
+		{
+			name:    "the owner's principals stay",
+			request: request{who: ann, noKey: true, restrict: true, bucket: []string{to("*")}},
+			want:    "allow none",
+		},
+		{
+			name:    "the anonymous do not",
+			request: request{who: "anonymous", noKey: true, restrict: true, bucket: []string{to("*")}},
+			want:    "deny(block public access) none",
+		},
+		{
+			name: "KMS is not concerned",
+			request: request{who: dilip, restrict: true, identity: []string{allowAll}, bucket: []string{to("*")},
+				keyPolicy: []string{to(other)}},
+			want: "deny(block public access) allow",
+		},
 	})
 }

@@ -63,7 +63,8 @@ func ExampleContext_Set() {
 	team := evaluator.NewPolicy("", `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:ListBucket",
 		"Resource": "arn:aws:s3:::b", "Condition": {"StringLike": {"s3:prefix": "team-a/*"}}}}`, grammar.Identity)
 	ann := evaluator.NewRequester(evaluator.Principal{
-		ARN: "arn:aws:iam::111111111111:user/ann", Account: account, Type: evaluator.User, Identity: []*evaluator.Policy{team},
+		ARN: "arn:aws:iam::111111111111:user/ann", Account: account, Type: evaluator.User,
+		Identity: []*evaluator.Policy{team},
 	})
 	e := evaluator.NewEvaluator(evaluator.Bucket{Name: "b", Region: "eu-west-1", Owner: account})
 	for _, prefix := range []string{"team-a/2026", "team-b/"} {

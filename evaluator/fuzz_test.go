@@ -13,10 +13,17 @@ import (
 func FuzzDecide(f *testing.F) {
 	const head = `{"Version": "2012-10-17", "Statement": [`
 	f.Add(head+to("*")+`]}`, head+delegates(owner)+`]}`, head+allowAll+`]}`, "a/b", "aws:SourceIp", "203.0.113.1", byte(0))
-	f.Add(head+sparing(ann, owner)+`, `+to(other)+`]}`, head+to(other)+`, `+toIf("*", `"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/*"}`)+`]}`,
-		head+`{"Effect": "Deny", "NotAction": "s3:*", "NotResource": "arn:aws:s3:::b/${aws:username, 'x'}/${*}*"}]}`, "", "s3:prefix", "", byte(1))
-	f.Add(`{"Statement": {"Effect": "Allow", "Principal": {"AWS": "`+appRole+`"}, "Action": "s3:?et*", "Resource": "arn:aws:s3:::*/??", "Condition": {"NumericLessThan": {"s3:max-keys": "1e3"}, "DateGreaterThan": {"aws:CurrentTime": "2020"}}}}`,
-		`{`, head+allowAll+`, {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"IpAddressIfExists": {"aws:SourceIp": ["::/0", "10.0.0.0/8"]}, "BinaryEquals": {"s3:x": "YQ=="}, "Null": {"aws:x": "true"}}}]}`, "ü", "s3:max-keys", "7", byte(2))
+	f.Add(head+sparing(ann, owner)+`, `+to(other)+`]}`,
+		head+to(other)+`, `+toIf("*", `"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/*"}`)+`]}`,
+		head+`{"Effect": "Deny", "NotAction": "s3:*", "NotResource": "arn:aws:s3:::b/${aws:username, 'x'}/${*}*"}]}`, "",
+		"s3:prefix", "", byte(1))
+	f.Add(`{"Statement": {"Effect": "Allow", "Principal": {"AWS": "`+appRole+
+		`"}, "Action": "s3:?et*", "Resource": "arn:aws:s3:::*/??", "Condition": {"NumericLessThan": {"s3:max-keys": `+
+		`"1e3"}, "DateGreaterThan": {"aws:CurrentTime": "2020"}}}}`,
+		`{`, head+allowAll+
+			`, {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"IpAddressIfExists": {"aws:SourceIp": `+
+			`["::/0", "10.0.0.0/8"]}, "BinaryEquals": {"s3:x": "YQ=="}, "Null": {"aws:x": "true"}}}]}`, "ü", "s3:max-keys",
+		"7", byte(2))
 	who := []string{ann, dilip, app, far, "anonymous", "arn:aws:iam::" + owner + ":root", appRole}
 	f.Fuzz(func(t *testing.T, bucket, key, identity, object, contextKey, contextValue string, i byte) {
 		s := request{

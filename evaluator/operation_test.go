@@ -21,7 +21,8 @@ func asked(t *testing.T, q evaluator.Request) string {
 	if q.Source.Key != "" {
 		q.Source.Bucket = newBucket("source", "source key")
 	}
-	everything := evaluator.NewPolicy("", `{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}`, grammar.Identity)
+	everything := evaluator.NewPolicy("",
+		`{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}`, grammar.Identity)
 	r := evaluator.NewRequester(evaluator.Principal{
 		ARN: ann, Type: evaluator.User, Account: account, Identity: []*evaluator.Policy{everything},
 	})
@@ -48,10 +49,14 @@ func TestOperations(t *testing.T) {
 		"UploadPart":                 "s3:PutObject b/k, kms:GenerateDataKey key, kms:Decrypt key",
 		"CompleteMultipartUpload":    "s3:PutObject b/k, kms:GenerateDataKey key, kms:Decrypt key",
 		"AbortMultipartUpload":       "s3:AbortMultipartUpload b/k",
-		"CopyObject":                 "s3:GetObject source/from, kms:Decrypt source key, s3:PutObject b/k, kms:GenerateDataKey key",
-		"CopyObjectVersion":          "s3:GetObjectVersion source/from, kms:Decrypt source key, s3:PutObject b/k, kms:GenerateDataKey key",
-		"UploadPartCopy":             "s3:GetObject source/from, kms:Decrypt source key, s3:PutObject b/k, kms:GenerateDataKey key, kms:Decrypt key",
-		"UploadPartCopyVersion":      "s3:GetObjectVersion source/from, kms:Decrypt source key, s3:PutObject b/k, kms:GenerateDataKey key, kms:Decrypt key",
+		"CopyObject": "s3:GetObject source/from, kms:Decrypt source key, s3:PutObject b/k, " +
+			"kms:GenerateDataKey key",
+		"CopyObjectVersion": "s3:GetObjectVersion source/from, kms:Decrypt source key, s3:PutObject b/k, " +
+			"kms:GenerateDataKey key",
+		"UploadPartCopy": "s3:GetObject source/from, kms:Decrypt source key, s3:PutObject b/k, " +
+			"kms:GenerateDataKey key, kms:Decrypt key",
+		"UploadPartCopyVersion": "s3:GetObjectVersion source/from, kms:Decrypt source key, s3:PutObject b/k, " +
+			"kms:GenerateDataKey key, kms:Decrypt key",
 		"DeleteObject":               "s3:DeleteObject b/k",
 		"DeleteObjects":              "s3:DeleteObject b/k",
 		"DeleteObjectVersion":        "s3:DeleteObjectVersion b/k",
@@ -91,14 +96,31 @@ func TestSingleActions(t *testing.T) {
 		request evaluator.Request
 		want    string
 	}{
-		{"of the bucket", evaluator.Request{Operation: "s3:GetBucketPolicy"}, "s3:GetBucketPolicy b"},
-		{"of an object", evaluator.Request{Operation: "s3:GetObjectAcl", Key: "k"}, "s3:GetObjectAcl b/k"},
-		{"of the key", evaluator.Request{Operation: "kms:DescribeKey"}, "kms:DescribeKey key"},
 		{
-			"of another service", evaluator.Request{Operation: "iam:GetUser", Resource: "arn:aws:iam::111111111111:user/ann"},
-			"iam:GetUser arn:aws:iam::111111111111:user/ann",
+			name:    "of the bucket",
+			request: evaluator.Request{Operation: "s3:GetBucketPolicy"},
+			want:    "s3:GetBucketPolicy b",
 		},
-		{"several objects", evaluator.Request{Operation: "DeleteObjects", Keys: []string{"x", "y"}}, "s3:DeleteObject b/x, s3:DeleteObject b/y"},
+		{
+			name:    "of an object",
+			request: evaluator.Request{Operation: "s3:GetObjectAcl", Key: "k"},
+			want:    "s3:GetObjectAcl b/k",
+		},
+		{
+			name:    "of the key",
+			request: evaluator.Request{Operation: "kms:DescribeKey"},
+			want:    "kms:DescribeKey key",
+		},
+		{
+			name:    "of another service",
+			request: evaluator.Request{Operation: "iam:GetUser", Resource: "arn:aws:iam::111111111111:user/ann"},
+			want:    "iam:GetUser arn:aws:iam::111111111111:user/ann",
+		},
+		{
+			name:    "several objects",
+			request: evaluator.Request{Operation: "DeleteObjects", Keys: []string{"x", "y"}},
+			want:    "s3:DeleteObject b/x, s3:DeleteObject b/y",
+		},
 	} {
 		if got := asked(t, c.request); got != c.want {
 			t.Errorf("%s: asks for %q, want %q", c.name, got, c.want)
@@ -108,7 +130,8 @@ func TestSingleActions(t *testing.T) {
 
 // TestUnknownOperation: the error names the known ones.
 func TestUnknownOperation(t *testing.T) {
-	for _, name := range []string{"", "getobject", "GetObjekt", "s3:", ":GetObject", "s3:Get*", "S3:GetObject", "s3 :GetObject"} {
+	for _, name := range []string{"", "getobject", "GetObjekt", "s3:", ":GetObject", "s3:Get*", "S3:GetObject",
+		"s3 :GetObject"} {
 		_, err := evaluator.ParseOperation(name)
 		if err == nil {
 			t.Errorf("%q is known", name)
@@ -131,17 +154,31 @@ func TestDirectKMS(t *testing.T) {
 	describe := `{"Effect": "Allow", "Principal": {"AWS": "` + other + `"}, "Action": "kms:DescribeKey", "Resource": "*"}`
 	everything := []string{allowAll}
 	run(t, []rule{
-		{"only through S3", request{who: dilip, operation: "kms:Decrypt", identity: everything, keyPolicy: []string{viaS3}}, "none deny(key policy)"},
-		{"through S3", request{who: dilip, operation: "GetObject", identity: everything, bucket: []string{to(other)}, keyPolicy: []string{viaS3}}, "allow allow"},
-		{"what is for everybody", request{who: dilip, operation: "kms:DescribeKey", identity: everything, keyPolicy: []string{viaS3, describe}}, "none allow"},
 		{
-			"an encryption context of one's own",
-			request{
+			name:    "only through S3",
+			request: request{who: dilip, operation: "kms:Decrypt", identity: everything, keyPolicy: []string{viaS3}},
+			want:    "none deny(key policy)",
+		},
+		{
+			name: "through S3",
+			request: request{who: dilip, operation: "GetObject", identity: everything, bucket: []string{to(other)},
+				keyPolicy: []string{viaS3}},
+			want: "allow allow",
+		},
+		{
+			name: "what is for everybody",
+			request: request{who: dilip, operation: "kms:DescribeKey", identity: everything,
+				keyPolicy: []string{viaS3, describe}},
+			want: "none allow",
+		},
+		{
+			name: "an encryption context of one's own",
+			request: request{
 				who: ann, operation: "kms:Decrypt", identity: everything,
 				context:   given{"kms:EncryptionContext:team": "a"},
 				keyPolicy: []string{toIf(owner, `"StringEquals": {"kms:EncryptionContext:team": "a"}`)},
 			},
-			"none allow",
+			want: "none allow",
 		},
 	})
 }
@@ -172,7 +209,8 @@ func TestCopy(t *testing.T) {
 		{"no key of the target", to(other), to(other), to(other), to(third), "allow deny(key policy)"},
 	} {
 		d := newBucket("b", c.target, c.targetKey).Decide(far, evaluator.Request{
-			Operation: "CopyObject", Key: "k", Source: evaluator.Source{Bucket: newBucket("source", c.source, c.sourceKey), Key: "from"},
+			Operation: "CopyObject", Key: "k",
+			Source: evaluator.Source{Bucket: newBucket("source", c.source, c.sourceKey), Key: "from"},
 		})
 		if got := verdicts(d); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
@@ -198,12 +236,14 @@ func TestConditionsOfOperations(t *testing.T) {
 			holding: given{"s3:VersionId": "v1"}, failing: given{"s3:VersionId": "v2"},
 		},
 		{
-			name: "a tag to be set", operation: "PutObjectTagging", condition: `"StringEquals": {"s3:RequestObjectTag/Team": "a"}`,
-			holding: given{"s3:RequestObjectTag/team": "a"}, failing: given{"s3:RequestObjectTag/team": "b"},
+			name: "a tag to be set", operation: "PutObjectTagging",
+			condition: `"StringEquals": {"s3:RequestObjectTag/Team": "a"}`,
+			holding:   given{"s3:RequestObjectTag/team": "a"}, failing: given{"s3:RequestObjectTag/team": "b"},
 		},
 		{
-			name: "a tag that is there", operation: "GetObject", condition: `"StringLike": {"s3:ExistingObjectTag/class": "pub*"}`,
-			holding: given{"s3:ExistingObjectTag/class": "public"}, failing: given{},
+			name: "a tag that is there", operation: "GetObject",
+			condition: `"StringLike": {"s3:ExistingObjectTag/class": "pub*"}`,
+			holding:   given{"s3:ExistingObjectTag/class": "public"}, failing: given{},
 		},
 		{
 			name: "a write that must not replace", operation: "PutObject", condition: `"Null": {"s3:if-none-match": "false"}`,

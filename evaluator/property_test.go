@@ -15,14 +15,20 @@ import (
 
 // The vocabulary of random policies: few values, so that they meet.
 var (
-	someActions    = []string{`"s3:GetObject"`, `"s3:*"`, `"kms:Decrypt"`, `["s3:Get*", "kms:*"]`, `"*"`, `"ec2:*"`}
-	someResources  = []string{`"*"`, `"arn:aws:s3:::b/*"`, `["arn:aws:s3:::b/x", "` + keyARN + `"]`, `"arn:aws:s3:::b/${aws:username}/*"`, `"arn:aws:s3:::c/*"`}
-	somePrincipals = []string{`"*"`, `{"AWS": "*"}`, `{"AWS": "` + owner + `"}`, `{"AWS": "` + other + `"}`, `{"AWS": "` + ann + `"}`, `{"AWS": ["` + dilip + `", "` + appRole + `"]}`,
+	someActions   = []string{`"s3:GetObject"`, `"s3:*"`, `"kms:Decrypt"`, `["s3:Get*", "kms:*"]`, `"*"`, `"ec2:*"`}
+	someResources = []string{`"*"`, `"arn:aws:s3:::b/*"`, `["arn:aws:s3:::b/x", "` + keyARN + `"]`,
+		`"arn:aws:s3:::b/${aws:username}/*"`, `"arn:aws:s3:::c/*"`}
+	somePrincipals = []string{`"*"`, `{"AWS": "*"}`, `{"AWS": "` + owner + `"}`, `{"AWS": "` + other + `"}`,
+		`{"AWS": "` + ann + `"}`, `{"AWS": ["` + dilip + `", "` + appRole + `"]}`,
 		`{"AWS": "` + app + `"}`, `{"AWS": ["` + farRole + `", "AIDAEXAMPLE"]}`, `{"AWS": "arn:aws:iam::` + owner + `:root"}`}
-	someConditions = []string{``, ``, ``, `"Bool": {"aws:SecureTransport": "true"}`, `"StringEquals": {"aws:PrincipalOrgID": "o-1"}`,
-		`"ArnLike": {"aws:PrincipalArn": ["` + ann + `", "` + appRole + `"]}`, `"StringNotEquals": {"aws:PrincipalAccount": "` + other + `"}`,
-		`"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/*"}`, `"Null": {"aws:userid": "false"}`, `"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}`}
-	somebody = []string{ann, dilip, app, far, appRole, "anonymous", "arn:aws:iam::" + owner + ":root", "arn:aws:iam::" + other + ":root"}
+	someConditions = []string{``, ``, ``, `"Bool": {"aws:SecureTransport": "true"}`,
+		`"StringEquals": {"aws:PrincipalOrgID": "o-1"}`,
+		`"ArnLike": {"aws:PrincipalArn": ["` + ann + `", "` + appRole + `"]}`,
+		`"StringNotEquals": {"aws:PrincipalAccount": "` + other + `"}`,
+		`"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-1/*"}`, `"Null": {"aws:userid": "false"}`,
+		`"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}`}
+	somebody = []string{ann, dilip, app, far, appRole, "anonymous", "arn:aws:iam::" + owner + ":root",
+		"arn:aws:iam::" + other + ":root"}
 )
 
 // drawStatement makes a statement; an empty effect is either.
@@ -39,7 +45,8 @@ func drawStatement(t *rapid.T, kind grammar.Kind, effect string) string {
 	}
 	s := `{"Effect": "` + effect + `", `
 	element := func(names []string, values []string, label string) {
-		s += `"` + rapid.SampledFrom(names).Draw(t, label+" element") + `": ` + rapid.SampledFrom(values).Draw(t, label) + `, `
+		s += `"` + rapid.SampledFrom(names).Draw(t, label+" element") + `": ` + rapid.SampledFrom(values).Draw(t, label) +
+			`, `
 	}
 	switch {
 	case kind == grammar.RCP:
@@ -145,7 +152,8 @@ func TestDenyNeverAllowsMore(t *testing.T) {
 		kind, list := drawList(t, &s)
 		*list = append(slices.Clone(*list), drawStatement(t, kind, "Deny"))
 		after := decide(s)
-		if before.S3 == evaluator.Deny && after.S3 == evaluator.Allow || before.KMS == evaluator.Deny && after.KMS == evaluator.Allow {
+		if before.S3 == evaluator.Deny && after.S3 == evaluator.Allow ||
+			before.KMS == evaluator.Deny && after.KMS == evaluator.Allow {
 			t.Fatalf("%s, with a Deny in the %s: %s", verdicts(before), kind, verdicts(after))
 		}
 	})
@@ -164,7 +172,8 @@ func TestAllowNeverDeniesMore(t *testing.T) {
 		}
 		*list = append(slices.Clone(*list), drawStatement(t, kind, "Allow"))
 		after := decide(s)
-		if before.S3 == evaluator.Allow && after.S3 == evaluator.Deny || before.KMS == evaluator.Allow && after.KMS == evaluator.Deny {
+		if before.S3 == evaluator.Allow && after.S3 == evaluator.Deny ||
+			before.KMS == evaluator.Allow && after.KMS == evaluator.Deny {
 			t.Fatalf("%s, with an Allow in the %s: %s", verdicts(before), kind, verdicts(after))
 		}
 	})

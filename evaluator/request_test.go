@@ -40,14 +40,15 @@ type request struct {
 
 	identity, boundary, session []string
 	bucket, keyPolicy           []string
-	version                     string     // of all documents but SCPs and RCPs, when it is not the current one; "none" for no Version
-	scps, ownerRCPs             [][]string // a list of statements for every level
-	keyOwner                    string     // when it is not the owner
-	awsManaged, noKey           bool
-	bucketKey, restrict         bool
-	orgOf                       map[string]string // account → organization
-	management                  string            // the account that is a management account
-	tags                        map[string]string
+	// of all documents but SCPs and RCPs, when it is not the current one; "none" for no Version
+	version             string
+	scps, ownerRCPs     [][]string // a list of statements for every level
+	keyOwner            string     // when it is not the owner
+	awsManaged, noKey   bool
+	bucketKey, restrict bool
+	orgOf               map[string]string // account → organization
+	management          string            // the account that is a management account
+	tags                map[string]string
 }
 
 type given = map[string]string
@@ -74,7 +75,8 @@ func against(principal string) string {
 
 // sparing is a Deny of everything to everybody but these.
 func sparing(principals ...string) string {
-	return `{"Effect": "Deny", "NotPrincipal": {"AWS": ["` + strings.Join(principals, `", "`) + `"]}, "Action": ["s3:*", "kms:*"], "Resource": "*"}`
+	return `{"Effect": "Deny", "NotPrincipal": {"AWS": ["` + strings.Join(principals, `", "`) +
+		`"]}, "Action": ["s3:*", "kms:*"], "Resource": "*"}`
 }
 
 func quoted(principal string) string {
@@ -159,7 +161,8 @@ func (s request) decide(t *testing.T) evaluator.Decision {
 	}
 	b.Owner.RCPs = s.levels(grammar.RCP, s.ownerRCPs)
 	if !s.noKey {
-		b.Key = &evaluator.Key{ARN: keyARN, Owner: b.Owner, AWSManaged: s.awsManaged, Policy: s.policy(grammar.KeyPolicy, s.keyPolicy)}
+		b.Key = &evaluator.Key{ARN: keyARN, Owner: b.Owner, AWSManaged: s.awsManaged,
+			Policy: s.policy(grammar.KeyPolicy, s.keyPolicy)}
 		if s.keyOwner != "" {
 			b.Key.ARN = strings.Replace(keyARN, owner, s.keyOwner, 1)
 			b.Key.Owner = s.account(s.keyOwner)

@@ -41,8 +41,10 @@ func ExampleStored_Merge() {
 // Equal is about what documents mean to AWS, not about how they are written.
 func ExampleEqual() {
 	same, err := policy.Equal(
-		`{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111111111111:root"}, "Action": ["s3:getobject"], "Resource": "*"}]}`,
-		`{"Statement": {"Resource": "*", "Action": "s3:GetObject", "Principal": {"AWS": ["111111111111"]}, "Effect": "Allow"}}`)
+		`{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111111111111:root"}, "Action": `+
+			`["s3:getobject"], "Resource": "*"}]}`,
+		`{"Statement": {"Resource": "*", "Action": "s3:GetObject", "Principal": {"AWS": ["111111111111"]}, "Effect": `+
+			`"Allow"}}`)
 	fmt.Println(same, err)
 	// Output:
 	// true <nil>

@@ -8,10 +8,12 @@ import (
 
 func ours(sid string) bool { return strings.HasPrefix(sid, "Ours") }
 
-var mine = []Statement{{Sid: "OursA", Effect: Allow, Principal: &Principal{Any: true}, Action: Values{"s3:GetObject"}, Resource: Values{"*"}}}
+var mine = []Statement{{Sid: "OursA", Effect: Allow, Principal: &Principal{Any: true}, Action: Values{"s3:GetObject"},
+	Resource: Values{"*"}}}
 
 func TestMerge(t *testing.T) {
-	const foreign = `{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"s3:DeleteBucket","Resource":"*","Condition":{"Odd<&>":{"k":[1,true]}},"Unknown":{"x":1}}`
+	const foreign = `{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"s3:DeleteBucket","Resource":"*",` +
+		`"Condition":{"Odd<&>":{"k":[1,true]}},"Unknown":{"x":1}}`
 	const old = `{"Sid":"OursOld","Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}`
 	const written = `{"Sid":"OursA","Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"*"}`
 	for _, c := range []struct {
@@ -19,13 +21,33 @@ func TestMerge(t *testing.T) {
 		ours          []Statement
 		want          string
 	}{
-		{"nothing there", "", mine, document(written)},
-		{"somebody else's stays to the letter", document(foreign), mine, document(foreign + "," + written)},
-		{"ours is replaced", document(foreign + "," + old), mine, document(foreign + "," + written)},
-		{"ours is removed", document(old + "," + foreign), nil, document(foreign)},
-		{"a single statement that is no list", `{"Statement":` + foreign + `}`, mine, `{"Statement":[` + foreign + "," + written + `]}`},
-		{"Version and Id stay", `{"Version":"2008-10-17","Id":"x","Statement":[` + foreign + `]}`, mine, `{"Version":"2008-10-17","Id":"x","Statement":[` + foreign + "," + written + `]}`},
-		{"nothing is left", document(old), nil, ""},
+		{name: "nothing there", ours: mine, want: document(written)},
+		{
+			name:    "somebody else's stays to the letter",
+			current: document(foreign),
+			ours:    mine,
+			want:    document(foreign + "," + written),
+		},
+		{
+			name:    "ours is replaced",
+			current: document(foreign + "," + old),
+			ours:    mine,
+			want:    document(foreign + "," + written),
+		},
+		{name: "ours is removed", current: document(old + "," + foreign), want: document(foreign)},
+		{
+			name:    "a single statement that is no list",
+			current: `{"Statement":` + foreign + `}`,
+			ours:    mine,
+			want:    `{"Statement":[` + foreign + "," + written + `]}`,
+		},
+		{
+			name:    "Version and Id stay",
+			current: `{"Version":"2008-10-17","Id":"x","Statement":[` + foreign + `]}`,
+			ours:    mine,
+			want:    `{"Version":"2008-10-17","Id":"x","Statement":[` + foreign + "," + written + `]}`,
+		},
+		{name: "nothing is left", current: document(old)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := Merge(c.current, c.ours, ours)
@@ -86,12 +108,14 @@ func TestMergingVariables(t *testing.T) {
 	ours := []Statement{{Sid: "SharedBucketA", Effect: Allow, Resource: Values{"a/${aws:PrincipalAccount}/*"}}}
 	isOurs := func(sid string) bool { return strings.HasPrefix(sid, "SharedBucket") }
 	for name, c := range map[string]struct{ current, want string }{
-		"no document":                       {current: "", want: Version},
-		"a document without a Version":      {current: `{"Statement": {"Sid": "T"}}`, want: Version},
-		"an older one":                      {current: `{"Version": "2008-10-17", "Statement": {"Sid": "T"}}`, want: Version},
-		"an older one whose own ${ is text": {current: `{"Version": "2008-10-17", "Statement": {"Resource": "${x}"}}`, want: "2008-10-17"},
+		"no document":                  {current: "", want: Version},
+		"a document without a Version": {current: `{"Statement": {"Sid": "T"}}`, want: Version},
+		"an older one":                 {current: `{"Version": "2008-10-17", "Statement": {"Sid": "T"}}`, want: Version},
+		"an older one whose own ${ is text": {current: `{"Version": "2008-10-17", "Statement": {"Resource": "${x}"}}`,
+			want: "2008-10-17"},
 		"an older one with a variable of ours before": {
-			current: `{"Version": "2008-10-17", "Statement": {"Sid": "SharedBucketB", "Resource": "${aws:username}"}}`, want: Version,
+			current: `{"Version": "2008-10-17", "Statement": {"Sid": "SharedBucketB", "Resource": "${aws:username}"}}`,
+			want:    Version,
 		},
 	} {
 		merged, err := Merge(c.current, ours, isOurs)

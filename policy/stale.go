@@ -6,8 +6,8 @@ import (
 	"regexp"
 )
 
-// Stale is a statement that names a principal by its unique id. AWS shows one in place of the ARN of a user or role that
-// was deleted, or that is so new that it is not known everywhere yet, and takes no document that has one.
+// Stale is a statement that names a principal by its unique id. AWS shows one in place of the ARN of a user or role
+// that was deleted, or that is so new that it is not known everywhere yet, and takes no document that has one.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 type Stale struct {
 	Statement string // its Sid in quotes, or its number, from 1

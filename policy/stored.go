@@ -124,8 +124,8 @@ func (d Stored) Equal(other Stored) bool { return d.canonical == other.canonical
 // is what everybody else wrote.
 //
 // Everything else (other statements, Version, Id, elements unknown to this package) is passed on as it stands, so what
-// somebody else wrote keeps its meaning. Variables in ours need the current Version, which a document gets that has none
-// of its own: there it changes nothing. The result is "" when no statement is left: AWS takes no document without
+// somebody else wrote keeps its meaning. Variables in ours need the current Version, which a document gets that has
+// none of its own: there it changes nothing. The result is "" when no statement is left: AWS takes no document without
 // one, so the caller deletes the policy.
 func (d Stored) Merge(ours []Statement, isOurs func(sid string) bool) string {
 	return d.Merged(ours, isOurs).Text()

@@ -7,7 +7,8 @@ import (
 
 // TestStored: a document that somebody else wrote is read once and answers everything from then on.
 func TestStored(t *testing.T) {
-	const theirs = `{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"s3:DeleteBucket","Resource":"*","Unknown":{"x":1}}`
+	const theirs = `{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"s3:DeleteBucket","Resource":"*",` +
+		`"Unknown":{"x":1}}`
 	const old = `{"Sid":"OursOld","Effect":"Allow","Principal":"*","Action":["s3:getobject"],"Resource":["*"]}`
 	d, err := ReadStored(document(theirs + "," + old + `,5,{"Effect":"Allow"}`))
 	if err != nil {

@@ -132,3 +132,26 @@ func function(arch string) (string, awslambda.Architecture, error) {
 	}
 	return directory, architecture(), nil
 }
+
+// values is a context value that may be several: separated by commas on the command line, or a list in cdk.json.
+func values(app awscdk.App, key string) []string {
+	var all []string
+	list, isList := app.Node().TryGetContext(jsii.String(key)).([]any)
+	if !isList {
+		for value := range strings.SplitSeq(text(app, key), ",") {
+			list = append(list, value)
+		}
+	}
+	for _, value := range list {
+		if value := strings.TrimSpace(fmt.Sprint(value)); value != "" {
+			all = append(all, value)
+		}
+	}
+	return all
+}
+
+// text is a context value.
+func text(app awscdk.App, key string) string {
+	value, _ := app.Node().TryGetContext(jsii.String(key)).(string)
+	return strings.TrimSpace(value)
+}

@@ -19,7 +19,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
 
 	"example.com/sharedbucket/cdk/internal/role"
 	"example.com/sharedbucket/cdk/stacks"
@@ -82,27 +81,4 @@ func build(app awscdk.App) error {
 			account, strings.Join(given, ", "), stacks.ProviderName)
 	}
 	return nil
-}
-
-// text is a context value.
-func text(app awscdk.App, key string) string {
-	value, _ := app.Node().TryGetContext(jsii.String(key)).(string)
-	return strings.TrimSpace(value)
-}
-
-// values is a context value that may be several: separated by commas on the command line, or a list in cdk.json.
-func values(app awscdk.App, key string) []string {
-	var all []string
-	list, isList := app.Node().TryGetContext(jsii.String(key)).([]any)
-	if !isList {
-		for value := range strings.SplitSeq(text(app, key), ",") {
-			list = append(list, value)
-		}
-	}
-	for _, value := range list {
-		if value := strings.TrimSpace(fmt.Sprint(value)); value != "" {
-			all = append(all, value)
-		}
-	}
-	return all
 }

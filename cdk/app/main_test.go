@@ -149,7 +149,8 @@ func TestSeveralShares(t *testing.T) {
 }
 
 func TestTwoSharesOfOneNameAreRefused(t *testing.T) {
-	_, err := built(t, map[string]string{"a.yaml": twoConsumers, "b.yaml": twoConsumers}, map[string]any{"share": "a.yaml,b.yaml"})
+	_, err := built(t, map[string]string{"a.yaml": twoConsumers, "b.yaml": twoConsumers},
+		map[string]any{"share": "a.yaml,b.yaml"})
 	if err == nil || !strings.Contains(err.Error(), "a.yaml and b.yaml are both shares named account-a-bucket") {
 		t.Error(err)
 	}
@@ -177,7 +178,8 @@ func TestLimitsAreContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := assertions.Template_FromStack(app.Node().FindChild(jsii.String("SharedBucketProvider")).(awscdk.Stack), nil)
+	template := assertions.Template_FromStack(app.Node().FindChild(jsii.String("SharedBucketProvider")).(awscdk.Stack),
+		nil)
 	template.HasResourceProperties(jsii.String("AWS::Lambda::Function"), map[string]any{
 		"Environment": map[string]any{"Variables": map[string]any{
 			"AdoptableBucketArns": "arn:aws:s3:::archive,arn:aws:s3:::attic", "ConsumerAccounts": "222222222222",
@@ -188,8 +190,9 @@ func TestLimitsAreContext(t *testing.T) {
 func TestStacksThatAreNotThereAreRefused(t *testing.T) {
 	ids := []string{"SharedBucketProvider", "SharedBucketOwner-account-a-bucket"}
 	for command, wrong := range map[string]string{
-		"node /bin/cdk destroy SharedBucketConsumer --profile b":                                      "SharedBucketConsumer",
-		"node cdk deploy SharedBucketProvider SharedBucketOwner-other":                                "SharedBucketOwner-other",
+		"node /bin/cdk destroy SharedBucketConsumer --profile b": "SharedBucketConsumer",
+		"node cdk deploy SharedBucketProvider " +
+			"SharedBucketOwner-other": "SharedBucketOwner-other",
 		"node cdk deploy SharedBucketProvider SharedBucketOwner-account-a-bucket -c share=SharedX":    "",
 		"node cdk diff SharedBucket* SharedBucketOwner-*":                                             "",
 		"node cdk destroy --all --profile SharedBucketAdmin -c share=shares/SharedBucketConsumer.yml": "",
@@ -221,12 +224,20 @@ func TestBadInputIsRefusedAsAWhole(t *testing.T) {
 		context map[string]any
 		want    []string
 	}{
-		"every violation": {strings.NewReplacer("ap-southeast-2", "Sydney", "User: dilip", "Usr: dilip", "Access: Read", "Access: Raed").Replace(twoConsumers), nil,
-			[]string{"3 violations", "Region:", `Grantees["222222222222"][0].Usr: unknown property; did you mean User?`, `Grantees["333333333333"][0].Access:`}},
-		"no file":      {twoConsumers, map[string]any{"share": "nowhere.yaml"}, []string{"nowhere.yaml"}},
-		"no share":     {twoConsumers, map[string]any{"share": ""}, []string{"-c share="}},
-		"architecture": {twoConsumers, map[string]any{"arch": "riscv"}, []string{`"riscv"`, "arm64"}},
-		"not built":    {twoConsumers, map[string]any{"arch": "x86_64"}, []string{"make build"}},
+		"every violation": {
+			share: strings.NewReplacer("ap-southeast-2", "Sydney", "User: dilip", "Usr: dilip", "Access: Read",
+				"Access: Raed").Replace(twoConsumers),
+			want: []string{"3 violations", "Region:", `Grantees["222222222222"][0].Usr: unknown property; did you mean User?`,
+				`Grantees["333333333333"][0].Access:`},
+		},
+		"no file": {
+			share:   twoConsumers,
+			context: map[string]any{"share": "nowhere.yaml"},
+			want:    []string{"nowhere.yaml"},
+		},
+		"no share":     {share: twoConsumers, context: map[string]any{"share": ""}, want: []string{"-c share="}},
+		"architecture": {share: twoConsumers, context: map[string]any{"arch": "riscv"}, want: []string{`"riscv"`, "arm64"}},
+		"not built":    {share: twoConsumers, context: map[string]any{"arch": "x86_64"}, want: []string{"make build"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := builtOne(t, c.share, c.context)

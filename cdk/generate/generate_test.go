@@ -97,7 +97,8 @@ func TestTemplatesHaveNothingOfCDK(t *testing.T) {
 // A template's parameters, conditions and resources are names that others rely on: deployed stacks, and the tags by
 // which a bucket is known as a stack's own.
 func TestLogicalIDsOfSharesAreStable(t *testing.T) {
-	for name, id := range map[string]string{"owner": "  SharedBucket:\n    Type: Custom::SharedBucket\n", "consumer": "  SharedBucketAccess:\n    Type: Custom::SharedBucketAccess\n"} {
+	for name, id := range map[string]string{"owner": "  SharedBucket:\n    Type: Custom::SharedBucket\n",
+		"consumer": "  SharedBucketAccess:\n    Type: Custom::SharedBucketAccess\n"} {
 		if !strings.Contains(files(t)["templates/"+name+".yaml"], id) {
 			t.Errorf("%s.yaml has no\n%s", name, id)
 		}
@@ -130,16 +131,32 @@ func TestTemplatesPassCfnLint(t *testing.T) {
 
 // accepted are the controls that templates break, with the reason.
 var accepted = map[rules.Finding]string{
-	{Template: "provider.yaml", Control: "CT.CLOUDWATCH.PR.2"}: "how long logs are kept is a parameter, 365 days unless somebody wants otherwise",
-	{Template: "provider.yaml", Control: "CT.CLOUDWATCH.PR.3"}: "CloudWatch encrypts every log group; the log has no secret and no data, and a KMS key in each account would cost more than the function",
-	{Template: "provider.yaml", Control: "CT.LAMBDA.PR.3"}:     "the function calls public AWS endpoints; in a VPC it would need an interface endpoint for each, in every account",
-	{Template: "provider.yaml", Control: "CT.SQS.PR.1"}:        "this is the dead-letter queue, of a function; the rule wants it to be that of a queue",
-	{Template: "provider.yaml", Control: "CT.SQS.PR.2"}:        "it is encrypted with SQS's keys or with EncryptionKeyArn; the rule does not understand the condition between them",
-	{Template: "artifacts.yaml", Control: "CT.S3.PR.10"}:       "the organization reads the zips; with a KMS key every reader would need rights on the key, and the zips are no secret",
-	{Template: "artifacts.yaml", Control: "CT.S3.PR.4"}:        "nothing has to happen when a zip is published: StackSets name it by its key",
-	{Template: "artifacts.yaml", Control: "CT.S3.PR.8"}:        "the policy has that statement; the rule does not understand the short forms !GetAtt and !Sub",
-	{Template: "artifacts.yaml", Control: "CT.S3.PR.9"}:        "old versions are kept and nothing is overwritten; a lock would only keep what nobody deploys any more",
-	{Template: "artifacts.yaml", Control: "CT.S3.PR.2"}:        "the zips are no secret, and their names hold their digests: who read them does not matter",
+	{Template: "provider.yaml",
+		Control: "CT.CLOUDWATCH.PR.2"}: "how long logs are kept is a parameter, 365 days unless somebody wants otherwise",
+	{Template: "provider.yaml",
+		Control: "CT.CLOUDWATCH.PR.3"}: "CloudWatch encrypts every log group; the log has no secret and no data, and a " +
+		"KMS key in each account would cost more than the function",
+	{Template: "provider.yaml",
+		Control: "CT.LAMBDA.PR.3"}: "the function calls public AWS endpoints; in a VPC it would need an interface " +
+		"endpoint for each, in every account",
+	{Template: "provider.yaml",
+		Control: "CT.SQS.PR.1"}: "this is the dead-letter queue, of a function; the rule wants it to be that of a queue",
+	{Template: "provider.yaml",
+		Control: "CT.SQS.PR.2"}: "it is encrypted with SQS's keys or with EncryptionKeyArn; the rule does not understand " +
+		"the condition between them",
+	{Template: "artifacts.yaml",
+		Control: "CT.S3.PR.10"}: "the organization reads the zips; with a KMS key every reader would need rights on the " +
+		"key, and the zips are no secret",
+	{Template: "artifacts.yaml",
+		Control: "CT.S3.PR.4"}: "nothing has to happen when a zip is published: StackSets name it by its key",
+	{Template: "artifacts.yaml",
+		Control: "CT.S3.PR.8"}: "the policy has that statement; the rule does not understand the short forms !GetAtt and " +
+		"!Sub",
+	{Template: "artifacts.yaml",
+		Control: "CT.S3.PR.9"}: "old versions are kept and nothing is overwritten; a lock would only keep what nobody " +
+		"deploys any more",
+	{Template: "artifacts.yaml",
+		Control: "CT.S3.PR.2"}: "the zips are no secret, and their names hold their digests: who read them does not matter",
 }
 
 func TestTemplatesKeepControlTowersRules(t *testing.T) {
@@ -182,7 +199,8 @@ func TestAttributes(t *testing.T) {
 			}
 			var got []string
 			for i := range c.construct.NumMethod() {
-				if m := c.construct.Method(i); m.Type.NumIn() == 1 && m.Type.NumOut() == 1 && m.Type.Out(0) == reflect.TypeFor[*string]() && m.Name != "ToString" {
+				if m := c.construct.Method(i); m.Type.NumIn() == 1 && m.Type.NumOut() == 1 &&
+					m.Type.Out(0) == reflect.TypeFor[*string]() && m.Name != "ToString" {
 					got = append(got, m.Name)
 				}
 			}

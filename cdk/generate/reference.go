@@ -23,29 +23,42 @@ type properties struct {
 }
 
 var tables = []properties{
-	{"Custom::SharedBucket", "In the owner account: one bucket, its key, and everybody who may use them. `Ref` is the bucket's name.", share.DefaultBucketProperties()},
-	{"A consumer", "An entry of `Consumers`: somebody of another account. Exactly one of its first five properties is given.", share.ConsumerProperties{Access: share.ReadWrite}},
-	{"A permission set", "`PermissionSet` of a consumer: a permission set of IAM Identity Center as it is assigned in accounts.", share.PermissionSetProperties{}},
-	{"A delegate or grantee", "An entry of `Delegates` (in the owner account) or `Grantees` (in a consumer account): exactly one of `User`, `Role` and `Group`.", share.GranteeProperties{Access: share.ReadWrite}},
+	{"Custom::SharedBucket",
+		"In the owner account: one bucket, its key, and everybody who may use them. `Ref` is the bucket's name.",
+		share.DefaultBucketProperties()},
+	{"A consumer",
+		"An entry of `Consumers`: somebody of another account. Exactly one of its first five properties is given.",
+		share.ConsumerProperties{Access: share.ReadWrite}},
+	{"A permission set",
+		"`PermissionSet` of a consumer: a permission set of IAM Identity Center as it is assigned in accounts.",
+		share.PermissionSetProperties{}},
+	{"A delegate or grantee",
+		"An entry of `Delegates` (in the owner account) or `Grantees` (in a consumer account): exactly one of `User`, " +
+			"`Role` and `Group`.", share.GranteeProperties{Access: share.ReadWrite}},
 	{"Encryption", "`Encryption` of a shared bucket.", share.DefaultBucketProperties().Encryption},
-	{"Custom::SharedBucketAccess", "In an account that consumes: the users, roles and groups that use a bucket of another account.", share.DefaultAccessProperties()},
+	{"Custom::SharedBucketAccess",
+		"In an account that consumes: the users, roles and groups that use a bucket of another account.",
+		share.DefaultAccessProperties()},
 }
 
 // unsaid are descriptions for properties that package share leaves to the reader.
 var unsaid = map[string]string{
-	"AccessProperties.BucketName":     "Name of the shared bucket. A change is a replacement.",
-	"AccessProperties.OwnerAccount":   "Id of the account that owns the bucket.",
-	"AccessProperties.Revision":       "Means nothing. Another text has everything looked at and mended again.",
-	"AccessProperties.Verify":         "Evaluates the grantees' policies in force, and fails the resource when they do not come to what is declared.",
-	"AccessProperties.Canary":         "Writes and reads one small object through the real bucket policy, key policy and KMS.",
+	"AccessProperties.BucketName":   "Name of the shared bucket. A change is a replacement.",
+	"AccessProperties.OwnerAccount": "Id of the account that owns the bucket.",
+	"AccessProperties.Revision":     "Means nothing. Another text has everything looked at and mended again.",
+	"AccessProperties.Verify": "Evaluates the grantees' policies in force, and fails the resource when they do " +
+		"not come to what is declared.",
+	"AccessProperties.Canary": "Writes and reads one small object through the real bucket policy, key policy " +
+		"and KMS.",
 	"PermissionSetProperties.Account": "Id of the account that it is assigned in, or a list of them.",
 	"PermissionSetProperties.Name":    "Name of the permission set, without `AWSReservedSSO_` and suffix.",
 	"GranteeProperties.User":          "Name of an IAM user, or a list of them.",
 	"GranteeProperties.Role":          "Name of an IAM role, or a list of them; not the ARN, and without its path.",
 	"GranteeProperties.Group":         "Name of an IAM group, or a list of them.",
-	"EncryptionProperties.Alias":      "Alias of the created key. Default: alias/s3-`<bucket>`-encryption, dots replaced by hyphens.",
-	"GranteeProperties.Access":        "The level.",
-	"GranteeProperties.Prefixes":      "The folders it is limited to. Default: the whole bucket.",
+	"EncryptionProperties.Alias": "Alias of the created key. Default: alias/s3-`<bucket>`-encryption, dots " +
+		"replaced by hyphens.",
+	"GranteeProperties.Access":   "The level.",
+	"GranteeProperties.Prefixes": "The folders it is limited to. Default: the whole bucket.",
 }
 
 const referenceHead = `# Reference
@@ -56,8 +69,10 @@ Property names are the same in a template, in the constructs (cdk/sharedbucket),
 rule, are refused with their path before any AWS call, all in one answer. Every scalar may also be a string, as CloudFormation sends it; where a list
 of values is taken, so is a single one.
 
-In a template, ` + "`ServiceToken`" + ` is the provider's ARN. Read it from the SSM parameter ` + "`/sharedbucket/service-token`" + `, as templates/owner.yaml does, and set
-` + "`ServiceTimeout`" + ` to 960, with ` + "`RemovalPolicy: Empty`" + ` to 3600: CloudFormation otherwise waits an hour for an answer that was lost.
+In a template, ` + "`ServiceToken`" + ` is the provider's ARN. Read it from the SSM parameter ` +
+	"`/sharedbucket/service-token`" + `, as templates/owner.yaml does, and set
+` + "`ServiceTimeout`" + ` to 960, with ` + "`RemovalPolicy: Empty`" +
+	` to 3600: CloudFormation otherwise waits an hour for an answer that was lost.
 `
 
 //go:embed reference_tail.md
@@ -184,8 +199,9 @@ func sentence(name, text string) string {
 // levelTable asks the inline policy of each level what is in it.
 func levelTable() (string, error) {
 	var table strings.Builder
-	table.WriteString("## Levels\n\n`Access` is one of these. A writer needs `kms:Decrypt` too, for multipart uploads and bucket keys.\n" +
-		"Below `Prefixes`, ListBucketMultipartUploads is left out: S3 cannot limit it to a prefix.\n\n")
+	table.WriteString(
+		"## Levels\n\n`Access` is one of these. A writer needs `kms:Decrypt` too, for multipart uploads and bucket keys.\n" +
+			"Below `Prefixes`, ListBucketMultipartUploads is left out: S3 cannot limit it to a prefix.\n\n")
 	table.WriteString("| Level | S3 | KMS |\n|---|---|---|\n")
 	for _, level := range share.Levels {
 		access, err := share.ParseAccess(map[string]any{
@@ -203,7 +219,8 @@ func levelTable() (string, error) {
 				actions[service] = append(actions[service], name)
 			}
 		}
-		fmt.Fprintf(&table, "| `%s` | %s | %s |\n", level, strings.Join(policy.Sorted(actions["s3"]), ", "), strings.Join(policy.Sorted(actions["kms"]), ", "))
+		fmt.Fprintf(&table, "| `%s` | %s | %s |\n", level, strings.Join(policy.Sorted(actions["s3"]), ", "),
+			strings.Join(policy.Sorted(actions["kms"]), ", "))
 	}
 	return table.String(), nil
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Alarms watch over a provider, on metrics of https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html.
-// A share that fails is no alarm: the stack says so.
+// Alarms watch over a provider, on metrics of
+// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html. A share that fails is no alarm: the stack says so.
 type Alarms struct {
 	Errors      awscloudwatch.Alarm // the function crashed or ran out of time
 	Throttles   awscloudwatch.Alarm // events wait

@@ -35,7 +35,8 @@ func TestGrantsAreDeclarations(t *testing.T) {
 		Delegates:  []sharedbucket.Grantee{{User: jsii.Strings("ann")}},
 	})
 	bucket.GrantReadWrite(newRole(owner, "etl"))
-	bucket.GrantRead(awsiam.NewGroup(owner, jsii.String("Group"), &awsiam.GroupProps{GroupName: jsii.String("analysts")}), jsii.String("reports"))
+	bucket.GrantRead(awsiam.NewGroup(owner, jsii.String("Group"),
+		&awsiam.GroupProps{GroupName: jsii.String("analysts")}), jsii.String("reports"))
 	bucket.GrantWrite(newRole(consumer, "loader"), jsii.String("in"), jsii.String("retry"))
 	bucket.GrantRead(awsiam.NewUser(consumer, jsii.String("User"), &awsiam.UserProps{UserName: jsii.String("dilip")}))
 
@@ -58,13 +59,15 @@ func TestGrantsAreDeclarations(t *testing.T) {
 		t.Error("delegates:", diff)
 	}
 	if diff := cmp.Diff([]any{
-		map[string]any{"Principal": partition(":iam::222222222222:role/loader"), "Access": "Write", "Prefixes": []any{"in", "retry"}},
+		map[string]any{"Principal": partition(":iam::222222222222:role/loader"), "Access": "Write",
+			"Prefixes": []any{"in", "retry"}},
 		map[string]any{"Principal": partition(":iam::222222222222:user/dilip"), "Access": "Read"},
 	}, declared["Consumers"]); diff != "" {
 		t.Error("consumers:", diff)
 	}
 	access := here.only(t, share.AccessType).Properties
-	if access["BucketName"] != "account-a-bucket" || access["OwnerAccount"] != "111111111111" || access["Region"] != "ap-southeast-2" {
+	if access["BucketName"] != "account-a-bucket" || access["OwnerAccount"] != "111111111111" ||
+		access["Region"] != "ap-southeast-2" {
 		t.Error("access:", access)
 	}
 	if diff := cmp.Diff([]any{
@@ -83,7 +86,8 @@ func logicalID(path cmp.Path) bool {
 
 func TestWhatCannotBeGrantedIsAnError(t *testing.T) {
 	owner, consumer := twoAccounts()
-	bucket := sharedbucket.NewSharedBucket(owner, jsii.String("Bucket"), &sharedbucket.SharedBucketProps{BucketName: jsii.String("account-a-bucket")})
+	bucket := sharedbucket.NewSharedBucket(owner, jsii.String("Bucket"),
+		&sharedbucket.SharedBucketProps{BucketName: jsii.String("account-a-bucket")})
 	bucket.GrantRead(awsiam.NewGroup(consumer, jsii.String("Group"), nil))
 	bucket.GrantRead(awsiam.NewServicePrincipal(jsii.String("ec2.amazonaws.com"), nil))
 	if found := errorsOf(owner); len(found) != 2 {
@@ -94,7 +98,8 @@ func TestWhatCannotBeGrantedIsAnError(t *testing.T) {
 // A function's role is what a grant to the function is about.
 func TestGrantToAFunctionIsOneToItsRole(t *testing.T) {
 	owner, _ := twoAccounts()
-	bucket := sharedbucket.NewSharedBucket(owner, jsii.String("Bucket"), &sharedbucket.SharedBucketProps{BucketName: jsii.String("account-a-bucket")})
+	bucket := sharedbucket.NewSharedBucket(owner, jsii.String("Bucket"),
+		&sharedbucket.SharedBucketProps{BucketName: jsii.String("account-a-bucket")})
 	bucket.GrantRead(awslambda.NewFunction(owner, jsii.String("Function"), &awslambda.FunctionProps{
 		Runtime: awslambda.Runtime_PROVIDED_AL2023(), Handler: jsii.String("bootstrap"),
 		Code: awslambda.Code_FromAsset(jsii.String("testdata/function"), nil),
@@ -112,10 +117,13 @@ func TestGrantToAFunctionIsOneToItsRole(t *testing.T) {
 
 func TestBucketAndKeyAreL2(t *testing.T) {
 	owner, _ := twoAccounts()
-	bucket := sharedbucket.NewSharedBucket(owner, jsii.String("Bucket"), &sharedbucket.SharedBucketProps{BucketName: jsii.String("account-a-bucket")})
-	awscdk.NewCfnOutput(owner, jsii.String("Url"), &awscdk.CfnOutputProps{Value: bucket.Bucket().S3UrlForObject(jsii.String("x"))})
+	bucket := sharedbucket.NewSharedBucket(owner, jsii.String("Bucket"),
+		&sharedbucket.SharedBucketProps{BucketName: jsii.String("account-a-bucket")})
+	awscdk.NewCfnOutput(owner, jsii.String("Url"),
+		&awscdk.CfnOutputProps{Value: bucket.Bucket().S3UrlForObject(jsii.String("x"))})
 	awscdk.NewCfnOutput(owner, jsii.String("KeyOut"), &awscdk.CfnOutputProps{Value: bucket.Key().KeyArn()})
-	awscdk.NewCfnOutput(owner, jsii.String("Encrypted"), &awscdk.CfnOutputProps{Value: bucket.Bucket().EncryptionKey().KeyId()})
+	awscdk.NewCfnOutput(owner, jsii.String("Encrypted"),
+		&awscdk.CfnOutputProps{Value: bucket.Bucket().EncryptionKey().KeyId()})
 	var template struct {
 		Outputs map[string]struct{ Value any }
 	}

@@ -32,8 +32,8 @@ func ProviderFromLookup(scope constructs.Construct) IProvider {
 
 const serviceTokenID = "SharedBucketServiceToken"
 
-// serviceTokenOf is the ARN of the provider of the scope's own stack, whose deletion then waits for what it serves. In a
-// stack without one it is read on deployment, once per stack:
+// serviceTokenOf is the ARN of the provider of the scope's own stack, whose deletion then waits for what it serves. In
+// a stack without one it is read on deployment, once per stack:
 // a parameter, unlike an export, leaves either stack free to be deployed, moved or replaced without the other.
 func serviceTokenOf(scope constructs.Construct) *string {
 	stack := awscdk.Stack_Of(scope)

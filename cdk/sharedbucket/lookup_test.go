@@ -67,7 +67,8 @@ func TestSecondProviderIsAnError(t *testing.T) {
 	for _, stack := range []awscdk.Stack{first, second, third} {
 		addProvider(stack)
 	}
-	if found := errorsOf(second); len(found) != 1 || !strings.Contains(found[0], "First/Provider/Function/Resource is a provider already") {
+	if found := errorsOf(second); len(found) != 1 ||
+		!strings.Contains(found[0], "First/Provider/Function/Resource is a provider already") {
 		t.Error(found)
 	}
 	if found := append(errorsOf(first), errorsOf(third)...); len(found) > 0 {
@@ -84,7 +85,8 @@ func TestProviderFromLookup(t *testing.T) {
 	}
 	synthesized(t, stack, &template)
 	// Nothing was looked up here: CDK has a value of its own until the cdk command has read the parameter.
-	if got := template.only(t, share.BucketType).Properties["ServiceToken"]; got != "dummy-value-for-/sharedbucket/service-token" {
+	if got := template.only(t, share.BucketType).Properties["ServiceToken"]; got !=
+		"dummy-value-for-/sharedbucket/service-token" {
 		t.Error("service token:", got)
 	}
 	for id, p := range template.Parameters {

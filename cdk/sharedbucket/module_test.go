@@ -81,7 +81,8 @@ func TestModuleOutsideTheRepository(t *testing.T) {
 	root, folder := repository(t), t.TempDir()
 	write(t, filepath.Join(folder, "main.go"), ownApp)
 	// The versions that go get would choose, so that the test needs no network.
-	requirements := regexp.MustCompile(`(?m)^module .*$`).ReplaceAllString(read(t, filepath.Join(root, "go.mod")), "module catalogue.example")
+	requirements := regexp.MustCompile(`(?m)^module .*$`).ReplaceAllString(read(t, filepath.Join(root, "go.mod")),
+		"module catalogue.example")
 	write(t, filepath.Join(folder, "go.mod"), requirements+
 		"\nrequire example.com/sharedbucket v0.0.0\nreplace example.com/sharedbucket => "+root+"\n")
 	write(t, filepath.Join(folder, "go.sum"), read(t, filepath.Join(root, "go.sum")))

@@ -19,7 +19,8 @@ import (
 	"example.com/sharedbucket/cdk/sharedbucket"
 )
 
-func providerTemplate(t *testing.T, props sharedbucket.ProviderProps, prepare func(awscdk.Stack, *sharedbucket.ProviderProps)) resources {
+func providerTemplate(t *testing.T, props sharedbucket.ProviderProps,
+	prepare func(awscdk.Stack, *sharedbucket.ProviderProps)) resources {
 	t.Helper()
 	stack := newStack(nil)
 	props.Code = awslambda.Code_FromAsset(jsii.String("testdata/function"), nil)
@@ -73,7 +74,8 @@ func TestArchitecture(t *testing.T) {
 func TestLogGroupAndQueueGoWithTheStackAndAreEncrypted(t *testing.T) {
 	template := providerTemplate(t, sharedbucket.ProviderProps{}, nil)
 	logs := template.only(t, "AWS::Logs::LogGroup")
-	if logs.Properties["RetentionInDays"] != 365.0 || logs.Properties["LogGroupName"] != "/aws/lambda/sharedbucket-provider" {
+	if logs.Properties["RetentionInDays"] != 365.0 ||
+		logs.Properties["LogGroupName"] != "/aws/lambda/sharedbucket-provider" {
 		t.Error("log group:", logs.Properties)
 	}
 	queue := template.only(t, "AWS::SQS::Queue")
@@ -98,11 +100,12 @@ func TestLogGroupAndQueueGoWithTheStackAndAreEncrypted(t *testing.T) {
 func TestAlarms(t *testing.T) {
 	for name, withTopic := range map[string]bool{"silent": false, "with a topic": true} {
 		t.Run(name, func(t *testing.T) {
-			template := providerTemplate(t, sharedbucket.ProviderProps{}, func(stack awscdk.Stack, props *sharedbucket.ProviderProps) {
-				if withTopic {
-					props.AlarmTopic = awssns.NewTopic(stack, jsii.String("Topic"), nil)
-				}
-			})
+			template := providerTemplate(t, sharedbucket.ProviderProps{},
+				func(stack awscdk.Stack, props *sharedbucket.ProviderProps) {
+					if withTopic {
+						props.AlarmTopic = awssns.NewTopic(stack, jsii.String("Topic"), nil)
+					}
+				})
 			var metrics []string
 			for id, r := range template.Resources {
 				if r.Type != "AWS::CloudWatch::Alarm" {
@@ -221,8 +224,9 @@ func TestLimitsThatAWSWouldRefuseFailSynthesis(t *testing.T) {
 		Code:   awslambda.Code_FromAsset(jsii.String("testdata/function"), nil),
 		Limits: sharedbucket.Limits{BucketArns: jsii.Strings(buckets...)},
 	})
-	found := assertions.Annotations_FromStack(stack).FindError(jsii.String("/Stack/Provider"), assertions.Match_StringLikeRegexp(jsii.String("IAM "+
-		"takes 10240")))
+	found := assertions.Annotations_FromStack(stack).FindError(jsii.String("/Stack/Provider"),
+		assertions.Match_StringLikeRegexp(jsii.String("IAM "+
+			"takes 10240")))
 	if len(*found) != 1 {
 		t.Errorf("%d errors", len(*found))
 	}
@@ -230,9 +234,10 @@ func TestLimitsThatAWSWouldRefuseFailSynthesis(t *testing.T) {
 
 func TestEncryptionKey(t *testing.T) {
 	const arn = "arn:aws:kms:ap-southeast-2:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-	template := providerTemplate(t, sharedbucket.ProviderProps{}, func(stack awscdk.Stack, props *sharedbucket.ProviderProps) {
-		props.EncryptionKey = awskms.Key_FromKeyArn(stack, jsii.String("Key"), jsii.String(arn))
-	})
+	template := providerTemplate(t, sharedbucket.ProviderProps{},
+		func(stack awscdk.Stack, props *sharedbucket.ProviderProps) {
+			props.EncryptionKey = awskms.Key_FromKeyArn(stack, jsii.String("Key"), jsii.String(arn))
+		})
 	if got := template.only(t, "AWS::Logs::LogGroup").Properties["KmsKeyId"]; got != arn {
 		t.Error("log group:", got)
 	}

@@ -20,13 +20,16 @@ func everything() *sharedbucket.SharedBucketProps {
 		BucketName: jsii.String("account-a-bucket"),
 		Consumers: []sharedbucket.Consumer{
 			{Account: jsii.Strings("222222222222", "333333333333"), Access: sharedbucket.Read},
-			{Principal: jsii.Strings("arn:aws:iam::444444444444:role/loader"), Prefixes: jsii.Strings("in"), Access: sharedbucket.Write},
+			{Principal: jsii.Strings("arn:aws:iam::444444444444:role/loader"), Prefixes: jsii.Strings("in"),
+				Access: sharedbucket.Write},
 			{PermissionSet: &sharedbucket.PermissionSet{Account: jsii.Strings("555555555555"), Name: jsii.String("Analyst")}},
 			{Organization: jsii.String("o-a1b2c3d4e5")},
 			{OrganizationalUnit: jsii.Strings("o-a1b2c3d4e5/r-ab12/ou-ab12-11111111"), Access: sharedbucket.Full},
 		},
-		Delegates:     []sharedbucket.Grantee{{User: jsii.Strings("ann")}, {Role: jsii.Strings("etl", "ops"), Access: sharedbucket.Full}},
-		Encryption:    &sharedbucket.Encryption{Alias: jsii.String("alias/ours"), RotationPeriodInDays: jsii.Number(90), DeletionWindowInDays: jsii.Number(7), DirectUse: jsii.Bool(true)},
+		Delegates: []sharedbucket.Grantee{{User: jsii.Strings("ann")},
+			{Role: jsii.Strings("etl", "ops"), Access: sharedbucket.Full}},
+		Encryption: &sharedbucket.Encryption{Alias: jsii.String("alias/ours"), RotationPeriodInDays: jsii.Number(90),
+			DeletionWindowInDays: jsii.Number(7), DirectUse: jsii.Bool(true)},
 		Versioning:    sharedbucket.VersioningSuspended,
 		Adopt:         jsii.Bool(false),
 		RemovalPolicy: sharedbucket.Delete,
@@ -48,7 +51,8 @@ func TestEveryPropertyArrives(t *testing.T) {
 		"BucketName":     "account-a-bucket",
 		"Consumers": []any{
 			map[string]any{"Account": []any{"222222222222", "333333333333"}, "Access": "Read"},
-			map[string]any{"Principal": []any{"arn:aws:iam::444444444444:role/loader"}, "Prefixes": []any{"in"}, "Access": "Write"},
+			map[string]any{"Principal": []any{"arn:aws:iam::444444444444:role/loader"}, "Prefixes": []any{"in"},
+				"Access": "Write"},
 			map[string]any{"PermissionSet": map[string]any{"Account": []any{"555555555555"}, "Name": "Analyst"}},
 			map[string]any{"Organization": "o-a1b2c3d4e5"},
 			map[string]any{"OrganizationalUnit": []any{"o-a1b2c3d4e5/r-ab12/ou-ab12-11111111"}, "Access": "Full"},
@@ -57,7 +61,8 @@ func TestEveryPropertyArrives(t *testing.T) {
 			map[string]any{"User": []any{"ann"}},
 			map[string]any{"Role": []any{"etl", "ops"}, "Access": "Full"},
 		},
-		"Encryption":    map[string]any{"Alias": "alias/ours", "RotationPeriodInDays": 90.0, "DeletionWindowInDays": 7.0, "DirectUse": true},
+		"Encryption": map[string]any{"Alias": "alias/ours", "RotationPeriodInDays": 90.0, "DeletionWindowInDays": 7.0,
+			"DirectUse": true},
 		"Versioning":    "Suspended",
 		"Adopt":         false,
 		"RemovalPolicy": "Delete",
@@ -68,11 +73,13 @@ func TestEveryPropertyArrives(t *testing.T) {
 		t.Error("properties (-want +got):", diff)
 	}
 	if got.DeletionPolicy != "Delete" || got.UpdateReplacePolicy != "Delete" {
-		t.Error("access would not be revoked: DeletionPolicy", got.DeletionPolicy, "UpdateReplacePolicy", got.UpdateReplacePolicy)
+		t.Error("access would not be revoked: DeletionPolicy", got.DeletionPolicy, "UpdateReplacePolicy",
+			got.UpdateReplacePolicy)
 	}
 	delete(got.Properties, "ServiceTimeout")
 	got.Properties["ServiceToken"] = "arn"
-	if _, err := share.ParseShare(got.Properties, share.Env{Partition: "aws", Region: "ap-southeast-2", Account: "111111111111"}); err != nil {
+	if _, err := share.ParseShare(got.Properties,
+		share.Env{Partition: "aws", Region: "ap-southeast-2", Account: "111111111111"}); err != nil {
 		t.Error("the function would refuse it:", err)
 	}
 }
@@ -190,10 +197,12 @@ func TestTokensAreLeftToTheDeployment(t *testing.T) {
 	var template resources
 	synthesized(t, stack, &template)
 	got := template.only(t, share.BucketType).Properties
-	if diff := cmp.Diff(map[string]any{"Account": map[string]any{"Ref": "List"}, "Access": map[string]any{"Ref": "Text"}, "Prefixes": map[string]any{"Ref": "List"}}, got["Consumers"].([]any)[0]); diff != "" {
+	if diff := cmp.Diff(map[string]any{"Account": map[string]any{"Ref": "List"}, "Access": map[string]any{"Ref": "Text"},
+		"Prefixes": map[string]any{"Ref": "List"}}, got["Consumers"].([]any)[0]); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(map[string]any{"Alias": map[string]any{"Ref": "Text"}, "RotationPeriodInDays": map[string]any{"Ref": "Number"}}, got["Encryption"]); diff != "" {
+	if diff := cmp.Diff(map[string]any{"Alias": map[string]any{"Ref": "Text"},
+		"RotationPeriodInDays": map[string]any{"Ref": "Number"}}, got["Encryption"]); diff != "" {
 		t.Error(diff)
 	}
 }

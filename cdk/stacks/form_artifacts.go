@@ -15,11 +15,14 @@ const ArtifactsName = "SharedBucketArtifacts"
 // It is no Custom::SharedBucket: that needs the provider, whose zip is in this bucket. And a key of its own would make
 // every reader of public code need rights on the key, where S3's own encryption needs none.
 func ArtifactsForm(app awscdk.App) awscdk.Stack {
-	f := newForm(app, ArtifactsName, "SharedBucket: a bucket with the function's zips for one region, readable by the organization",
+	f := newForm(app, ArtifactsName,
+		"SharedBucket: a bucket with the function's zips for one region, readable by the organization",
 		group{"Bucket", []parameter{
-			{name: "BucketPrefix", label: "Prefix", pattern: `^[a-z0-9][a-z0-9.-]{1,45}[a-z0-9]$`, constraint: "a bucket's name without -<region>",
+			{name: "BucketPrefix", label: "Prefix", pattern: `^[a-z0-9][a-z0-9.-]{1,45}[a-z0-9]$`,
+				constraint:  "a bucket's name without -<region>",
 				description: "The bucket is <BucketPrefix>-<region>"},
-			{name: "OrganizationId", label: "Organization", pattern: `^$|^o-[a-z0-9]{10,32}$`, constraint: "an organization's id, or nothing", defaultTo: "",
+			{name: "OrganizationId", label: "Organization", pattern: `^$|^o-[a-z0-9]{10,32}$`,
+				constraint: "an organization's id, or nothing", defaultTo: "",
 				description: "Id of the organization whose accounts may read the zips. Empty: only this account"},
 		}})
 	bucket := awss3.NewBucket(f.stack, jsii.String("Bucket"), &awss3.BucketProps{

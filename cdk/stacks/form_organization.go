@@ -12,7 +12,8 @@ type Templates struct {
 	Provider, Consumer string
 }
 
-const organizationDescription = "SharedBucket: rolls the provider, and access to one shared bucket, out to organizational units, new accounts included"
+const organizationDescription = "SharedBucket: rolls the provider, and access to one shared bucket, out to " +
+	"organizational units, new accounts included"
 
 // OrganizationForm is SharedBucketOrganization for templates/organization.yaml.
 //
@@ -164,11 +165,12 @@ func (f form) addConsumers(template string) {
 			{"GranteeAccess", ref("GranteeAccess")},
 		},
 	})
-	acknowledge(consumers, "F3031", "the parameter's empty default is never a region: the condition puts the stack's own in its place")
+	acknowledge(consumers, "F3031",
+		"the parameter's empty default is never a region: the condition puts the stack's own in its place")
 }
 
-// askForManagementAccount refuses a delegated administrator's stack without the id that the StackSets' ARNs need, before
-// anything is made.
+// askForManagementAccount refuses a delegated administrator's stack without the id that the StackSets' ARNs need,
+// before anything is made.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
 func (f form) askForManagementAccount() {
 	equals := func(parameter, value string) awscdk.ICfnRuleConditionExpression {
@@ -184,7 +186,8 @@ func (f form) askForManagementAccount() {
 	})
 }
 
-// organizationOutputs say what to look at and what to update: StackSets go by name in every command of docs/organization.md.
+// organizationOutputs say what to look at and what to update: StackSets go by name in every command of
+// docs/organization.md.
 func (f form) organizationOutputs() {
 	for _, o := range []struct{ name, description, condition, resource string }{
 		{"ProviderStackSet", "StackSet that rolls the provider out", f.isTrue("DeployProvider"), "ProviderStackSet"},
@@ -221,7 +224,8 @@ type setting struct {
 }
 
 func (f form) addStackSet(id string, s stackSet) awscdk.CfnResource {
-	resource := awscdk.NewCfnResource(f.stack, jsii.String(id), &awscdk.CfnResourceProps{Type: jsii.String("AWS::CloudFormation::StackSet")})
+	resource := awscdk.NewCfnResource(f.stack, jsii.String(id),
+		&awscdk.CfnResourceProps{Type: jsii.String("AWS::CloudFormation::StackSet")})
 	if s.condition != "" {
 		resource.CfnOptions().SetCondition(f.stack.Node().FindChild(jsii.String(s.condition)).(awscdk.CfnCondition))
 	}

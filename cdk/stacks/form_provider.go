@@ -16,8 +16,6 @@ import (
 const (
 	digestKeyPattern    = `^[A-Za-z0-9!_.*'()/-]*[0-9a-f]{64}\.zip$`
 	digestKeyConstraint = "an object key that ends in the zip's SHA-256 and .zip, as make publish names it"
-	bucketPattern       = `^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`
-	bucketConstraint    = "a bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens"
 )
 
 // retentions are what CloudWatch Logs takes.
@@ -29,8 +27,9 @@ func codeParameters(bucket parameter) group {
 		bucket,
 		{
 			name: "CodeKey", label: "Key of the zip",
-			description: "Key of the function's zip in that bucket. It has the zip's SHA-256 in its name, so that new code is a new key and CloudFormation sees the change",
-			pattern:     digestKeyPattern, constraint: digestKeyConstraint,
+			description: "Key of the function's zip in that bucket. It has the zip's SHA-256 in its name, so that new code " +
+				"is a new key and CloudFormation sees the change",
+			pattern: digestKeyPattern, constraint: digestKeyConstraint,
 		},
 		{
 			name: "Architecture", label: "Architecture", description: "What the zip was built for",
@@ -85,16 +84,18 @@ func ProviderForm(app awscdk.App) awscdk.Stack {
 		group{"Operation", []parameter{
 			{
 				name: "CodeBucketPerRegion", label: "One bucket per region",
-				description: "true: CodeBucket is a prefix, and the bucket is <CodeBucket>-<region>. So one value serves a StackSet in every region",
-				defaultTo:   "false", values: []string{"true", "false"},
+				description: "true: CodeBucket is a prefix, and the bucket is <CodeBucket>-<region>. So one value serves a " +
+					"StackSet in every region",
+				defaultTo: "false", values: []string{"true", "false"},
 			},
 			{
 				name: "LogRetentionInDays", label: "Days to keep logs", description: "How long CloudWatch keeps the function's log",
 				kind: number, defaultTo: "365", values: retentions,
 			},
 			{
-				name: "AlarmTopicArn", label: "Topic for alarms", description: "ARN of an SNS topic that is told of alarms. Empty: nobody is told",
-				defaultTo: "", pattern: `^$|^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:.+$`, constraint: "an SNS topic's ARN, or nothing",
+				name: "AlarmTopicArn", label: "Topic for alarms",
+				description: "ARN of an SNS topic that is told of alarms. Empty: nobody is told",
+				defaultTo:   "", pattern: `^$|^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:.+$`, constraint: "an SNS topic's ARN, or nothing",
 			},
 			{
 				name: role.EncryptionKeyArn, label: "Key of log and queue",
@@ -106,7 +107,8 @@ func ProviderForm(app awscdk.App) awscdk.Stack {
 		limitParameters(),
 	)
 	provider := sharedbucket.NewProvider(f.stack, jsii.String("Provider"), &sharedbucket.ProviderProps{
-		Code:         awslambda.Code_FromBucket(awss3.Bucket_FromBucketName(f.stack, jsii.String("Code"), f.text("CodeBucket")), f.text("CodeKey"), nil),
+		Code: awslambda.Code_FromBucket(awss3.Bucket_FromBucketName(f.stack, jsii.String("Code"),
+			f.text("CodeBucket")), f.text("CodeKey"), nil),
 		Architecture: awslambda.Architecture_Custom(f.text("Architecture"), nil),
 	})
 	f.parameterize(provider)
@@ -169,9 +171,4 @@ func acknowledge(c constructs.IConstruct, rule, reason string) {
 	awscdk.Validations_Of(c).Acknowledge(&awscdk.Acknowledgment{
 		Id: jsii.String("CloudFormation-Validate::" + rule), Reason: jsii.String(reason),
 	})
-}
-
-// cfn is the CloudFormation resource below a construct.
-func cfn(c awscdk.Resource) awscdk.CfnResource {
-	return c.Node().DefaultChild().(awscdk.CfnResource)
 }

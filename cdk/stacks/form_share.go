@@ -10,26 +10,6 @@ import (
 	"example.com/sharedbucket/internal/share"
 )
 
-// Patterns of values, and what people read when one does not match. For a list, CloudFormation matches value by value.
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
-const (
-	aliasPattern     = `^$|^alias/[a-zA-Z0-9/_-]{1,250}$`
-	aliasConstraint  = "alias/ and a name, or nothing"
-	keyPattern       = `^$|^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+$`
-	keyConstraint    = "the full ARN of a KMS key, or nothing"
-	regionPattern    = `^$|^[a-z]{2,}(-[a-z]+)+-\d+$`
-	regionConstraint = "a region's code, or nothing"
-
-	accountsPattern        = `^$|^\d{12}$`
-	accountsConstraint     = "account ids of twelve digits, separated by commas"
-	principalsPattern      = `^$|^arn:[a-z-]+:iam::\d{12}:(role|user)/[\w+=,.@/-]+$`
-	principalsConstraint   = "ARNs of roles or users, separated by commas"
-	organizationPattern    = `^$|^o-[a-z0-9]{10,32}$`
-	organizationConstraint = "an organization's id, or nothing"
-	namesPattern           = `^[\w+=.@-]{0,128}$`
-	namesConstraint        = "names, not ARNs, separated by commas"
-)
-
 var bucketParameter = parameter{
 	name: "BucketName", label: "Bucket", description: "Name of the shared bucket",
 	pattern: bucketPattern, constraint: bucketConstraint,
@@ -47,14 +27,6 @@ func boolParameter(name, label, description string, defaultTo bool) parameter {
 	return parameter{
 		name: name, label: label, description: description,
 		defaultTo: strconv.FormatBool(defaultTo), values: []string{"true", "false"},
-	}
-}
-
-// listParameter is a list that may be empty.
-func listParameter(name, label, description, pattern, constraint string) parameter {
-	return parameter{
-		name: name, label: label, description: description, kind: list, defaultTo: "",
-		pattern: pattern, constraint: constraint,
 	}
 }
 
@@ -84,8 +56,10 @@ func identityParameters(prefix string) []parameter {
 }
 
 var proofParameters = group{"Proof", []parameter{
-	boolParameter("Verify", "Verify", "Evaluate all policies in force, and fail when they do not come to what is declared", true),
-	{name: "Revision", label: "Revision", description: "Any text. Another one has everything looked at and mended again", defaultTo: ""},
+	boolParameter("Verify", "Verify",
+		"Evaluate all policies in force, and fail when they do not come to what is declared", true),
+	{name: "Revision", label: "Revision", description: "Any text. Another one has everything looked at and mended again",
+		defaultTo: ""},
 }}
 
 // providerGroup shows the parameter that the constructs add.
@@ -135,8 +109,10 @@ func encryptionParameters(defaults share.EncryptionProperties) []parameter {
 		numberParameter("RotationPeriodInDays", "Days between rotations", "How often KMS rotates the created key",
 			defaults.RotationPeriodInDays, share.LeastRotationPeriod, share.MostRotationPeriod),
 		numberParameter("DeletionWindowInDays", "Days before deletion", "How long KMS waits before it deletes the created "+
-			"key, with RemovalPolicy Delete or Empty", defaults.DeletionWindowInDays, share.LeastDeletionWindow, share.MostDeletionWindow),
-		boolParameter("DirectUse", "Direct use", "Let consumers call KMS with the key themselves, not only through S3", false),
+			"key, with RemovalPolicy Delete or Empty", defaults.DeletionWindowInDays, share.LeastDeletionWindow,
+			share.MostDeletionWindow),
+		boolParameter("DirectUse", "Direct use", "Let consumers call KMS with the key themselves, not only through S3",
+			false),
 	}
 }
 
@@ -187,7 +163,8 @@ func consumerParameters() []group {
 				name: "OwnerAccount", label: "Owner account", description: "Id of the account that owns the bucket",
 				pattern: `^\d{12}$`, constraint: "twelve digits",
 			},
-			textParameter("BucketRegion", "Region", "Region of bucket and key. Empty: this region", regionPattern, regionConstraint),
+			textParameter("BucketRegion", "Region", "Region of bucket and key. Empty: this region", regionPattern,
+				regionConstraint),
 			textParameter("Alias", "Alias of the key", "Alias of the bucket's key in the owner account, by which the key is "+
 				"found. Empty: alias/s3-<bucket>-encryption", aliasPattern, aliasConstraint),
 			textParameter("KeyArn", "Key", "ARN of the bucket's key, when it has no alias. Empty: found by the alias",

@@ -151,3 +151,11 @@ func ifElse(condition string, then, otherwise any) map[string]any {
 	}
 	return map[string]any{"Fn::If": []any{condition, then, otherwise}}
 }
+
+// listParameter is a list that may be empty.
+func listParameter(name, label, description, pattern, constraint string) parameter {
+	return parameter{
+		name: name, label: label, description: description, kind: list, defaultTo: "",
+		pattern: pattern, constraint: constraint,
+	}
+}

@@ -3,6 +3,7 @@ package stacks
 import (
 	"os"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -14,4 +15,9 @@ func CloseRuntime() {
 		os.Stderr = null
 	}
 	jsii.Close()
+}
+
+// cfn is the CloudFormation resource below a construct.
+func cfn(c awscdk.Resource) awscdk.CfnResource {
+	return c.Node().DefaultChild().(awscdk.CfnResource)
 }

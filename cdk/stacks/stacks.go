@@ -182,7 +182,8 @@ const (
 	ownerDescription    = "SharedBucket: a bucket and its KMS key, and everybody who may use them"
 	consumerDescription = "SharedBucket: access of this account's users, roles and groups to a bucket of another account"
 
-	ownerOf    = "SharedBucket: the share of %s. Another bucket's name here ends it: everybody else loses access to this one"
+	ownerOf = "SharedBucket: the share of %s. Another bucket's name here ends it: everybody else loses access to " +
+		"this one"
 	consumerOf = "SharedBucket: access to %s. Another bucket's name here ends it"
 
 	serviceTokenDescription = "ARN of the provider, also in the SSM parameter " + sharedbucket.ServiceTokenParameter

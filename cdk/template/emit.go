@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 )
 
@@ -153,32 +152,5 @@ func (e *emitter) block(lead, text string, indent int) {
 	}
 }
 
-// scalarAfter quotes nothing in the short form of GetAtt and Ref, whose arguments are names.
-func scalarAfter(lead, text string) string {
-	if strings.HasSuffix(lead, "!Ref") || strings.HasSuffix(lead, "!GetAtt") || strings.HasSuffix(lead, "!Condition") {
-		return text
-	}
-	return scalar(text)
-}
-
 // edgeSpace is white space that readers of a block disagree about.
 var edgeSpace = regexp.MustCompile(`^\s|[ \t](\n|$)|\n\n$`)
-
-var (
-	plain = regexp.MustCompile(`^[A-Za-z0-9_./$(<=^][^#\n"]*$`)
-	// meaning is what a YAML reader would not take for a string.
-	meaning = regexp.MustCompile(`^(?i:true|false|yes|no|on|off|null|~|y|n)$|^[-+.0-9][0-9_.,:eExXoOa-fA-F+-]*$`)
-)
-
-// scalar is a string as YAML has it, in quotes only where it needs them.
-func scalar(text string) string {
-	if plain.MatchString(text) && !meaning.MatchString(text) &&
-		!strings.Contains(text, ": ") && !strings.HasSuffix(text, ":") &&
-		!strings.HasSuffix(text, " ") && !strings.Contains(text, " #") {
-		return text
-	}
-	if strings.ContainsAny(text, "\"\\") && !strings.ContainsAny(text, "'\n") {
-		return "'" + text + "'"
-	}
-	return strconv.Quote(text)
-}

@@ -76,7 +76,8 @@ func tidyResource(r *object) {
 }
 
 // who are the properties that say whom an entry of a share is about.
-var who = []string{"Account", "Principal", "PermissionSet", "Organization", "OrganizationalUnit", "User", "Role", "Group"}
+var who = []string{"Account", "Principal", "PermissionSet", "Organization", "OrganizationalUnit", "User", "Role",
+	"Group"}
 
 // leaveOutImpliedDependencies drops from DependsOn what a Ref, GetAtt or Sub says already.
 func leaveOutImpliedDependencies(resource *object) {

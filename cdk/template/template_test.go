@@ -70,8 +70,10 @@ Resources:
 // Whatever text stands in a template, a YAML reader gets the same text, and not a number, a date or a comment.
 func TestTextsSurvive(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		telling := rapid.SampledFrom([]string{"yes", "012", "1e3", "2012-10-17", "a: b", "a #b", "- x", "*", "!Ref", "'", "\"", "{a}", "a,b", "null", "~", "0x1F", ".5", "a:", " a", "=", "<<", "%", "@x", "`", "|", ">"})
-		text := rapid.OneOf(telling, rapid.StringMatching(`[ -~]{0,20}`), rapid.StringMatching(`[a-z]{1,5}\n[ -~]{1,10}\n?`)).Draw(t, "text")
+		telling := rapid.SampledFrom([]string{"yes", "012", "1e3", "2012-10-17", "a: b", "a #b", "- x", "*", "!Ref", "'",
+			"\"", "{a}", "a,b", "null", "~", "0x1F", ".5", "a:", " a", "=", "<<", "%", "@x", "`", "|", ">"})
+		text := rapid.OneOf(telling, rapid.StringMatching(`[ -~]{0,20}`),
+			rapid.StringMatching(`[a-z]{1,5}\n[ -~]{1,10}\n?`)).Draw(t, "text")
 		in, err := json.Marshal(map[string]any{"Metadata": map[string]any{"list": []any{text, "b"}, "text": text}})
 		if err != nil {
 			t.Fatal(err)

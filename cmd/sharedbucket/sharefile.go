@@ -9,8 +9,8 @@ import (
 	"example.com/sharedbucket/internal/sharefile"
 )
 
-// readShare reads a share file and checks it as a whole. The error names every violation with its path in the file; what
-// may be meant, and will not work, is written to warnings.
+// readShare reads a share file and checks it as a whole. The error names every violation with its path in the file;
+// what may be meant, and will not work, is written to warnings.
 func readShare(path string, warnings io.Writer) (render.Ends, error) {
 	f, err := sharefile.Read(path)
 	if err != nil {

@@ -44,11 +44,6 @@ func simulateCommand() *cobra.Command {
 	return command
 }
 
-const whatSimulateReads = "simulate reads scenarios, one JSON object a line, from FILE or from standard input " +
-	"when it is -.\n" +
-	"Try: sharedbucket simulate examples/simulate/walkthrough.jsonl --explain\n" +
-	"docs/simulate.md describes the format."
-
 func oneScenarioFile(_ *cobra.Command, args []string) error {
 	if len(args) == 1 {
 		return nil

@@ -272,3 +272,8 @@ func (t tally) verdict() error {
 	}
 	return exitError{code, errors.Join(texts...).Error()}
 }
+
+const whatSimulateReads = "simulate reads scenarios, one JSON object a line, from FILE or from standard input " +
+	"when it is -.\n" +
+	"Try: sharedbucket simulate examples/simulate/walkthrough.jsonl --explain\n" +
+	"docs/simulate.md describes the format."

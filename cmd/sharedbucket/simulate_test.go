@@ -35,7 +35,8 @@ func TestSimulate(t *testing.T) {
 		t.Fatalf("%v\n%s", err, errs)
 	}
 	lines := strings.Split(strings.TrimSpace(out), "\n")
-	ids := []string{"as it should be", "the key policy forgets the other account", "a misspelled operator in Dilip's policy"}
+	ids := []string{"as it should be", "the key policy forgets the other account",
+		"a misspelled operator in Dilip's policy"}
 	if len(lines) != len(ids) {
 		t.Fatalf("%d lines, want %d", len(lines), len(ids))
 	}
@@ -96,8 +97,10 @@ func TestSimulateExplain(t *testing.T) {
 			"  ann    allow\n" +
 			"  dilip              deny             allow       deny\n",
 		"  dilip MultipartUpload upload.bin: deny (s3 allow, kms deny)\n" +
-			"    kms deny: the key policy of key 1234abcd… has no statement that lets account 222222222222 (or dilip itself) use kms:GenerateDataKey",
-		`enough in the layer "key policy": {"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:user/dilip"},"Action":"kms:GenerateDataKey","Resource":"*"}`,
+			"    kms deny: the key policy of key 1234abcd… has no statement that lets account 222222222222 (or dilip itself) " +
+			"use kms:GenerateDataKey",
+		`enough in the layer "key policy": {"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::222222222222:user/dilip"},` +
+			`"Action":"kms:GenerateDataKey","Resource":"*"}`,
 		"Statement[0].Condition.StringEqualz: is not a condition operator",
 	} {
 		if !strings.Contains(out, want) {
@@ -131,7 +134,8 @@ func TestSimulateExplainAll(t *testing.T) {
 		t.Errorf("what is allowed is explained:\n%s", out)
 	}
 	out, _, _ := simulate(t, "", walkthrough, "--explain", "--all")
-	if !strings.Contains(out, allowed) || !strings.Contains(out, `s3 allow: statement "UploadDownload" of an identity policy of ann allows`) {
+	if !strings.Contains(out, allowed) ||
+		!strings.Contains(out, `s3 allow: statement "UploadDownload" of an identity policy of ann allows`) {
 		t.Errorf("what is allowed is not explained:\n%s", out)
 	}
 }
@@ -157,11 +161,13 @@ func TestSimulateExpect(t *testing.T) {
 		t.Errorf("%v\n%s\n%s", err, errs, out)
 	}
 	out, errs, err = simulate(t, withExpect(t, `"allow"`, `"deny"`, `"allow"`, `"alow"`), "-")
-	if e, ok := errors.AsType[exitError](err); !ok || e.code != 1 || !strings.Contains(e.text, "expectations that do not hold: 2 of 4") {
+	if e, ok := errors.AsType[exitError](err); !ok || e.code != 1 ||
+		!strings.Contains(e.text, "expectations that do not hold: 2 of 4") {
 		t.Errorf("error %v, want exit code 1", err)
 	}
 	for _, want := range []string{
-		"line 1: scenario as it should be: requests[1]: dilip MultipartUpload upload.bin is allow (s3 allow, kms allow), expected deny\n",
+		"line 1: scenario as it should be: requests[1]: dilip MultipartUpload upload.bin is allow (s3 allow, kms allow), " +
+			"expected deny\n",
 		`line 1: scenario as it should be: requests[3]: expect: "alow" is no verdict`,
 	} {
 		if !strings.Contains(errs, want) {
@@ -172,7 +178,8 @@ func TestSimulateExpect(t *testing.T) {
 		t.Errorf("decisions are\n%s", out)
 	}
 	out, _, _ = simulate(t, withExpect(t, `"allow"`, `"deny"`), "-", "--explain")
-	for _, want := range []string{"allow !", "dilip MultipartUpload upload.bin: allow (s3 allow, kms allow), expected deny"} {
+	for _, want := range []string{"allow !",
+		"dilip MultipartUpload upload.bin: allow (s3 allow, kms allow), expected deny"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
@@ -183,10 +190,12 @@ func TestSimulateExpect(t *testing.T) {
 func TestSimulateUndecided(t *testing.T) {
 	line := strings.Replace(withExpect(t), `"operation": "GetObject"`, `"operation": "GetObjekt"`, 1)
 	out, errs, err := simulate(t, line, "-")
-	if e, ok := errors.AsType[exitError](err); !ok || e.code != 2 || !strings.Contains(e.text, "requests that could not be decided: 1 of 4") {
+	if e, ok := errors.AsType[exitError](err); !ok || e.code != 2 ||
+		!strings.Contains(e.text, "requests that could not be decided: 1 of 4") {
 		t.Errorf("error %v, want exit code 2", err)
 	}
-	if !strings.Contains(errs, `unknown operation "GetObjekt"`) || !strings.Contains(out, `"overall":"error","error":"unknown operation`) ||
+	if !strings.Contains(errs, `unknown operation "GetObjekt"`) ||
+		!strings.Contains(out, `"overall":"error","error":"unknown operation`) ||
 		strings.Count(out, `"overall"`) != 4 {
 		t.Errorf("%s\n%s", errs, out)
 	}
@@ -195,7 +204,8 @@ func TestSimulateUndecided(t *testing.T) {
 // TestSimulateEcho: each decision says what was asked.
 func TestSimulateEcho(t *testing.T) {
 	out, _, _ := simulate(t, withExpect(t), "-")
-	want := `{"principal":"arn:aws:iam::111111111111:user/ann","operation":"GetObject","key":"report.csv","s3":"allow","kms":"allow","overall":"allow","reasons":[`
+	want := `{"principal":"arn:aws:iam::111111111111:user/ann","operation":"GetObject","key":"report.csv","s3":"allow",` +
+		`"kms":"allow","overall":"allow","reasons":[`
 	if !strings.Contains(out, want) {
 		t.Errorf("no %s in\n%s", want, out)
 	}
@@ -205,7 +215,8 @@ func TestSimulateEcho(t *testing.T) {
 func TestSimulateWarns(t *testing.T) {
 	line := strings.Replace(withExpect(t), `{"id"`, `{"note": "x", "id"`, 1)
 	out, errs, err := simulate(t, line+line, "-")
-	if err != nil || strings.Count(out, "\n") != 2 || errs != "line 1: unknown field \"note\" of a scenario is ignored (said once)\n" {
+	if err != nil || strings.Count(out, "\n") != 2 ||
+		errs != "line 1: unknown field \"note\" of a scenario is ignored (said once)\n" {
 		t.Errorf("%v\n%s", err, errs)
 	}
 }

@@ -68,35 +68,119 @@ func TestExampleOfExpectations(t *testing.T) {
 func minimal(members string) string {
 	return `{"id": "x", "region": "eu-west-1", "owner_account": "111111111111", "bucket": "b", ` + members +
 		`"principals": [{"arn": "arn:aws:iam::111111111111:user/ann", "account": "111111111111", "type": "user",` +
-		` "identity_policies": [{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}]}],` +
+		` "identity_policies": [{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": ` +
+		`"*"}}]}],` +
 		` "requests": [{"principal": "arn:aws:iam::111111111111:user/ann", "operation": "GetObject", "key": "k"}]}`
 }
 
 // TestFormat: the optional fields, and what they may be.
 func TestFormat(t *testing.T) {
 	const key = `"key_arn": "arn:aws:kms:eu-west-1:111111111111:key/x", `
-	const delegates = `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "kms:*", "Resource": "*"}}`
+	const delegates = `{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "111111111111"},` +
+		` "Action": "kms:*", "Resource": "*"}}`
 	for _, c := range []struct {
 		name, line string
 		s3, kms    evaluator.Verdict
 	}{
-		{"the least", minimal(``), evaluator.Allow, evaluator.None},
-		{"nulls", minimal(`"bucket_policy": null, "key_arn": null, "key_policy": null, "accounts": null, "scps": null, "rcps": null, "block_public_access": null, `), evaluator.Allow, evaluator.None},
-		{"unknown fields", minimal(`"comment": {"a": [1]}, `), evaluator.Allow, evaluator.None},
-		{"key", minimal(key + `"key_policy": ` + delegates + `, `), evaluator.Allow, evaluator.Allow},
-		{"key without policy", minimal(key), evaluator.Allow, evaluator.Deny},
-		{"policy as text", minimal(key + `"key_policy": ` + asString(delegates) + `, `), evaluator.Allow, evaluator.Allow},
-		{"policy as text that is not JSON", minimal(`"bucket_policy": "{", `), evaluator.Invalid, evaluator.None},
-		{"policy as empty text", minimal(`"bucket_policy": "", `), evaluator.Invalid, evaluator.None},
-		{"policy as text with a repeated key", minimal(`"bucket_policy": ` + asString(`{"Statement": [], "Statement": []}`) + `, `), evaluator.Invalid, evaluator.None},
-		{"policy with a repeated key", minimal(`"bucket_policy": {"Version": "2012-10-17", "Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": "*", "Action": "ec2:*", "Resource": "*"}}, `), evaluator.Invalid, evaluator.None},
-		{"policy that is no object", minimal(`"bucket_policy": 5, `), evaluator.Invalid, evaluator.None},
-		{"SCP levels", minimal(`"scps": {"111111111111": [{"target": "root", "policies": []}]}, `), evaluator.Deny, evaluator.None},
-		{"SCPs of another account", minimal(`"scps": {"222222222222": [{"target": "root", "policies": []}]}, `), evaluator.Allow, evaluator.None},
-		{"management account", minimal(`"accounts": {"111111111111": {"org_id": "o-1", "org_paths": ["o-1/"], "management_account": true}}, "scps": {"111111111111": [{"target": "root", "policies": []}]}, `), evaluator.Allow, evaluator.None},
-		{"management account by id", minimal(`"accounts": {"111111111111": {"org_id": "o-1", "org_paths": ["o-1/"], "management_account": "111111111111"}}, "scps": {"111111111111": [{"target": "root", "policies": []}]}, `), evaluator.Allow, evaluator.None},
-		{"another management account", minimal(`"accounts": {"111111111111": {"org_id": "o-1", "org_paths": ["o-1/"], "management_account": "222222222222"}}, "scps": {"111111111111": [{"target": "root", "policies": []}]}, `), evaluator.Deny, evaluator.None},
-		{"AWS managed key", minimal(key + `"key_manager": "AWS", "key_policy": ` + delegates + `, "rcps": {"111111111111": [{"target": "root", "policies": [{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*"}}]}]}, `), evaluator.Allow, evaluator.Allow},
+		{name: "the least", line: minimal(``), s3: evaluator.Allow, kms: evaluator.None},
+		{
+			name: "nulls",
+			line: minimal(`"bucket_policy": null, "key_arn": null, "key_policy": null, "accounts": null, "scps": null, ` +
+				`"rcps": null, "block_public_access": null, `),
+			s3:  evaluator.Allow,
+			kms: evaluator.None,
+		},
+		{
+			name: "unknown fields",
+			line: minimal(`"comment": {"a": [1]}, `),
+			s3:   evaluator.Allow,
+			kms:  evaluator.None,
+		},
+		{
+			name: "key",
+			line: minimal(key + `"key_policy": ` + delegates + `, `),
+			s3:   evaluator.Allow,
+			kms:  evaluator.Allow,
+		},
+		{name: "key without policy", line: minimal(key), s3: evaluator.Allow, kms: evaluator.Deny},
+		{
+			name: "policy as text",
+			line: minimal(key + `"key_policy": ` + asString(delegates) + `, `),
+			s3:   evaluator.Allow,
+			kms:  evaluator.Allow,
+		},
+		{
+			name: "policy as text that is not JSON",
+			line: minimal(`"bucket_policy": "{", `),
+			s3:   evaluator.Invalid,
+			kms:  evaluator.None,
+		},
+		{
+			name: "policy as empty text",
+			line: minimal(`"bucket_policy": "", `),
+			s3:   evaluator.Invalid,
+			kms:  evaluator.None,
+		},
+		{
+			name: "policy as text with a repeated key",
+			line: minimal(`"bucket_policy": ` + asString(`{"Statement": [], "Statement": []}`) + `, `),
+			s3:   evaluator.Invalid,
+			kms:  evaluator.None,
+		},
+		{
+			name: "policy with a repeated key",
+			line: minimal(`"bucket_policy": {"Version": "2012-10-17", "Version": "2012-10-17", "Statement": {"Effect": ` +
+				`"Deny", "Principal": "*", "Action": "ec2:*", "Resource": "*"}}, `),
+			s3:  evaluator.Invalid,
+			kms: evaluator.None,
+		},
+		{
+			name: "policy that is no object",
+			line: minimal(`"bucket_policy": 5, `),
+			s3:   evaluator.Invalid,
+			kms:  evaluator.None,
+		},
+		{
+			name: "SCP levels",
+			line: minimal(`"scps": {"111111111111": [{"target": "root", "policies": []}]}, `),
+			s3:   evaluator.Deny,
+			kms:  evaluator.None,
+		},
+		{
+			name: "SCPs of another account",
+			line: minimal(`"scps": {"222222222222": [{"target": "root", "policies": []}]}, `),
+			s3:   evaluator.Allow,
+			kms:  evaluator.None,
+		},
+		{
+			name: "management account",
+			line: minimal(`"accounts": {"111111111111": {"org_id": "o-1", "org_paths": ["o-1/"], "management_account": ` +
+				`true}}, "scps": {"111111111111": [{"target": "root", "policies": []}]}, `),
+			s3:  evaluator.Allow,
+			kms: evaluator.None,
+		},
+		{
+			name: "management account by id",
+			line: minimal(`"accounts": {"111111111111": {"org_id": "o-1", "org_paths": ["o-1/"], "management_account": ` +
+				`"111111111111"}}, "scps": {"111111111111": [{"target": "root", "policies": []}]}, `),
+			s3:  evaluator.Allow,
+			kms: evaluator.None,
+		},
+		{
+			name: "another management account",
+			line: minimal(`"accounts": {"111111111111": {"org_id": "o-1", "org_paths": ["o-1/"], "management_account": ` +
+				`"222222222222"}}, "scps": {"111111111111": [{"target": "root", "policies": []}]}, `),
+			s3:  evaluator.Deny,
+			kms: evaluator.None,
+		},
+		{
+			name: "AWS managed key",
+			line: minimal(key + `"key_manager": "AWS", "key_policy": ` + delegates +
+				`, "rcps": {"111111111111": [{"target": "root", "policies": [{"Version": "2012-10-17", "Statement": {"Effect": ` +
+				`"Deny", "Principal": "*", "Action": "kms:*", "Resource": "*"}}]}]}, `),
+			s3:  evaluator.Allow,
+			kms: evaluator.Allow,
+		},
 	} {
 		r, err := run(c.line)
 		if err != nil {
@@ -138,7 +222,8 @@ func TestContextValues(t *testing.T) {
 		}
 	}
 	line := strings.Replace(minimal(``), `"key": "k"`, `"key": "k", "context": {"aws:SecureTransport": null}`, 1)
-	line = strings.Replace(line, `"Resource": "*"`, `"Resource": "*", "Condition": {"Null": {"aws:SecureTransport": "true"}}`, 1)
+	line = strings.Replace(line, `"Resource": "*"`,
+		`"Resource": "*", "Condition": {"Null": {"aws:SecureTransport": "true"}}`, 1)
 	if r, err := run(line); err != nil || r.Decisions[0].S3 != evaluator.Allow {
 		t.Errorf("null does not take a key away: %v", err)
 	}
@@ -168,15 +253,36 @@ func TestNotAScenario(t *testing.T) {
 // TestRequestErrors: a request that cannot be decided says why, and the others are decided.
 func TestRequestErrors(t *testing.T) {
 	line := func(members string) string {
-		return strings.Replace(minimal(``), `"requests": [`, `"requests": [{"principal": "arn:aws:iam::111111111111:user/ann", `+members+`}, `, 1)
+		return strings.Replace(minimal(``), `"requests": [`,
+			`"requests": [{"principal": "arn:aws:iam::111111111111:user/ann", `+members+`}, `, 1)
 	}
 	for _, c := range []struct{ name, members, want string }{
-		{"unknown operation", `"operation": "CopyObjekt", "key": "k"`, `unknown operation "CopyObjekt": it is none of AbortMultipartUpload`},
-		{"unknown principal", `"principal": "bob", "operation": "GetObject"`, `principal "bob"`},
-		{"copy of nothing", `"operation": "CopyObject", "key": "k"`, "copy_from"},
-		{"copy from nowhere", `"operation": "CopyObject", "key": "k", "copy_from": {"bucket": "c", "key": "k"}`, `bucket "c"`},
-		{"unknown access point", `"operation": "GetObject", "access_point": "arn:aws:s3:eu-west-1:111111111111:accesspoint/x"`, "access_points"},
-		{"mistyped field", `"operation": "GetObject", "contxt": {}`, `unknown field "contxt" of a request: did you mean "context"?`},
+		{
+			name:    "unknown operation",
+			members: `"operation": "CopyObjekt", "key": "k"`,
+			want:    `unknown operation "CopyObjekt": it is none of AbortMultipartUpload`,
+		},
+		{
+			name:    "unknown principal",
+			members: `"principal": "bob", "operation": "GetObject"`,
+			want:    `principal "bob"`,
+		},
+		{name: "copy of nothing", members: `"operation": "CopyObject", "key": "k"`, want: "copy_from"},
+		{
+			name:    "copy from nowhere",
+			members: `"operation": "CopyObject", "key": "k", "copy_from": {"bucket": "c", "key": "k"}`,
+			want:    `bucket "c"`,
+		},
+		{
+			name:    "unknown access point",
+			members: `"operation": "GetObject", "access_point": "arn:aws:s3:eu-west-1:111111111111:accesspoint/x"`,
+			want:    "access_points",
+		},
+		{
+			name:    "mistyped field",
+			members: `"operation": "GetObject", "contxt": {}`,
+			want:    `unknown field "contxt" of a request: did you mean "context"?`,
+		},
 	} {
 		text := line(c.members)
 		if c.name == "unknown principal" {
@@ -206,18 +312,58 @@ func TestUnknownFields(t *testing.T) {
 		return strings.Replace(minimal(``), `"key": "k"`, `"key": "k", `+members, 1)
 	}
 	for _, c := range []struct{ name, line, want string }{
-		{"boundary with an s", inPrincipal(`"permissions_boundary": null`), `did you mean "permission_boundary"?`},
-		{"boundary alone", inPrincipal(`"boundary": null`), `did you mean "permission_boundary"?`},
-		{"boundary in camel case", inPrincipal(`"permissionBoundary": null`), `did you mean "permission_boundary"?`},
-		{"policies in the singular", inPrincipal(`"identity_policy": []`), `did you mean "identity_policies"?`},
-		{"scp", minimal(`"scp": {}, `), `did you mean "scps"?`},
-		{"public access block", minimal(`"block_publicaccess": {}, `), `did you mean "block_public_access"?`},
-		{"restrict", minimal(`"block_public_access": {"restrict_public_bucket": true}, `), `did you mean "restrict_public_buckets"?`},
-		{"level", minimal(`"scps": {"111111111111": [{"target": "root", "polices": []}]}, `), `did you mean "policies"?`},
-		{"account", minimal(`"accounts": {"111111111111": {"org_idd": "o-1"}}, `), `did you mean "org_id"?`},
-		{"another bucket", minimal(`"other_buckets": [{"bucket": "c", "owner_account": "111111111111", "bucket_polcy": null}], `), `did you mean "bucket_policy"?`},
-		{"access point", minimal(`"access_points": [{"arn": "arn:aws:s3:eu-west-1:111111111111:accesspoint/x", "polcy": null}], `), `did you mean "policy"?`},
-		{"case", minimal(`"Bucket_Policy": null, `), `did you mean "bucket_policy"?`},
+		{
+			name: "boundary with an s",
+			line: inPrincipal(`"permissions_boundary": null`),
+			want: `did you mean "permission_boundary"?`,
+		},
+		{
+			name: "boundary alone",
+			line: inPrincipal(`"boundary": null`),
+			want: `did you mean "permission_boundary"?`,
+		},
+		{
+			name: "boundary in camel case",
+			line: inPrincipal(`"permissionBoundary": null`),
+			want: `did you mean "permission_boundary"?`,
+		},
+		{
+			name: "policies in the singular",
+			line: inPrincipal(`"identity_policy": []`),
+			want: `did you mean "identity_policies"?`,
+		},
+		{name: "scp", line: minimal(`"scp": {}, `), want: `did you mean "scps"?`},
+		{
+			name: "public access block",
+			line: minimal(`"block_publicaccess": {}, `),
+			want: `did you mean "block_public_access"?`,
+		},
+		{
+			name: "restrict",
+			line: minimal(`"block_public_access": {"restrict_public_bucket": true}, `),
+			want: `did you mean "restrict_public_buckets"?`,
+		},
+		{
+			name: "level",
+			line: minimal(`"scps": {"111111111111": [{"target": "root", "polices": []}]}, `),
+			want: `did you mean "policies"?`,
+		},
+		{
+			name: "account",
+			line: minimal(`"accounts": {"111111111111": {"org_idd": "o-1"}}, `),
+			want: `did you mean "org_id"?`,
+		},
+		{
+			name: "another bucket",
+			line: minimal(`"other_buckets": [{"bucket": "c", "owner_account": "111111111111", "bucket_polcy": null}], `),
+			want: `did you mean "bucket_policy"?`,
+		},
+		{
+			name: "access point",
+			line: minimal(`"access_points": [{"arn": "arn:aws:s3:eu-west-1:111111111111:accesspoint/x", "polcy": null}], `),
+			want: `did you mean "policy"?`,
+		},
+		{name: "case", line: minimal(`"Bucket_Policy": null, `), want: `did you mean "bucket_policy"?`},
 	} {
 		if _, err := run(c.line); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %s", c.name, err, c.want)
@@ -247,7 +393,8 @@ func TestRepeatedFields(t *testing.T) {
 		minimal(`"requests": [], `),
 		strings.Replace(minimal(``), `"type": "user"`, `"type": "user", "type": "root"`, 1),
 		strings.Replace(minimal(``), `"key": "k"`, `"key": "k", "key": "l"`, 1),
-		strings.Replace(minimal(`"bucket_policy": {"Version": "x", "Version": "x"}, `), `"type": "user"`, `"type": "user", "type": "root"`, 1),
+		strings.Replace(minimal(`"bucket_policy": {"Version": "x", "Version": "x"}, `), `"type": "user"`,
+			`"type": "user", "type": "root"`, 1),
 	} {
 		if _, err := run(line); err == nil || !strings.Contains(err.Error(), "twice") {
 			t.Errorf("%s: error %v", line, err)
@@ -257,7 +404,8 @@ func TestRepeatedFields(t *testing.T) {
 
 // TestEncodedPolicies: documents as the API of IAM gives them.
 func TestEncodedPolicies(t *testing.T) {
-	const deny = `{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/*"}}`
+	const deny = `{"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:*", ` +
+		`"Resource": "arn:aws:s3:::b/*"}}`
 	for _, c := range []struct {
 		name, text string
 		want       evaluator.Verdict
@@ -317,19 +465,57 @@ func TestCopiesAndAccessPoints(t *testing.T) {
 	with := func(members, request string) string {
 		return strings.Replace(minimal(members), `"operation": "GetObject", "key": "k"`, request, 1)
 	}
-	none := `"bucket_policy": {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}}`
+	none := `"bucket_policy": {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": "*", "Action": ` +
+		`"s3:*", "Resource": "*"}}`
 	for _, c := range []struct {
 		name, line string
 		want       evaluator.Verdict
 	}{
-		{"within the bucket", with(``, `"operation": "CopyObject", "key": "k", "copy_from": {"key": "l"}`), evaluator.Allow},
-		{"from another bucket", with(`"other_buckets": [{"bucket": "c", "owner_account": "111111111111"}], `, `"operation": "CopyObject", "key": "k", "copy_from": {"bucket": "c", "key": "l"}`), evaluator.Allow},
-		{"from another bucket that denies", with(`"other_buckets": [{"bucket": "c", "owner_account": "111111111111", `+none+`}], `, `"operation": "CopyObject", "key": "k", "copy_from": {"bucket": "c", "key": "l"}`), evaluator.Deny},
-		{"through an access point", with(`"access_points": [{"arn": "`+point+`"}], `, `"operation": "GetObject", "key": "k", "access_point": "`+point+`"`), evaluator.Allow},
-		{"through one that denies", with(`"access_points": [{"arn": "`+point+`", `+strings.Replace(none, "bucket_policy", "policy", 1)+`}], `, `"operation": "GetObject", "key": "k", "access_point": "`+point+`"`), evaluator.Deny},
-		{"from another VPC", with(`"access_points": [{"arn": "`+point+`", "vpc": "vpc-1"}], `, `"operation": "GetObject", "key": "k", "access_point": "`+point+`"`), evaluator.Deny},
-		{"another service", with(``, `"operation": "iam:GetUser", "resource_arn": "arn:aws:iam::111111111111:user/ann"`), evaluator.Allow},
-		{"several keys", with(``, `"operation": "DeleteObjects", "keys": ["a", "b"]`), evaluator.Allow},
+		{
+			name: "within the bucket",
+			line: with(``, `"operation": "CopyObject", "key": "k", "copy_from": {"key": "l"}`),
+			want: evaluator.Allow,
+		},
+		{
+			name: "from another bucket",
+			line: with(`"other_buckets": [{"bucket": "c", "owner_account": "111111111111"}], `,
+				`"operation": "CopyObject", "key": "k", "copy_from": {"bucket": "c", "key": "l"}`),
+			want: evaluator.Allow,
+		},
+		{
+			name: "from another bucket that denies",
+			line: with(`"other_buckets": [{"bucket": "c", "owner_account": "111111111111", `+none+`}], `,
+				`"operation": "CopyObject", "key": "k", "copy_from": {"bucket": "c", "key": "l"}`),
+			want: evaluator.Deny,
+		},
+		{
+			name: "through an access point",
+			line: with(`"access_points": [{"arn": "`+point+`"}], `,
+				`"operation": "GetObject", "key": "k", "access_point": "`+point+`"`),
+			want: evaluator.Allow,
+		},
+		{
+			name: "through one that denies",
+			line: with(`"access_points": [{"arn": "`+point+`", `+strings.Replace(none, "bucket_policy", "policy", 1)+`}], `,
+				`"operation": "GetObject", "key": "k", "access_point": "`+point+`"`),
+			want: evaluator.Deny,
+		},
+		{
+			name: "from another VPC",
+			line: with(`"access_points": [{"arn": "`+point+`", "vpc": "vpc-1"}], `,
+				`"operation": "GetObject", "key": "k", "access_point": "`+point+`"`),
+			want: evaluator.Deny,
+		},
+		{
+			name: "another service",
+			line: with(``, `"operation": "iam:GetUser", "resource_arn": "arn:aws:iam::111111111111:user/ann"`),
+			want: evaluator.Allow,
+		},
+		{
+			name: "several keys",
+			line: with(``, `"operation": "DeleteObjects", "keys": ["a", "b"]`),
+			want: evaluator.Allow,
+		},
 	} {
 		r, err := run(c.line)
 		if err != nil || r.Decisions[0].Err != nil || r.Decisions[0].Overall != c.want {
@@ -343,8 +529,10 @@ func TestCopiesAndAccessPoints(t *testing.T) {
 func TestRemembered(t *testing.T) {
 	decider := scenario.NewDecider()
 	for i := range 6000 {
-		line := minimal(fmt.Sprintf(`"bucket_policy": {"Version": "2012-10-17", "Id": %q, "Statement": {"Effect": %q, "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::b/k"}}, `,
-			strings.Repeat("x", i%3000), [...]string{"Allow", "Deny"}[i%2]))
+		line := minimal(
+			fmt.Sprintf(`"bucket_policy": {"Version": "2012-10-17", "Id": %q, "Statement": {"Effect": %q, "Principal": "*", `+
+				`"Action": "s3:*", "Resource": "arn:aws:s3:::b/k"}}, `,
+				strings.Repeat("x", i%3000), [...]string{"Allow", "Deny"}[i%2]))
 		r, err := decider.Decide([]byte(line))
 		want := [...]evaluator.Verdict{evaluator.Allow, evaluator.Deny}[i%2]
 		if err != nil || r.Decisions[0].S3 != want {
@@ -361,8 +549,11 @@ func FuzzDecide(f *testing.F) {
 		}
 	}
 	f.Add([]byte(minimal(`"bucket_policy": "{", `)))
-	f.Add([]byte(`{"id": "x", "owner_account": "1", "bucket": "b", "principals": [{"type": "anonymous", "arn": "anonymous"}], "requests": [{"principal": "anonymous", "operation": "MultipartUpload"}]}`))
-	f.Add([]byte(`{"id": "x", "owner_account": "1", "bucket": "b", "principals": [{"type": "root", "arn": "r", "account": "1"}], "requests": [{"principal": "r", "operation": "iam:GetUser"}, {"principal": "r", "operation": "kms:Decrypt", "expect": []}, 5]}`))
+	f.Add([]byte(`{"id": "x", "owner_account": "1", "bucket": "b", "principals": [{"type": "anonymous", "arn": ` +
+		`"anonymous"}], "requests": [{"principal": "anonymous", "operation": "MultipartUpload"}]}`))
+	f.Add([]byte(`{"id": "x", "owner_account": "1", "bucket": "b", "principals": [{"type": "root", "arn": "r", ` +
+		`"account": "1"}], "requests": [{"principal": "r", "operation": "iam:GetUser"}, {"principal": "r", "operation": ` +
+		`"kms:Decrypt", "expect": []}, 5]}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
 		decider := scenario.NewDecider()
 		r, err := decider.Decide(line)
@@ -374,7 +565,9 @@ func FuzzDecide(f *testing.F) {
 			t.Fatalf("not JSON: %s", first)
 		}
 		for _, d := range r.Decisions {
-			if d.Err == nil && d.Overall == evaluator.Allow && (d.S3 == evaluator.Deny || d.KMS == evaluator.Deny || d.S3 == evaluator.Invalid || d.KMS == evaluator.Invalid || len(d.Reasons) == 0) {
+			if d.Err == nil && d.Overall == evaluator.Allow &&
+				(d.S3 == evaluator.Deny || d.KMS == evaluator.Deny || d.S3 == evaluator.Invalid || d.KMS == evaluator.Invalid ||
+					len(d.Reasons) == 0) {
 				t.Errorf("%s %s %s with %d reasons", d.S3, d.KMS, d.Overall, len(d.Reasons))
 			}
 		}

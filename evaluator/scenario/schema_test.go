@@ -33,15 +33,18 @@ func valid(t *testing.T, s *jsonschema.Schema, text string) error {
 // schema of decisions says.
 func TestSchemas(t *testing.T) {
 	scenarios, decisions := schema(t, "scenario.schema.json"), schema(t, "decisions.schema.json")
-	lines := slices.Concat(examples(t, "walkthrough.jsonl"), examples(t, "organization.jsonl"), examples(t, "expectations.jsonl"), []string{
-		minimal(``),
-		minimal(`"note": {"a": 1}, "key_arn": null, "accounts": null, "scps": null, "block_public_access": null, `),
-		minimal(`"bucket_policy": "{", "scps": {"111111111111": [{"target": "root", "policies": []}]}, `),
-		strings.Replace(minimal(``), `"key": "k"`, `"key": "k", "expect": ["allow", "deny"], "context": {"a": [1, "b"], "c": null}`, 1),
-		strings.Replace(minimal(``), `"key": "k"`, `"key": "k", "expect": {"s3": "Allow", "kms": ["none"]}`, 1),
-		strings.Replace(minimal(``), `"GetObject"`, `"GetObjekt"`, 1),
-		strings.Replace(minimal(``), `"operation": "GetObject", "key": "k"`, `"operation": "DeleteObjects", "keys": ["a", "b"]`, 1),
-	})
+	lines := slices.Concat(examples(t, "walkthrough.jsonl"), examples(t, "organization.jsonl"),
+		examples(t, "expectations.jsonl"), []string{
+			minimal(``),
+			minimal(`"note": {"a": 1}, "key_arn": null, "accounts": null, "scps": null, "block_public_access": null, `),
+			minimal(`"bucket_policy": "{", "scps": {"111111111111": [{"target": "root", "policies": []}]}, `),
+			strings.Replace(minimal(``), `"key": "k"`,
+				`"key": "k", "expect": ["allow", "deny"], "context": {"a": [1, "b"], "c": null}`, 1),
+			strings.Replace(minimal(``), `"key": "k"`, `"key": "k", "expect": {"s3": "Allow", "kms": ["none"]}`, 1),
+			strings.Replace(minimal(``), `"GetObject"`, `"GetObjekt"`, 1),
+			strings.Replace(minimal(``), `"operation": "GetObject", "key": "k"`,
+				`"operation": "DeleteObjects", "keys": ["a", "b"]`, 1),
+		})
 	for _, line := range lines {
 		if err := valid(t, scenarios, line); err != nil {
 			t.Errorf("%s: %v", line, err)
@@ -56,7 +59,8 @@ func TestSchemas(t *testing.T) {
 		}
 	}
 	for _, line := range []string{
-		`{}`, `[]`, `{"id": 5, "owner_account": "1", "bucket": "b"}`, minimal(`"key_arn": "alias/x", `), minimal(`"accounts": [], `),
+		`{}`, `[]`, `{"id": 5, "owner_account": "1", "bucket": "b"}`, minimal(`"key_arn": "alias/x", `),
+		minimal(`"accounts": [], `),
 		strings.Replace(minimal(``), `"type": "user"`, `"type": "group"`, 1),
 		strings.Replace(minimal(``), `"account": "111111111111", "type"`, `"type"`, 1),
 		strings.Replace(minimal(``), `"key": "k"`, `"context": {"a": {}}`, 1),
@@ -83,8 +87,10 @@ func TestSchemaHasAllFields(t *testing.T) {
 		return s
 	}
 	for place, s := range map[string]*jsonschema.Schema{
-		"scenario": root, "principals": at(root, "principals"), "requests": at(root, "requests"), "copy_from": at(root, "requests", "copy_from"),
-		"other_buckets": at(root, "other_buckets"), "access_points": at(root, "access_points"), "block_public_access": at(root, "block_public_access"),
+		"scenario": root, "principals": at(root, "principals"), "requests": at(root, "requests"),
+		"copy_from":     at(root, "requests", "copy_from"),
+		"other_buckets": at(root, "other_buckets"), "access_points": at(root, "access_points"),
+		"block_public_access": at(root, "block_public_access"),
 	} {
 		got := slices.Sorted(maps.Keys(s.Properties))
 		if want := slices.Sorted(slices.Values(scenario.Fields()[place])); !slices.Equal(got, want) {

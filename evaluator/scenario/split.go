@@ -7,8 +7,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// parts are the members of a scenario: its id, its requests, everything else that decides as one object, and the names of
-// what is not known.
+// parts are the members of a scenario: its id, its requests, everything else that decides as one object, and the names
+// of what is not known.
 type parts struct {
 	id       string
 	requests jsontext.Value

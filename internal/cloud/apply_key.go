@@ -30,8 +30,8 @@ func (a *application) onKey(ctx context.Context, s plan.Step, write func(context
 	return waitFor(ctx, write, a.causes(s)...)
 }
 
-// causes are those for which KMS may refuse a step for a while. The tags of a key of the share's own decide whether this
-// role may write to it, and new ones count only after minutes.
+// causes are those for which KMS may refuse a step for a while. The tags of a key of the share's own decide whether
+// this role may write to it, and new ones count only after minutes.
 func (a *application) causes(s plan.Step) []lateness {
 	causes := []lateness{newKey}
 	if s.TakenUp {

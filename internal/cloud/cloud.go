@@ -1,6 +1,7 @@
-// Package cloud makes every AWS call of the project: it reads what is there into the types of package plan (observe_*.go),
-// carries out the steps of a plan (apply_*.go), waits until a change can be seen (wait.go), and names the error codes
-// that matter (codes.go). What is looked at and what is done is decided in package plan; nothing here decides.
+// Package cloud makes every AWS call of the project: it reads what is there into the types of package plan
+// (observe_*.go), carries out the steps of a plan (apply_*.go), waits until a change can be seen (wait.go), and names
+// the error codes that matter (codes.go). What is looked at and what is done is decided in package plan; nothing here
+// decides.
 package cloud
 
 import (

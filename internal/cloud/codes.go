@@ -74,11 +74,14 @@ const (
 
 // usualCause says what an error code most likely means where a share is made.
 var usualCause = map[string]string{
-	accessDenied:                          "the provider's role, a service control policy or a resource policy does not allow it",
-	kmsAccessDenied:                       "the provider's role, a service control policy or the key policy does not allow it",
-	bucketAlreadyExists:                   "another account has a bucket of that name: choose another name",
-	bucketAlreadyOwnedByYou:               "the account has a bucket of that name already",
-	operationAborted:                      "another change of this bucket is under way, or a bucket of that name was deleted shortly before: try again later",
+	accessDenied: "the provider's role, a service control policy or a resource policy does " +
+		"not allow it",
+	kmsAccessDenied: "the provider's role, a service control policy or the key policy does not " +
+		"allow it",
+	bucketAlreadyExists:     "another account has a bucket of that name: choose another name",
+	bucketAlreadyOwnedByYou: "the account has a bucket of that name already",
+	operationAborted: "another change of this bucket is under way, or a bucket of that name was " +
+		"deleted shortly before: try again later",
 	malformedPolicy:                       refusedDocument,
 	kmsMalformed:                          refusedDocument + ", or the provider could not write the key policy again",
 	permanentRedirect:                     takenElsewhere,
@@ -87,9 +90,10 @@ var usualCause = map[string]string{
 	"InvalidLocationConstraint":           "the account has not enabled the region, or S3 does not know it",
 	"InvalidBucketAclWithObjectOwnership": "the bucket's ACL lets other accounts in: take those grants out first",
 	"LimitExceeded":                       "an identity's inline policies are too large together",
-	"LimitExceededException":              "the key policy is too large, or the account has as many keys or aliases as it may",
-	"UnmodifiableEntity":                  "only AWS can change that role",
-	"TooManyBuckets":                      "the account has as many buckets as it may: ask for a higher quota",
+	"LimitExceededException": "the key policy is too large, or the account has as many keys or aliases as " +
+		"it may",
+	"UnmodifiableEntity": "only AWS can change that role",
+	"TooManyBuckets":     "the account has as many buckets as it may: ask for a higher quota",
 }
 
 // CallError is an AWS call that failed: what was being done to what, AWS's code, and what the code most likely means.

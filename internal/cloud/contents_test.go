@@ -71,7 +71,8 @@ func TestKeysAreListedInTheEncodingOfURLs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.hasAsked(t, "GET /a-bucket?", "encoding-type=url", "key-marker=k%01", "version-id-marker=v0", "prefix=p%2F", "versions")
+	w.hasAsked(t, "GET /a-bucket?", "encoding-type=url", "key-marker=k%01", "version-id-marker=v0", "prefix=p%2F",
+		"versions")
 	want := empty.Page{
 		Entries: []empty.Version{{Key: "a\x01b c+d/é", ID: "v1"}, {Key: "e", ID: "v2"}},
 		More:    true, Next: empty.Marker{Key: "e f", Version: "v3"},
@@ -102,7 +103,8 @@ func TestServersThatDoNotEncodeOrSayWhereToGoOn(t *testing.T) {
 func TestVersionsAreDeletedTogether(t *testing.T) {
 	w := &wire{answer: `<DeleteResult><Error><Key>b</Key><VersionId>v2</VersionId><Code>AccessDenied</Code>
 		<Message>locked</Message></Error></DeleteResult>`}
-	failures, err := contentsOver(t, w).DeleteVersions(t.Context(), []empty.Version{{Key: "a\r<", ID: "v1"}, {Key: "b", ID: "v2"}})
+	failures, err := contentsOver(t, w).DeleteVersions(t.Context(),
+		[]empty.Version{{Key: "a\r<", ID: "v1"}, {Key: "b", ID: "v2"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +189,8 @@ func TestEverythingExpires(t *testing.T) {
 	if err := contentsOver(t, w).Expire(t.Context(), "a-bucket"); err != nil {
 		t.Fatal(err)
 	}
-	w.hasAsked(t, "PUT /a-bucket?lifecycle", "<NoncurrentDays>1</NoncurrentDays>", "<Expiration><Days>1</Days></Expiration>",
+	w.hasAsked(t, "PUT /a-bucket?lifecycle", "<NoncurrentDays>1</NoncurrentDays>",
+		"<Expiration><Days>1</Days></Expiration>",
 		"<DaysAfterInitiation>1</DaysAfterInitiation>", "<ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker>",
 		"<Filter><Prefix></Prefix></Filter>")
 }
@@ -198,7 +201,8 @@ func TestAgainIsAsynchronous(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.header.Get("X-Amz-Invocation-Type") != "Event" || w.body != `{"a":1}` || !strings.Contains(w.path, "function%3Af/invocations") {
+	if w.header.Get("X-Amz-Invocation-Type") != "Event" || w.body != `{"a":1}` ||
+		!strings.Contains(w.path, "function%3Af/invocations") {
 		t.Errorf("%s %s %q", w.path, w.body, w.header)
 	}
 }

@@ -98,7 +98,8 @@ func (f *inForce) identities(ctx context.Context, ids []share.Identity) {
 	}
 }
 
-// sideBySide runs calls at the same time, a few at once. A panic goes on in the caller's goroutine, where it is answered.
+// sideBySide runs calls at the same time, a few at once. A panic goes on in the caller's goroutine, where it is
+// answered.
 func sideBySide(n int, call func(i int)) {
 	var g group
 	g.SetLimit(atOnce)
@@ -156,7 +157,8 @@ func (r *identityReader) describe(ctx context.Context) {
 			p.ARN, p.UserID, p.Tags = aws.ToString(o.Arn), aws.ToString(o.RoleId), tagsOf(o.Tags)
 		})
 	}
-	kind := map[share.IdentityKind]evaluator.PrincipalType{share.User: evaluator.User, share.Role: evaluator.Role}[r.id.Kind]
+	kind := map[share.IdentityKind]evaluator.PrincipalType{share.User: evaluator.User,
+		share.Role: evaluator.Role}[r.id.Kind]
 	r.set(nil, func(p *proof.Principal) { p.Type = cmp.Or(kind, proof.GroupType) })
 	if boundary != nil {
 		d, err := r.managedPolicy(ctx, aws.ToString(boundary.PermissionsBoundaryArn))

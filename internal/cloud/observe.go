@@ -51,8 +51,8 @@ func (l *look) further(ctx context.Context, want plan.Wanted, now *plan.State) {
 	}
 }
 
-// ReadBack is a state with what lets somebody in and what protects the bucket as it is there now, read in one round. All
-// else is as in after.
+// ReadBack is a state with what lets somebody in and what protects the bucket as it is there now, read in one round.
+// All else is as in after.
 func (c *Cloud) ReadBack(ctx context.Context, want plan.Wanted, after plan.State) (plan.State, error) {
 	l := &look{Cloud: c}
 	seen := after

@@ -36,9 +36,9 @@ func (l *look) bucket(ctx context.Context, want plan.Wanted) *plan.Bucket {
 // bucketReader reads a part of a bucket's configuration into it, and says whether there is such a bucket.
 type bucketReader func(ctx context.Context, name string, b *plan.Bucket) (there bool, err error)
 
-// bucketParts reads parts of a bucket, on top of those in known. A bucket that was made or deleted a moment ago is there
-// for some readers and not for others: then all are asked again until they agree, as one stale answer must never lead
-// to a new bucket, nor to the end of a share.
+// bucketParts reads parts of a bucket, on top of those in known. A bucket that was made or deleted a moment ago is
+// there for some readers and not for others: then all are asked again until they agree, as one stale answer must never
+// lead to a new bucket, nor to the end of a share.
 func (l *look) bucketParts(ctx context.Context, name string, known *plan.Bucket, readers []bucketReader) *plan.Bucket {
 	ctx, cancel := context.WithTimeout(ctx, visible)
 	defer cancel()
@@ -99,8 +99,8 @@ func reading(err error, what, name string, none ...string) (there bool, _ error)
 	return true, failed(err, "reading %s of bucket %s", what, name)
 }
 
-// readTags also tells whose bucket it is: with ExpectedBucketOwner, another account's bucket is refused. So is one whose
-// policy keeps the provider out; the two look the same.
+// readTags also tells whose bucket it is: with ExpectedBucketOwner, another account's bucket is refused. So is one
+// whose policy keeps the provider out; the two look the same.
 func (c *Cloud) readTags(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
 	out, err := c.s3.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &name, ExpectedBucketOwner: c.account()})
 	b.OtherRegion = has(err, permanentRedirect, wrongRegionInHeader, illegalLocation)

@@ -96,7 +96,8 @@ func (c *Cloud) listInline(ctx context.Context, id share.Identity) (names []stri
 			}
 		}
 	case share.Group:
-		for p := iam.NewListGroupPoliciesPaginator(c.iam, &iam.ListGroupPoliciesInput{GroupName: &id.Name}); p.HasMorePages(); {
+		for p := iam.NewListGroupPoliciesPaginator(c.iam,
+			&iam.ListGroupPoliciesInput{GroupName: &id.Name}); p.HasMorePages(); {
 			if page, e := p.NextPage(ctx); !more(groupNames(page), e) {
 				break
 			}
@@ -144,7 +145,8 @@ func (c *Cloud) readInline(ctx context.Context, id share.Identity, name string) 
 		}
 	case share.Group:
 		var out *iam.GetGroupPolicyOutput
-		if out, err = c.iam.GetGroupPolicy(ctx, &iam.GetGroupPolicyInput{GroupName: &id.Name, PolicyName: &name}); err == nil {
+		if out, err = c.iam.GetGroupPolicy(ctx, &iam.GetGroupPolicyInput{GroupName: &id.Name, PolicyName: &name}); err ==
+			nil {
 			encoded = out.PolicyDocument
 		}
 	}

@@ -14,8 +14,8 @@ import (
 	"example.com/sharedbucket/policy"
 )
 
-// key is the key behind an ARN, an id, an alias or an alias ARN, nil when there is none. What stands as a bucket's default
-// key may be no name of a key at all.
+// key is the key behind an ARN, an id, an alias or an alias ARN, nil when there is none. What stands as a bucket's
+// default key may be no name of a key at all.
 func (l *look) key(ctx context.Context, name string) *plan.Key {
 	k, err := l.describeKey(ctx, name)
 	if has(err, kmsNotFound, kmsInvalidARN, kmsValidation) {

@@ -26,8 +26,8 @@ type recorded struct {
 	after  time.Duration // not before this time of the test
 }
 
-// replay answers the SDK's calls, by what they are about: "GET ?tagging" for S3, "DescribeKey" for KMS and the like, and
-// "Action" for IAM. An operation with several answers gives the last one whose time has come.
+// replay answers the SDK's calls, by what they are about: "GET ?tagging" for S3, "DescribeKey" for KMS and the like,
+// and "Action" for IAM. An operation with several answers gives the last one whose time has come.
 type replay struct {
 	t       *testing.T
 	began   time.Time
@@ -121,7 +121,8 @@ func sharedBucket(defaultKey string) map[string][]recorded {
 }
 
 func update() plan.Wanted {
-	s := share.Share{Env: sharetest.Sydney, Bucket: "account-a-bucket", Alias: "alias/s3-account-a-bucket-encryption", Adopt: true}
+	s := share.Share{Env: sharetest.Sydney, Bucket: "account-a-bucket", Alias: "alias/s3-account-a-bucket-encryption",
+		Adopt: true}
 	return plan.Wanted{Share: s, Previous: &s, Owner: plan.Owner{StackID: "s", LogicalID: "l"}}
 }
 
@@ -177,7 +178,8 @@ func TestObserveSomebodyElsesName(t *testing.T) {
 // One stale reader must never lead to a new bucket.
 func TestObserveWhenReadersDisagree(t *testing.T) {
 	answers := sharedBucket(keyARN)
-	answers["GET ?policy"] = []recorded{s3Error(404, "NoSuchBucket"), s3Error(404, "NoSuchBucketPolicy").from(2 * time.Second)}
+	answers["GET ?policy"] = []recorded{s3Error(404, "NoSuchBucket"),
+		s3Error(404, "NoSuchBucketPolicy").from(2 * time.Second)}
 	inBubble(t, answers, func(t *testing.T, c *Cloud, r *replay) {
 		now, err := c.ObserveShare(t.Context(), update())
 		if err != nil || now.Bucket == nil || len(now.Unread) > 0 || time.Since(r.began) < 2*time.Second {
@@ -200,7 +202,8 @@ func TestObserveWhatIsDenied(t *testing.T) {
 		if err != nil || len(now.Unread) != 1 || !now.Unread[0].Denied {
 			t.Fatalf("%+v, %v", now.Unread, err)
 		}
-		if text := now.Unread[0].Err.Error(); !strings.Contains(text, "reading the policy of bucket account-a-bucket: AccessDenied") {
+		if text := now.Unread[0].Err.Error(); !strings.Contains(text,
+			"reading the policy of bucket account-a-bucket: AccessDenied") {
 			t.Error(text)
 		}
 	})
@@ -259,14 +262,16 @@ func TestApplyWaits(t *testing.T) {
 			answers: []recorded{wrappedError("NoSuchResource"), {status: 204, after: minute}}, most: 2 * minute,
 		},
 		{
-			name: "untagging a bucket that is gone",
-			step: plan.Step{Operation: plan.UntagBucket, Resource: "b", Tags: map[string]string{"a": ""}}, operation: "DELETE tags",
-			answers: []recorded{wrappedError("NoSuchResource")},
+			name:      "untagging a bucket that is gone",
+			step:      plan.Step{Operation: plan.UntagBucket, Resource: "b", Tags: map[string]string{"a": ""}},
+			operation: "DELETE tags",
+			answers:   []recorded{wrappedError("NoSuchResource")},
 		},
 		{
 			name: "a role made a second before",
 			step: plan.Step{
-				Operation: plan.PutInlinePolicy, Identity: share.Identity{Kind: share.Role, Name: "r"}, PolicyName: "p", After: "{}",
+				Operation: plan.PutInlinePolicy, Identity: share.Identity{Kind: share.Role, Name: "r"}, PolicyName: "p",
+				After: "{}",
 			},
 			operation: "PutRolePolicy",
 			answers: []recorded{
@@ -299,13 +304,16 @@ func TestApplyWaits(t *testing.T) {
 
 // wrappedError is how IAM and S3 Control write errors.
 func wrappedError(code string) recorded {
-	return recorded{status: 404, body: "<ErrorResponse><Error><Code>" + code + "</Code><Message>said IAM</Message></Error></ErrorResponse>"}
+	return recorded{status: 404,
+		body: "<ErrorResponse><Error><Code>" + code + "</Code><Message>said IAM</Message></Error></ErrorResponse>"}
 }
 
 // What somebody else changed between looking and writing is not written over.
 func TestApplyLooksAgain(t *testing.T) {
-	const theirs = `{"Version":"2012-10-17","Statement":[{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}]}`
-	bucket := plan.Step{Round: 1, Operation: plan.PutBucketPolicy, Resource: "b", After: theirs, OursPrefix: "SharedBucket"}
+	const theirs = `{"Version":"2012-10-17","Statement":[{"Sid":"Theirs","Effect":"Deny","Principal":"*",` +
+		`"Action":"s3:*","Resource":"*"}]}`
+	bucket := plan.Step{Round: 1, Operation: plan.PutBucketPolicy, Resource: "b", After: theirs,
+		OursPrefix: "SharedBucket"}
 	key := plan.Step{Round: 1, Operation: plan.PutKeyPolicy, Resource: keyARN, After: theirs, OursPrefix: "SharedBucketA"}
 	answers := map[string][]recorded{
 		"GET ?policy":  {{status: 200, body: theirs}},

@@ -16,8 +16,8 @@ import (
 func Emulated(c aws.Config) bool { return aws.ToString(c.BaseEndpoint) != "" }
 
 // IsResponseURL says whether u leads to the bucket in which CloudFormation of a region takes answers of custom
-// resources, and nowhere else. Which form of S3's addresses CloudFormation signs changed over the years (s3-region, then
-// s3.region; without a region in us-east-1), so all of them are taken.
+// resources, and nowhere else. Which form of S3's addresses CloudFormation signs changed over the years (s3-region,
+// then s3.region; without a region in us-east-1), so all of them are taken.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/vpc-interface-endpoints.html
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
 func IsResponseURL(env share.Env, u *url.URL) bool {

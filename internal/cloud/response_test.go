@@ -12,7 +12,8 @@ func TestIsResponseURL(t *testing.T) {
 	const signed = "arn%3Aaws%3Acloudformation%3A…%7CShare%7Cid?X-Amz-Signature=1"
 	const oregon = "cloudformation-custom-resource-response-uswest2"
 	of := func(region, host string) string {
-		return "https://cloudformation-custom-resource-response-" + strings.ReplaceAll(region, "-", "") + "." + host + "/" + signed
+		return "https://cloudformation-custom-resource-response-" + strings.ReplaceAll(region, "-", "") + "." + host + "/" +
+			signed
 	}
 	for _, c := range []struct {
 		name, region, url string

@@ -38,7 +38,8 @@ func TestWaitFor(t *testing.T) {
 		{name: "late, then works", answers: []error{coded(noSuchBucket), coded(noSuchBucket), nil}, calls: 3},
 		{name: "late for two causes", answers: []error{coded(noSuchBucket), coded(kmsNotFound), nil}, calls: 3},
 		{name: "another error is final", answers: []error{denied, nil}, want: denied, calls: 1},
-		{name: "another error after a wait is final", answers: []error{coded(noSuchBucket), denied, nil}, want: denied, calls: 2},
+		{name: "another error after a wait is final", answers: []error{coded(noSuchBucket), denied, nil}, want: denied,
+			calls: 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -11,8 +11,8 @@ package empty
 import "context"
 
 // Empty deletes what a checkpoint says is left, until all is done, stop is done or a call fails for good. It then waits
-// for the calls that are under way, and returns what is left. ctx ends the calls themselves: once stop is done, that is no
-// error, and what they were to do is left.
+// for the calls that are under way, and returns what is left. ctx ends the calls themselves: once stop is done, that
+// is no error, and what they were to do is left.
 func Empty(ctx, stop context.Context, b Bucket, from Checkpoint) (Checkpoint, error) {
 	r := newRun(b, from.Report)
 	for _, g := range from.Ranges {

@@ -1,4 +1,5 @@
-// Package metric names what the provider measures: the function writes it, and the provider's stack shows and watches it.
+// Package metric names what the provider measures: the function writes it, and the provider's stack shows and watches
+// it.
 package metric
 
 // Namespace is the CloudWatch namespace of all of it.

@@ -7,8 +7,8 @@ import (
 	"example.com/sharedbucket/policy"
 )
 
-// After is the state once all steps are carried out, with the created key in place of the pending one. What is read back
-// goes over it: the parts that let somebody in or protect what is there.
+// After is the state once all steps are carried out, with the created key in place of the pending one. What is read
+// back goes over it: the parts that let somebody in or protect what is there.
 func (w Wanted) After(now State, steps Plan) State {
 	after := now
 	taken := w.Key(now)

@@ -16,7 +16,8 @@ import (
 const rootOnly = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},` +
 	`"Action":"kms:*","Resource":"*"}]}`
 
-// S3 gives a default key back as somebody wrote it: that is the same key all the same, and yet not good enough for others.
+// S3 gives a default key back as somebody wrote it: that is the same key all the same, and yet not good enough for
+// others.
 func TestDefaultKeyByAnotherName(t *testing.T) {
 	key := sharetest.KeyOf(sharetest.Sydney)
 	id := strings.TrimPrefix(key, sharetest.Sydney.KeyARN(""))
@@ -35,7 +36,8 @@ func TestDefaultKeyByAnotherName(t *testing.T) {
 			}
 			steps := apply(t, w, wanted)
 			if len(w.Keys) != 1 || w.Buckets[bucket].Encryption.KeyID != key {
-				t.Errorf("%d keys, the default key is %s after %s", len(w.Keys), w.Buckets[bucket].Encryption.KeyID, operations(steps))
+				t.Errorf("%d keys, the default key is %s after %s", len(w.Keys), w.Buckets[bucket].Encryption.KeyID,
+					operations(steps))
 			}
 		})
 		t.Run("put back by somebody as "+c.name, func(t *testing.T) {
@@ -44,7 +46,8 @@ func TestDefaultKeyByAnotherName(t *testing.T) {
 			own := liveKeys(w)[0]
 			own.Aliases = append(own.Aliases, "alias/theirs")
 			w.Buckets[bucket].Objects = 1
-			w.Buckets[bucket].Encryption.KeyID = strings.ReplaceAll(c.written, id, strings.TrimPrefix(own.ARN, sharetest.Sydney.KeyARN("")))
+			w.Buckets[bucket].Encryption.KeyID = strings.ReplaceAll(c.written, id,
+				strings.TrimPrefix(own.ARN, sharetest.Sydney.KeyARN("")))
 			apply(t, w, plan.Wanted{Share: before, Previous: &before, Owner: owner})
 			if got := w.Buckets[bucket].Encryption.KeyID; got != own.ARN {
 				t.Errorf("the default key is %s, want %s", got, own.ARN)
@@ -59,7 +62,8 @@ func TestDefaultKeyByAnotherName(t *testing.T) {
 		wantConflict(t, update, w, "holds objects under alias/gone")
 		adopt := worldWithBucket("", rootOnly)
 		adopt.Buckets[bucket].Encryption.KeyID = "alias/gone"
-		wantConflict(t, plan.Wanted{Share: declare(t, `"Adopt": true`), Owner: owner}, adopt, "has the default key alias/gone")
+		wantConflict(t, plan.Wanted{Share: declare(t, `"Adopt": true`), Owner: owner}, adopt,
+			"has the default key alias/gone")
 	})
 }
 
@@ -123,7 +127,8 @@ func TestTaggedKeyThatIsAliveIsTaken(t *testing.T) {
 	}
 	now := plan.State{
 		Bucket: &plan.Bucket{Tags: tags},
-		Tagged: []*plan.Key{key("ghost", plan.KeyPendingDeletion, tags), key("stale", plan.KeyEnabled, nil), key("live", plan.KeyEnabled, tags)},
+		Tagged: []*plan.Key{key("ghost", plan.KeyPendingDeletion, tags), key("stale", plan.KeyEnabled, nil),
+			key("live", plan.KeyEnabled, tags)},
 	}
 	if k := (plan.Wanted{Share: s, Owner: owner}).Key(now); k == nil || !strings.HasSuffix(k.ARN, "key/live") {
 		t.Errorf("taken: %+v", k)
@@ -138,7 +143,8 @@ func TestInlinePoliciesHaveAnOwner(t *testing.T) {
 	wantConflictOf := func(o plan.Owner) {
 		t.Helper()
 		wanted := plan.Wanted{Share: s, Owner: o}
-		if _, err := plan.ForShare(wanted, w.Observe(wanted)); err == nil || !strings.Contains(err.Error(), "of another SharedBucket resource") {
+		if _, err := plan.ForShare(wanted, w.Observe(wanted)); err == nil ||
+			!strings.Contains(err.Error(), "of another SharedBucket resource") {
 			t.Errorf("got %v", err)
 		}
 		steps, err := removal(w, plan.Wanted{Share: s, Owner: o, Removal: plan.Completed})
@@ -232,7 +238,8 @@ func TestDeniedReads(t *testing.T) {
 	t.Run("of a share that is to be made", func(t *testing.T) {
 		now := deployed(t, s).Observe(plan.Wanted{Share: s, Owner: owner})
 		now.Unread = []plan.Unread{denied}
-		if steps, err := plan.ForShare(plan.Wanted{Share: s, Owner: owner}, now); !errors.Is(err, denied.Err) || len(steps) > 0 {
+		if steps, err := plan.ForShare(plan.Wanted{Share: s, Owner: owner}, now); !errors.Is(err, denied.Err) ||
+			len(steps) > 0 {
 			t.Errorf("%v, %v", steps, err)
 		}
 	})
@@ -240,7 +247,8 @@ func TestDeniedReads(t *testing.T) {
 		w := deployed(t, s)
 		w.Buckets[bucket].Foreign = true
 		steps, err := removal(w, plan.Wanted{Share: s, Owner: owner, Removal: plan.Completed})
-		if operations(steps) != "DeleteInlinePolicy, PutKeyPolicy" || err == nil || !strings.Contains(err.Error(), "cannot be looked at") {
+		if operations(steps) != "DeleteInlinePolicy, PutKeyPolicy" || err == nil ||
+			!strings.Contains(err.Error(), "cannot be looked at") {
 			t.Errorf("%s, %v", operations(steps), err)
 		}
 	})
@@ -248,15 +256,18 @@ func TestDeniedReads(t *testing.T) {
 
 // A deleted role in somebody's statement makes the whole document unwritable.
 func TestStalePrincipals(t *testing.T) {
-	const stale = `{"Sid":"Backup","Effect":"Allow","Principal":{"AWS":"AROAEXAMPLEEXAMPLE123"},"Action":"s3:*","Resource":"*"}`
+	const stale = `{"Sid":"Backup","Effect":"Allow","Principal":{"AWS":"AROAEXAMPLEEXAMPLE123"},"Action":"s3:*",` +
+		`"Resource":"*"}`
 	s := declare(t, walkthrough)
 	w := deployed(t, s)
 	w.Buckets[bucket].Policy = with(w.Buckets[bucket].Policy, stale)
 	apply(t, w, plan.Wanted{Share: s, Previous: &s, Owner: owner}) // as long as nothing need be written
 	more := declare(t, `"Consumers": [{"Account": "333333333333"}]`)
-	wantConflict(t, plan.Wanted{Share: more, Previous: &s, Owner: owner}, w, `whose statement "Backup" names AROAEXAMPLEEXAMPLE123`)
+	wantConflict(t, plan.Wanted{Share: more, Previous: &s, Owner: owner}, w,
+		`whose statement "Backup" names AROAEXAMPLEEXAMPLE123`)
 	steps, err := removal(w, plan.Wanted{Share: s, Owner: owner, Removal: plan.Completed})
-	if operations(steps) != "DeleteInlinePolicy, PutKeyPolicy" || err == nil || !strings.Contains(err.Error(), "take that principal out") {
+	if operations(steps) != "DeleteInlinePolicy, PutKeyPolicy" || err == nil ||
+		!strings.Contains(err.Error(), "take that principal out") {
 		t.Errorf("%s, %v", operations(steps), err)
 	}
 	k := liveKeys(w)[0]
@@ -322,7 +333,8 @@ func TestNewAccountsAreWaitedFor(t *testing.T) {
 			steps, err := plan.ForShare(update, deployed(t, before).Observe(update))
 			sharetest.Must(t, err)
 			for _, s := range steps {
-				if strings.HasPrefix(string(s.Operation), "Put") && strings.HasSuffix(string(s.Operation), "yPolicy") && s.NewAccounts != c.want {
+				if strings.HasPrefix(string(s.Operation), "Put") && strings.HasSuffix(string(s.Operation), "yPolicy") &&
+					s.NewAccounts != c.want {
 					t.Errorf("%s waits for accounts: %t", s, s.NewAccounts)
 				}
 			}

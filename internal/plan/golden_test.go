@@ -24,9 +24,11 @@ func TestGoldenAdoption(t *testing.T) {
 			{Title: "key policy after " + stage, Text: w.Keys[key].Policy.Text()},
 		}
 	}
-	create := sharetest.Parse(t, sharetest.Object(t, `{"BucketName": "account-a-bucket", "Adopt": true, "Encryption": {"KeyArn": "`+key+`"},
+	create := sharetest.Parse(t,
+		sharetest.Object(t, `{"BucketName": "account-a-bucket", "Adopt": true, "Encryption": {"KeyArn": "`+key+`"},
 		"Consumers": [{"Account": "222222222222", "Access": "Read"}]}`), sharetest.Sydney)
-	change := sharetest.Parse(t, sharetest.Object(t, `{"BucketName": "account-a-bucket", "Adopt": true, "Encryption": {"KeyArn": "`+key+`"},
+	change := sharetest.Parse(t,
+		sharetest.Object(t, `{"BucketName": "account-a-bucket", "Adopt": true, "Encryption": {"KeyArn": "`+key+`"},
 		"Consumers": [{"Account": "333333333333", "Access": "Write"}]}`), sharetest.Sydney)
 	var all []sharetest.Titled
 	apply(t, w, plan.Wanted{Share: create, Owner: owner})
@@ -39,7 +41,8 @@ func TestGoldenAdoption(t *testing.T) {
 	sharetest.Must(t, err)
 	all = append(all, read("Delete")...)
 	sharetest.Golden(t, "adopted", all...)
-	if got := sharetest.Canonical(t, w.Buckets["account-a-bucket"].Policy.Text()); got != sharetest.Canonical(t, theirBucketPolicy) {
+	if got := sharetest.Canonical(t, w.Buckets["account-a-bucket"].Policy.Text()); got != sharetest.Canonical(t,
+		theirBucketPolicy) {
 		t.Errorf("their bucket policy became %s", got)
 	}
 	if got := sharetest.Canonical(t, w.Keys[key].Policy.Text()); got != sharetest.Canonical(t, theirKeyPolicy) {

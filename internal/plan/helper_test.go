@@ -24,7 +24,8 @@ func removal(w *sharetest.World, wanted plan.Wanted) (plan.Plan, error) {
 func worldWithBucket(bucketPolicy, keyPolicy string) *sharetest.World {
 	w := sharetest.NewWorld(sharetest.Sydney)
 	w.Buckets["account-a-bucket"] = &sharetest.Bucket{Bucket: plan.Bucket{
-		Tags: map[string]string{"team": "a"}, Policy: sharetest.Stored(bucketPolicy), Encryption: plan.BucketEncryption{Algorithm: "AES256"},
+		Tags: map[string]string{"team": "a"}, Policy: sharetest.Stored(bucketPolicy),
+		Encryption: plan.BucketEncryption{Algorithm: "AES256"},
 	}}
 	key := sharetest.KeyOf(sharetest.Sydney)
 	w.Keys[key] = &plan.Key{

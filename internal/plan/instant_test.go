@@ -24,7 +24,8 @@ func reach(env share.Env, bucket, inline string) map[string]bool {
 		who.Identity = []*evaluator.Policy{evaluator.NewPolicy("inline", inline, grammar.Identity)}
 	}
 	requester, can := evaluator.NewRequester(who), map[string]bool{}
-	for _, operation := range []evaluator.Operation{"GetObject", "PutObject", "DeleteObject", "GetObjectTagging", "ListBucket"} {
+	for _, operation := range []evaluator.Operation{"GetObject", "PutObject", "DeleteObject", "GetObjectTagging",
+		"ListBucket"} {
 		for _, key := range []string{"x", "team-a/x", "team-b/x", "in/x", "in/raw/x", "out/x", "a b/x"} {
 			if operation == "ListBucket" {
 				key = ""
@@ -101,7 +102,8 @@ func TestLookingNoFurtherChangesNothing(t *testing.T) {
 		w := deployed(t, declare(t, walkthrough))
 		b, k := w.Buckets[bucket], liveKeys(w)[0]
 		b.Objects = rapid.IntRange(0, 1).Draw(t, "objects")
-		switch rapid.SampledFrom([]string{"", "no bucket", "no alias", "not in use", "nobody's", "another's"}).Draw(t, "change") {
+		switch rapid.SampledFrom([]string{"", "no bucket", "no alias", "not in use", "nobody's", "another's"}).Draw(t,
+			"change") {
 		case "no bucket":
 			clear(w.Buckets)
 		case "no alias":

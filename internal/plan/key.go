@@ -36,7 +36,8 @@ func (p *planner) checkKey() error {
 		return nil // a declared key was checked against the limits with the declaration
 	}
 	if !p.want.Adopt {
-		return conflict(p.want.Alias, "choose another Encryption.Alias, delete the alias, or give the key as Encryption.KeyArn",
+		return conflict(p.want.Alias,
+			"choose another Encryption.Alias, delete the alias, or give the key as Encryption.KeyArn",
 			"belongs to %s already, which is not this share's key", k.ARN)
 	}
 	return p.limits.FoundKey(p.want, k.ARN)
@@ -67,7 +68,8 @@ func (p *planner) checkKeyChange(k *Key) error {
 }
 
 // reusable says whether a key is the share's own: by its tags, or because an earlier share of the same bucket made it
-// and has given it up for deletion. A key that is disabled was perhaps disabled for a reason: only its owner takes it up.
+// and has given it up for deletion. A key that is disabled was perhaps disabled for a reason: only its owner takes it
+// up.
 func (p *planner) reusable(k *Key) bool {
 	givenUp := k.State == KeyPendingDeletion && k.Tags[TagForBucket] == p.want.Bucket
 	return givenUp || p.owner.OwnsKey(k, p.want.Bucket)
@@ -108,14 +110,15 @@ func keyStateProblem(k *Key) error {
 	case KeyDisabled:
 		return conflict("key "+k.ARN, "enable it with kms:EnableKey, then try again", "is disabled")
 	case KeyPendingDeletion:
-		return conflict("key "+k.ARN, "cancel with kms:CancelKeyDeletion and enable it, then try again", "is waiting for its deletion")
+		return conflict("key "+k.ARN, "cancel with kms:CancelKeyDeletion and enable it, then try again",
+			"is waiting for its deletion")
 	}
 	return conflict("key "+k.ARN, "wait until it is Enabled, then try again", "is in state %s", k.State)
 }
 
-// makeKey creates the key, or takes up one that was given up: as soon as it no longer waits for its deletion it gets its
-// owner's tags, so that it is nobody's for one call only. A new key lets only its own account in: consumers come with
-// the grants.
+// makeKey creates the key, or takes up one that was given up: as soon as it no longer waits for its deletion it gets
+// its owner's tags, so that it is nobody's for one call only. A new key lets only its own account in: consumers come
+// with the grants.
 func (p *planner) makeKey(l *lane) {
 	k := p.key
 	if k == nil {

@@ -1,8 +1,8 @@
 // Package plan is the way from what is there (State) to what is declared: an ordered list of steps with a reason each.
 //
-// It is data in, data out, without a clock, a network or an SDK: the function applies a plan, the command prints it, and
-// an empty one writes nothing. Which key a share uses, who owns what by its tags, what conflicts, what is revoked first
-// and what is left when a share goes is decided here alone.
+// It is data in, data out, without a clock, a network or an SDK: the function applies a plan, the command prints it,
+// and an empty one writes nothing. Which key a share uses, who owns what by its tags, what conflicts, what is revoked
+// first and what is left when a share goes is decided here alone.
 package plan
 
 import (
@@ -25,9 +25,10 @@ import (
 //	a delegate that does not exist    | a Conflict, before anything is written
 //	a delegate with another's policy  | the same
 //
-// Order is a safety property. Revocations come first, and what stays but becomes less is made less then; then everything that protects the bucket; grants come last, and
-// inline policies after the bucket policy, whose denials must be in force by then. When protection has to be repaired
-// in the same plan, the policies are first narrowed to what both declarations allow.
+// Order is a safety property. Revocations come first, and what stays but becomes less is made less then; then
+// everything that protects the bucket; grants come last, and inline policies after the bucket policy, whose denials
+// must be in force by then. When protection has to be repaired in the same plan, the policies are first narrowed to
+// what both declarations allow.
 func ForShare(w Wanted, now State) (Plan, error) {
 	if err := unread(now.Unread, func(Unread) bool { return true }); err != nil {
 		return nil, err

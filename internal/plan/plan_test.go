@@ -60,7 +60,8 @@ func operations(steps plan.Plan) string {
 
 func TestCreateFromNothing(t *testing.T) {
 	s := declare(t, walkthrough)
-	steps, err := plan.ForShare(plan.Wanted{Share: s, Owner: owner}, sharetest.NewWorld(sharetest.Sydney, ann).Observe(plan.Wanted{Share: s, Owner: owner}))
+	steps, err := plan.ForShare(plan.Wanted{Share: s, Owner: owner},
+		sharetest.NewWorld(sharetest.Sydney, ann).Observe(plan.Wanted{Share: s, Owner: owner}))
 	sharetest.Must(t, err)
 	want := "CreateBucket; CreateKey, PutPublicAccessBlock; CreateAlias, PutBucketVersioning; " +
 		"EnableKeyRotation, PutBucketEncryption; PutBucketPolicy, PutKeyPolicy; PutInlinePolicy"
@@ -76,8 +77,10 @@ func TestCreateFromNothing(t *testing.T) {
 
 func TestWhatThereIsDecides(t *testing.T) {
 	key := sharetest.KeyOf(sharetest.Sydney)
-	ourTags := map[string]string{plan.TagStackID: owner.StackID, plan.TagLogicalID: owner.LogicalID, plan.TagForBucket: bucket}
-	theirTags := map[string]string{plan.TagStackID: otherOwner.StackID, plan.TagLogicalID: otherOwner.LogicalID, plan.TagForBucket: bucket}
+	ourTags := map[string]string{plan.TagStackID: owner.StackID, plan.TagLogicalID: owner.LogicalID,
+		plan.TagForBucket: bucket}
+	theirTags := map[string]string{plan.TagStackID: otherOwner.StackID, plan.TagLogicalID: otherOwner.LogicalID,
+		plan.TagForBucket: bucket}
 	alias := "alias/s3-" + bucket + "-encryption"
 	for _, c := range []struct {
 		name, properties string
@@ -85,52 +88,148 @@ func TestWhatThereIsDecides(t *testing.T) {
 		conflict         string // "" for none; else words of it
 		want             string // operations, when there is no conflict
 	}{
-		{"no bucket to adopt", `"Adopt": true`, func(w *sharetest.World) { clear(w.Buckets) }, "does not exist, so it cannot be adopted", ""},
-		{"a bucket of another account", "", func(w *sharetest.World) { w.Buckets[bucket].Foreign = true }, "belongs to another account", ""},
-		{"a bucket of another share", "", func(w *sharetest.World) { w.Buckets[bucket].Tags = theirTags }, "belongs to another share: Share in " + otherOwner.StackID, ""},
-		{"a bucket of another share, told to adopt", `"Adopt": true`, func(w *sharetest.World) { w.Buckets[bucket].Tags = theirTags }, "belongs to another share", ""},
-		{"a bucket of nobody, not told to adopt", "", nil, "exists already and does not belong to this stack; set Adopt to true", ""},
-		{"a bucket of nobody, told to adopt", `"Adopt": true`, nil, "",
-			"CreateKey, TagBucket; CreateAlias, PutPublicAccessBlock; EnableKeyRotation, PutBucketOwnershipControls; PutBucketVersioning; PutBucketEncryption; PutBucketPolicy"},
-		{"a bucket of nobody with its key, told to adopt", `"Adopt": true`,
-			func(w *sharetest.World) { w.Buckets[bucket].Encryption.KeyID = key }, "",
-			"TagBucket; PutPublicAccessBlock; PutBucketOwnershipControls; PutBucketVersioning; PutBucketEncryption; PutBucketPolicy"},
-		{"no key as declared", `"Adopt": true, "Encryption": {"KeyArn": "` + sharetest.Sydney.KeyARN("gone") + `"}`, nil, "key " + sharetest.Sydney.KeyARN("gone") + " does not exist", ""},
-		{"a disabled key", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].State = plan.KeyDisabled }, "is disabled; enable it", ""},
-		{"a key that waits for its deletion", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].State = plan.KeyPendingDeletion }, "is waiting for its deletion; cancel", ""},
-		{"a key without its material", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].State = "PendingImport" }, "PendingImport", ""},
-		{"an asymmetric key", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].Spec = "RSA_2048" }, "is of kind RSA_2048", ""},
-		{"a key for MACs", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].Usage = "GENERATE_VERIFY_MAC" }, "GENERATE_VERIFY_MAC", ""},
-		{"a key of AWS", `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`, func(w *sharetest.World) { w.Keys[key].Manager = plan.KeyManagerAWS }, "AWS managed key", ""},
-		{"another key behind the alias", "", func(w *sharetest.World) { clear(w.Buckets); w.Keys[key].Aliases = []string{alias} }, "belongs to " + key + " already", ""},
-		{"our key of an earlier attempt, but no alias yet", "",
-			func(w *sharetest.World) { w.Buckets[bucket].Tags = ourTags; w.Keys[key].Tags = maps.Clone(ourTags) }, "",
-			"CreateAlias, PutPublicAccessBlock; EnableKeyRotation, PutBucketOwnershipControls; PutBucketVersioning; PutBucketEncryption; PutBucketPolicy"},
-		{"a key that an earlier share of the bucket gave up", "",
-			func(w *sharetest.World) {
+		{
+			name:       "no bucket to adopt",
+			properties: `"Adopt": true`,
+			there:      func(w *sharetest.World) { clear(w.Buckets) },
+			conflict:   "does not exist, so it cannot be adopted",
+		},
+		{
+			name:     "a bucket of another account",
+			there:    func(w *sharetest.World) { w.Buckets[bucket].Foreign = true },
+			conflict: "belongs to another account",
+		},
+		{
+			name:     "a bucket of another share",
+			there:    func(w *sharetest.World) { w.Buckets[bucket].Tags = theirTags },
+			conflict: "belongs to another share: Share in " + otherOwner.StackID,
+		},
+		{
+			name:       "a bucket of another share, told to adopt",
+			properties: `"Adopt": true`,
+			there:      func(w *sharetest.World) { w.Buckets[bucket].Tags = theirTags },
+			conflict:   "belongs to another share",
+		},
+		{
+			name:     "a bucket of nobody, not told to adopt",
+			conflict: "exists already and does not belong to this stack; set Adopt to true",
+		},
+		{
+			name:       "a bucket of nobody, told to adopt",
+			properties: `"Adopt": true`,
+			want: "CreateKey, TagBucket; CreateAlias, PutPublicAccessBlock; EnableKeyRotation, " +
+				"PutBucketOwnershipControls; PutBucketVersioning; PutBucketEncryption; PutBucketPolicy",
+		},
+		{
+			name:       "a bucket of nobody with its key, told to adopt",
+			properties: `"Adopt": true`,
+			there:      func(w *sharetest.World) { w.Buckets[bucket].Encryption.KeyID = key },
+			want: "TagBucket; PutPublicAccessBlock; PutBucketOwnershipControls; PutBucketVersioning; " +
+				"PutBucketEncryption; PutBucketPolicy",
+		},
+		{
+			name:       "no key as declared",
+			properties: `"Adopt": true, "Encryption": {"KeyArn": "` + sharetest.Sydney.KeyARN("gone") + `"}`,
+			conflict:   "key " + sharetest.Sydney.KeyARN("gone") + " does not exist",
+		},
+		{
+			name:       "a disabled key",
+			properties: `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`,
+			there:      func(w *sharetest.World) { w.Keys[key].State = plan.KeyDisabled },
+			conflict:   "is disabled; enable it",
+		},
+		{
+			name:       "a key that waits for its deletion",
+			properties: `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`,
+			there:      func(w *sharetest.World) { w.Keys[key].State = plan.KeyPendingDeletion },
+			conflict:   "is waiting for its deletion; cancel",
+		},
+		{
+			name:       "a key without its material",
+			properties: `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`,
+			there:      func(w *sharetest.World) { w.Keys[key].State = "PendingImport" },
+			conflict:   "PendingImport",
+		},
+		{
+			name:       "an asymmetric key",
+			properties: `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`,
+			there:      func(w *sharetest.World) { w.Keys[key].Spec = "RSA_2048" },
+			conflict:   "is of kind RSA_2048",
+		},
+		{
+			name:       "a key for MACs",
+			properties: `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`,
+			there:      func(w *sharetest.World) { w.Keys[key].Usage = "GENERATE_VERIFY_MAC" },
+			conflict:   "GENERATE_VERIFY_MAC",
+		},
+		{
+			name:       "a key of AWS",
+			properties: `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`,
+			there:      func(w *sharetest.World) { w.Keys[key].Manager = plan.KeyManagerAWS },
+			conflict:   "AWS managed key",
+		},
+		{
+			name:     "another key behind the alias",
+			there:    func(w *sharetest.World) { clear(w.Buckets); w.Keys[key].Aliases = []string{alias} },
+			conflict: "belongs to " + key + " already",
+		},
+		{
+			name:  "our key of an earlier attempt, but no alias yet",
+			there: func(w *sharetest.World) { w.Buckets[bucket].Tags = ourTags; w.Keys[key].Tags = maps.Clone(ourTags) },
+			want: "CreateAlias, PutPublicAccessBlock; EnableKeyRotation, PutBucketOwnershipControls; PutBucketVersioning; " +
+				"PutBucketEncryption; PutBucketPolicy",
+		},
+		{
+			name: "a key that an earlier share of the bucket gave up",
+			there: func(w *sharetest.World) {
 				clear(w.Buckets)
-				w.Keys[key].Tags, w.Keys[key].Aliases, w.Keys[key].State = maps.Clone(theirTags), []string{alias}, plan.KeyPendingDeletion
-			}, "",
-			"CreateBucket; CancelKeyDeletion, PutPublicAccessBlock; PutBucketVersioning, TagKey; EnableKey, PutBucketEncryption; EnableKeyRotation; PutBucketPolicy"},
-		{"a key that an earlier share of another bucket gave up", "",
-			func(w *sharetest.World) {
+				w.Keys[key].Tags, w.Keys[key].Aliases, w.Keys[key].State = maps.Clone(theirTags), []string{
+					alias}, plan.KeyPendingDeletion
+			},
+			want: "CreateBucket; CancelKeyDeletion, PutPublicAccessBlock; PutBucketVersioning, TagKey; EnableKey, " +
+				"PutBucketEncryption; EnableKeyRotation; PutBucketPolicy",
+		},
+		{
+			name: "a key that an earlier share of another bucket gave up",
+			there: func(w *sharetest.World) {
 				clear(w.Buckets)
-				w.Keys[key].Tags, w.Keys[key].Aliases, w.Keys[key].State = map[string]string{plan.TagForBucket: "another"}, []string{alias}, plan.KeyPendingDeletion
-			}, "waiting for its deletion", ""},
-		{"a delegate that does not exist", `"Adopt": true, "Delegates": [{"User": "eve"}, {"Role": "r"}]`, nil, "user/eve does not exist", ""},
-		{"a delegate with somebody's policy under our name", `"Adopt": true, "Delegates": [{"User": "ann"}]`,
-			func(w *sharetest.World) {
+				w.Keys[key].Tags, w.Keys[key].Aliases, w.Keys[key].State = map[string]string{
+					plan.TagForBucket: "another"}, []string{alias}, plan.KeyPendingDeletion
+			},
+			conflict: "waiting for its deletion",
+		},
+		{
+			name:       "a delegate that does not exist",
+			properties: `"Adopt": true, "Delegates": [{"User": "eve"}, {"Role": "r"}]`,
+			conflict:   "user/eve does not exist",
+		},
+		{
+			name:       "a delegate with somebody's policy under our name",
+			properties: `"Adopt": true, "Delegates": [{"User": "ann"}]`,
+			there: func(w *sharetest.World) {
 				w.Identities[ann]["access-s3-"+bucket] = `{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}`
-			}, "user/ann has an inline policy access-s3-" + bucket, ""},
-		{"a delegate with other large policies", `"Adopt": true, "Delegates": [{"User": "ann"}]`,
-			func(w *sharetest.World) { w.Identities[ann]["other"] = `{"a":"` + strings.Repeat("x", 1500) + `"}` }, "user/ann together has", ""},
-		{"a bucket policy that is full", `"Adopt": true`,
-			func(w *sharetest.World) {
+			},
+			conflict: "user/ann has an inline policy access-s3-" + bucket,
+		},
+		{
+			name:       "a delegate with other large policies",
+			properties: `"Adopt": true, "Delegates": [{"User": "ann"}]`,
+			there:      func(w *sharetest.World) { w.Identities[ann]["other"] = `{"a":"` + strings.Repeat("x", 1500) + `"}` },
+			conflict:   "user/ann together has",
+		},
+		{
+			name:       "a bucket policy that is full",
+			properties: `"Adopt": true`,
+			there: func(w *sharetest.World) {
 				w.Buckets[bucket].Policy = sharetest.Stored(`{"Statement":[{"Sid":"` + strings.Repeat("x", 20000) + `"}]}`)
-			}, "over the limit of 20480", ""},
+			},
+			conflict: "over the limit of 20480",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := worldWithBucket("", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"kms:*","Resource":"*"}]}`)
+			w := worldWithBucket("",
+				`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"kms:*",`+
+					`"Resource":"*"}]}`)
 			w.Identities = sharetest.NewWorld(sharetest.Sydney, ann).Identities
 			if c.there != nil {
 				c.there(w)
@@ -157,35 +256,119 @@ func TestWhatThereIsDecides(t *testing.T) {
 
 func TestAllMissingDelegatesAreNamed(t *testing.T) {
 	s := declare(t, `"Delegates": [{"User": ["eve", "mallory"]}]`)
-	_, err := plan.ForShare(plan.Wanted{Share: s, Owner: owner}, sharetest.NewWorld(sharetest.Sydney).Observe(plan.Wanted{Share: s, Owner: owner}))
+	_, err := plan.ForShare(plan.Wanted{Share: s, Owner: owner},
+		sharetest.NewWorld(sharetest.Sydney).Observe(plan.Wanted{Share: s, Owner: owner}))
 	var c *plan.Conflict
-	if !errors.As(err, &c) || !strings.Contains(err.Error(), "user/eve") || !strings.Contains(err.Error(), "user/mallory") {
+	if !errors.As(err, &c) || !strings.Contains(err.Error(), "user/eve") ||
+		!strings.Contains(err.Error(), "user/mallory") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestUpdates(t *testing.T) {
 	for _, c := range []struct{ name, before, after, want string }{
-		{"nothing", walkthrough, walkthrough, ""},
-		{"the same in other words", walkthrough, `"Delegates": [{"User": ["ann"]}], "Consumers": [{"Account": ["222222222222"], "Access": "ReadWrite"}], "Adopt": "false"`, ""},
-		{"one consumer more", walkthrough, `"Consumers": [{"Account": "222222222222"}, {"Account": "333333333333"}], "Delegates": [{"User": "ann"}]`, "PutBucketPolicy, PutKeyPolicy"},
-		{"one consumer less", walkthrough, `"Delegates": [{"User": "ann"}]`, "PutBucketPolicy, PutKeyPolicy"},
-		{"another level of reading and writing", walkthrough, `"Consumers": [{"Account": "222222222222", "Access": "Full"}], "Delegates": [{"User": "ann"}]`, "PutBucketPolicy"},
-		{"another folder", walkthrough, `"Consumers": [{"Account": "222222222222", "Prefixes": "a"}], "Delegates": [{"User": "ann"}]`, "PutBucketPolicy"},
-		{"one delegate more", walkthrough, `"Consumers": [{"Account": "222222222222"}], "Delegates": [{"User": "ann"}, {"User": "bob"}]`, "PutInlinePolicy"},
-		{"another delegate", walkthrough, `"Consumers": [{"Account": "222222222222"}], "Delegates": [{"User": "bob"}]`, "DeleteInlinePolicy; PutInlinePolicy"},
-		{"versioning, with a consumer leaving", walkthrough, `"Versioning": "Suspended", "Delegates": [{"User": "ann"}]`, "PutBucketPolicy, PutKeyPolicy; PutBucketVersioning"},
-		{"versioning, with one consumer leaving and one coming", walkthrough, `"Versioning": "Suspended", "Consumers": [{"Account": "333333333333"}], "Delegates": [{"User": "ann"}]`,
-			"PutBucketPolicy, PutKeyPolicy; PutBucketVersioning; PutBucketPolicy, PutKeyPolicy"},
-		{"versioning, with a consumer who reads more", `"Consumers": [{"Account": "222222222222", "Prefixes": "a"}]`, `"Versioning": "Suspended", "Consumers": [{"Account": "222222222222"}]`,
-			"PutBucketVersioning; PutBucketPolicy"},
-		{"direct use", walkthrough, walkthrough + `, "Encryption": {"DirectUse": true}`, "PutKeyPolicy; PutInlinePolicy"},
-		{"the rotation period", walkthrough, walkthrough + `, "Encryption": {"RotationPeriodInDays": 90}`, "EnableKeyRotation"},
-		{"the alias", walkthrough, walkthrough + `, "Encryption": {"Alias": "alias/other"}`, "CreateAlias; DeleteAlias"},
-		{"a tag more", walkthrough, walkthrough + `, "Tags": {"a": ""}`, "TagBucket, TagKey"},
-		{"a tag less", walkthrough + `, "Tags": {"a": ""}`, walkthrough, "UntagBucket, UntagKey"},
-		{"a tag changed", walkthrough + `, "Tags": {"a": "1"}`, walkthrough + `, "Tags": {"a": "2"}`, "TagBucket, TagKey"},
-		{"the removal policy", walkthrough, walkthrough + `, "RemovalPolicy": "Delete"`, ""},
+		{name: "nothing", before: walkthrough, after: walkthrough},
+		{
+			name:   "the same in other words",
+			before: walkthrough,
+			after: `"Delegates": [{"User": ["ann"]}], "Consumers": [{"Account": ["222222222222"], "Access": "ReadWrite"}], ` +
+				`"Adopt": "false"`,
+		},
+		{
+			name:   "one consumer more",
+			before: walkthrough,
+			after:  `"Consumers": [{"Account": "222222222222"}, {"Account": "333333333333"}], "Delegates": [{"User": "ann"}]`,
+			want:   "PutBucketPolicy, PutKeyPolicy",
+		},
+		{
+			name:   "one consumer less",
+			before: walkthrough,
+			after:  `"Delegates": [{"User": "ann"}]`,
+			want:   "PutBucketPolicy, PutKeyPolicy",
+		},
+		{
+			name:   "another level of reading and writing",
+			before: walkthrough,
+			after:  `"Consumers": [{"Account": "222222222222", "Access": "Full"}], "Delegates": [{"User": "ann"}]`,
+			want:   "PutBucketPolicy",
+		},
+		{
+			name:   "another folder",
+			before: walkthrough,
+			after:  `"Consumers": [{"Account": "222222222222", "Prefixes": "a"}], "Delegates": [{"User": "ann"}]`,
+			want:   "PutBucketPolicy",
+		},
+		{
+			name:   "one delegate more",
+			before: walkthrough,
+			after:  `"Consumers": [{"Account": "222222222222"}], "Delegates": [{"User": "ann"}, {"User": "bob"}]`,
+			want:   "PutInlinePolicy",
+		},
+		{
+			name:   "another delegate",
+			before: walkthrough,
+			after:  `"Consumers": [{"Account": "222222222222"}], "Delegates": [{"User": "bob"}]`,
+			want:   "DeleteInlinePolicy; PutInlinePolicy",
+		},
+		{
+			name:   "versioning, with a consumer leaving",
+			before: walkthrough,
+			after:  `"Versioning": "Suspended", "Delegates": [{"User": "ann"}]`,
+			want:   "PutBucketPolicy, PutKeyPolicy; PutBucketVersioning",
+		},
+		{
+			name:   "versioning, with one consumer leaving and one coming",
+			before: walkthrough,
+			after:  `"Versioning": "Suspended", "Consumers": [{"Account": "333333333333"}], "Delegates": [{"User": "ann"}]`,
+			want:   "PutBucketPolicy, PutKeyPolicy; PutBucketVersioning; PutBucketPolicy, PutKeyPolicy",
+		},
+		{
+			name:   "versioning, with a consumer who reads more",
+			before: `"Consumers": [{"Account": "222222222222", "Prefixes": "a"}]`,
+			after:  `"Versioning": "Suspended", "Consumers": [{"Account": "222222222222"}]`,
+			want:   "PutBucketVersioning; PutBucketPolicy",
+		},
+		{
+			name:   "direct use",
+			before: walkthrough,
+			after:  walkthrough + `, "Encryption": {"DirectUse": true}`,
+			want:   "PutKeyPolicy; PutInlinePolicy",
+		},
+		{
+			name:   "the rotation period",
+			before: walkthrough,
+			after:  walkthrough + `, "Encryption": {"RotationPeriodInDays": 90}`,
+			want:   "EnableKeyRotation",
+		},
+		{
+			name:   "the alias",
+			before: walkthrough,
+			after:  walkthrough + `, "Encryption": {"Alias": "alias/other"}`,
+			want:   "CreateAlias; DeleteAlias",
+		},
+		{
+			name:   "a tag more",
+			before: walkthrough,
+			after:  walkthrough + `, "Tags": {"a": ""}`,
+			want:   "TagBucket, TagKey",
+		},
+		{
+			name:   "a tag less",
+			before: walkthrough + `, "Tags": {"a": ""}`,
+			after:  walkthrough,
+			want:   "UntagBucket, UntagKey",
+		},
+		{
+			name:   "a tag changed",
+			before: walkthrough + `, "Tags": {"a": "1"}`,
+			after:  walkthrough + `, "Tags": {"a": "2"}`,
+			want:   "TagBucket, TagKey",
+		},
+		{
+			name:   "the removal policy",
+			before: walkthrough,
+			after:  walkthrough + `, "RemovalPolicy": "Delete"`,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			before, after := declare(t, c.before), declare(t, c.after)
@@ -222,10 +405,13 @@ func TestKeyOfABucketWithObjects(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			w := deployed(t, before)
 			w.Buckets[bucket].Objects = c.objects
-			other := worldWithBucket("", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"kms:*","Resource":"*"}]}`)
+			other := worldWithBucket("",
+				`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"kms:*",`+
+					`"Resource":"*"}]}`)
 			maps.Copy(w.Keys, other.Keys)
 			after := declare(t, walkthrough+`, "Encryption": {"KeyArn": "`+sharetest.KeyOf(sharetest.Sydney)+`"}`)
-			_, err := plan.ForShare(plan.Wanted{Share: after, Previous: &before, Owner: owner}, w.Observe(plan.Wanted{Share: after, Previous: &before, Owner: owner}))
+			_, err := plan.ForShare(plan.Wanted{Share: after, Previous: &before, Owner: owner},
+				w.Observe(plan.Wanted{Share: after, Previous: &before, Owner: owner}))
 			if got := err != nil && strings.Contains(err.Error(), c.want); got != (c.want != "") {
 				t.Errorf("got %v", err)
 			}
@@ -236,7 +422,8 @@ func TestKeyOfABucketWithObjects(t *testing.T) {
 		for _, k := range w.Keys {
 			k.State = plan.KeyDisabled
 		}
-		_, err := plan.ForShare(plan.Wanted{Share: before, Previous: &before, Owner: owner}, w.Observe(plan.Wanted{Share: before, Previous: &before, Owner: owner}))
+		_, err := plan.ForShare(plan.Wanted{Share: before, Previous: &before, Owner: owner},
+			w.Observe(plan.Wanted{Share: before, Previous: &before, Owner: owner}))
 		if err == nil || !strings.Contains(err.Error(), "is disabled") {
 			t.Errorf("got %v", err)
 		}
@@ -254,65 +441,191 @@ func TestRemoval(t *testing.T) {
 		there func(*sharetest.World)
 		want  string
 	}{
-		{"retained", keep, finished, nil, "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey"},
-		{"deleted", remove, finished, nil, "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; DeleteBucket; ScheduleKeyDeletion"},
-		{"emptied", empty, finished, func(w *sharetest.World) { w.Buckets[bucket].Objects = 3 },
-			"DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; PutBucketPolicy; EmptyBucket; DeleteBucket; " +
-				"ScheduleKeyDeletion"},
-		{"emptied, going on", empty, finished, func(w *sharetest.World) {
-			w.Buckets[bucket].Policy = sharetest.Stored(policy.Document{
-				Version: policy.Version, Statements: document.Emptying(empty),
-			}.Text())
-		}, "DeleteInlinePolicy, PutKeyPolicy; EmptyBucket; DeleteBucket; ScheduleKeyDeletion"},
-		{"adopted, to be emptied", empty, finished,
-			func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagAdopted] = "true" },
-			"DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey"},
-		{"never finished, to be emptied, with objects", empty, unfinished,
-			func(w *sharetest.World) { w.Buckets[bucket].Objects = 1 },
-			"DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey"},
-		{"never finished", keep, unfinished, nil, "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; DeleteBucket; ScheduleKeyDeletion"},
-		{"never finished, the key not in use yet", keep, unfinished,
-			func(w *sharetest.World) { w.Buckets[bucket].Encryption.KeyID = "" },
-			"DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; ScheduleKeyDeletion; DeleteBucket"},
-		{"never finished, but with objects", keep, unfinished, func(w *sharetest.World) { w.Buckets[bucket].Objects = 1 },
-			"DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey"},
-		{"finished by a later Update", keep, unfinished, func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagHandedOver] = "true" }, ""},
-		{"finished by a later Update, then deleted", remove, finished, func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagHandedOver] = "true" },
-			"DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; DeleteBucket; ScheduleKeyDeletion"},
-		{"adopted, whatever the policy", remove, finished, func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagAdopted] = "true" },
-			"DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey"},
-		{"adopted, never finished, its new key not in use yet", keep, unfinished,
-			func(w *sharetest.World) {
+		{
+			name:  "retained",
+			share: keep,
+			how:   finished,
+			want:  "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey",
+		},
+		{
+			name:  "deleted",
+			share: remove,
+			how:   finished,
+			want:  "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; DeleteBucket; ScheduleKeyDeletion",
+		},
+		{
+			name:  "emptied",
+			share: empty,
+			how:   finished,
+			there: func(w *sharetest.World) { w.Buckets[bucket].Objects = 3 },
+			want: "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; PutBucketPolicy; EmptyBucket; DeleteBucket; " +
+				"ScheduleKeyDeletion",
+		},
+		{
+			name:  "emptied, going on",
+			share: empty,
+			how:   finished,
+			there: func(w *sharetest.World) {
+				w.Buckets[bucket].Policy = sharetest.Stored(policy.Document{
+					Version: policy.Version, Statements: document.Emptying(empty),
+				}.Text())
+			},
+			want: "DeleteInlinePolicy, PutKeyPolicy; EmptyBucket; DeleteBucket; ScheduleKeyDeletion",
+		},
+		{
+			name:  "adopted, to be emptied",
+			share: empty,
+			how:   finished,
+			there: func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagAdopted] = "true" },
+			want:  "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey",
+		},
+		{
+			name:  "never finished, to be emptied, with objects",
+			share: empty,
+			how:   unfinished,
+			there: func(w *sharetest.World) { w.Buckets[bucket].Objects = 1 },
+			want:  "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey",
+		},
+		{
+			name:  "never finished",
+			share: keep,
+			how:   unfinished,
+			want:  "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; DeleteBucket; ScheduleKeyDeletion",
+		},
+		{
+			name:  "never finished, the key not in use yet",
+			share: keep,
+			how:   unfinished,
+			there: func(w *sharetest.World) { w.Buckets[bucket].Encryption.KeyID = "" },
+			want:  "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; ScheduleKeyDeletion; DeleteBucket",
+		},
+		{
+			name:  "never finished, but with objects",
+			share: keep,
+			how:   unfinished,
+			there: func(w *sharetest.World) { w.Buckets[bucket].Objects = 1 },
+			want:  "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey",
+		},
+		{
+			name:  "finished by a later Update",
+			share: keep,
+			how:   unfinished,
+			there: func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagHandedOver] = "true" },
+		},
+		{
+			name:  "finished by a later Update, then deleted",
+			share: remove,
+			how:   finished,
+			there: func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagHandedOver] = "true" },
+			want:  "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; DeleteBucket; ScheduleKeyDeletion",
+		},
+		{
+			name:  "adopted, whatever the policy",
+			share: remove,
+			how:   finished,
+			there: func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagAdopted] = "true" },
+			want:  "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey",
+		},
+		{
+			name:  "adopted, never finished, its new key not in use yet",
+			share: keep,
+			how:   unfinished,
+			there: func(w *sharetest.World) {
 				w.Buckets[bucket].Tags[plan.TagAdopted], w.Buckets[bucket].Encryption.KeyID = "true", ""
 			},
-			"DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; ScheduleKeyDeletion, UntagBucket"},
-		{"of nobody", remove, finished, func(w *sharetest.World) { delete(w.Buckets[bucket].Tags, plan.TagStackID) },
-			"DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagKey"},
-		{"of another share", remove, finished, func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagStackID] = "another" }, ""},
-		{"of another account, never finished", remove, unfinished, func(w *sharetest.World) { w.Buckets[bucket].Foreign = true }, ""},
-		{"in another region by now", remove, finished,
-			func(w *sharetest.World) { w.Buckets[bucket].Foreign, w.Buckets[bucket].OtherRegion = true, true },
-			"DeleteInlinePolicy, PutKeyPolicy"},
-		{"its bucket gone", remove, finished, func(w *sharetest.World) { clear(w.Buckets) }, "DeleteInlinePolicy, PutKeyPolicy; ScheduleKeyDeletion"},
-		{"its bucket gone, retained", keep, finished, func(w *sharetest.World) { clear(w.Buckets) }, "DeleteInlinePolicy, PutKeyPolicy; UntagKey"},
-		{"its key gone", remove, finished, func(w *sharetest.World) { clear(w.Keys) }, "DeleteInlinePolicy; DeleteBucketPolicy; DeleteBucket"},
-		{"its key on its way out, retained", keep, finished,
-			func(w *sharetest.World) {
+			want: "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; ScheduleKeyDeletion, UntagBucket",
+		},
+		{
+			name:  "of nobody",
+			share: remove,
+			how:   finished,
+			there: func(w *sharetest.World) { delete(w.Buckets[bucket].Tags, plan.TagStackID) },
+			want:  "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagKey",
+		},
+		{
+			name:  "of another share",
+			share: remove,
+			how:   finished,
+			there: func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagStackID] = "another" },
+		},
+		{
+			name:  "of another account, never finished",
+			share: remove,
+			how:   unfinished,
+			there: func(w *sharetest.World) { w.Buckets[bucket].Foreign = true },
+		},
+		{
+			name:  "in another region by now",
+			share: remove,
+			how:   finished,
+			there: func(w *sharetest.World) { w.Buckets[bucket].Foreign, w.Buckets[bucket].OtherRegion = true, true },
+			want:  "DeleteInlinePolicy, PutKeyPolicy",
+		},
+		{
+			name:  "its bucket gone",
+			share: remove,
+			how:   finished,
+			there: func(w *sharetest.World) { clear(w.Buckets) },
+			want:  "DeleteInlinePolicy, PutKeyPolicy; ScheduleKeyDeletion",
+		},
+		{
+			name:  "its bucket gone, retained",
+			share: keep,
+			how:   finished,
+			there: func(w *sharetest.World) { clear(w.Buckets) },
+			want:  "DeleteInlinePolicy, PutKeyPolicy; UntagKey",
+		},
+		{
+			name:  "its key gone",
+			share: remove,
+			how:   finished,
+			there: func(w *sharetest.World) { clear(w.Keys) },
+			want:  "DeleteInlinePolicy; DeleteBucketPolicy; DeleteBucket",
+		},
+		{
+			name:  "its key on its way out, retained",
+			share: keep,
+			how:   finished,
+			there: func(w *sharetest.World) {
 				for _, k := range w.Keys {
 					k.State = plan.KeyPendingDeletion
 				}
-			}, "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagBucket"},
-		{"all gone", remove, finished, func(w *sharetest.World) { clear(w.Buckets); clear(w.Keys); clear(w.Identities) }, ""},
-		{"a delegate gone", keep, finished, func(w *sharetest.World) { clear(w.Identities) }, "PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey"},
-		{"a delegate's policy replaced by somebody", keep, finished,
-			func(w *sharetest.World) { w.Identities[ann]["access-s3-"+bucket] = `{"Statement":[]}` },
-			"PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey"},
-		{"its key serving another share too", remove, finished,
-			func(w *sharetest.World) {
+			},
+			want: "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagBucket",
+		},
+		{
+			name:  "all gone",
+			share: remove,
+			how:   finished,
+			there: func(w *sharetest.World) { clear(w.Buckets); clear(w.Keys); clear(w.Identities) },
+		},
+		{
+			name:  "a delegate gone",
+			share: keep,
+			how:   finished,
+			there: func(w *sharetest.World) { clear(w.Identities) },
+			want:  "PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey",
+		},
+		{
+			name:  "a delegate's policy replaced by somebody",
+			share: keep,
+			how:   finished,
+			there: func(w *sharetest.World) { w.Identities[ann]["access-s3-"+bucket] = `{"Statement":[]}` },
+			want:  "PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey",
+		},
+		{
+			name:  "its key serving another share too",
+			share: remove,
+			how:   finished,
+			there: func(w *sharetest.World) {
 				for _, k := range w.Keys {
-					k.Policy = with(k.Policy, `{"Sid":"SharedBucket00000000UseReadAccount","Effect":"Allow","Principal":{"AWS":"222222222222"},"Action":"kms:Decrypt","Resource":"*"}`)
+					k.Policy = with(k.Policy,
+						`{"Sid":"SharedBucket00000000UseReadAccount","Effect":"Allow","Principal":{"AWS":"222222222222"},`+
+							`"Action":"kms:Decrypt","Resource":"*"}`)
 				}
-			}, "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; DeleteBucket"},
+			},
+			want: "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; DeleteBucket",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := deployed(t, c.share)
@@ -337,7 +650,8 @@ func TestRemoval(t *testing.T) {
 
 // A share that was refused has found a key behind the alias that is somebody's; removing it writes nothing there.
 func TestRemovalLeavesAKeyThatWasOnlyFound(t *testing.T) {
-	const tight = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:role/only"},"Action":"kms:*","Resource":"*"}]}`
+	const tight = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
+		`"Principal":{"AWS":"arn:aws:iam::111111111111:role/only"},"Action":"kms:*","Resource":"*"}]}`
 	w := worldWithBucket("", tight)
 	clear(w.Buckets)
 	w.Keys[sharetest.KeyOf(sharetest.Sydney)].Aliases = []string{"alias/s3-" + bucket + "-encryption"}
@@ -352,7 +666,8 @@ func TestRemovalLeavesAKeyThatWasOnlyFound(t *testing.T) {
 // During a replacement one resource has two buckets and two keys.
 func TestReplacementLeavesTheOtherShareAlone(t *testing.T) {
 	old := declare(t, walkthrough+`, "RemovalPolicy": "Delete"`)
-	next := sharetest.Parse(t, sharetest.Object(t, `{"BucketName": "account-a-next", `+walkthrough+`, "RemovalPolicy": "Delete"}`), sharetest.Sydney)
+	next := sharetest.Parse(t,
+		sharetest.Object(t, `{"BucketName": "account-a-next", `+walkthrough+`, "RemovalPolicy": "Delete"}`), sharetest.Sydney)
 	w := deployed(t, old)
 	apply(t, w, plan.Wanted{Share: next, Owner: owner})
 	if len(w.Keys) != 2 || len(w.Buckets) != 2 {
@@ -385,7 +700,8 @@ func TestShareThatComesBack(t *testing.T) {
 		sharetest.Must(t, err)
 	}
 	remove(owner)
-	steps, err := plan.ForShare(plan.Wanted{Share: s, Owner: otherOwner}, w.Observe(plan.Wanted{Share: s, Owner: otherOwner}))
+	steps, err := plan.ForShare(plan.Wanted{Share: s, Owner: otherOwner},
+		w.Observe(plan.Wanted{Share: s, Owner: otherOwner}))
 	sharetest.Must(t, err)
 	for stop := range len(steps) + 1 {
 		crashed := w.Clone()
@@ -450,12 +766,14 @@ func TestHandOver(t *testing.T) {
 func TestAccessPlans(t *testing.T) {
 	consumer := share.Env{Partition: "aws", Region: "ap-southeast-2", Account: "222222222222"}
 	access := func(more string) share.Access {
-		a, err := share.ParseAccess(sharetest.Object(t, `{"BucketName": "`+bucket+`", "OwnerAccount": "111111111111"`+more+`}`), consumer)
+		a, err := share.ParseAccess(sharetest.Object(t,
+			`{"BucketName": "`+bucket+`", "OwnerAccount": "111111111111"`+more+`}`), consumer)
 		sharetest.Must(t, err)
 		return a
 	}
 	both, onlyAnn := access(`, "Grantees": [{"User": ["ann", "bob"]}]`), access(`, "Grantees": [{"User": "ann"}]`)
-	key := &plan.Key{ARN: sharetest.KeyOf(sharetest.Sydney), State: plan.KeyEnabled, Spec: plan.KeySymmetric, Usage: "ENCRYPT_DECRYPT", Manager: "CUSTOMER"}
+	key := &plan.Key{ARN: sharetest.KeyOf(sharetest.Sydney), State: plan.KeyEnabled, Spec: plan.KeySymmetric,
+		Usage: "ENCRYPT_DECRYPT", Manager: "CUSTOMER"}
 	w := sharetest.NewWorld(consumer, ann, bob)
 	see := func(a share.Access, previous *share.Access, key *plan.Key) plan.AccessState {
 		now := plan.AccessState{Key: key, Identities: map[share.Identity]plan.IdentityState{}}
@@ -500,7 +818,8 @@ func TestAccessPlans(t *testing.T) {
 		{"a disabled key", plan.Key{ARN: "k", State: plan.KeyDisabled}, "is disabled"},
 		{"a key of AWS", plan.Key{ARN: "k", State: plan.KeyEnabled, Manager: plan.KeyManagerAWS}, "AWS managed"},
 	} {
-		if _, err := plan.ForAccess(plan.WantedAccess{Access: onlyAnn, Owner: owner}, see(onlyAnn, nil, &c.key)); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := plan.ForAccess(plan.WantedAccess{Access: onlyAnn, Owner: owner},
+			see(onlyAnn, nil, &c.key)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
@@ -545,7 +864,8 @@ func TestProofFindsWhatDiffers(t *testing.T) {
 		{
 			name: "a statement too many", want: "who may use the bucket differs",
 			change: func(b *plan.Bucket, _ *plan.Key) {
-				b.Policy = with(b.Policy, `{"Sid":"SharedBucketOld","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}`)
+				b.Policy = with(b.Policy,
+					`{"Sid":"SharedBucketOld","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}`)
 			},
 		},
 		{

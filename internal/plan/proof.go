@@ -22,7 +22,8 @@ func Unproven(left Plan, err error) error {
 	}
 	var parts []string
 	for _, s := range left {
-		if writes[write{s.Operation, s.Resource}] == 1 { // a document that is narrowed for a repair and widened again is right
+		if writes[write{s.Operation, s.Resource}] ==
+			1 { // a document that is narrowed for a repair and widened again is right
 			parts = append(parts, fmt.Sprintf("%s (%s %s is still to be done)", s.Reason, s.Operation, s.Resource))
 		}
 	}

@@ -90,7 +90,8 @@ func run(t *rapid.T, w *sharetest.World, wanted plan.Wanted, stopAfter int, allo
 		}
 		for id, policies := range w.Identities {
 			if step.Operation == plan.PutInlinePolicy && policies[s.PolicyName()] != "" && had[id] == "" {
-				if there := w.Buckets[s.Bucket].Policy.Contains(document.BucketStatements(s, "")[0]); !there || unprotected(w.Buckets[s.Bucket]) != "" {
+				if there := w.Buckets[s.Bucket].Policy.Contains(document.BucketStatements(s, "")[0]); !there ||
+					unprotected(w.Buckets[s.Bucket]) != "" {
 					t.Fatalf("after %s, the bucket's denials are not in force", step)
 				}
 			}

@@ -24,8 +24,8 @@ import (
 //	was finished by a later Update      | nothing, when it is the failed Create that is removed
 //
 // An error names what of a finished share could not be looked at or revoked. The plan then revokes all the rest and
-// deletes nothing: it is to be carried out all the same, and then the removal fails with the error. What may not be read
-// of an unfinished share, its Create cannot have written.
+// deletes nothing: it is to be carried out all the same, and then the removal fails with the error. What may not be
+// read of an unfinished share, its Create cannot have written.
 func Removal(w Wanted, now State) (Plan, error) {
 	if b := now.Bucket; b != nil && w.othersBucket(b) {
 		return nil, nil
@@ -49,7 +49,8 @@ func (w Wanted) outOfReach(now State) error {
 	var bucket error
 	if b := now.Bucket; b != nil && b.Foreign && !b.OtherRegion {
 		bucket = conflict("bucket "+w.Share.Bucket,
-			"let the provider's role in, or, if the bucket is not yours any more, delete the stack again and retain this resource",
+			"let the provider's role in, or, if the bucket is not yours any more, delete the stack again and retain this "+
+				"resource",
 			"cannot be looked at, and may still let somebody in: its policy keeps the provider out, or it belongs to another "+
 				"account by now")
 	}
@@ -85,8 +86,8 @@ func (p *planner) revokeAll(how Completion, keepDenials bool) (Plan, error) {
 	return inOrder(append(first, key...), bucket), errors.Join(keyErr, bucketErr)
 }
 
-// revokeKey takes our statements out of a key policy. Nothing is added, not even Administration: the key may be one that
-// this share found, refused and never wrote to.
+// revokeKey takes our statements out of a key policy. Nothing is added, not even Administration: the key may be one
+// that this share found, refused and never wrote to.
 func (p *planner) revokeKey() ([]Step, error) {
 	before := p.keyPolicy
 	after := before.Merged(nil, document.OursInKeyPolicy(p.want))

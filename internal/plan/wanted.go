@@ -75,9 +75,9 @@ func (w Wanted) KeyOfBucket(now State) string {
 	return id
 }
 
-// NeedsTagged says whether to look for keys by their tags. The tagging API lags behind, so it is asked only where nothing
-// better leads to a key, and a key is made after its bucket, so without a bucket there is none. What a Create that never
-// finished has left is looked for in any case.
+// NeedsTagged says whether to look for keys by their tags. The tagging API lags behind, so it is asked only where
+// nothing better leads to a key, and a key is made after its bucket, so without a bucket there is none. What a Create
+// that never finished has left is looked for in any case.
 func (w Wanted) NeedsTagged(now State) bool {
 	switch {
 	case w.Share.KeyARN != "":
@@ -158,8 +158,8 @@ func firstKey(keys []*Key, right func(*Key) bool) *Key {
 	return found
 }
 
-// surplusKeys are keys that an earlier try at this event made, or any try at a Create that never finished, when the share
-// has another one by now. The same event may be delivered twice at once, and the alias settles whose key is used.
+// surplusKeys are keys that an earlier try at this event made, or any try at a Create that never finished, when the
+// share has another one by now. The same event may be delivered twice at once, and the alias settles whose key is used.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 func (w Wanted) surplusKeys(now State) []*Key {
 	candidates := []*Key{now.Made}

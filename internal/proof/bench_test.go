@@ -17,7 +17,8 @@ func BenchmarkThousandIdentities(b *testing.B) {
 			ARN: fmt.Sprintf("arn:aws:iam::222222222222:role/role-%d", i), Account: "222222222222", Type: evaluator.Role,
 			Policies: []proof.Document{{
 				Name: "inline policy own",
-				Text: fmt.Sprintf(`{"Version":"2012-10-17","Statement":{"Sid":"S%d","Effect":"Allow","Action":"s3:*","Resource":"*"}}`, i),
+				Text: fmt.Sprintf(
+					`{"Version":"2012-10-17","Statement":{"Sid":"S%d","Effect":"Allow","Action":"s3:*","Resource":"*"}}`, i),
 			}},
 		})
 	}

@@ -66,7 +66,8 @@ func TestOpenBucket(t *testing.T) {
 		ARN: "arn:aws:iam::111111111111:user/ann", Account: sharetest.OwnerAccount, Type: evaluator.User,
 	}}
 	r := proof.ForBucket(sharetest.Sydney, w)
-	if text := texts(r.Findings()); !strings.Contains(text, "anybody, without credentials can") || r.Verified() != proof.False {
+	if text := texts(r.Findings()); !strings.Contains(text, "anybody, without credentials can") ||
+		r.Verified() != proof.False {
 		t.Errorf("verified is %s, findings are\n%s", r.Verified(), text)
 	}
 }

@@ -251,8 +251,8 @@ func TestUnreadIsNeverProven(t *testing.T) {
 	}
 }
 
-// TestKeyByAlias: a grantee whose side came first uses the key by its alias. Where the aliases were not read, nothing is
-// said of that.
+// TestKeyByAlias: a grantee whose side came first uses the key by its alias. Where the aliases were not read, nothing
+// is said of that.
 func TestKeyByAlias(t *testing.T) {
 	s, a := walkthrough(t, "ReadWrite")
 	w := deployed(t, s, a)

@@ -3,7 +3,8 @@ package share
 // Attribute is a value that Fn::GetAtt reads of a resource.
 type Attribute struct{ Name, Meaning string }
 
-const verified = "`true`: by the policies in force, everybody declared can do what the level says, and nobody else more; " +
+const verified = "`true`: by the policies in force, everybody declared can do what the level says, and nobody else " +
+	"more; " +
 	"`partly`: as far as these could be read; `false`: not verified"
 
 // Attributes are those of each resource type, in the order of the documentation.

@@ -304,7 +304,8 @@ func (w *World) checkKeyPolicy(text string) error {
 	if err != nil || len(d.Stale()) > 0 {
 		return refuse("MalformedPolicyDocumentException", "%s", text)
 	}
-	if !strings.Contains(text, w.Env.Account) || !strings.Contains(text, "kms:*") && !strings.Contains(text, "kms:PutKeyPolicy") {
+	if !strings.Contains(text, w.Env.Account) ||
+		!strings.Contains(text, "kms:*") && !strings.Contains(text, "kms:PutKeyPolicy") {
 		return refuse("MalformedPolicyDocumentException",
 			"The new key policy will not allow you to update the key policy in the future.")
 	}

@@ -75,8 +75,8 @@ func (r resource) makeAccess(ctx context.Context, want share.Access, previous *s
 	}, nil
 }
 
-// removeAccess handles a Delete. A physical id that is not that of a finished access is that of a Create that failed, or
-// that CloudFormation made up.
+// removeAccess handles a Delete. A physical id that is not that of a finished access is that of a Create that failed,
+// or that CloudFormation made up.
 func (r resource) removeAccess(ctx context.Context) error {
 	a, _ := share.ParseAccess(r.ResourceProperties, r.env) // reads what can be read
 	how := plan.Unfinished

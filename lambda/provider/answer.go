@@ -20,7 +20,8 @@ import (
 )
 
 // checkResponseURL refuses an event before anything is done for it when its answer would go to anybody but
-// CloudFormation: such an event is forged, and its address may be the function's own runtime. There is nobody to answer.
+// CloudFormation: such an event is forged, and its address may be the function's own runtime. There is nobody to
+// answer.
 func (p *Provider) checkResponseURL(ctx context.Context, e cfn.Event) error {
 	env, known, err := ownEnvironment(ctx)
 	if !known {

@@ -7,29 +7,12 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-lambda-go/cfn"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/empty"
 	"example.com/sharedbucket/internal/plan"
 )
-
-// Event is an event of CloudFormation, and where to go on with it when an earlier invocation had no time left.
-type Event struct {
-	cfn.Event
-	Emptying *Emptying `json:",omitempty"`
-}
-
-// Emptying is how far the emptying of a bucket has come. It is not trusted, as whoever may call the function can make it
-// up: it says where to go on, so that less may be deleted than the event asks for, never more, and then the bucket is
-// not empty and is looked through once more.
-type Emptying struct {
-	Hop   int       // how many invocations there were before
-	Began time.Time // when the first one began
-	Again bool      // what could not be deleted is tried a second time
-	Left  empty.Checkpoint
-}
 
 const (
 	// mostHops is how many times the function calls itself: Lambda ends a chain of about 16 invocations as a loop.
@@ -48,9 +31,6 @@ const (
 	// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 	mostPayload = 900 << 10
 )
-
-// errHandedOver is no failure: another invocation goes on, and it answers.
-var errHandedOver = errors.New("handed over to another invocation")
 
 // errLeftToS3 is no failure either: the bucket stays until S3 has emptied it.
 var errLeftToS3 = errors.New("left to a lifecycle rule")
@@ -79,7 +59,8 @@ func (r resource) carryOut(ctx context.Context, steps plan.Plan) error {
 			return err
 		}
 		if round == rounds {
-			return fmt.Errorf("%s was emptied %d times and is not empty: somebody goes on writing to it: %w", e.bucket, rounds, err)
+			return fmt.Errorf("%s was emptied %d times and is not empty: somebody goes on writing to it: %w", e.bucket, rounds,
+				err)
 		}
 		r.log.Warn("not empty yet, emptying again", "versions", notEmpty.Objects)
 		e.restart()
@@ -125,8 +106,9 @@ func (e *emptier) empty(ctx context.Context) error {
 }
 
 func (e *emptier) undeletable() error {
-	return fmt.Errorf("%d object versions of %s were deleted, but %s; end their retention or legal hold, or see who denies "+
-		"it, and delete again", e.Left.Report.Deleted, e.bucket, e.Left.Report.Undeletable())
+	return fmt.Errorf(
+		"%d object versions of %s were deleted, but %s; end their retention or legal hold, or see who denies "+
+			"it, and delete again", e.Left.Report.Deleted, e.bucket, e.Left.Report.Undeletable())
 }
 
 // inTime empties until there is just enough time left to hand over, or to see after a first look that it is hopeless.
@@ -156,7 +138,8 @@ func (e *emptier) until(ctx context.Context, end time.Time) (done bool, err erro
 	return e.Left.Done(), err
 }
 
-// end is when emptying stops: early enough before the function's deadline to wait for the calls under way and hand over.
+// end is when emptying stops: early enough before the function's deadline to wait for the calls under way and hand
+// over.
 func (e *emptier) end(ctx context.Context) time.Time {
 	end := e.lastMoment()
 	if deadline, ok := ctx.Deadline(); ok {
@@ -185,7 +168,8 @@ func (e *emptier) estimate(ctx context.Context, took time.Duration, deleted int)
 	if n <= most {
 		return nil
 	}
-	return e.leaveToS3(ctx, fmt.Sprintf("it holds at least %d versions more, and about %d can be deleted in time", n, most))
+	return e.leaveToS3(ctx,
+		fmt.Sprintf("it holds at least %d versions more, and about %d can be deleted in time", n, most))
 }
 
 // goOnElsewhere calls the function again with what is left, as long as another invocation has time to do something.

@@ -66,7 +66,8 @@ func TestEmptyBucketGoesWithItsContents(t *testing.T) {
 	}
 	s.want(s.delete(bucket, p), "SUCCESS", bucket, "")
 	s.wantNothing()
-	if !strings.Contains(policyWhenEmptied, "SharedBucketDenyWrites") || strings.Contains(policyWhenEmptied, "222222222222") {
+	if !strings.Contains(policyWhenEmptied, "SharedBucketDenyWrites") || strings.Contains(policyWhenEmptied,
+		"222222222222") {
 		t.Errorf("while it was emptied the bucket's policy was %s", policyWhenEmptied)
 	}
 }
@@ -228,7 +229,8 @@ func (b *bigBucket) removal(t *testing.T, log io.Writer) (hops int, took time.Du
 	began := time.Now()
 	for ; ; hops++ {
 		ctx, cancel := context.WithTimeout(inLambda(t.Context()), 880*time.Second)
-		r := resource{Event: e.Event, emptying: e.Emptying, aws: b, handling: &handling{log: slog.New(slog.NewTextHandler(log, nil))}}
+		r := resource{Event: e.Event, emptying: e.Emptying, aws: b,
+			handling: &handling{log: slog.New(slog.NewTextHandler(log, nil))}}
 		err = r.carryOut(ctx, steps)
 		if ctx.Err() != nil {
 			t.Error("the invocation ran into its deadline")
@@ -275,7 +277,8 @@ func TestEmptyingTakesItsTime(t *testing.T) {
 				"again PutBucketPolicy expire", atMost: time.Hour,
 		},
 		{
-			name: "somebody goes on writing for a while", did: "PutBucketPolicy empty DeleteBucket empty DeleteBucket ScheduleKeyDeletion",
+			name:   "somebody goes on writing for a while",
+			did:    "PutBucketPolicy empty DeleteBucket empty DeleteBucket ScheduleKeyDeletion",
 			bucket: bigBucket{versions: 1000, rate: 1000, comeBack: map[int]int{1: 5}}, atMost: 2 * time.Second,
 		},
 		{
@@ -319,7 +322,8 @@ func TestAMadeUpCheckpointDoesNoHarm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &bigBucket{fakeAWS: newFakeAWS(ownerEnv), versions: 1000, rate: 1000}
 		steps := plan.Plan{{Operation: plan.EmptyBucket, Resource: bucket}, {Operation: plan.DeleteBucket}}
-		r := resource{aws: b, handling: &handling{log: slog.New(slog.DiscardHandler)}, emptying: &Emptying{Began: time.Now(), Hop: -1000}}
+		r := resource{aws: b, handling: &handling{log: slog.New(slog.DiscardHandler)},
+			emptying: &Emptying{Began: time.Now(), Hop: -1000}}
 		must(t, r.carryOut(t.Context(), steps))
 		if did := strings.Join(b.did, " "); did != "DeleteBucket empty DeleteBucket" {
 			t.Error(did)

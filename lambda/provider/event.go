@@ -4,12 +4,15 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-lambda-go/cfn"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
+	"example.com/sharedbucket/internal/empty"
 	"example.com/sharedbucket/internal/share"
 )
 
@@ -73,3 +76,22 @@ func loggable(text string) string {
 	}
 	return strings.ToValidUTF8(text[:mostLogged], "") + " … (cut)"
 }
+
+// Event is an event of CloudFormation, and where to go on with it when an earlier invocation had no time left.
+type Event struct {
+	cfn.Event
+	Emptying *Emptying `json:",omitempty"`
+}
+
+// Emptying is how far the emptying of a bucket has come. It is not trusted, as whoever may call the function can make
+// it up: it says where to go on, so that less may be deleted than the event asks for, never more, and then the bucket
+// is not empty and is looked through once more.
+type Emptying struct {
+	Hop   int       // how many invocations there were before
+	Began time.Time // when the first one began
+	Again bool      // what could not be deleted is tried a second time
+	Left  empty.Checkpoint
+}
+
+// errHandedOver is no failure: another invocation goes on, and it answers.
+var errHandedOver = errors.New("handed over to another invocation")

@@ -373,7 +373,8 @@ func (s *stage) wantLeft(buckets, keys, inline int) {
 		policies += len(p)
 	}
 	if len(s.aws.Buckets) != buckets || live != keys || policies != inline {
-		s.t.Errorf("there are %d buckets, %d keys, %d inline policies; want %d, %d, %d", len(s.aws.Buckets), live, policies, buckets, keys, inline)
+		s.t.Errorf("there are %d buckets, %d keys, %d inline policies; want %d, %d, %d", len(s.aws.Buckets), live, policies,
+			buckets, keys, inline)
 	}
 }
 

@@ -14,7 +14,8 @@ import (
 )
 
 // measurement is what came of one event, in numbers, as one line of CloudWatch's embedded metric format. Lambda takes
-// it from standard output to the log, where CloudWatch finds the metrics: without a call, and without a right to make it.
+// it from standard output to the log, where CloudWatch finds the metrics: without a call, and without a right to make
+// it.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 type measurement struct {
 	AWS emfMetadata `json:"_aws"`

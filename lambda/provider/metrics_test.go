@@ -189,7 +189,8 @@ func wantMeasured(t *testing.T, m map[string]any, failedIn string, proof float64
 func TestAnswersThatCannotBeDeliveredAreMeasured(t *testing.T) {
 	s := newStage(t, ownerEnv)
 	s.reply = func(int) int { return 403 }
-	if s.provider.Handle(t.Context(), Event{Event: s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil)}) == nil {
+	if s.provider.Handle(t.Context(),
+		Event{Event: s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil)}) == nil {
 		t.Error("delivered")
 	}
 	stray := s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil)

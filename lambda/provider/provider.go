@@ -26,8 +26,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/aws/aws-lambda-go/cfn"
-
 	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
@@ -116,7 +114,8 @@ func (p *Provider) inTime(ctx context.Context, e Event, h *handling) outcome {
 	case o := <-done:
 		return o
 	case <-time.After(p.reserve / 4):
-		late := fmt.Errorf("out of time: the function's deadline came before %s was done; deploy again to go on", e.RequestType)
+		late := fmt.Errorf("out of time: the function's deadline came before %s was done; deploy again to go on",
+			e.RequestType)
 		return outcome{id: fallbackID(e.Event), err: late}
 	}
 }
@@ -158,19 +157,6 @@ func (p *Provider) work(ctx context.Context, e Event, h *handling) outcome {
 		return outcome{id: fallbackID(e.Event), err: err}
 	}
 	return o
-}
-
-// resource is one event on its way.
-type resource struct {
-	cfn.Event
-	*handling
-	// emptying is where to go on with the emptying of the bucket, nil for the beginning.
-	emptying *Emptying
-	env      share.Env
-	aws      AWS
-	limits   share.Limits
-	// rollsBack says whether the stack is on its way back from an update that failed.
-	rollsBack func() bool
 }
 
 func (r resource) owner() plan.Owner {

@@ -47,40 +47,125 @@ func TestEachRequestAndOutcome(t *testing.T) {
 		id         string
 		reason     string
 	}{
-		{"Create", func(s *stage) cfn.Event { return s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil) },
-			false, "", "", "SUCCESS", "account-a-bucket", ""},
-		{"Create that is refused", func(s *stage) cfn.Event { return s.event(cfn.RequestCreate, share.BucketType, "", bad, nil) },
-			false, "", "", "FAILED", unfinished, "(1) Consumers[0].Account"},
-		{"Create that AWS refuses", func(s *stage) cfn.Event { return s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil) },
-			false, "PutBucketPolicy", "AccessDenied", "FAILED", unfinished, "PutBucketPolicy account-a-bucket: AccessDenied (the provider's role"},
-		{"Create that cannot look", func(s *stage) cfn.Event { return s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil) },
-			false, "Observe", "AccessDenied", "FAILED", unfinished, "AccessDenied"},
-		{"Update", func(s *stage) cfn.Event {
-			return s.event(cfn.RequestUpdate, share.BucketType, "account-a-bucket", properties("Delegates", []any{}), properties())
-		}, true, "", "", "SUCCESS", "account-a-bucket", ""},
-		{"Update that is refused", func(s *stage) cfn.Event {
-			return s.event(cfn.RequestUpdate, share.BucketType, "account-a-bucket", bad, properties())
-		}, true, "", "", "FAILED", "account-a-bucket", "Consumers[1]"},
-		{"Update that AWS refuses", func(s *stage) cfn.Event {
-			return s.event(cfn.RequestUpdate, share.BucketType, "account-a-bucket", properties("Delegates", []any{}), properties())
-		}, true, "DeleteInlinePolicy", "UnmodifiableEntity", "FAILED", "account-a-bucket", "UnmodifiableEntity"},
-		{"Delete", func(s *stage) cfn.Event {
-			return s.event(cfn.RequestDelete, share.BucketType, "account-a-bucket", properties(), nil)
-		}, true, "", "", "SUCCESS", "account-a-bucket", ""},
-		{"Delete that AWS refuses", func(s *stage) cfn.Event {
-			return s.event(cfn.RequestDelete, share.BucketType, "account-a-bucket", properties(), nil)
-		}, true, "DeleteBucketPolicy", "AccessDenied", "FAILED", "account-a-bucket", "removing the share of account-a-bucket: DeleteBucketPolicy"},
-		{"Delete of nothing", func(s *stage) cfn.Event {
-			return s.event(cfn.RequestDelete, share.BucketType, "account-a-bucket", properties(), nil)
-		}, false, "", "", "SUCCESS", "account-a-bucket", ""},
-		{"Delete of an invented id", func(s *stage) cfn.Event {
-			return s.event(cfn.RequestDelete, share.BucketType, "shared-Share-ABC123", properties(), nil)
-		}, false, "", "", "SUCCESS", "shared-Share-ABC123", ""},
-		{"Delete of what was refused", func(s *stage) cfn.Event {
-			return s.event(cfn.RequestDelete, share.BucketType, unfinished, properties("BucketName", "No_Bucket", "Encryption", map[string]any{"Alias": "a b"}), nil)
-		}, false, "Observe", "InvalidBucketName", "SUCCESS", unfinished, ""},
-		{"an unknown resource type", func(s *stage) cfn.Event { return s.event(cfn.RequestCreate, "Custom::Other", "", properties(), nil) },
-			false, "", "", "FAILED", unfinished, "unknown resource type \"Custom::Other\""},
+		{
+			name:   "Create",
+			event:  func(s *stage) cfn.Event { return s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil) },
+			status: "SUCCESS",
+			id:     "account-a-bucket",
+		},
+		{
+			name:   "Create that is refused",
+			event:  func(s *stage) cfn.Event { return s.event(cfn.RequestCreate, share.BucketType, "", bad, nil) },
+			status: "FAILED",
+			id:     unfinished,
+			reason: "(1) Consumers[0].Account",
+		},
+		{
+			name:   "Create that AWS refuses",
+			event:  func(s *stage) cfn.Event { return s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil) },
+			fail:   "PutBucketPolicy",
+			code:   "AccessDenied",
+			status: "FAILED",
+			id:     unfinished,
+			reason: "PutBucketPolicy account-a-bucket: AccessDenied (the provider's role",
+		},
+		{
+			name:   "Create that cannot look",
+			event:  func(s *stage) cfn.Event { return s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil) },
+			fail:   "Observe",
+			code:   "AccessDenied",
+			status: "FAILED",
+			id:     unfinished,
+			reason: "AccessDenied",
+		},
+		{
+			name: "Update",
+			event: func(s *stage) cfn.Event {
+				return s.event(cfn.RequestUpdate, share.BucketType, "account-a-bucket", properties("Delegates", []any{}),
+					properties())
+			},
+			there:  true,
+			status: "SUCCESS",
+			id:     "account-a-bucket",
+		},
+		{
+			name: "Update that is refused",
+			event: func(s *stage) cfn.Event {
+				return s.event(cfn.RequestUpdate, share.BucketType, "account-a-bucket", bad, properties())
+			},
+			there:  true,
+			status: "FAILED",
+			id:     "account-a-bucket",
+			reason: "Consumers[1]",
+		},
+		{
+			name: "Update that AWS refuses",
+			event: func(s *stage) cfn.Event {
+				return s.event(cfn.RequestUpdate, share.BucketType, "account-a-bucket", properties("Delegates", []any{}),
+					properties())
+			},
+			there:  true,
+			fail:   "DeleteInlinePolicy",
+			code:   "UnmodifiableEntity",
+			status: "FAILED",
+			id:     "account-a-bucket",
+			reason: "UnmodifiableEntity",
+		},
+		{
+			name: "Delete",
+			event: func(s *stage) cfn.Event {
+				return s.event(cfn.RequestDelete, share.BucketType, "account-a-bucket", properties(), nil)
+			},
+			there:  true,
+			status: "SUCCESS",
+			id:     "account-a-bucket",
+		},
+		{
+			name: "Delete that AWS refuses",
+			event: func(s *stage) cfn.Event {
+				return s.event(cfn.RequestDelete, share.BucketType, "account-a-bucket", properties(), nil)
+			},
+			there:  true,
+			fail:   "DeleteBucketPolicy",
+			code:   "AccessDenied",
+			status: "FAILED",
+			id:     "account-a-bucket",
+			reason: "removing the share of account-a-bucket: DeleteBucketPolicy",
+		},
+		{
+			name: "Delete of nothing",
+			event: func(s *stage) cfn.Event {
+				return s.event(cfn.RequestDelete, share.BucketType, "account-a-bucket", properties(), nil)
+			},
+			status: "SUCCESS",
+			id:     "account-a-bucket",
+		},
+		{
+			name: "Delete of an invented id",
+			event: func(s *stage) cfn.Event {
+				return s.event(cfn.RequestDelete, share.BucketType, "shared-Share-ABC123", properties(), nil)
+			},
+			status: "SUCCESS",
+			id:     "shared-Share-ABC123",
+		},
+		{
+			name: "Delete of what was refused",
+			event: func(s *stage) cfn.Event {
+				return s.event(cfn.RequestDelete, share.BucketType, unfinished,
+					properties("BucketName", "No_Bucket", "Encryption", map[string]any{"Alias": "a b"}), nil)
+			},
+			fail:   "Observe",
+			code:   "InvalidBucketName",
+			status: "SUCCESS",
+			id:     unfinished,
+		},
+		{
+			name:   "an unknown resource type",
+			event:  func(s *stage) cfn.Event { return s.event(cfn.RequestCreate, "Custom::Other", "", properties(), nil) },
+			status: "FAILED",
+			id:     unfinished,
+			reason: "unknown resource type \"Custom::Other\"",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStage(t, ownerEnv)
@@ -106,8 +191,10 @@ func TestAttributes(t *testing.T) {
 	}
 	want := map[string]string{
 		"BucketName": "account-a-bucket", "BucketArn": "arn:aws:s3:::account-a-bucket", "KeyArn": key,
-		"KeyId": strings.TrimPrefix(key, "arn:aws:kms:ap-southeast-2:111111111111:key/"), "AliasName": "alias/s3-account-a-bucket-encryption",
-		"AccountId": "111111111111", "Region": "ap-southeast-2", "PolicyName": "access-s3-account-a-bucket", "Verified": "true",
+		"KeyId":     strings.TrimPrefix(key, "arn:aws:kms:ap-southeast-2:111111111111:key/"),
+		"AliasName": "alias/s3-account-a-bucket-encryption",
+		"AccountId": "111111111111", "Region": "ap-southeast-2", "PolicyName": "access-s3-account-a-bucket",
+		"Verified": "true",
 	}
 	if !maps.Equal(a.Data, want) {
 		t.Errorf("got  %v\nwant %v", a.Data, want)
@@ -147,7 +234,8 @@ func TestAnswerIsSentAgain(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStage(t, ownerEnv)
 			s.reply = func(try int) int { return c.replies[try-1] }
-			err := s.provider.Handle(t.Context(), Event{Event: s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil)})
+			err := s.provider.Handle(t.Context(),
+				Event{Event: s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil)})
 			if (err != nil) != c.fails || len(s.answers) != len(c.replies) {
 				t.Errorf("%d tries: %v", len(s.answers), err)
 			}
@@ -158,7 +246,8 @@ func TestAnswerIsSentAgain(t *testing.T) {
 	}
 	t.Run("to an address that is none, the URL stays secret", func(t *testing.T) {
 		s := newStage(t, ownerEnv)
-		for _, to := range []string{"http://127.0.0.1:1/?" + secret, "://" + secret, "", "http://host.invalid\x7f/?" + secret} {
+		for _, to := range []string{"http://127.0.0.1:1/?" + secret, "://" + secret, "",
+			"http://host.invalid\x7f/?" + secret} {
 			e := s.event(cfn.RequestDelete, share.BucketType, "x", properties(), nil)
 			e.ResponseURL = to
 			if err := s.provider.Handle(t.Context(), Event{Event: e}); err == nil || strings.Contains(err.Error(), secret) {
@@ -186,7 +275,8 @@ func TestReasonIsCutToSize(t *testing.T) {
 			if err := json.Unmarshal(body, &a); err != nil || len(body) > maxAnswer || len(body) < maxAnswer/3 {
 				t.Errorf("%d bytes, %v", len(body), err)
 			}
-			if !utf8.ValidString(a.Reason) || !strings.HasSuffix(a.Reason, cutNote) || strings.Count(a.Reason, cutNote) != 1 || a.Status != "FAILED" {
+			if !utf8.ValidString(a.Reason) || !strings.HasSuffix(a.Reason, cutNote) || strings.Count(a.Reason, cutNote) != 1 ||
+				a.Status != "FAILED" {
 				t.Errorf("cut to %q", a.Reason)
 			}
 			if strings.Contains(a.Reason, "�") && c.name != "that is no text" {
@@ -195,7 +285,8 @@ func TestReasonIsCutToSize(t *testing.T) {
 		})
 	}
 	t.Run("attributes cannot be cut", func(t *testing.T) {
-		body, err := answerBody(cfn.Event{RequestType: cfn.RequestCreate}, outcome{id: "id", data: map[string]any{"X": strings.Repeat("x", 5000)}})
+		body, err := answerBody(cfn.Event{RequestType: cfn.RequestCreate},
+			outcome{id: "id", data: map[string]any{"X": strings.Repeat("x", 5000)}})
 		if err != nil || !strings.Contains(string(body), `"FAILED"`) || len(body) > maxAnswer {
 			t.Errorf("%s, %v", body, err)
 		}
@@ -279,7 +370,8 @@ func TestConcurrentDuplicates(t *testing.T) {
 		var all sync.WaitGroup
 		for range 3 {
 			all.Go(func() {
-				if err := s.provider.Handle(t.Context(), Event{Event: s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil)}); err != nil {
+				if err := s.provider.Handle(t.Context(),
+					Event{Event: s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil)}); err != nil {
 					t.Error(err)
 				}
 			})
@@ -290,7 +382,8 @@ func TestConcurrentDuplicates(t *testing.T) {
 			s.want(a, "SUCCESS", "account-a-bucket", "")
 		}
 		b := s.aws.Buckets["account-a-bucket"]
-		if k := s.aws.Keys[b.Encryption.KeyID]; k == nil || k.State != plan.KeyEnabled || !slices.Contains(k.Aliases, "alias/s3-account-a-bucket-encryption") {
+		if k := s.aws.Keys[b.Encryption.KeyID]; k == nil || k.State != plan.KeyEnabled ||
+			!slices.Contains(k.Aliases, "alias/s3-account-a-bucket-encryption") {
 			t.Errorf("the bucket uses %s: %v", b.Encryption.KeyID, k)
 		}
 	}
@@ -305,7 +398,8 @@ func TestProofFails(t *testing.T) {
 		return nil
 	}
 	a := s.create(properties())
-	s.want(a, "FAILED", a.PhysicalResourceId, "public access is not blocked entirely (PutPublicAccessBlock account-a-bucket")
+	s.want(a, "FAILED", a.PhysicalResourceId,
+		"public access is not blocked entirely (PutPublicAccessBlock account-a-bucket")
 	s.want(s.delete(a.PhysicalResourceId, properties()), "SUCCESS", a.PhysicalResourceId, "")
 	s.wantNothing()
 }
@@ -360,8 +454,10 @@ func TestUpdateThatDoesNotFinishAFailedCreate(t *testing.T) {
 
 // CloudFormation rolls a failed Update back with the properties swapped.
 func TestFailedUpdateThenRollback(t *testing.T) {
-	next := properties("Consumers", []any{map[string]any{"Account": "333333333333"}}, "Delegates", []any{map[string]any{"User": "dilip"}}, "Versioning", "Suspended")
-	for _, what := range []string{"DeleteInlinePolicy", "PutBucketPolicy", "PutKeyPolicy", "PutBucketVersioning", "PutInlinePolicy", "ReadBack"} {
+	next := properties("Consumers", []any{map[string]any{"Account": "333333333333"}}, "Delegates",
+		[]any{map[string]any{"User": "dilip"}}, "Versioning", "Suspended")
+	for _, what := range []string{"DeleteInlinePolicy", "PutBucketPolicy", "PutKeyPolicy", "PutBucketVersioning",
+		"PutInlinePolicy", "ReadBack"} {
 		t.Run("failing at "+what, func(t *testing.T) {
 			s := newStage(t, ownerEnv)
 			s.create(properties())
@@ -370,7 +466,8 @@ func TestFailedUpdateThenRollback(t *testing.T) {
 			s.want(s.update("account-a-bucket", next, properties()), "FAILED", "account-a-bucket", "InternalError")
 			s.aws.works()
 			s.want(s.update("account-a-bucket", properties(), next), "SUCCESS", "account-a-bucket", "")
-			if got, want := s.aws.Buckets["account-a-bucket"].Policy.Text(), before.Buckets["account-a-bucket"].Policy.Text(); !same(t, got, want) {
+			got := s.aws.Buckets["account-a-bucket"].Policy.Text()
+			if want := before.Buckets["account-a-bucket"].Policy.Text(); !same(t, got, want) {
 				t.Errorf("bucket policy %s, want %s", got, want)
 			}
 			s.wantLeft(1, 1, 1)
@@ -402,7 +499,8 @@ func same(t *testing.T, a, b string) bool {
 }
 
 func TestReplacement(t *testing.T) {
-	old, next := properties("RemovalPolicy", "Delete"), properties("RemovalPolicy", "Delete", "BucketName", "account-a-next")
+	old, next := properties("RemovalPolicy", "Delete"), properties("RemovalPolicy", "Delete", "BucketName",
+		"account-a-next")
 	t.Run("succeeds, and the old share is deleted", func(t *testing.T) {
 		s := newStage(t, ownerEnv)
 		s.create(old)
@@ -482,7 +580,8 @@ func TestDeleteThatIsRefusedChangesNothingButTheGrants(t *testing.T) {
 	s := newStage(t, ownerEnv)
 	s.create(properties("RemovalPolicy", "Delete"))
 	s.aws.Buckets["account-a-bucket"].Objects = 3
-	s.want(s.delete("account-a-bucket", properties("RemovalPolicy", "Delete")), "FAILED", "account-a-bucket", "BucketNotEmpty")
+	s.want(s.delete("account-a-bucket", properties("RemovalPolicy", "Delete")), "FAILED", "account-a-bucket",
+		"BucketNotEmpty")
 	s.wantLeft(1, 1, 0)
 	s.wantNobody()
 	s.aws.Buckets["account-a-bucket"].Objects = 0
@@ -508,7 +607,8 @@ func TestDeleteOvertakesCreate(t *testing.T) {
 				}
 				return nil
 			}
-			if err := s.provider.Handle(t.Context(), Event{Event: s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil)}); err != nil {
+			if err := s.provider.Handle(t.Context(),
+				Event{Event: s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil)}); err != nil {
 				t.Fatal(err)
 			}
 			if i == 0 {
@@ -525,7 +625,8 @@ func TestDeleteOvertakesCreate(t *testing.T) {
 }
 
 func accessProperties(changes ...any) map[string]any {
-	p := map[string]any{"BucketName": "account-a-bucket", "OwnerAccount": "111111111111", "Grantees": []any{map[string]any{"User": "dilip"}}}
+	p := map[string]any{"BucketName": "account-a-bucket", "OwnerAccount": "111111111111",
+		"Grantees": []any{map[string]any{"User": "dilip"}}}
 	for i := 0; i < len(changes); i += 2 {
 		p[changes[i].(string)] = changes[i+1]
 	}
@@ -549,7 +650,8 @@ func TestAccessLife(t *testing.T) {
 	s.aws.foreignKey = &plan.Key{ARN: key, State: plan.KeyEnabled, Spec: plan.KeySymmetric, Usage: "ENCRYPT_DECRYPT"}
 	a = send(cfn.RequestUpdate, id, accessProperties(), accessProperties())
 	s.want(a, "SUCCESS", id, "")
-	want := map[string]string{"BucketArn": "arn:aws:s3:::account-a-bucket", "KeyArn": key, "PolicyName": "access-s3-account-a-bucket", "Verified": "partly"}
+	want := map[string]string{"BucketArn": "arn:aws:s3:::account-a-bucket", "KeyArn": key,
+		"PolicyName": "access-s3-account-a-bucket", "Verified": "partly"}
 	if !maps.Equal(a.Data, want) {
 		t.Errorf("got %v, want %v", a.Data, want)
 	}
@@ -585,14 +687,16 @@ func TestAccessFailures(t *testing.T) {
 		a := s.send(s.event(cfn.RequestCreate, share.AccessType, "", two, nil))
 		s.want(a, "FAILED", a.PhysicalResourceId, "LimitExceeded")
 		s.wantLeft(0, 0, 1)
-		s.want(s.send(s.event(cfn.RequestDelete, share.AccessType, a.PhysicalResourceId, two, nil)), "SUCCESS", a.PhysicalResourceId, "")
+		s.want(s.send(s.event(cfn.RequestDelete, share.AccessType, a.PhysicalResourceId, two, nil)), "SUCCESS",
+			a.PhysicalResourceId, "")
 		s.wantNothing()
 	})
 	t.Run("an Update that finishes a failed Create keeps its id", func(t *testing.T) {
 		s := newStage(t, consumerEnv)
 		s.aws.failOn("PutInlinePolicy", "InternalError", 1)
 		failed := s.send(s.event(cfn.RequestCreate, share.AccessType, "", two, nil))
-		s.want(s.send(s.event(cfn.RequestUpdate, share.AccessType, failed.PhysicalResourceId, two, two)), "SUCCESS", failed.PhysicalResourceId, "")
+		s.want(s.send(s.event(cfn.RequestUpdate, share.AccessType, failed.PhysicalResourceId, two, two)), "SUCCESS",
+			failed.PhysicalResourceId, "")
 		s.wantLeft(0, 0, 2)
 	})
 	t.Run("a failed rename, then its rollback", func(t *testing.T) {
@@ -614,14 +718,17 @@ func TestAccessFailures(t *testing.T) {
 	})
 	t.Run("a Delete of what was refused", func(t *testing.T) {
 		s := newStage(t, consumerEnv)
-		bad := accessProperties("OwnerAccount", "1", "Alias", "a b", "Grantees", []any{map[string]any{"User": []any{"dilip", "a b"}}})
+		bad := accessProperties("OwnerAccount", "1", "Alias", "a b", "Grantees",
+			[]any{map[string]any{"User": []any{"dilip", "a b"}}})
 		a := s.send(s.event(cfn.RequestCreate, share.AccessType, "", bad, nil))
 		s.want(a, "FAILED", a.PhysicalResourceId, "OwnerAccount")
-		s.want(s.send(s.event(cfn.RequestDelete, share.AccessType, a.PhysicalResourceId, bad, nil)), "SUCCESS", a.PhysicalResourceId, "")
+		s.want(s.send(s.event(cfn.RequestDelete, share.AccessType, a.PhysicalResourceId, bad, nil)), "SUCCESS",
+			a.PhysicalResourceId, "")
 	})
 	t.Run("a grantee that does not exist", func(t *testing.T) {
 		s := newStage(t, consumerEnv)
-		a := s.send(s.event(cfn.RequestCreate, share.AccessType, "", accessProperties("Grantees", []any{map[string]any{"Role": "nobody"}}), nil))
+		a := s.send(s.event(cfn.RequestCreate, share.AccessType, "",
+			accessProperties("Grantees", []any{map[string]any{"Role": "nobody"}}), nil))
 		s.want(a, "FAILED", a.PhysicalResourceId, "role/nobody does not exist in this account")
 	})
 }

@@ -57,7 +57,8 @@ func (r resource) wanted(want share.Share, previous *share.Share) plan.Wanted {
 }
 
 func rollsBackReplacement(e cfn.Event, want share.Share, previous *share.Share) bool {
-	return previous != nil && previous.Bucket != "" && previous.Bucket != want.Bucket && e.PhysicalResourceID == want.Bucket
+	return previous != nil && previous.Bucket != "" && previous.Bucket != want.Bucket &&
+		e.PhysicalResourceID == want.Bucket
 }
 
 // finishesCreate says whether an Update finishes what a failed Create of the same bucket began, which happens when a

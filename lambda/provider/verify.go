@@ -14,8 +14,8 @@ import (
 // reasonForDifference is how much of a Reason may say what is not as declared.
 const reasonForDifference = 2500
 
-// verifyShare asks the evaluator, about what is in force, whether those declared can do what their level says, and nobody
-// else more. A difference fails the share: it names who, what, the statement, and what to do.
+// verifyShare asks the evaluator, about what is in force, whether those declared can do what their level says, and
+// nobody else more. A difference fails the share: it names who, what, the statement, and what to do.
 func (r resource) verifyShare(ctx context.Context, s share.Share) (proof.Verified, error) {
 	if !s.Verify {
 		return proof.False, nil
@@ -25,8 +25,8 @@ func (r resource) verifyShare(ctx context.Context, s share.Share) (proof.Verifie
 	})
 }
 
-// verifyAccess does the same for the consumer's half. The owner's half cannot be read from here, so this proves a part at
-// most; without sight of the key it proves nothing yet.
+// verifyAccess does the same for the consumer's half. The owner's half cannot be read from here, so this proves a part
+// at most; without sight of the key it proves nothing yet.
 func (r resource) verifyAccess(ctx context.Context, a share.Access, seen *plan.Key) (proof.Verified, error) {
 	if !a.Verify || seen == nil {
 		return proof.False, nil

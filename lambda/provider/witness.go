@@ -14,8 +14,8 @@ import (
 )
 
 // witness lets the event's own stack say whether CloudFormation is sending such an event now. Whoever deploys a stack
-// may call the function directly (CloudFormation calls it with the deployer's rights), so an event may be forged; Lambda
-// may deliver one twice or late. None of these finds the stack at work.
+// may call the function directly (CloudFormation calls it with the deployer's rights), so an event may be forged;
+// Lambda may deliver one twice or late. None of these finds the stack at work.
 //
 // The stack is asked while the event's work reads what is there, so that it costs no time; what was read is thrown
 // away when the stack denies. Nothing is written before it has spoken: writing passes through here.

@@ -45,16 +45,74 @@ func TestForgedAndLateEventsChangeNothing(t *testing.T) {
 		code   string // with which CloudFormation refuses to say
 		reason string
 	}{
-		{"a Delete of a stack at rest", "CREATE_COMPLETE", cfn.RequestDelete, "account-a-bucket", "", "refused, nothing was changed"},
-		{"a Delete of an unknown id", "UPDATE_COMPLETE", cfn.RequestDelete, "made-up", "", "refused"},
-		{"a Delete while the stack is created", "CREATE_IN_PROGRESS", cfn.RequestDelete, "account-a-bucket", "", "refused"},
-		{"a Delete of no stack", noStack, cfn.RequestDelete, "account-a-bucket", "", "refused"},
-		{"a Delete twice", "DELETE_COMPLETE", cfn.RequestDelete, "account-a-bucket", "", "refused"},
-		{"an Update of a stack at rest", "UPDATE_ROLLBACK_COMPLETE", cfn.RequestUpdate, "account-a-bucket", "", "refused"},
-		{"a Create in a stack under review", "REVIEW_IN_PROGRESS", cfn.RequestCreate, "", "", "refused"},
-		{"a Create that CloudFormation gave up", "ROLLBACK_IN_PROGRESS", cfn.RequestCreate, "", "", "refused"},
-		{"nobody may ask", "", cfn.RequestDelete, "account-a-bucket", "AccessDenied", "not known whether this event"},
-		{"the witness panics", "", cfn.RequestDelete, "account-a-bucket", "panic", "internal error"},
+		{
+			name:   "a Delete of a stack at rest",
+			status: "CREATE_COMPLETE",
+			kind:   cfn.RequestDelete,
+			id:     "account-a-bucket",
+			reason: "refused, nothing was changed",
+		},
+		{
+			name:   "a Delete of an unknown id",
+			status: "UPDATE_COMPLETE",
+			kind:   cfn.RequestDelete,
+			id:     "made-up",
+			reason: "refused",
+		},
+		{
+			name:   "a Delete while the stack is created",
+			status: "CREATE_IN_PROGRESS",
+			kind:   cfn.RequestDelete,
+			id:     "account-a-bucket",
+			reason: "refused",
+		},
+		{
+			name:   "a Delete of no stack",
+			status: noStack,
+			kind:   cfn.RequestDelete,
+			id:     "account-a-bucket",
+			reason: "refused",
+		},
+		{
+			name:   "a Delete twice",
+			status: "DELETE_COMPLETE",
+			kind:   cfn.RequestDelete,
+			id:     "account-a-bucket",
+			reason: "refused",
+		},
+		{
+			name:   "an Update of a stack at rest",
+			status: "UPDATE_ROLLBACK_COMPLETE",
+			kind:   cfn.RequestUpdate,
+			id:     "account-a-bucket",
+			reason: "refused",
+		},
+		{
+			name:   "a Create in a stack under review",
+			status: "REVIEW_IN_PROGRESS",
+			kind:   cfn.RequestCreate,
+			reason: "refused",
+		},
+		{
+			name:   "a Create that CloudFormation gave up",
+			status: "ROLLBACK_IN_PROGRESS",
+			kind:   cfn.RequestCreate,
+			reason: "refused",
+		},
+		{
+			name:   "nobody may ask",
+			kind:   cfn.RequestDelete,
+			id:     "account-a-bucket",
+			code:   "AccessDenied",
+			reason: "not known whether this event",
+		},
+		{
+			name:   "the witness panics",
+			kind:   cfn.RequestDelete,
+			id:     "account-a-bucket",
+			code:   "panic",
+			reason: "internal error",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStage(t, ownerEnv)

@@ -7,16 +7,21 @@ import (
 	"example.com/sharedbucket/policy/grammar"
 )
 
-var kinds = []grammar.Kind{grammar.Identity, grammar.Boundary, grammar.Session, grammar.SCP, grammar.RCP, grammar.BucketPolicy, grammar.KeyPolicy}
+var kinds = []grammar.Kind{grammar.Identity, grammar.Boundary, grammar.Session, grammar.SCP, grammar.RCP,
+	grammar.BucketPolicy, grammar.KeyPolicy}
 
 // FuzzParse: no text crashes the parser, problems always say what they are, and a document that is valid is so as well
 // when it is written again.
 func FuzzParse(f *testing.F) {
 	for i, text := range []string{
-		`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/${aws:username, 'x'}/*"}}`,
-		`{"Version": "2012-10-17", "Id": "x", "Statement": [{"Sid": "a b", "Effect": "Deny", "NotPrincipal": {"AWS": ["111111111111", "AIDAEXAMPLE"]}, "NotAction": ["kms:*"], "NotResource": "*"}]}`,
-		`{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": {"ForAllValues:StringNotLikeIfExists": {"aws:x": ["a*", 1, true]}, "Null": {"aws:y": false}}}]}`,
-		`{"Statement": [{"Effect": "Allow", "Action": [], "Resource": null, "Condition": {"DateLessThan": {"aws:x": "2020-13"}}}], "Statement": {}}`,
+		`{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": ` +
+			`"arn:aws:s3:::b/${aws:username, 'x'}/*"}}`,
+		`{"Version": "2012-10-17", "Id": "x", "Statement": [{"Sid": "a b", "Effect": "Deny", "NotPrincipal": {"AWS": ` +
+			`["111111111111", "AIDAEXAMPLE"]}, "NotAction": ["kms:*"], "NotResource": "*"}]}`,
+		`{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*", ` +
+			`"Condition": {"ForAllValues:StringNotLikeIfExists": {"aws:x": ["a*", 1, true]}, "Null": {"aws:y": false}}}]}`,
+		`{"Statement": [{"Effect": "Allow", "Action": [], "Resource": null, "Condition": {"DateLessThan": {"aws:x": ` +
+			`"2020-13"}}}], "Statement": {}}`,
 		`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"},]}`,
 		"\xef\xbb\xbf{}", `[[[[`, `"`, ``,
 	} {
@@ -42,7 +47,8 @@ func FuzzParse(f *testing.F) {
 
 // FuzzNumber: numbers compare as the rational numbers they are.
 func FuzzNumber(f *testing.F) {
-	for _, pair := range [][2]string{{"1", "1.0"}, {"-0", "0"}, {"1e3", "999.999"}, {".5", "5e-1"}, {"-2", "-10"}, {"1e999999999", "0"}, {"+0.10", "00.1"}} {
+	for _, pair := range [][2]string{{"1", "1.0"}, {"-0", "0"}, {"1e3", "999.999"}, {".5", "5e-1"}, {"-2", "-10"},
+		{"1e999999999", "0"}, {"+0.10", "00.1"}} {
 		f.Add(pair[0], pair[1])
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
@@ -64,7 +70,8 @@ func FuzzNumber(f *testing.F) {
 
 // rational is the number by math/big, which would take for ever on a large exponent.
 func rational(text string) (*big.Rat, bool) {
-	if f, _, err := big.ParseFloat(text, 10, 200, big.ToZero); err != nil || f.MantExp(nil) > 400 || f.MantExp(nil) < -400 {
+	if f, _, err := big.ParseFloat(text, 10, 200, big.ToZero); err != nil || f.MantExp(nil) > 400 ||
+		f.MantExp(nil) < -400 {
 		return nil, false
 	}
 	return new(big.Rat).SetString(text)
@@ -72,7 +79,8 @@ func rational(text string) (*big.Rat, bool) {
 
 // FuzzValues: no text crashes the readers of dates, address ranges, templates and operators.
 func FuzzValues(f *testing.F) {
-	for _, text := range []string{"2020-04-01T00:00:00Z", "1585699200.5", "-1", "203.0.113.0/24", "::1", "a${aws:x, 'y'}b${*}", "${", "ForAnyValue:StringLikeIfExists"} {
+	for _, text := range []string{"2020-04-01T00:00:00Z", "1585699200.5", "-1", "203.0.113.0/24", "::1",
+		"a${aws:x, 'y'}b${*}", "${", "ForAnyValue:StringLikeIfExists"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

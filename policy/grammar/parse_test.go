@@ -33,120 +33,417 @@ func TestParse(t *testing.T) {
 		valid []grammar.Kind
 	}{
 		// reference_policies_grammar.html: the document
-		{"one statement alone", `{"Version": "2012-10-17", "Statement": {P` + allowGet + `}}`, notRCP},
-		{"members in any order", `{"Statement": [{` + `"Resource": "*", "Action": "*",P "Effect": "Allow"}], "Version": "2012-10-17"}`, append(notRCP, grammar.RCP)},
-		{"white space around", "\n\t " + inDocument(`{P`+allowGet+`}`) + "\r\n ", notRCP},
-		{"empty text", ``, none},
-		{"not an object", `[]`, none},
-		{"a string", `"{}"`, none},
-		{"null", `null`, none},
-		{"no statement", `{"Version": "2012-10-17"}`, none},
-		{"empty list of statements", `{"Version": "2012-10-17", "Statement": []}`, none},
-		{"a statement that is a string", `{"Version": "2012-10-17", "Statement": ["Allow"]}`, none},
-		{"Statement null", `{"Version": "2012-10-17", "Statement": null}`, none},
-		{"trailing comma", `{"Version": "2012-10-17", "Statement": [{P` + allowGet + `},]}`, none},
-		{"doubled quote", inDocument(`{P"Effect": "Allow", "Action": ["s3:GetObject""], "Resource": "*"}`), none},
-		{"text after the document", inDocument(`{P`+allowGet+`}`) + `}`, none},
-		{"a second document", inDocument(`{P`+allowGet+`}`) + inDocument(`{P`+allowGet+`}`), none},
-		{"a comment", inDocument(`{P` + allowGet + `} /* all of it */`), none},
-		{"not UTF-8", inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/` + "\xff" + `"}`), none},
-		{"element repeated", inDocument(`{P` + allowGet + `, "Effect": "Deny"}`), none},
-		{"Statement repeated", `{"Version": "2012-10-17", "Statement": {P` + allowGet + `}, "Statement": {P` + denyGet + `}}`, none},
-		{"operator repeated", inDocument(`{P` + allowGet + `, "Condition": {"Bool": {"aws:SecureTransport": "true"}, "Bool": {"aws:ViaAWSService": "true"}}}`), none},
-		{"condition key repeated", inDocument(`{P` + allowGet + `, "Condition": {"Bool": {"aws:SecureTransport": "true", "aws:SecureTransport": "false"}}}`), none},
-		{"unknown element of the document", `{"Version": "2012-10-17", "Comment": "x", "Statement": {P` + allowGet + `}}`, none},
-		{"unknown element of a statement", inDocument(`{P` + allowGet + `, "Actions": "s3:*"}`), none},
-		{"element in lower case", inDocument(`{P"effect": "Allow", "Action": "s3:*", "Resource": "*"}`), none},
-		{"key policy statement in lower case", `{"Version": "2012-10-17", "statement": {P` + allowGet + `}}`, none},
+		{
+			name:  "one statement alone",
+			text:  `{"Version": "2012-10-17", "Statement": {P` + allowGet + `}}`,
+			valid: notRCP,
+		},
+		{
+			name:  "members in any order",
+			text:  `{"Statement": [{` + `"Resource": "*", "Action": "*",P "Effect": "Allow"}], "Version": "2012-10-17"}`,
+			valid: append(notRCP, grammar.RCP),
+		},
+		{name: "white space around", text: "\n\t " + inDocument(`{P`+allowGet+`}`) + "\r\n ", valid: notRCP},
+		{name: "empty text", text: ``, valid: none},
+		{name: "not an object", text: `[]`, valid: none},
+		{name: "a string", text: `"{}"`, valid: none},
+		{name: "null", text: `null`, valid: none},
+		{name: "no statement", text: `{"Version": "2012-10-17"}`, valid: none},
+		{name: "empty list of statements", text: `{"Version": "2012-10-17", "Statement": []}`, valid: none},
+		{
+			name:  "a statement that is a string",
+			text:  `{"Version": "2012-10-17", "Statement": ["Allow"]}`,
+			valid: none,
+		},
+		{name: "Statement null", text: `{"Version": "2012-10-17", "Statement": null}`, valid: none},
+		{
+			name:  "trailing comma",
+			text:  `{"Version": "2012-10-17", "Statement": [{P` + allowGet + `},]}`,
+			valid: none,
+		},
+		{
+			name:  "doubled quote",
+			text:  inDocument(`{P"Effect": "Allow", "Action": ["s3:GetObject""], "Resource": "*"}`),
+			valid: none,
+		},
+		{name: "text after the document", text: inDocument(`{P`+allowGet+`}`) + `}`, valid: none},
+		{
+			name:  "a second document",
+			text:  inDocument(`{P`+allowGet+`}`) + inDocument(`{P`+allowGet+`}`),
+			valid: none,
+		},
+		{name: "a comment", text: inDocument(`{P` + allowGet + `} /* all of it */`), valid: none},
+		{
+			name:  "not UTF-8",
+			text:  inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/` + "\xff" + `"}`),
+			valid: none,
+		},
+		{name: "element repeated", text: inDocument(`{P` + allowGet + `, "Effect": "Deny"}`), valid: none},
+		{
+			name:  "Statement repeated",
+			text:  `{"Version": "2012-10-17", "Statement": {P` + allowGet + `}, "Statement": {P` + denyGet + `}}`,
+			valid: none,
+		},
+		{
+			name: "operator repeated",
+			text: inDocument(`{P` + allowGet +
+				`, "Condition": {"Bool": {"aws:SecureTransport": "true"}, "Bool": {"aws:ViaAWSService": "true"}}}`),
+			valid: none,
+		},
+		{
+			name: "condition key repeated",
+			text: inDocument(`{P` + allowGet +
+				`, "Condition": {"Bool": {"aws:SecureTransport": "true", "aws:SecureTransport": "false"}}}`),
+			valid: none,
+		},
+		{
+			name:  "unknown element of the document",
+			text:  `{"Version": "2012-10-17", "Comment": "x", "Statement": {P` + allowGet + `}}`,
+			valid: none,
+		},
+		{
+			name:  "unknown element of a statement",
+			text:  inDocument(`{P` + allowGet + `, "Actions": "s3:*"}`),
+			valid: none,
+		},
+		{
+			name:  "element in lower case",
+			text:  inDocument(`{P"effect": "Allow", "Action": "s3:*", "Resource": "*"}`),
+			valid: none,
+		},
+		{
+			name:  "key policy statement in lower case",
+			text:  `{"Version": "2012-10-17", "statement": {P` + allowGet + `}}`,
+			valid: none,
+		},
 
 		// reference_policies_elements_version.html; orgs_manage_policies_scps_syntax.html, …_rcps_syntax.html
-		{"older version", `{"Version": "2008-10-17", "Statement": {P` + allowGet + `}}`, append(identities, resources...)},
-		{"no version", `{"Statement": {P` + allowGet + `}}`, append(identities, resources...)},
-		{"other version", `{"Version": "2012-10-18", "Statement": {P` + allowGet + `}}`, none},
-		{"empty version", `{"Version": "", "Statement": {P` + allowGet + `}}`, none},
-		{"version as a number", `{"Version": 20121017, "Statement": {P` + allowGet + `}}`, none},
+		{
+			name:  "older version",
+			text:  `{"Version": "2008-10-17", "Statement": {P` + allowGet + `}}`,
+			valid: append(identities, resources...),
+		},
+		{
+			name:  "no version",
+			text:  `{"Statement": {P` + allowGet + `}}`,
+			valid: append(identities, resources...),
+		},
+		{
+			name:  "other version",
+			text:  `{"Version": "2012-10-18", "Statement": {P` + allowGet + `}}`,
+			valid: none,
+		},
+		{name: "empty version", text: `{"Version": "", "Statement": {P` + allowGet + `}}`, valid: none},
+		{
+			name:  "version as a number",
+			text:  `{"Version": 20121017, "Statement": {P` + allowGet + `}}`,
+			valid: none,
+		},
 
 		// reference_policies_elements_id.html
-		{"Id", `{"Version": "2012-10-17", "Id": "my policy", "Statement": {P` + allowGet + `}}`, resources},
-		{"Id as a number", `{"Version": "2012-10-17", "Id": 1, "Statement": {P` + allowGet + `}}`, none},
+		{
+			name:  "Id",
+			text:  `{"Version": "2012-10-17", "Id": "my policy", "Statement": {P` + allowGet + `}}`,
+			valid: resources,
+		},
+		{
+			name:  "Id as a number",
+			text:  `{"Version": "2012-10-17", "Id": 1, "Statement": {P` + allowGet + `}}`,
+			valid: none,
+		},
 
 		// reference_policies_elements_sid.html; kms key-policy-overview.html
-		{"Sid", inDocument(`{P"Sid": "Stmt1", ` + allowGet + `}`), notRCP},
-		{"empty Sids", inDocument(`{P"Sid": "", ` + allowGet + `}, {P"Sid": "", ` + allowGet + `}`), notRCP},
-		{"Sid with spaces", inDocument(`{P"Sid": "Allow use of the key", ` + allowGet + `}`), resources},
-		{"Sid with a hyphen", inDocument(`{P"Sid": "allow-use", ` + allowGet + `}`), resources},
-		{"Sid as a number", inDocument(`{P"Sid": 1, ` + allowGet + `}`), none},
-		{"Sid twice", inDocument(`{P"Sid": "A", ` + allowGet + `}, {P"Sid": "A", ` + denyGet + `}`), resources},
+		{name: "Sid", text: inDocument(`{P"Sid": "Stmt1", ` + allowGet + `}`), valid: notRCP},
+		{
+			name:  "empty Sids",
+			text:  inDocument(`{P"Sid": "", ` + allowGet + `}, {P"Sid": "", ` + allowGet + `}`),
+			valid: notRCP,
+		},
+		{
+			name:  "Sid with spaces",
+			text:  inDocument(`{P"Sid": "Allow use of the key", ` + allowGet + `}`),
+			valid: resources,
+		},
+		{
+			name:  "Sid with a hyphen",
+			text:  inDocument(`{P"Sid": "allow-use", ` + allowGet + `}`),
+			valid: resources,
+		},
+		{name: "Sid as a number", text: inDocument(`{P"Sid": 1, ` + allowGet + `}`), valid: none},
+		{
+			name:  "Sid twice",
+			text:  inDocument(`{P"Sid": "A", ` + allowGet + `}, {P"Sid": "A", ` + denyGet + `}`),
+			valid: resources,
+		},
 
 		// reference_policies_elements_effect.html
-		{"deny", inDocument(`{P` + denyGet + `}`), append(notRCP, grammar.RCP)},
-		{"no effect", inDocument(`{P"Action": "s3:*", "Resource": "*"}`), none},
-		{"effect in lower case", inDocument(`{P"Effect": "allow", "Action": "s3:*", "Resource": "*"}`), none},
-		{"other effect", inDocument(`{P"Effect": "Permit", "Action": "s3:*", "Resource": "*"}`), none},
+		{name: "deny", text: inDocument(`{P` + denyGet + `}`), valid: append(notRCP, grammar.RCP)},
+		{name: "no effect", text: inDocument(`{P"Action": "s3:*", "Resource": "*"}`), valid: none},
+		{
+			name:  "effect in lower case",
+			text:  inDocument(`{P"Effect": "allow", "Action": "s3:*", "Resource": "*"}`),
+			valid: none,
+		},
+		{
+			name:  "other effect",
+			text:  inDocument(`{P"Effect": "Permit", "Action": "s3:*", "Resource": "*"}`),
+			valid: none,
+		},
 
 		// reference_policies_elements_action.html, …_notaction.html; kms key-policy-overview.html
-		{"actions", inDocument(`{P"Effect": "Allow", "Action": ["S3:getobject", "s3:Get*", "s3:*Object?", "kms:*", "Code*:List*", "*:*", "*"], "Resource": "*"}`), notRCP},
-		{"an action nobody has", inDocument(`{P"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "*"}`), notRCP},
-		{"not action", inDocument(`{P"Effect": "Deny", "NotAction": "s3:GetObject", "Resource": "*"}`), notRCP},
-		{"action without a service", inDocument(`{P"Effect": "Allow", "Action": "GetObject", "Resource": "*"}`), none},
-		{"action with a variable", inDocument(`{P"Effect": "Allow", "Action": "s3:${aws:username}", "Resource": "*"}`), none},
-		{"action with a space", inDocument(`{P"Effect": "Allow", "Action": "s3: GetObject", "Resource": "*"}`), none},
-		{"empty action", inDocument(`{P"Effect": "Allow", "Action": "", "Resource": "*"}`), none},
-		{"no actions", inDocument(`{P"Effect": "Allow", "Action": [], "Resource": "*"}`), none},
-		{"action as a number", inDocument(`{P"Effect": "Allow", "Action": 1, "Resource": "*"}`), none},
-		{"action null", inDocument(`{P"Effect": "Allow", "Action": null, "Resource": "*"}`), none},
-		{"lists in a list", inDocument(`{P"Effect": "Allow", "Action": [["s3:*"]], "Resource": "*"}`), none},
-		{"action and not action", inDocument(`{P"Effect": "Allow", "Action": "s3:*", "NotAction": "s3:Get*", "Resource": "*"}`), none},
-		{"neither action", inDocument(`{P"Effect": "Deny", "Resource": "*"}`), []grammar.Kind{grammar.KeyPolicy}},
+		{
+			name: "actions",
+			text: inDocument(
+				`{P"Effect": "Allow", "Action": ["S3:getobject", "s3:Get*", "s3:*Object?", "kms:*", "Code*:List*", "*:*", "*"], ` +
+					`"Resource": "*"}`),
+			valid: notRCP,
+		},
+		{
+			name:  "an action nobody has",
+			text:  inDocument(`{P"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "*"}`),
+			valid: notRCP,
+		},
+		{
+			name:  "not action",
+			text:  inDocument(`{P"Effect": "Deny", "NotAction": "s3:GetObject", "Resource": "*"}`),
+			valid: notRCP,
+		},
+		{
+			name:  "action without a service",
+			text:  inDocument(`{P"Effect": "Allow", "Action": "GetObject", "Resource": "*"}`),
+			valid: none,
+		},
+		{
+			name:  "action with a variable",
+			text:  inDocument(`{P"Effect": "Allow", "Action": "s3:${aws:username}", "Resource": "*"}`),
+			valid: none,
+		},
+		{
+			name:  "action with a space",
+			text:  inDocument(`{P"Effect": "Allow", "Action": "s3: GetObject", "Resource": "*"}`),
+			valid: none,
+		},
+		{
+			name:  "empty action",
+			text:  inDocument(`{P"Effect": "Allow", "Action": "", "Resource": "*"}`),
+			valid: none,
+		},
+		{
+			name:  "no actions",
+			text:  inDocument(`{P"Effect": "Allow", "Action": [], "Resource": "*"}`),
+			valid: none,
+		},
+		{
+			name:  "action as a number",
+			text:  inDocument(`{P"Effect": "Allow", "Action": 1, "Resource": "*"}`),
+			valid: none,
+		},
+		{
+			name:  "action null",
+			text:  inDocument(`{P"Effect": "Allow", "Action": null, "Resource": "*"}`),
+			valid: none,
+		},
+		{
+			name:  "lists in a list",
+			text:  inDocument(`{P"Effect": "Allow", "Action": [["s3:*"]], "Resource": "*"}`),
+			valid: none,
+		},
+		{
+			name:  "action and not action",
+			text:  inDocument(`{P"Effect": "Allow", "Action": "s3:*", "NotAction": "s3:Get*", "Resource": "*"}`),
+			valid: none,
+		},
+		{
+			name:  "neither action",
+			text:  inDocument(`{P"Effect": "Deny", "Resource": "*"}`),
+			valid: []grammar.Kind{grammar.KeyPolicy},
+		},
 
 		// reference_policies_elements_resource.html, …_notresource.html; kms key-policy-overview.html
-		{"not resource", inDocument(`{P"Effect": "Deny", "Action": "s3:*", "NotResource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]}`), append(notRCP, grammar.RCP)},
-		{"resource in any partition", inDocument(`{P"Effect": "Deny", "Action": "s3:*", "Resource": "arn:*:s3:::b/*"}`), append(notRCP, grammar.RCP)},
-		{"resource with colons", inDocument(`{P"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::b/a:b:c/[x] ü$"}`), append(notRCP, grammar.RCP)},
-		{"resource that is no ARN", inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "b/*"}`), none},
-		{"empty resource", inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": ""}`), none},
-		{"no resources", inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": []}`), none},
-		{"resource and not resource", inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "*", "NotResource": "*"}`), none},
-		{"neither resource", inDocument(`{P"Effect": "Deny", "Action": "s3:*"}`), []grammar.Kind{grammar.KeyPolicy}},
-		{"fewer fields than an ARN has", inDocument(`{P"Effect": "Allow", "Action": "sqs:*", "Resource": "arn:aws:sqs"}`), []grammar.Kind{grammar.Identity, grammar.Boundary}},
-		{"wildcard in the service", inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:*:::b/*"}`), none},
+		{
+			name:  "not resource",
+			text:  inDocument(`{P"Effect": "Deny", "Action": "s3:*", "NotResource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]}`),
+			valid: append(notRCP, grammar.RCP),
+		},
+		{
+			name:  "resource in any partition",
+			text:  inDocument(`{P"Effect": "Deny", "Action": "s3:*", "Resource": "arn:*:s3:::b/*"}`),
+			valid: append(notRCP, grammar.RCP),
+		},
+		{
+			name:  "resource with colons",
+			text:  inDocument(`{P"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::b/a:b:c/[x] ü$"}`),
+			valid: append(notRCP, grammar.RCP),
+		},
+		{
+			name:  "resource that is no ARN",
+			text:  inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "b/*"}`),
+			valid: none,
+		},
+		{
+			name:  "empty resource",
+			text:  inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": ""}`),
+			valid: none,
+		},
+		{
+			name:  "no resources",
+			text:  inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": []}`),
+			valid: none,
+		},
+		{
+			name:  "resource and not resource",
+			text:  inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "*", "NotResource": "*"}`),
+			valid: none,
+		},
+		{
+			name:  "neither resource",
+			text:  inDocument(`{P"Effect": "Deny", "Action": "s3:*"}`),
+			valid: []grammar.Kind{grammar.KeyPolicy},
+		},
+		{
+			name:  "fewer fields than an ARN has",
+			text:  inDocument(`{P"Effect": "Allow", "Action": "sqs:*", "Resource": "arn:aws:sqs"}`),
+			valid: []grammar.Kind{grammar.Identity, grammar.Boundary},
+		},
+		{
+			name:  "wildcard in the service",
+			text:  inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:*:::b/*"}`),
+			valid: none,
+		},
 
 		// reference_policies_variables.html and access-analyzer-reference-policy-checks.html
-		{"variables in a resource", inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/${aws:username}/${*}/${aws:PrincipalTag/team, 'none at all'}/*"}`), notRCP},
-		{"variable in the account", inDocument(`{P"Effect": "Allow", "Action": "kms:*", "Resource": "arn:aws:kms:us-east-1:${aws:PrincipalAccount}:key/*"}`), none},
-		{"variable without a brace", inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/${aws:username/*"}`), none},
-		{"empty variable", inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/${}"}`), none},
-		{"space in a variable", inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/${aws: username}"}`), none},
-		{"default without quotes", inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/${aws:username, x}"}`), none},
-		{"default without a space", inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/${aws:username,'x'}"}`), none},
-		{"no variables in the older version", `{"Version": "2008-10-17", "Statement": {P"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/${"}}`, append(identities, resources...)},
+		{
+			name: "variables in a resource",
+			text: inDocument(
+				`{P"Effect": "Allow", "Action": "s3:*", "Resource": ` +
+					`"arn:aws:s3:::b/${aws:username}/${*}/${aws:PrincipalTag/team, 'none at all'}/*"}`),
+			valid: notRCP,
+		},
+		{
+			name: "variable in the account",
+			text: inDocument(
+				`{P"Effect": "Allow", "Action": "kms:*", "Resource": "arn:aws:kms:us-east-1:${aws:PrincipalAccount}:key/*"}`),
+			valid: none,
+		},
+		{
+			name:  "variable without a brace",
+			text:  inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/${aws:username/*"}`),
+			valid: none,
+		},
+		{
+			name:  "empty variable",
+			text:  inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/${}"}`),
+			valid: none,
+		},
+		{
+			name:  "space in a variable",
+			text:  inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/${aws: username}"}`),
+			valid: none,
+		},
+		{
+			name:  "default without quotes",
+			text:  inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/${aws:username, x}"}`),
+			valid: none,
+		},
+		{
+			name:  "default without a space",
+			text:  inDocument(`{P"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/${aws:username,'x'}"}`),
+			valid: none,
+		},
+		{
+			name: "no variables in the older version",
+			text: `{"Version": "2008-10-17", "Statement": {P"Effect": "Allow", "Action": "s3:*", "Resource": ` +
+				`"arn:aws:s3:::b/${"}}`,
+			valid: append(identities, resources...),
+		},
 
 		// orgs_manage_policies_rcps_syntax.html
-		{"RCPFullAWSAccess", inDocument(`{P"Effect": "Allow", "Action": "*", "Resource": "*"}`), append(notRCP, grammar.RCP)},
-		{"all actions denied", inDocument(`{P"Effect": "Deny", "Action": "*", "Resource": "*"}`), notRCP},
-		{"RCPFullAWSAccess in a list", inDocument(`{P"Sid": "x", "Effect": "Allow", "Action": ["*"], "Resource": ["*"]}`), append(notRCP, grammar.RCP)},
-		{"RCPFullAWSAccess beside another statement", inDocument(`{P"Effect": "Allow", "Action": "*", "Resource": "*"}, {P` + denyGet + `}`), notRCP},
-		{"actions of any service", inDocument(`{P"Effect": "Deny", "Action": "*:*", "Resource": "*"}`), notRCP},
-		{"actions of services with a name like that", inDocument(`{P"Effect": "Deny", "Action": "s?:GetObject", "Resource": "*"}`), notRCP},
-		{"wildcards at the front of an action", inDocument(`{P"Effect": "Deny", "Action": "s3:*Object", "Resource": "*"}`), append(notRCP, grammar.RCP)},
+		{
+			name:  "RCPFullAWSAccess",
+			text:  inDocument(`{P"Effect": "Allow", "Action": "*", "Resource": "*"}`),
+			valid: append(notRCP, grammar.RCP),
+		},
+		{
+			name:  "all actions denied",
+			text:  inDocument(`{P"Effect": "Deny", "Action": "*", "Resource": "*"}`),
+			valid: notRCP,
+		},
+		{
+			name:  "RCPFullAWSAccess in a list",
+			text:  inDocument(`{P"Sid": "x", "Effect": "Allow", "Action": ["*"], "Resource": ["*"]}`),
+			valid: append(notRCP, grammar.RCP),
+		},
+		{
+			name:  "RCPFullAWSAccess beside another statement",
+			text:  inDocument(`{P"Effect": "Allow", "Action": "*", "Resource": "*"}, {P` + denyGet + `}`),
+			valid: notRCP,
+		},
+		{
+			name:  "actions of any service",
+			text:  inDocument(`{P"Effect": "Deny", "Action": "*:*", "Resource": "*"}`),
+			valid: notRCP,
+		},
+		{
+			name:  "actions of services with a name like that",
+			text:  inDocument(`{P"Effect": "Deny", "Action": "s?:GetObject", "Resource": "*"}`),
+			valid: notRCP,
+		},
+		{
+			name:  "wildcards at the front of an action",
+			text:  inDocument(`{P"Effect": "Deny", "Action": "s3:*Object", "Resource": "*"}`),
+			valid: append(notRCP, grammar.RCP),
+		},
 
 		// reference_policies_elements_condition.html: form
-		{"empty condition", inDocument(`{P` + denyGet + `, "Condition": {}}`), append(notRCP, grammar.RCP)},
-		{"condition as a list", inDocument(`{P` + denyGet + `, "Condition": []}`), none},
-		{"condition null", inDocument(`{P` + denyGet + `, "Condition": null}`), none},
-		{"operator without keys", inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": "a"}}`), none},
-		{"values of all types", inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": {"aws:x": ["a", 1, 2.5, true]}}}`), append(notRCP, grammar.RCP)},
-		{"value null", inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": {"aws:x": null}}}`), none},
-		{"value an object", inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": {"aws:x": {}}}}`), none},
-		{"no values", inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": {"aws:x": []}}}`), none},
-		{"key without a service", inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": {"SourceIp": "a"}}}`), none},
-		{"key in two cases", inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": {"aws:x": "a", "AWS:X": "b"}}}`), none},
+		{
+			name:  "empty condition",
+			text:  inDocument(`{P` + denyGet + `, "Condition": {}}`),
+			valid: append(notRCP, grammar.RCP),
+		},
+		{name: "condition as a list", text: inDocument(`{P` + denyGet + `, "Condition": []}`), valid: none},
+		{name: "condition null", text: inDocument(`{P` + denyGet + `, "Condition": null}`), valid: none},
+		{
+			name:  "operator without keys",
+			text:  inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": "a"}}`),
+			valid: none,
+		},
+		{
+			name:  "values of all types",
+			text:  inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": {"aws:x": ["a", 1, 2.5, true]}}}`),
+			valid: append(notRCP, grammar.RCP),
+		},
+		{
+			name:  "value null",
+			text:  inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": {"aws:x": null}}}`),
+			valid: none,
+		},
+		{
+			name:  "value an object",
+			text:  inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": {"aws:x": {}}}}`),
+			valid: none,
+		},
+		{
+			name:  "no values",
+			text:  inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": {"aws:x": []}}}`),
+			valid: none,
+		},
+		{
+			name:  "key without a service",
+			text:  inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": {"SourceIp": "a"}}}`),
+			valid: none,
+		},
+		{
+			name:  "key in two cases",
+			text:  inDocument(`{P` + denyGet + `, "Condition": {"StringEquals": {"aws:x": "a", "AWS:X": "b"}}}`),
+			valid: none,
+		},
 	} {
 		valid := map[grammar.Kind]bool{}
 		for _, k := range c.valid {
 			valid[k] = true
 		}
-		for _, kind := range []grammar.Kind{grammar.Identity, grammar.Boundary, grammar.Session, grammar.SCP, grammar.RCP, grammar.BucketPolicy, grammar.KeyPolicy} {
+		for _, kind := range []grammar.Kind{grammar.Identity, grammar.Boundary, grammar.Session, grammar.SCP, grammar.RCP,
+			grammar.BucketPolicy, grammar.KeyPolicy} {
 			t.Run(c.name+"/"+string(kind), func(t *testing.T) {
 				text := strings.ReplaceAll(c.text, "{P", "{"+principalFor(kind))
 				text = strings.ReplaceAll(text, ",P", ","+principalFor(kind))
@@ -179,51 +476,125 @@ func TestParsePrincipal(t *testing.T) {
 		principal string
 		valid     []grammar.Kind
 	}{
-		{"none", ``, []grammar.Kind{grammar.Identity, grammar.SCP}},
-		{"everybody", `"Principal": "*"`, append(rcp, both...)},
-		{"everybody by type", `"Principal": {"AWS": "*"}`, both},
-		{"one of several is everybody", `"Principal": {"AWS": ["111111111111", "*"]}`, both},
-		{"account", `"Principal": {"AWS": "111111111111"}`, both},
-		{"account's root", `"Principal": {"AWS": "arn:aws:iam::111111111111:root"}`, both},
-		{"root in another partition", `"Principal": {"AWS": "arn:aws-cn:iam::111111111111:root"}`, both},
-		{"user and role with paths", `"Principal": {"AWS": ["arn:aws:iam::111111111111:user/a/b/ann", "arn:aws:iam::111111111111:role/x/app+=,.@_-1"]}`, both},
-		{"role session", `"Principal": {"AWS": "arn:aws:sts::111111111111:assumed-role/app/i-1"}`, both},
-		{"session with a path", `"Principal": {"AWS": "arn:aws:sts::111111111111:assumed-role/x/app/i-1"}`, both},
-		{"session as IAM's", `"Principal": {"AWS": "arn:aws:iam::111111111111:assumed-role/app/i-1"}`, both},
-		{"federated user", `"Principal": {"AWS": "arn:aws:sts::111111111111:federated-user/bob"}`, both},
-		{"deleted", `"Principal": {"AWS": ["AIDAJQABLZS4A3QDU576Q", "AROAEXAMPLEID"]}`, both},
-		{"service", `"Principal": {"Service": ["cloudtrail.amazonaws.com", "s3.ap-east-1.amazonaws.com"]}`, both},
-		{"canonical user", `"Principal": {"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}`, bucket},
-		{"types together", `"Principal": {"AWS": "111111111111", "Service": "cloudtrail.amazonaws.com"}`, both},
+		{name: "none", principal: ``, valid: []grammar.Kind{grammar.Identity, grammar.SCP}},
+		{name: "everybody", principal: `"Principal": "*"`, valid: append(rcp, both...)},
+		{name: "everybody by type", principal: `"Principal": {"AWS": "*"}`, valid: both},
+		{
+			name:      "one of several is everybody",
+			principal: `"Principal": {"AWS": ["111111111111", "*"]}`,
+			valid:     both,
+		},
+		{name: "account", principal: `"Principal": {"AWS": "111111111111"}`, valid: both},
+		{
+			name:      "account's root",
+			principal: `"Principal": {"AWS": "arn:aws:iam::111111111111:root"}`,
+			valid:     both,
+		},
+		{
+			name:      "root in another partition",
+			principal: `"Principal": {"AWS": "arn:aws-cn:iam::111111111111:root"}`,
+			valid:     both,
+		},
+		{
+			name: "user and role with paths",
+			principal: `"Principal": {"AWS": ["arn:aws:iam::111111111111:user/a/b/ann", ` +
+				`"arn:aws:iam::111111111111:role/x/app+=,.@_-1"]}`,
+			valid: both,
+		},
+		{
+			name:      "role session",
+			principal: `"Principal": {"AWS": "arn:aws:sts::111111111111:assumed-role/app/i-1"}`,
+			valid:     both,
+		},
+		{
+			name:      "session with a path",
+			principal: `"Principal": {"AWS": "arn:aws:sts::111111111111:assumed-role/x/app/i-1"}`,
+			valid:     both,
+		},
+		{
+			name:      "session as IAM's",
+			principal: `"Principal": {"AWS": "arn:aws:iam::111111111111:assumed-role/app/i-1"}`,
+			valid:     both,
+		},
+		{
+			name:      "federated user",
+			principal: `"Principal": {"AWS": "arn:aws:sts::111111111111:federated-user/bob"}`,
+			valid:     both,
+		},
+		{
+			name:      "deleted",
+			principal: `"Principal": {"AWS": ["AIDAJQABLZS4A3QDU576Q", "AROAEXAMPLEID"]}`,
+			valid:     both,
+		},
+		{
+			name:      "service",
+			principal: `"Principal": {"Service": ["cloudtrail.amazonaws.com", "s3.ap-east-1.amazonaws.com"]}`,
+			valid:     both,
+		},
+		{
+			name:      "canonical user",
+			principal: `"Principal": {"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}`,
+			valid:     bucket,
+		},
+		{
+			name:      "types together",
+			principal: `"Principal": {"AWS": "111111111111", "Service": "cloudtrail.amazonaws.com"}`,
+			valid:     both,
+		},
 
-		{"a bare account", `"Principal": "111111111111"`, nil},
-		{"a bare ARN", `"Principal": "arn:aws:iam::111111111111:root"`, nil},
-		{"a list", `"Principal": ["*"]`, nil},
-		{"empty object", `"Principal": {}`, nil},
-		{"empty list", `"Principal": {"AWS": []}`, nil},
-		{"empty string", `"Principal": {"AWS": ""}`, nil},
-		{"null", `"Principal": null`, nil},
-		{"other type", `"Principal": {"aws": "111111111111"}`, nil},
-		{"account with too few digits", `"Principal": {"AWS": "11111111111"}`, nil},
-		{"account as a number", `"Principal": {"AWS": 111111111111}`, nil},
-		{"account with hyphens", `"Principal": {"AWS": "1111-1111-1111"}`, nil},
-		{"all users", `"Principal": {"AWS": "arn:aws:iam::111111111111:user/*"}`, nil},
-		{"part of a name", `"Principal": {"AWS": "arn:aws:iam::111111111111:role/app-?"}`, nil},
-		{"all accounts", `"Principal": {"AWS": "arn:aws:iam::*:root"}`, nil},
-		{"all sessions", `"Principal": {"AWS": "arn:aws:sts::111111111111:assumed-role/app/*"}`, nil},
-		{"group", `"Principal": {"AWS": "arn:aws:iam::111111111111:group/devs"}`, nil},
-		{"session without its name", `"Principal": {"AWS": "arn:aws:sts::111111111111:assumed-role/app"}`, nil},
-		{"user without a name", `"Principal": {"AWS": "arn:aws:iam::111111111111:user/"}`, nil},
-		{"variable", `"Principal": {"AWS": "arn:aws:iam::111111111111:user/${aws:username}"}`, nil},
-		{"all services", `"Principal": {"Service": "*"}`, nil},
-		{"identity provider", `"Principal": {"Federated": "arn:aws:iam::111111111111:saml-provider/x"}`, both},
-		{"web identity", `"Principal": {"Federated": "cognito-identity.amazonaws.com"}`, both},
-		{"CloudFront origin access identity", `"Principal": {"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC"}`, both},
-		{"CloudFront with another user", `"Principal": {"AWS": "arn:aws:iam::cloudfront:user/ann"}`, nil},
-		{"both", byAnn + `, "NotPrincipal": {"AWS": "111111111111"}`, nil},
+		{name: "a bare account", principal: `"Principal": "111111111111"`},
+		{name: "a bare ARN", principal: `"Principal": "arn:aws:iam::111111111111:root"`},
+		{name: "a list", principal: `"Principal": ["*"]`},
+		{name: "empty object", principal: `"Principal": {}`},
+		{name: "empty list", principal: `"Principal": {"AWS": []}`},
+		{name: "empty string", principal: `"Principal": {"AWS": ""}`},
+		{name: "null", principal: `"Principal": null`},
+		{name: "other type", principal: `"Principal": {"aws": "111111111111"}`},
+		{name: "account with too few digits", principal: `"Principal": {"AWS": "11111111111"}`},
+		{name: "account as a number", principal: `"Principal": {"AWS": 111111111111}`},
+		{name: "account with hyphens", principal: `"Principal": {"AWS": "1111-1111-1111"}`},
+		{name: "all users", principal: `"Principal": {"AWS": "arn:aws:iam::111111111111:user/*"}`},
+		{name: "part of a name", principal: `"Principal": {"AWS": "arn:aws:iam::111111111111:role/app-?"}`},
+		{name: "all accounts", principal: `"Principal": {"AWS": "arn:aws:iam::*:root"}`},
+		{
+			name:      "all sessions",
+			principal: `"Principal": {"AWS": "arn:aws:sts::111111111111:assumed-role/app/*"}`,
+		},
+		{name: "group", principal: `"Principal": {"AWS": "arn:aws:iam::111111111111:group/devs"}`},
+		{
+			name:      "session without its name",
+			principal: `"Principal": {"AWS": "arn:aws:sts::111111111111:assumed-role/app"}`,
+		},
+		{name: "user without a name", principal: `"Principal": {"AWS": "arn:aws:iam::111111111111:user/"}`},
+		{
+			name:      "variable",
+			principal: `"Principal": {"AWS": "arn:aws:iam::111111111111:user/${aws:username}"}`,
+		},
+		{name: "all services", principal: `"Principal": {"Service": "*"}`},
+		{
+			name:      "identity provider",
+			principal: `"Principal": {"Federated": "arn:aws:iam::111111111111:saml-provider/x"}`,
+			valid:     both,
+		},
+		{
+			name:      "web identity",
+			principal: `"Principal": {"Federated": "cognito-identity.amazonaws.com"}`,
+			valid:     both,
+		},
+		{
+			name:      "CloudFront origin access identity",
+			principal: `"Principal": {"AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC"}`,
+			valid:     both,
+		},
+		{
+			name:      "CloudFront with another user",
+			principal: `"Principal": {"AWS": "arn:aws:iam::cloudfront:user/ann"}`,
+		},
+		{name: "both", principal: byAnn + `, "NotPrincipal": {"AWS": "111111111111"}`},
 	} {
 		for _, effect := range []string{"Allow", "Deny"} {
-			for _, kind := range []grammar.Kind{grammar.Identity, grammar.SCP, grammar.RCP, grammar.BucketPolicy, grammar.KeyPolicy} {
+			for _, kind := range []grammar.Kind{grammar.Identity, grammar.SCP, grammar.RCP, grammar.BucketPolicy,
+				grammar.KeyPolicy} {
 				text := inDocument(`{"Effect": "` + effect + `", "Action": "s3:*", "Resource": "*"` + prefixed(c.principal) + `}`)
 				if kind == grammar.RCP && effect == "Allow" {
 					continue
@@ -238,7 +609,8 @@ func TestParsePrincipal(t *testing.T) {
 			}
 		}
 	}
-	check(t, "NotPrincipal", inDocument(`{"NotPrincipal": "*", "Effect": "Deny", "Action": "s3:*", "Resource": "*"}`), grammar.RCP, nil)
+	check(t, "NotPrincipal", inDocument(`{"NotPrincipal": "*", "Effect": "Deny", "Action": "s3:*", "Resource": "*"}`),
+		grammar.RCP, nil)
 }
 
 func prefixed(member string) string {
@@ -267,27 +639,39 @@ func TestParseOperators(t *testing.T) {
 		valid    []string
 		invalid  []string
 	}{
-		{"StringEquals", []string{`""`, `"a"`, `"${aws:username}"`, `"*"`, `1`, `true`}, []string{`"${aws:username"`, `"${}"`}},
-		{"StringNotEqualsIgnoreCase", []string{`"a"`}, nil},
-		{"ForAnyValue:StringNotLikeIfExists", []string{`"a*"`}, nil},
-		{"NumericEquals", []string{`"10"`, `"ten"`, `"${aws:x}"`, `"${"`}, nil},
-		{"Bool", []string{`true`, `"${aws:SecureTransport}"`, `"yes"`}, []string{`"${"`}},
-		{"IpAddress", []string{`"203.0.113.0/24"`, `"YOUR-IP"`}, nil},
-		{"ArnLike", []string{`"arn:aws:iam::111111111111:role/*"`, `"${aws:PrincipalArn}"`, `"*"`}, []string{`"${"`}},
-		{"ForAllValues:ArnNotEquals", []string{`"arn:aws:iam::111111111111:role/*"`}, nil},
-		{"ForAllValues:Null", []string{`"true"`}, nil},
+		{
+			operator: "StringEquals",
+			valid:    []string{`""`, `"a"`, `"${aws:username}"`, `"*"`, `1`, `true`},
+			invalid:  []string{`"${aws:username"`, `"${}"`},
+		},
+		{operator: "StringNotEqualsIgnoreCase", valid: []string{`"a"`}},
+		{operator: "ForAnyValue:StringNotLikeIfExists", valid: []string{`"a*"`}},
+		{operator: "NumericEquals", valid: []string{`"10"`, `"ten"`, `"${aws:x}"`, `"${"`}},
+		{
+			operator: "Bool",
+			valid:    []string{`true`, `"${aws:SecureTransport}"`, `"yes"`},
+			invalid:  []string{`"${"`},
+		},
+		{operator: "IpAddress", valid: []string{`"203.0.113.0/24"`, `"YOUR-IP"`}},
+		{
+			operator: "ArnLike",
+			valid:    []string{`"arn:aws:iam::111111111111:role/*"`, `"${aws:PrincipalArn}"`, `"*"`},
+			invalid:  []string{`"${"`},
+		},
+		{operator: "ForAllValues:ArnNotEquals", valid: []string{`"arn:aws:iam::111111111111:role/*"`}},
+		{operator: "ForAllValues:Null", valid: []string{`"true"`}},
 
-		{"StringEqualz", nil, []string{`"a"`}},
-		{"Stringlike", []string{`"a"`}, nil},
-		{"foranyvalue:STRINGEQUALSifexists", []string{`"a"`}, nil},
-		{"NullIfExists", nil, []string{`"true"`}},
-		{"ForEachValue:StringEquals", nil, []string{`"a"`}},
-		{"nullifexists", nil, []string{`"true"`}},
-		{"ForAnyValue:", nil, []string{`"a"`}},
-		{"ForAnyValue:ForAllValues:StringEquals", nil, []string{`"a"`}},
-		{"BoolNotEquals", nil, []string{`"true"`}},
-		{"IfExists", nil, []string{`"true"`}},
-		{"", nil, []string{`"true"`}},
+		{operator: "StringEqualz", invalid: []string{`"a"`}},
+		{operator: "Stringlike", valid: []string{`"a"`}},
+		{operator: "foranyvalue:STRINGEQUALSifexists", valid: []string{`"a"`}},
+		{operator: "NullIfExists", invalid: []string{`"true"`}},
+		{operator: "ForEachValue:StringEquals", invalid: []string{`"a"`}},
+		{operator: "nullifexists", invalid: []string{`"true"`}},
+		{operator: "ForAnyValue:", invalid: []string{`"a"`}},
+		{operator: "ForAnyValue:ForAllValues:StringEquals", invalid: []string{`"a"`}},
+		{operator: "BoolNotEquals", invalid: []string{`"true"`}},
+		{operator: "IfExists", invalid: []string{`"true"`}},
+		{operator: "", invalid: []string{`"true"`}},
 	} {
 		for i, v := range append(c.valid, c.invalid...) {
 			text := inDocument(`{` + allowGet + `, "Condition": {"` + c.operator + `": {"aws:x": ` + v + `}}}`)
@@ -325,14 +709,29 @@ func TestProblemsHavePlaces(t *testing.T) {
 		kind         grammar.Kind
 		text, places string
 	}{
-		{grammar.Identity, `{"Version": "2012-10-17", "Statement": [{` + allowGet + `}, {` + allowGet + `, "Condition": {"StringEqualz": {"aws:x": "a"}}}]}`,
-			"Statement[1].Condition.StringEqualz"},
-		{grammar.Identity, `{"Statement": {"Effect": "allow", "Action": ["s3:*", "x"], "Resource": "x", "Principal": "*"}}`,
-			"Statement.Effect Statement.Principal Statement.Action[1] Statement.Resource"},
-		{grammar.BucketPolicy, inDocument(`{` + allowGet + `, "Principal": {"AWS": ["111111111111", "x"]}, "Condition": {"Bool": {"aws:x": "${"}}}`),
-			"Statement[0].Principal.AWS[1] Statement[0].Condition.Bool.aws:x"},
-		{grammar.KeyPolicy, inDocument(`{` + byAnn + `, "Sid": "für alle 人", ` + allowGet + `}`), "Statement[0].Sid"},
-		{grammar.Identity, "{\n  \"Statement\": [,]\n}", ""},
+		{
+			kind: grammar.Identity,
+			text: `{"Version": "2012-10-17", "Statement": [{` + allowGet + `}, {` + allowGet +
+				`, "Condition": {"StringEqualz": {"aws:x": "a"}}}]}`,
+			places: "Statement[1].Condition.StringEqualz",
+		},
+		{
+			kind:   grammar.Identity,
+			text:   `{"Statement": {"Effect": "allow", "Action": ["s3:*", "x"], "Resource": "x", "Principal": "*"}}`,
+			places: "Statement.Effect Statement.Principal Statement.Action[1] Statement.Resource",
+		},
+		{
+			kind: grammar.BucketPolicy,
+			text: inDocument(`{` + allowGet +
+				`, "Principal": {"AWS": ["111111111111", "x"]}, "Condition": {"Bool": {"aws:x": "${"}}}`),
+			places: "Statement[0].Principal.AWS[1] Statement[0].Condition.Bool.aws:x",
+		},
+		{
+			kind:   grammar.KeyPolicy,
+			text:   inDocument(`{` + byAnn + `, "Sid": "für alle 人", ` + allowGet + `}`),
+			places: "Statement[0].Sid",
+		},
+		{kind: grammar.Identity, text: "{\n  \"Statement\": [,]\n}"},
 	} {
 		_, problems := grammar.Parse(c.text, c.kind)
 		var places []string
@@ -354,8 +753,10 @@ func TestProblemsHavePlaces(t *testing.T) {
 
 // TestParseReads: what is read is what was written.
 func TestParseReads(t *testing.T) {
-	text := `{"Version":"2012-10-17","Id":"x","Statement":[{"Sid":"A b","Effect":"Deny","NotPrincipal":{"AWS":["111111111111","AIDAEXAMPLE"]},` +
-		`"NotAction":"s3:*","NotResource":["arn:aws:s3:::b","arn:aws:s3:::b/*"],"Condition":{"NumericLessThan":{"s3:max-keys":"10"}}}]}`
+	text := `{"Version":"2012-10-17","Id":"x","Statement":[{"Sid":"A b","Effect":"Deny",` +
+		`"NotPrincipal":{"AWS":["111111111111","AIDAEXAMPLE"]},` +
+		`"NotAction":"s3:*","NotResource":["arn:aws:s3:::b","arn:aws:s3:::b/*"],` +
+		`"Condition":{"NumericLessThan":{"s3:max-keys":"10"}}}]}`
 	doc, problems := grammar.Parse(text, grammar.BucketPolicy)
 	if len(problems) > 0 || doc.Text() != text {
 		t.Errorf("read back as\n%s\nwant\n%s\n%v", doc.Text(), text, problems)

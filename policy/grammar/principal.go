@@ -79,11 +79,13 @@ var (
 	// principalARN is an account, a user, a role, a role session or a federated user's session. Groups are not
 	// principals. Names and paths are printable ASCII without wildcards. A session that is written as IAM's, or with its
 	// role's path, is no error in the documentation; there is only nobody who has such an ARN.
-	principalARN = regexp.MustCompile(`^arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(user|role|federated-user)/[!-~]+|assumed-role/[!-~]+/[!-~]+)$`)
+	principalARN = regexp.MustCompile(
+		`^arn:aws[a-z-]*:(iam|sts)::\d{12}:(root|(user|role|federated-user)/[!-~]+|assumed-role/[!-~]+/[!-~]+)$`)
 	// originAccessIdentity is how CloudFront names those for whom it reads a bucket.
 	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3-oai.html
-	originAccessIdentity = regexp.MustCompile(`^arn:aws[a-z-]*:iam::cloudfront:user/CloudFront Origin Access Identity [A-Z0-9]+$`)
-	servicePrincipal     = regexp.MustCompile(`^[A-Za-z0-9.-]+$`)
+	originAccessIdentity = regexp.MustCompile(
+		`^arn:aws[a-z-]*:iam::cloudfront:user/CloudFront Origin Access Identity [A-Z0-9]+$`)
+	servicePrincipal = regexp.MustCompile(`^[A-Za-z0-9.-]+$`)
 )
 
 func awsPrincipalProblem(v string) string {

@@ -1,6 +1,6 @@
 // Package acceptance plays the life of a share in two real AWS accounts: the walkthrough, a failed change with its
-// roll-back, adoption, replacement and removal. It uses the stacks as users deploy them, writes down each fact about AWS
-// that only AWS can confirm, and takes away all that it made.
+// roll-back, adoption, replacement and removal. It uses the stacks as users deploy them, writes down each fact about
+// AWS that only AWS can confirm, and takes away all that it made.
 //
 //	acceptance.go  the order of things, and the clean-up
 //	stacks.go      CloudFormation: deploy, delete, wait
@@ -20,7 +20,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
 // Options say where and how it is played.
@@ -80,7 +79,8 @@ func (s *stage) meet(ctx context.Context) (err error) {
 		return fmt.Errorf("both profiles are of account %s: two accounts are needed", s.a.id)
 	}
 	if s.A.Region != s.B.Region {
-		return fmt.Errorf("the profiles are of two regions, %s and %s: a bucket and its key are in one", s.A.Region, s.B.Region)
+		return fmt.Errorf("the profiles are of two regions, %s and %s: a bucket and its key are in one", s.A.Region,
+			s.B.Region)
 	}
 	s.report.Accounts, s.report.Region = []string{s.a.id, s.b.id}, s.A.Region
 	return nil
@@ -122,17 +122,3 @@ func (s *stage) cleanUp(ctx context.Context) error {
 }
 
 func (s *stage) say(format string, args ...any) { fmt.Fprintf(s.Out, format+"\n", args...) }
-
-// account is one of the two, seen by its administrator.
-type account struct {
-	id     string
-	config aws.Config
-}
-
-func newAccount(ctx context.Context, config aws.Config) (*account, error) {
-	who, err := sts.NewFromConfig(config).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
-	if err != nil {
-		return nil, err
-	}
-	return &account{id: *who.Account, config: config}, nil
-}

@@ -38,11 +38,13 @@ func (s *stage) user(ctx context.Context, in *account, name string) (*person, er
 		return nil, fmt.Errorf("making a key for %s: %w", name, err)
 	}
 	s.later(func(ctx context.Context) error {
-		_, err := client.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{UserName: &name, AccessKeyId: key.AccessKey.AccessKeyId})
+		_, err := client.DeleteAccessKey(ctx,
+			&iam.DeleteAccessKeyInput{UserName: &name, AccessKeyId: key.AccessKey.AccessKeyId})
 		return err
 	})
 	config := in.config.Copy()
-	config.Credentials = credentials.NewStaticCredentialsProvider(*key.AccessKey.AccessKeyId, *key.AccessKey.SecretAccessKey, "")
+	config.Credentials = credentials.NewStaticCredentialsProvider(*key.AccessKey.AccessKeyId,
+		*key.AccessKey.SecretAccessKey, "")
 	return &person{name: name, s3: client3(config)}, nil
 }
 
@@ -117,7 +119,8 @@ func codeOf(err error) string {
 }
 
 // mustCan notes whether somebody can do what is declared, and how long AWS took to let him. New keys, policies and
-// denials all take their time: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+// denials all take their time:
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
 func (s *stage) mustCan(ctx context.Context, p *person, bucket, want, why string) error {
 	began := time.Now()
 	got := ""

@@ -73,7 +73,8 @@ func (s *stage) makeBucket(ctx context.Context, a *account, bucket string) error
 // dropBucket empties a bucket of this run and deletes it. One that is gone already is no error.
 func (s *stage) dropBucket(ctx context.Context, a *account, bucket string) error {
 	client := client3(a.config)
-	for pages := s3.NewListObjectVersionsPaginator(client, &s3.ListObjectVersionsInput{Bucket: &bucket}); pages.HasMorePages(); {
+	for pages := s3.NewListObjectVersionsPaginator(client,
+		&s3.ListObjectVersionsInput{Bucket: &bucket}); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		if codeOf(err) == "NoSuchBucket" {
 			return nil
@@ -82,12 +83,14 @@ func (s *stage) dropBucket(ctx context.Context, a *account, bucket string) error
 			return err
 		}
 		for _, v := range page.Versions {
-			if _, err := client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &bucket, Key: v.Key, VersionId: v.VersionId}); err != nil {
+			if _, err := client.DeleteObject(ctx,
+				&s3.DeleteObjectInput{Bucket: &bucket, Key: v.Key, VersionId: v.VersionId}); err != nil {
 				return err
 			}
 		}
 		for _, v := range page.DeleteMarkers {
-			if _, err := client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &bucket, Key: v.Key, VersionId: v.VersionId}); err != nil {
+			if _, err := client.DeleteObject(ctx,
+				&s3.DeleteObjectInput{Bucket: &bucket, Key: v.Key, VersionId: v.VersionId}); err != nil {
 				return err
 			}
 		}
@@ -149,7 +152,8 @@ func partition(region string) string {
 func (s *stage) walkthrough(ctx context.Context) error {
 	bucket := s.bucketName("shared")
 	s.retained(bucket)
-	if err := s.stack(s.a, s.name+"-owner").mustCreate(ctx, "templates/owner.yaml", s.ownerParameters(bucket)); err != nil {
+	if err := s.stack(s.a, s.name+"-owner").mustCreate(ctx, "templates/owner.yaml", s.ownerParameters(bucket)); err !=
+		nil {
 		return err
 	}
 	return errors.Join(
@@ -260,7 +264,8 @@ func (s *stage) adoption(ctx context.Context) error {
 	})
 	s.later(func(ctx context.Context) error { return s.dropKey(ctx, bucket) })
 	adopted := s.stack(s.a, s.name+"-adopted")
-	if err := adopted.mustCreate(ctx, "test/acceptance/adopted.yaml", parameters{"BucketName": bucket, "ConsumerAccount": s.b.id}); err != nil {
+	if err := adopted.mustCreate(ctx, "test/acceptance/adopted.yaml",
+		parameters{"BucketName": bucket, "ConsumerAccount": s.b.id}); err != nil {
 		return err
 	}
 	if err := adopted.delete(ctx); err != nil {

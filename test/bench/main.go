@@ -135,13 +135,15 @@ func (b *bench) events(ctx context.Context, out *tabwriter.Writer) error {
 		if e.kind == "Create" {
 			ratio = fmt.Sprintf("%.2f (it makes %d)", float64(len(calls))/peerCalls, peerCalls)
 		}
-		fmt.Fprintf(out, "%s\t%d\t%d\t%d\t%.1f s\t%s\n", e.name, len(calls), writes(calls), local.Rounds(calls), took.Seconds(), ratio)
+		fmt.Fprintf(out, "%s\t%d\t%d\t%d\t%.1f s\t%s\n", e.name, len(calls), writes(calls), local.Rounds(calls),
+			took.Seconds(), ratio)
 	}
 	return b.aws.SetLatency(ctx, 0)
 }
 
 // send sends an event and returns the provider's calls for it.
-func (b *bench) send(ctx context.Context, kind string, properties, old map[string]any) ([]local.Call, time.Duration, error) {
+func (b *bench) send(ctx context.Context, kind string,
+	properties, old map[string]any) ([]local.Call, time.Duration, error) {
 	if err := b.aws.ResetCalls(ctx); err != nil {
 		return nil, 0, err
 	}
@@ -177,7 +179,8 @@ func (b *bench) send(ctx context.Context, kind string, properties, old map[strin
 func writes(calls []local.Call) int {
 	n := 0
 	for _, c := range calls {
-		if !strings.HasPrefix(c.Operation, "Get") && !strings.HasPrefix(c.Operation, "List") && !strings.HasPrefix(c.Operation, "Describe") {
+		if !strings.HasPrefix(c.Operation, "Get") && !strings.HasPrefix(c.Operation, "List") &&
+			!strings.HasPrefix(c.Operation, "Describe") {
 			n++
 		}
 	}

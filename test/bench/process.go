@@ -51,7 +51,8 @@ func size(out *tabwriter.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "zip for AWS (arm64)\t%.1f MB, unpacked %.1f MB\n", megabytes(int64(len(packed))), megabytes(info.Size()))
+	fmt.Fprintf(out, "zip for AWS (arm64)\t%.1f MB, unpacked %.1f MB\n", megabytes(int64(len(packed))),
+		megabytes(info.Size()))
 	return nil
 }
 
@@ -124,7 +125,8 @@ func firstRequest(ctx context.Context, program string) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	command := exec.CommandContext(ctx, program)
-	command.Env = []string{"AWS_LAMBDA_RUNTIME_API=" + strings.TrimPrefix(api.URL, "http://"), "AWS_REGION=" + local.DefaultRegion, "AWS_LAMBDA_FUNCTION_NAME=bench"}
+	command.Env = []string{"AWS_LAMBDA_RUNTIME_API=" + strings.TrimPrefix(api.URL, "http://"),
+		"AWS_REGION=" + local.DefaultRegion, "AWS_LAMBDA_FUNCTION_NAME=bench"}
 	began := time.Now()
 	if err := command.Start(); err != nil {
 		return 0, err

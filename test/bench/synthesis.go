@@ -13,7 +13,8 @@ import (
 // syntheses is how often each app is synthesized, in turns; the median counts.
 const syntheses = 7
 
-// synthesis prints how long synthesis of the walkthrough takes, as cdk.json runs it, beside that of an empty Go CDK app.
+// synthesis prints how long synthesis of the walkthrough takes, as cdk.json runs it, beside that of an empty Go CDK
+// app.
 func synthesis(ctx context.Context, out *tabwriter.Writer) error {
 	apps := []string{"./cdk/app", "./test/bench/emptyapp"}
 	took := make([][]time.Duration, len(apps))

@@ -25,7 +25,8 @@ type Options struct {
 // Run plays the walkthrough.
 func Run(ctx context.Context, o Options) error {
 	w := &world{out: o.Out, sharedbucket: o.Command, could: map[string]string{}}
-	w.say("Starting a local AWS with accounts A (%s), B (%s) and C (%s). Nothing leaves this machine.", accountA, accountB, accountC)
+	w.say("Starting a local AWS with accounts A (%s), B (%s) and C (%s). Nothing leaves this machine.", accountA,
+		accountB, accountC)
 	if err := w.start(ctx, o.Command); err != nil {
 		return err
 	}
@@ -81,7 +82,8 @@ func (w *world) keep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(w.share, append(text, "Adopt: true                # the bucket is there already\n"...), 0o644); err != nil {
+	if err := os.WriteFile(w.share, append(text, "Adopt: true                # the bucket is there already\n"...),
+		0o644); err != nil {
 		return err
 	}
 	w.say("\nThe local AWS keeps running at %s. In another terminal:", w.aws.Endpoint)

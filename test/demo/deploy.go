@@ -58,7 +58,8 @@ func (w *world) run(ctx context.Context, program string, arguments ...string) (s
 	command.Dir = w.root
 	command.Env = append(withoutAWS(os.Environ()),
 		"AWS_ENDPOINT_URL="+w.aws.Endpoint, "AWS_CONFIG_FILE="+w.profiles(), "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
-		"AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=", "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20", "CDK_DISABLE_CLI_TELEMETRY=true")
+		"AWS_EC2_METADATA_DISABLED=true", "AWS_PAGER=", "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20",
+		"CDK_DISABLE_CLI_TELEMETRY=true")
 	output, err := command.CombinedOutput()
 	_, _ = w.log.Write(output)
 	return string(output), err

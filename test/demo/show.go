@@ -20,7 +20,8 @@ func (w *world) observe(ctx context.Context) (plan.State, error) {
 		return plan.State{}, err
 	}
 	env := share.Env{Partition: "aws", Region: w.aws.Region, Account: accountA}
-	s, _ := share.ParseShare(map[string]any{"BucketName": bucket, "Delegates": []any{map[string]any{"User": ann.profile}}}, env)
+	s, _ := share.ParseShare(map[string]any{"BucketName": bucket,
+		"Delegates": []any{map[string]any{"User": ann.profile}}}, env)
 	return cloud.New(account.Config(), env).ObserveShare(ctx, plan.Wanted{Share: s, Previous: &s})
 }
 
@@ -36,7 +37,9 @@ func (w *world) show(ctx context.Context) error {
 	b, k := now.Bucket, now.Named
 	w.table(
 		[]string{"bucket", bucket},
-		[]string{"  encryption", b.Encryption.Algorithm + " by default, bucket key " + onOff(b.Encryption.BucketKey) + ", SSE-C " + blocked(b.Encryption.SSECBlocked)},
+		[]string{"  encryption",
+			b.Encryption.Algorithm + " by default, bucket key " + onOff(b.Encryption.BucketKey) + ", SSE-C " +
+				blocked(b.Encryption.SSECBlocked)},
 		[]string{"  public access", blocked(b.AccessBlocked)},
 		[]string{"  versioning", b.Versioning},
 		[]string{"key", k.ARN},
@@ -53,7 +56,8 @@ func (w *world) show(ctx context.Context) error {
 	}{
 		{"Bucket policy of " + bucket, b.Policy.Text(), grammar.BucketPolicy},
 		{"Key policy", k.Policy.Text(), grammar.KeyPolicy},
-		{"Inline policy of ann, in A", now.Identities[share.Identity{Kind: share.User, Name: ann.profile}].Policy.Text(), grammar.Identity},
+		{"Inline policy of ann, in A", now.Identities[share.Identity{Kind: share.User, Name: ann.profile}].Policy.Text(),
+			grammar.Identity},
 		{"Inline policy of dilip, in B", dilips, grammar.Identity},
 	} {
 		if err := w.showPolicy(d.name, d.text, d.kind); err != nil {

@@ -17,10 +17,12 @@ type try struct {
 // The three things that the walkthrough is about.
 var (
 	put = try{"put", func(p person, w *world) []string {
-		return []string{"s3", "cp", filepath.Join(w.folder, p.profile+".txt"), "s3://" + bucket + "/from-" + p.profile + ".txt"}
+		return []string{"s3", "cp", filepath.Join(w.folder, p.profile+".txt"),
+			"s3://" + bucket + "/from-" + p.profile + ".txt"}
 	}}
 	get = try{"get", func(p person, w *world) []string {
-		return []string{"s3api", "get-object", "--bucket", bucket, "--key", "from-ann.txt", filepath.Join(w.folder, "read-by-"+p.profile+".txt")}
+		return []string{"s3api", "get-object", "--bucket", bucket, "--key", "from-ann.txt",
+			filepath.Join(w.folder, "read-by-"+p.profile+".txt")}
 	}}
 	list  = try{"list", func(person, *world) []string { return []string{"s3", "ls", "s3://" + bucket} }}
 	tries = []try{put, get, list}
@@ -31,7 +33,8 @@ func (w *world) matrix(ctx context.Context, expected map[string]string) error {
 	rows := [][]string{{"", "put", "get", "list", ""}}
 	var reasons []string
 	for _, p := range people {
-		if err := os.WriteFile(filepath.Join(w.folder, p.profile+".txt"), []byte("written by "+p.profile+"\n"), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(w.folder, p.profile+".txt"), []byte("written by "+p.profile+"\n"),
+			0o644); err != nil {
 			return err
 		}
 		row := []string{p.profile + " (" + p.why + ")"}
@@ -95,7 +98,8 @@ func (w *world) try(ctx context.Context, p person, t try) (can bool, reason stri
 func (w *world) use(ctx context.Context) error {
 	w.title("Who can use it, tried with the aws command")
 	for _, t := range tries {
-		w.command(append([]string{"aws", "--profile", "ann|dilip|mallory"}, strings.Fields(strings.ReplaceAll(strings.Join(t.words(person{profile: "NAME"}, w), " "), w.folder+"/", ""))...)...)
+		w.command(append([]string{"aws", "--profile", "ann|dilip|mallory"},
+			strings.Fields(strings.ReplaceAll(strings.Join(t.words(person{profile: "NAME"}, w), " "), w.folder+"/", ""))...)...)
 	}
 	w.say("")
 	return w.matrix(ctx, map[string]string{"ann": "put get list", "dilip": "put get list"})
@@ -124,7 +128,8 @@ func (w *world) restrict(ctx context.Context) error {
 
 func (w *world) destroy(ctx context.Context) error {
 	w.title("Both sides go, the data stays (RemovalPolicy Retain)")
-	if err := w.runCDK(ctx, admins[accountB], "destroy", "SharedBucketConsumer-"+bucket, "SharedBucketProvider"); err != nil {
+	if err := w.runCDK(ctx, admins[accountB], "destroy", "SharedBucketConsumer-"+bucket, "SharedBucketProvider"); err !=
+		nil {
 		return err
 	}
 	if err := w.runCDK(ctx, admins[accountA], "destroy", "SharedBucketOwner-"+bucket, "SharedBucketProvider"); err != nil {

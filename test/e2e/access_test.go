@@ -23,7 +23,8 @@ func newPair(t *testing.T) pair {
 	name := newBucket()
 	p.ownerStack, p.consumerStack = p.owner.newStack(share.BucketType), p.consumer.newStack(share.AccessType)
 	p.bucket = map[string]any{"BucketName": name, "Consumers": []any{map[string]any{"Account": p.consumer.ID}}}
-	p.access = map[string]any{"BucketName": name, "OwnerAccount": p.owner.ID, "Grantees": []any{map[string]any{"User": "dilip"}}}
+	p.access = map[string]any{"BucketName": name, "OwnerAccount": p.owner.ID,
+		"Grantees": []any{map[string]any{"User": "dilip"}}}
 	return p
 }
 
@@ -33,7 +34,8 @@ func TestOwnerFirst(t *testing.T) {
 	p := newPair(t)
 	owner := succeeded(t, p.ownerStack.create(p.bucket))
 	answer := succeeded(t, p.consumerStack.create(p.access))
-	if answer.Data["KeyArn"] != owner.Data["KeyArn"] || answer.Data["Verified"] != "partly" || answer.Data["PolicyName"] != p.policyName() {
+	if answer.Data["KeyArn"] != owner.Data["KeyArn"] || answer.Data["Verified"] != "partly" ||
+		answer.Data["PolicyName"] != p.policyName() {
 		t.Errorf("attributes are %v", answer.Data)
 	}
 	document := p.consumer.userPolicy("dilip", p.policyName())
@@ -45,7 +47,8 @@ func TestOwnerFirst(t *testing.T) {
 	if w := p.consumer.writes(); len(w) > 0 {
 		t.Errorf("an update without difference wrote %v", w)
 	}
-	succeeded(t, p.consumerStack.update(with(p.access, map[string]any{"Grantees": []any{map[string]any{"User": "dilip", "Access": "Read"}}})))
+	succeeded(t, p.consumerStack.update(with(p.access,
+		map[string]any{"Grantees": []any{map[string]any{"User": "dilip", "Access": "Read"}}})))
 	if after := p.consumer.userPolicy("dilip", p.policyName()); strings.Contains(after, "s3:PutObject") {
 		t.Errorf("dilip may still write: %s", policy.Indent(after))
 	}
@@ -77,7 +80,8 @@ func TestGranteeThatLeftLosesAccess(t *testing.T) {
 	_, err := p.consumer.CreateUser(t.Context(), "eve", "")
 	must(t, err)
 	succeeded(t, p.ownerStack.create(p.bucket))
-	succeeded(t, p.consumerStack.create(with(p.access, map[string]any{"Grantees": []any{map[string]any{"User": []any{"dilip", "eve"}}}})))
+	succeeded(t, p.consumerStack.create(with(p.access,
+		map[string]any{"Grantees": []any{map[string]any{"User": []any{"dilip", "eve"}}}})))
 	succeeded(t, p.consumerStack.update(p.access))
 	if left := p.consumer.userPolicy("eve", p.policyName()); left != "" {
 		t.Errorf("eve keeps %s", left)
@@ -105,7 +109,8 @@ func TestAccessReplacement(t *testing.T) {
 
 func TestMissingGrantee(t *testing.T) {
 	p := newPair(t)
-	failedWith(t, p.consumerStack.create(with(p.access, map[string]any{"Grantees": []any{map[string]any{"Role": "nobody"}}})),
+	failedWith(t, p.consumerStack.create(with(p.access,
+		map[string]any{"Grantees": []any{map[string]any{"Role": "nobody"}}})),
 		"role/nobody", "does not exist in this account")
 	succeeded(t, p.consumerStack.remove())
 }
@@ -114,7 +119,8 @@ func TestFailedAccessUpdateThenTheSwappedOne(t *testing.T) {
 	p := newPair(t)
 	succeeded(t, p.ownerStack.create(p.bucket))
 	succeeded(t, p.consumerStack.create(p.access))
-	failedWith(t, p.consumerStack.update(with(p.access, map[string]any{"Grantees": []any{map[string]any{"User": []any{"dilip", "nobody"}}}})), "user/nobody")
+	failedWith(t, p.consumerStack.update(with(p.access,
+		map[string]any{"Grantees": []any{map[string]any{"User": []any{"dilip", "nobody"}}}})), "user/nobody")
 	succeeded(t, p.consumerStack.update(p.access))
 	if p.consumer.userPolicy("dilip", p.policyName()) == "" {
 		t.Error("dilip lost access")

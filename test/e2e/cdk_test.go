@@ -10,7 +10,8 @@ import (
 func (d *doors) cdk(words ...string) (string, error) {
 	d.t.Helper()
 	program := filepath.Join(d.root, "cdk", "node_modules", ".bin", "cdk")
-	return d.run(d.account(idA), program, append(words, "--app", filepath.Join(d.work, "app"), "-c", "arch="+hostArchitecture())...)
+	return d.run(d.account(idA), program,
+		append(words, "--app", filepath.Join(d.work, "app"), "-c", "arch="+hostArchitecture())...)
 }
 
 // Whoever names the wrong stack or the wrong file is told, and nothing is taken for done.
@@ -22,9 +23,12 @@ func TestCDKRefusesStacksThatAreNotThere(t *testing.T) {
 		words []string
 		says  string
 	}{
-		"no file":         {[]string{"destroy", "--force", "SharedBucketConsumer-account-a-bucket"}, "no share file: give one"},
-		"another account": {[]string{"destroy", "--force", "SharedBucketConsumer-account-a-bucket", "-c", walkthrough}, "SharedBucketOwner-account-a-bucket"},
-		"without a name":  {[]string{"diff", "SharedBucketOwner", "-c", walkthrough}, "there is no stack SharedBucketOwner for this account"},
+		"no file": {[]string{"destroy", "--force", "SharedBucketConsumer-account-a-bucket"},
+			"no share file: give one"},
+		"another account": {[]string{"destroy", "--force", "SharedBucketConsumer-account-a-bucket", "-c", walkthrough},
+			"SharedBucketOwner-account-a-bucket"},
+		"without a name": {[]string{"diff", "SharedBucketOwner", "-c", walkthrough},
+			"there is no stack SharedBucketOwner for this account"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, err := d.cdk(c.words...)
@@ -35,7 +39,8 @@ func TestCDKRefusesStacksThatAreNotThere(t *testing.T) {
 	}
 	t.Run("and those that are there are listed", func(t *testing.T) {
 		out, err := d.cdk("ls", "-c", walkthrough)
-		if err != nil || !strings.Contains(out, "SharedBucketProvider\n") || !strings.Contains(out, "SharedBucketOwner-account-a-bucket\n") {
+		if err != nil || !strings.Contains(out, "SharedBucketProvider\n") ||
+			!strings.Contains(out, "SharedBucketOwner-account-a-bucket\n") {
 			t.Errorf("%v: %s", err, out)
 		}
 	})

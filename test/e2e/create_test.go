@@ -69,7 +69,8 @@ func TestCreate(t *testing.T) {
 	}
 	now := s.wantShared(p)
 	want := map[string]any{
-		"BucketName": name, "BucketArn": "arn:aws:s3:::" + name, "KeyArn": now.Named.ARN, "KeyId": now.Named.ARN[len(now.Named.ARN)-36:],
+		"BucketName": name, "BucketArn": "arn:aws:s3:::" + name, "KeyArn": now.Named.ARN,
+		"KeyId":     now.Named.ARN[len(now.Named.ARN)-36:],
 		"AliasName": "alias/s3-" + name + "-encryption", "AccountId": owner.ID, "Region": aws.Region,
 		"PolicyName": "access-s3-" + name, "Verified": "true",
 	}
@@ -126,7 +127,8 @@ func TestDuplicateCreateIsTheSameShare(t *testing.T) {
 }
 
 func TestFailedCreateLeavesNothingAfterItsDelete(t *testing.T) {
-	for _, refused := range []string{"publicAccessBlock", "versioning", "CreateKey", "CreateAlias", "EnableKeyRotation", "encryption", "PutKeyPolicy", "policy"} {
+	for _, refused := range []string{"publicAccessBlock", "versioning", "CreateKey", "CreateAlias", "EnableKeyRotation",
+		"encryption", "PutKeyPolicy", "policy"} {
 		t.Run(refused, func(t *testing.T) {
 			owner, f := newFaultySite(t)
 			s := owner.newStack(share.BucketType)
@@ -170,9 +172,11 @@ func TestBadInputIsRefusedBeforeAnyOtherCall(t *testing.T) {
 	s := owner.newStack(share.BucketType)
 	must(t, aws.ResetCalls(t.Context()))
 	failedWith(t, s.create(map[string]any{
-		"BucketName": "Bad_Name", "Consumer": []any{}, "Consumers": []any{map[string]any{"Account": "12", "Access": "ReadWrit"}},
+		"BucketName": "Bad_Name", "Consumer": []any{},
+		"Consumers":  []any{map[string]any{"Account": "12", "Access": "ReadWrit"}},
 		"Encryption": map[string]any{"DeletionWindowInDays": "6"},
-	}), "BucketName", "Consumer: unknown property; did you mean Consumers?", "Consumers[0].Account", "did you mean ReadWrite?", "7 to 30")
+	}), "BucketName", "Consumer: unknown property; did you mean Consumers?", "Consumers[0].Account",
+		"did you mean ReadWrite?", "7 to 30")
 	if calls := operations(owner.calls()); !slices.Equal(calls, []string{"DescribeStacks"}) {
 		t.Errorf("calls were made: %v", calls)
 	}
@@ -202,13 +206,15 @@ func TestConflictsFoundWhileWorking(t *testing.T) {
 	_, err = owner.kms().ScheduleKeyDeletion(ctx, &kms.ScheduleKeyDeletionInput{KeyId: &pending})
 	must(t, err)
 	rsa := key(&kms.CreateKeyInput{KeySpec: kmstypes.KeySpecRsa2048, KeyUsage: kmstypes.KeyUsageTypeEncryptDecrypt})
-	_, err = owner.kms().CreateAlias(ctx, &kms.CreateAliasInput{AliasName: ptr("alias/somebody-elses"), TargetKeyId: ptr(key(&kms.CreateKeyInput{}))})
+	_, err = owner.kms().CreateAlias(ctx,
+		&kms.CreateAliasInput{AliasName: ptr("alias/somebody-elses"), TargetKeyId: ptr(key(&kms.CreateKeyInput{}))})
 	must(t, err)
 	_, err = owner.CreateUser(ctx, "bob", "")
 	must(t, err)
 	_, err = iam.NewFromConfig(owner.Config()).PutUserPolicy(ctx, &iam.PutUserPolicyInput{
 		UserName: ptr("bob"), PolicyName: ptr("access-s3-by-hand"),
-		PolicyDocument: ptr(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*"}}`),
+		PolicyDocument: ptr(
+			`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*"}}`),
 	})
 	must(t, err)
 
@@ -218,17 +224,23 @@ func TestConflictsFoundWhileWorking(t *testing.T) {
 	}{
 		"bucket of another account": {map[string]any{"BucketName": foreign}, []string{foreign, "another account"}},
 		"bucket of no stack":        {map[string]any{"BucketName": ours}, []string{ours, "set Adopt to true"}},
-		"bucket of another stack":   {map[string]any{"BucketName": taken, "Adopt": "true"}, []string{taken, "belongs to another share"}},
-		"adopted bucket missing":    {map[string]any{"BucketName": newBucket(), "Adopt": "true"}, []string{"does not exist"}},
-		"key disabled":              {withKey(disabled), []string{disabled, "is disabled", "kms:EnableKey"}},
-		"key pending deletion":      {withKey(pending), []string{pending, "waiting for its deletion", "kms:CancelKeyDeletion"}},
-		"key of the wrong kind":     {withKey(rsa), []string{rsa, "symmetric"}},
-		"key missing":               {withKey("arn:aws:kms:" + aws.Region + ":" + owner.ID + ":key/11111111-1111-1111-1111-111111111111"), []string{"does not exist"}},
-		"key of the wrong region":   {withKey("arn:aws:kms:us-west-1:" + owner.ID + ":key/11111111-1111-1111-1111-111111111111"), []string{"Encryption.KeyArn", "region us-west-1"}},
-		"alias of another key":      {map[string]any{"BucketName": newBucket(), "Encryption": map[string]any{"Alias": "alias/somebody-elses"}}, []string{"alias/somebody-elses", "belongs to"}},
-		"user missing":              {delegate("User", "nobody"), []string{"user/nobody", "does not exist"}},
-		"role missing":              {delegate("Role", "nobody"), []string{"role/nobody", "does not exist"}},
-		"group missing":             {delegate("Group", "nobody"), []string{"group/nobody", "does not exist"}},
+		"bucket of another stack": {map[string]any{"BucketName": taken, "Adopt": "true"},
+			[]string{taken, "belongs to another share"}},
+		"adopted bucket missing": {map[string]any{"BucketName": newBucket(), "Adopt": "true"}, []string{"does not exist"}},
+		"key disabled":           {withKey(disabled), []string{disabled, "is disabled", "kms:EnableKey"}},
+		"key pending deletion":   {withKey(pending), []string{pending, "waiting for its deletion", "kms:CancelKeyDeletion"}},
+		"key of the wrong kind":  {withKey(rsa), []string{rsa, "symmetric"}},
+		"key missing": {
+			withKey("arn:aws:kms:" + aws.Region + ":" + owner.ID + ":key/11111111-1111-1111-1111-111111111111"),
+			[]string{"does not exist"}},
+		"key of the wrong region": {
+			withKey("arn:aws:kms:us-west-1:" + owner.ID + ":key/11111111-1111-1111-1111-111111111111"),
+			[]string{"Encryption.KeyArn", "region us-west-1"}},
+		"alias of another key": {map[string]any{"BucketName": newBucket(),
+			"Encryption": map[string]any{"Alias": "alias/somebody-elses"}}, []string{"alias/somebody-elses", "belongs to"}},
+		"user missing":  {delegate("User", "nobody"), []string{"user/nobody", "does not exist"}},
+		"role missing":  {delegate("Role", "nobody"), []string{"role/nobody", "does not exist"}},
+		"group missing": {delegate("Group", "nobody"), []string{"group/nobody", "does not exist"}},
 		"policy made by hand": {map[string]any{"BucketName": "by-hand", "Delegates": []any{map[string]any{"User": "bob"}}},
 			[]string{"user/bob", "access-s3-by-hand", "not made for this bucket"}},
 	} {

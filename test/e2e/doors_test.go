@@ -114,7 +114,8 @@ func (d *doors) tryDeploy(a *local.Account, stack, template string, parameters .
 	d.t.Helper()
 	cli, err := local.Tool(d.t.Context(), "aws")
 	must(d.t, err)
-	arguments := []string{"cloudformation", "deploy", "--stack-name", stack, "--template-file", filepath.Join(d.root, "templates", template),
+	arguments := []string{"cloudformation", "deploy", "--stack-name", stack, "--template-file",
+		filepath.Join(d.root, "templates", template),
 		"--capabilities", "CAPABILITY_NAMED_IAM", "--no-fail-on-empty-changeset"}
 	if len(parameters) > 0 {
 		arguments = append(append(arguments, "--parameter-overrides"), parameters...)
@@ -134,7 +135,8 @@ func (d *doors) destroy(a *local.Account, stack string) {
 	cli, err := local.Tool(d.t.Context(), "aws")
 	must(d.t, err)
 	for _, words := range [][]string{{"delete-stack"}, {"wait", "stack-delete-complete"}} {
-		if out, err := d.run(a, cli, append(append([]string{"cloudformation"}, words...), "--stack-name", stack)...); err != nil {
+		if out, err := d.run(a, cli, append(append([]string{"cloudformation"}, words...), "--stack-name", stack)...); err !=
+			nil {
 			d.t.Fatalf("deleting %s: %v\n%s", stack, err, out)
 		}
 	}
@@ -143,7 +145,8 @@ func (d *doors) destroy(a *local.Account, stack string) {
 // publish uploads the zip and returns its key.
 func (d *doors) publish(a *local.Account, prefix string) (key string) {
 	d.t.Helper()
-	out, err := d.run(a, filepath.Join(d.work, "publish"), "-prefix", prefix, "-regions", d.aws.Region, "-arch", hostArchitecture())
+	out, err := d.run(a, filepath.Join(d.work, "publish"), "-prefix", prefix, "-regions", d.aws.Region, "-arch",
+		hostArchitecture())
 	if err != nil {
 		d.t.Fatalf("publishing: %v\n%s", err, out)
 	}
@@ -223,8 +226,10 @@ func TestWalkthroughWithTemplates(t *testing.T) {
 
 	d.deployProvider(a)
 	d.deployProvider(b)
-	d.deploy(a, "SharedBucketOwner-account-a-bucket", "owner.yaml", "BucketName=account-a-bucket", "ConsumerAccounts="+idB, "DelegateUsers=ann")
-	d.deploy(b, "SharedBucketConsumer-account-a-bucket", "consumer.yaml", "BucketName=account-a-bucket", "OwnerAccount="+idA, "GranteeUsers=dilip")
+	d.deploy(a, "SharedBucketOwner-account-a-bucket", "owner.yaml", "BucketName=account-a-bucket",
+		"ConsumerAccounts="+idB, "DelegateUsers=ann")
+	d.deploy(b, "SharedBucketConsumer-account-a-bucket", "consumer.yaml", "BucketName=account-a-bucket",
+		"OwnerAccount="+idA, "GranteeUsers=dilip")
 
 	d.expect("ann", ann.Config(), "account-a-bucket", "notes/from-ann.txt", "put get list")
 	d.expect("dilip", dilip.Config(), "account-a-bucket", "notes/from-ann.txt", "put get list")
@@ -284,15 +289,18 @@ func TestExampleTemplates(t *testing.T) {
 	})
 	t.Run("organizational unit", func(t *testing.T) {
 		const unit = "o-a1b2c3d4e5/r-ab12/ou-ab12-1111111"
-		d.deploy(a, "Catalogue", "examples/organizational-unit.yaml", "BucketName=catalogue-bucket", "Readers="+unit+"1", "Writers="+unit+"2")
+		d.deploy(a, "Catalogue", "examples/organizational-unit.yaml", "BucketName=catalogue-bucket", "Readers="+unit+"1",
+			"Writers="+unit+"2")
 		d.expect("reporting, who is in no organization,", reporting.Config(), "catalogue-bucket", "contributions/x", "")
 	})
 	t.Run("adopted bucket", func(t *testing.T) {
 		key, err := kms.NewFromConfig(a.Config()).CreateKey(t.Context(), &kms.CreateKeyInput{})
 		must(t, err)
-		_, err = s3.NewFromConfig(a.Config()).CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: sdk.String("archive-bucket"), CreateBucketConfiguration: location()})
+		_, err = s3.NewFromConfig(a.Config()).CreateBucket(t.Context(),
+			&s3.CreateBucketInput{Bucket: sdk.String("archive-bucket"), CreateBucketConfiguration: location()})
 		must(t, err)
-		d.deploy(a, "Archive", "examples/adopted-bucket.yaml", "BucketName=archive-bucket", "KeyArn="+*key.KeyMetadata.Arn, "ConsumerAccounts="+idB+","+idC)
+		d.deploy(a, "Archive", "examples/adopted-bucket.yaml", "BucketName=archive-bucket", "KeyArn="+*key.KeyMetadata.Arn,
+			"ConsumerAccounts="+idB+","+idC)
 		d.destroy(a, "Archive")
 		d.expect("A's administrator", a.Config(), "archive-bucket", "old/file", "put get list")
 	})
@@ -307,21 +315,27 @@ func TestPublishDoesNotOverwrite(t *testing.T) {
 	if !strings.HasSuffix(key, ".zip") || d.publish(a, "zips") != key {
 		t.Error("published twice under different names:", key)
 	}
-	out, err := d.run(a, filepath.Join(d.work, "publish"), "-prefix", "zips", "-regions", d.aws.Region, "-arch", hostArchitecture())
+	out, err := d.run(a, filepath.Join(d.work, "publish"), "-prefix", "zips", "-regions", d.aws.Region, "-arch",
+		hostArchitecture())
 	if err != nil || !strings.Contains(out, "is there already") {
 		t.Errorf("%v: %s", err, out)
 	}
 	bucket := "zips-" + d.aws.Region
 	client := s3.NewFromConfig(a.Config())
-	_, err = client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader("something else"), IfNoneMatch: sdk.String("*")})
+	_, err = client.PutObject(t.Context(),
+		&s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader("something else"),
+			IfNoneMatch: sdk.String("*")})
 	if err == nil {
 		t.Error("S3 let the zip be overwritten")
 	}
 	_, err = client.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: &bucket, Key: &key})
 	must(t, err)
-	_, err = client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader("something else"), IfNoneMatch: sdk.String("*")})
+	_, err = client.PutObject(t.Context(),
+		&s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader("something else"),
+			IfNoneMatch: sdk.String("*")})
 	must(t, err)
-	out, err = d.run(a, filepath.Join(d.work, "publish"), "-prefix", "zips", "-regions", d.aws.Region, "-arch", hostArchitecture())
+	out, err = d.run(a, filepath.Join(d.work, "publish"), "-prefix", "zips", "-regions", d.aws.Region, "-arch",
+		hostArchitecture())
 	if err == nil || !strings.Contains(out, "it is not overwritten") {
 		t.Errorf("other content under the name was taken for the zip: %v: %s", err, out)
 	}
@@ -330,14 +344,16 @@ func TestPublishDoesNotOverwrite(t *testing.T) {
 // failures are the reasons of a stack's failed resources.
 func failures(t *testing.T, a *local.Account, stack string) []string {
 	t.Helper()
-	found, err := cloudformation.NewFromConfig(a.Config()).DescribeStackEvents(t.Context(), &cloudformation.DescribeStackEventsInput{StackName: &stack})
+	found, err := cloudformation.NewFromConfig(a.Config()).DescribeStackEvents(t.Context(),
+		&cloudformation.DescribeStackEventsInput{StackName: &stack})
 	if err != nil {
 		return []string{err.Error()}
 	}
 	var all []string
 	for _, e := range found.StackEvents {
 		if strings.HasSuffix(string(e.ResourceStatus), "_FAILED") {
-			all = append(all, fmt.Sprintf("%s %s: %s", *e.LogicalResourceId, e.ResourceStatus, sdk.ToString(e.ResourceStatusReason)))
+			all = append(all,
+				fmt.Sprintf("%s %s: %s", *e.LogicalResourceId, e.ResourceStatus, sdk.ToString(e.ResourceStatusReason)))
 		}
 	}
 	return all

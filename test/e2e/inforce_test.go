@@ -46,7 +46,8 @@ func TestGroupThatDeniesADelegate(t *testing.T) {
 		`{"Version":"2012-10-17","Statement":[{"Sid":"NoWriting","Effect":"Deny","Action":"s3:PutObject","Resource":"*"}]}`)})
 	must(t, err)
 	must(t, owner.CreateGroup(ctx, "readers", "", "ann"))
-	_, err = iams.AttachGroupPolicy(ctx, &iam.AttachGroupPolicyInput{GroupName: ptr("readers"), PolicyArn: denial.Policy.Arn})
+	_, err = iams.AttachGroupPolicy(ctx,
+		&iam.AttachGroupPolicyInput{GroupName: ptr("readers"), PolicyArn: denial.Policy.Arn})
 	must(t, err)
 	s := owner.newStack(share.BucketType)
 	answer := s.create(p)

@@ -77,7 +77,8 @@ func (s *site) wantNoTrace(properties map[string]any) plan.State {
 // userPolicy is the document of a user's inline policy, "" for none.
 func (s *site) userPolicy(user, name string) string {
 	s.t.Helper()
-	out, err := iam.NewFromConfig(s.Config()).GetUserPolicy(s.t.Context(), &iam.GetUserPolicyInput{UserName: &user, PolicyName: &name})
+	out, err := iam.NewFromConfig(s.Config()).GetUserPolicy(s.t.Context(),
+		&iam.GetUserPolicyInput{UserName: &user, PolicyName: &name})
 	if cloud.Code(err) == "NoSuchEntity" {
 		return ""
 	}
@@ -95,7 +96,8 @@ func (s *site) kms() *kms.Client { return kms.NewFromConfig(s.Config()) }
 
 func (s *site) put(bucket, key string) {
 	s.t.Helper()
-	_, err := s.s3().PutObject(s.t.Context(), &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader("data")})
+	_, err := s.s3().PutObject(s.t.Context(),
+		&s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader("data")})
 	must(s.t, err)
 }
 

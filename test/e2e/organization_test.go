@@ -42,7 +42,8 @@ func newOrganization(d *doors) organization {
 	roots, err := o.client.ListRoots(ctx, nil)
 	must(d.t, err)
 	unit := func(name string) string {
-		made, err := o.client.CreateOrganizationalUnit(ctx, &organizations.CreateOrganizationalUnitInput{Name: &name, ParentId: roots.Roots[0].Id})
+		made, err := o.client.CreateOrganizationalUnit(ctx,
+			&organizations.CreateOrganizationalUnitInput{Name: &name, ParentId: roots.Roots[0].Id})
 		must(d.t, err)
 		return *made.OrganizationalUnit.Id
 	}
@@ -63,7 +64,8 @@ func (o organization) join(id, unit string) *local.Account {
 // instances are the accounts that CloudFormation lists for a StackSet, with the ids of their stacks.
 func (o organization) instances(stackSet string) map[string]string {
 	o.t.Helper()
-	listed, err := cloudformation.NewFromConfig(o.management.Config()).ListStackInstances(o.t.Context(), &cloudformation.ListStackInstancesInput{StackSetName: &stackSet})
+	listed, err := cloudformation.NewFromConfig(o.management.Config()).ListStackInstances(o.t.Context(),
+		&cloudformation.ListStackInstancesInput{StackSetName: &stackSet})
 	must(o.t, err)
 	all := map[string]string{}
 	for _, i := range listed.Summaries {
@@ -134,7 +136,8 @@ func (o organization) checkMembers(members ...*local.Account) {
 func (o organization) checkDeployed(stackSet string, a *local.Account, stack string) {
 	o.t.Helper()
 	ctx := o.t.Context()
-	recorded, err := cloudformation.NewFromConfig(o.management.Config()).DescribeStackSet(ctx, &cloudformation.DescribeStackSetInput{StackSetName: &stackSet})
+	recorded, err := cloudformation.NewFromConfig(o.management.Config()).DescribeStackSet(ctx,
+		&cloudformation.DescribeStackSetInput{StackSetName: &stackSet})
 	must(o.t, err)
 	client := cloudformation.NewFromConfig(a.Config())
 	template, err := client.GetTemplate(ctx, &cloudformation.GetTemplateInput{StackName: &stack})
@@ -150,7 +153,8 @@ func (o organization) checkDeployed(stackSet string, a *local.Account, stack str
 	}
 	for _, p := range recorded.StackSet.Parameters {
 		if got[*p.ParameterKey] != *p.ParameterValue {
-			o.t.Errorf("%s in %s has %s=%q, the StackSet %q", stackSet, a.ID, *p.ParameterKey, got[*p.ParameterKey], *p.ParameterValue)
+			o.t.Errorf("%s in %s has %s=%q, the StackSet %q", stackSet, a.ID, *p.ParameterKey, got[*p.ParameterKey],
+				*p.ParameterValue)
 		}
 	}
 }
@@ -170,7 +174,8 @@ func (o organization) cli(words ...string) string {
 // output is an output of SharedBucketOrganization.
 func (o organization) output(name string) string {
 	o.t.Helper()
-	return strings.TrimSpace(o.cli("cloudformation", "describe-stacks", "--stack-name", "SharedBucketOrganization", "--output", "text",
+	return strings.TrimSpace(o.cli("cloudformation", "describe-stacks", "--stack-name", "SharedBucketOrganization",
+		"--output", "text",
 		"--query", "Stacks[0].Outputs[?OutputKey=='"+name+"'].OutputValue"))
 }
 
@@ -219,15 +224,19 @@ func (o organization) failAndRetry() {
 func TestOrganization(t *testing.T) {
 	o := newOrganization(openDoors(t))
 	owner, other := o.join("910000000001", o.elsewhere), o.join("910000000002", o.elsewhere)
-	one, two, three := o.join("920000000001", o.product), o.join("920000000002", o.product), o.join("920000000003", o.product)
+	one, two, three := o.join("920000000001", o.product), o.join("920000000002", o.product), o.join("920000000003",
+		o.product)
 
 	o.deploy(o.management, "SharedBucketArtifacts", "artifacts.yaml", "BucketPrefix=zips", "OrganizationId="+o.id)
 	key := o.publish(o.management, "zips")
-	o.deploy(owner, "SharedBucketProvider", "provider.yaml", "CodeBucket=zips", "CodeBucketPerRegion=true", "CodeKey="+key, "Architecture="+hostArchitecture())
-	o.deploy(owner, "SharedBucketOwner", "owner.yaml", "BucketName=catalogue", "ConsumerOrganization="+o.id, "ConsumerAccess=Read")
+	o.deploy(owner, "SharedBucketProvider", "provider.yaml", "CodeBucket=zips", "CodeBucketPerRegion=true",
+		"CodeKey="+key, "Architecture="+hostArchitecture())
+	o.deploy(owner, "SharedBucketOwner", "owner.yaml", "BucketName=catalogue", "ConsumerOrganization="+o.id,
+		"ConsumerAccess=Read")
 	o.expect("the owner's administrator", owner.Config(), "catalogue", "2026/all.csv", "put get list")
 	o.deploy(o.management, "SharedBucketOrganization", "organization.yaml",
-		"OrganizationalUnitIds="+o.product, "Regions="+o.aws.Region, "CodeBucketPrefix=zips", "CodeKey="+key, "Architecture="+hostArchitecture(),
+		"OrganizationalUnitIds="+o.product, "Regions="+o.aws.Region, "CodeBucketPrefix=zips", "CodeKey="+key,
+		"Architecture="+hostArchitecture(),
 		"BucketName=catalogue", "OwnerAccount="+owner.ID, "GranteeRoles=reader", "GranteeAccess=Read")
 	o.checkMembers(one, two, three)
 	outside := func() {
@@ -248,11 +257,13 @@ func TestOrganization(t *testing.T) {
 		outside()
 	})
 	t.Run("a second share needs no second provider", func(t *testing.T) {
-		o.deploy(owner, "SecondOwner", "owner.yaml", "BucketName=second-catalogue", "ConsumerOrganization="+o.id, "ConsumerAccess=Read")
+		o.deploy(owner, "SecondOwner", "owner.yaml", "BucketName=second-catalogue", "ConsumerOrganization="+o.id,
+			"ConsumerAccess=Read")
 		o.deploy(o.management, "SecondShare", "organization.yaml", "DeployProvider=false",
 			"OrganizationalUnitIds="+o.product, "Regions="+o.aws.Region, "CodeBucketPrefix=zips", "CodeKey="+key,
 			"BucketName=second-catalogue", "OwnerAccount="+owner.ID, "GranteeRoles=reader", "GranteeAccess=Read")
-		if got := slices.Sorted(maps.Keys(o.inline(one))); !cmp.Equal(got, []string{"access-s3-catalogue", "access-s3-second-catalogue"}) {
+		if got := slices.Sorted(maps.Keys(o.inline(one))); !cmp.Equal(got,
+			[]string{"access-s3-catalogue", "access-s3-second-catalogue"}) {
 			t.Errorf("reader of %s has %q", one.ID, got)
 		}
 		o.destroy(o.management, "SecondShare")
@@ -268,7 +279,8 @@ func TestOrganization(t *testing.T) {
 		}
 	})
 	t.Run("an account that leaves loses it", func(t *testing.T) {
-		_, err := o.client.MoveAccount(t.Context(), &organizations.MoveAccountInput{AccountId: &three.ID, SourceParentId: &o.product, DestinationParentId: &o.elsewhere})
+		_, err := o.client.MoveAccount(t.Context(),
+			&organizations.MoveAccountInput{AccountId: &three.ID, SourceParentId: &o.product, DestinationParentId: &o.elsewhere})
 		must(t, err)
 		o.checkMembers(one, two, four)
 		if got := o.inline(three); len(got) > 0 {

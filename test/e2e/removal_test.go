@@ -20,10 +20,12 @@ func TestDeleteRetains(t *testing.T) {
 	before := owner.state(p)
 	succeeded(t, s.remove())
 	now := owner.wantNoTrace(p)
-	if now.Bucket == nil || now.Named == nil || now.Named.State != plan.KeyEnabled || now.Bucket.Encryption.KeyID != before.Bucket.Encryption.KeyID {
+	if now.Bucket == nil || now.Named == nil || now.Named.State != plan.KeyEnabled ||
+		now.Bucket.Encryption.KeyID != before.Bucket.Encryption.KeyID {
 		t.Errorf("bucket, key or encryption did not stay: %+v %+v", now.Bucket, now.Named)
 	}
-	if _, err := owner.s3().GetObject(t.Context(), &s3.GetObjectInput{Bucket: ptr(p["BucketName"].(string)), Key: ptr("data/a")}); err != nil {
+	if _, err := owner.s3().GetObject(t.Context(),
+		&s3.GetObjectInput{Bucket: ptr(p["BucketName"].(string)), Key: ptr("data/a")}); err != nil {
 		t.Errorf("the object is gone: %v", err)
 	}
 	succeeded(t, s.remove()) // twice
@@ -127,7 +129,8 @@ func TestAdoptedBucketKeepsItsOwnStatements(t *testing.T) {
 	name := newBucket()
 	_, err := owner.s3().CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &name, CreateBucketConfiguration: location()})
 	must(t, err)
-	foreign := `{"Version":"2012-10-17","Statement":[{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"s3:DeleteBucket","Resource":"arn:aws:s3:::` + name + `"}]}`
+	foreign := `{"Version":"2012-10-17","Statement":[{"Sid":"Theirs","Effect":"Deny","Principal":"*",` +
+		`"Action":"s3:DeleteBucket","Resource":"arn:aws:s3:::` + name + `"}]}`
 	_, err = owner.s3().PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: &name, Policy: &foreign})
 	must(t, err)
 	keeps := func(properties map[string]any) {

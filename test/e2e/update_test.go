@@ -46,26 +46,77 @@ func TestEveryKindOfUpdate(t *testing.T) {
 		change map[string]any
 		writes []string
 	}{
-		{"a consumer more", map[string]any{"Consumers": append(slices.Clone(consumers), map[string]any{"Account": "444444444444"})},
-			[]string{"PutBucketPolicy", "PutKeyPolicy"}},
-		{"a consumer's level", map[string]any{"Consumers": append(slices.Clone(consumers), map[string]any{"Account": "444444444444", "Access": "Read"})},
-			[]string{"PutBucketPolicy", "PutKeyPolicy"}},
-		{"a consumer less", map[string]any{"Consumers": consumers}, []string{"PutBucketPolicy", "PutKeyPolicy"}},
-		{"a consumer's prefix", map[string]any{"Consumers": append(slices.Clone(consumers[:2]), map[string]any{"Organization": "o-a1b2c3d4e5", "Access": "Read", "Prefixes": []any{"public"}})},
-			[]string{"PutBucketPolicy"}},
-		{"a delegate more", map[string]any{"Delegates": append(slices.Clone(p["Delegates"].([]any)), map[string]any{"User": "carl", "Access": "Read"})},
-			[]string{"PutUserPolicy"}},
-		{"a delegate's level", map[string]any{"Delegates": append(slices.Clone(p["Delegates"].([]any)), map[string]any{"User": "carl", "Access": "Full"})},
-			[]string{"PutUserPolicy"}},
-		{"a delegate less", map[string]any{"Delegates": p["Delegates"]}, []string{"DeleteUserPolicy"}},
-		{"direct use", map[string]any{"Encryption": map[string]any{"DirectUse": "true"}},
-			[]string{"PutGroupPolicy", "PutKeyPolicy", "PutRolePolicy", "PutUserPolicy"}},
-		{"rotation", map[string]any{"Encryption": map[string]any{"DirectUse": "true", "RotationPeriodInDays": "90"}}, []string{"EnableKeyRotation"}},
-		{"alias", map[string]any{"Encryption": map[string]any{"DirectUse": "true", "RotationPeriodInDays": "90", "Alias": "alias/" + newBucket()}},
-			[]string{"CreateAlias", "DeleteAlias"}},
-		{"versioning", map[string]any{"Versioning": "Suspended"}, []string{"PutBucketVersioning"}},
-		{"tags", map[string]any{"Tags": map[string]any{"team": "a", "cost": "1"}}, []string{"TagResource", "TagResource"}},
-		{"tags changed", map[string]any{"Tags": map[string]any{"team": "b"}}, []string{"TagResource", "TagResource", "UntagResource", "UntagResource"}},
+		{
+			what:   "a consumer more",
+			change: map[string]any{"Consumers": append(slices.Clone(consumers), map[string]any{"Account": "444444444444"})},
+			writes: []string{"PutBucketPolicy", "PutKeyPolicy"},
+		},
+		{
+			what: "a consumer's level",
+			change: map[string]any{
+				"Consumers": append(slices.Clone(consumers), map[string]any{"Account": "444444444444", "Access": "Read"})},
+			writes: []string{"PutBucketPolicy", "PutKeyPolicy"},
+		},
+		{
+			what:   "a consumer less",
+			change: map[string]any{"Consumers": consumers},
+			writes: []string{"PutBucketPolicy", "PutKeyPolicy"},
+		},
+		{
+			what: "a consumer's prefix",
+			change: map[string]any{
+				"Consumers": append(slices.Clone(consumers[:2]),
+					map[string]any{"Organization": "o-a1b2c3d4e5", "Access": "Read", "Prefixes": []any{"public"}})},
+			writes: []string{"PutBucketPolicy"},
+		},
+		{
+			what: "a delegate more",
+			change: map[string]any{
+				"Delegates": append(slices.Clone(p["Delegates"].([]any)), map[string]any{"User": "carl", "Access": "Read"})},
+			writes: []string{"PutUserPolicy"},
+		},
+		{
+			what: "a delegate's level",
+			change: map[string]any{
+				"Delegates": append(slices.Clone(p["Delegates"].([]any)), map[string]any{"User": "carl", "Access": "Full"})},
+			writes: []string{"PutUserPolicy"},
+		},
+		{
+			what:   "a delegate less",
+			change: map[string]any{"Delegates": p["Delegates"]},
+			writes: []string{"DeleteUserPolicy"},
+		},
+		{
+			what:   "direct use",
+			change: map[string]any{"Encryption": map[string]any{"DirectUse": "true"}},
+			writes: []string{"PutGroupPolicy", "PutKeyPolicy", "PutRolePolicy", "PutUserPolicy"},
+		},
+		{
+			what:   "rotation",
+			change: map[string]any{"Encryption": map[string]any{"DirectUse": "true", "RotationPeriodInDays": "90"}},
+			writes: []string{"EnableKeyRotation"},
+		},
+		{
+			what: "alias",
+			change: map[string]any{
+				"Encryption": map[string]any{"DirectUse": "true", "RotationPeriodInDays": "90", "Alias": "alias/" + newBucket()}},
+			writes: []string{"CreateAlias", "DeleteAlias"},
+		},
+		{
+			what:   "versioning",
+			change: map[string]any{"Versioning": "Suspended"},
+			writes: []string{"PutBucketVersioning"},
+		},
+		{
+			what:   "tags",
+			change: map[string]any{"Tags": map[string]any{"team": "a", "cost": "1"}},
+			writes: []string{"TagResource", "TagResource"},
+		},
+		{
+			what:   "tags changed",
+			change: map[string]any{"Tags": map[string]any{"team": "b"}},
+			writes: []string{"TagResource", "TagResource", "UntagResource", "UntagResource"},
+		},
 	} {
 		t.Run(step.what, func(t *testing.T) {
 			owner.t, s.t = t, t
@@ -178,7 +229,8 @@ func TestKeyOfABucketWithObjectsStays(t *testing.T) {
 	}
 	key := succeeded(t, owner.newStack(share.BucketType).create(map[string]any{"BucketName": newBucket()})).Data["KeyArn"]
 	must(t, aws.ResetCalls(t.Context()))
-	failedWith(t, s.update(with(p, map[string]any{"Encryption": map[string]any{"KeyArn": key}})), "holds objects under", "keep the key")
+	failedWith(t, s.update(with(p, map[string]any{"Encryption": map[string]any{"KeyArn": key}})), "holds objects under",
+		"keep the key")
 	if w := owner.writes(); len(w) > 0 {
 		t.Errorf("it wrote %v", w)
 	}

@@ -150,7 +150,8 @@ func (a *account) settled(ctx context.Context, stack string) (string, error) {
 
 // story is what happened to a stack, oldest first, for people who ask why.
 func (a *account) story(ctx context.Context, stack string) string {
-	out, err := a.stacks.DescribeStackEvents(ctx, &cloudformation.DescribeStackEventsInput{StackName: aws.String(a.ids[stack])})
+	out, err := a.stacks.DescribeStackEvents(ctx,
+		&cloudformation.DescribeStackEventsInput{StackName: aws.String(a.ids[stack])})
 	if err != nil {
 		return err.Error()
 	}

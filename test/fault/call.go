@@ -67,7 +67,8 @@ var nouns = map[string]string{
 
 func s3Operation(r *http.Request) string {
 	verb := map[string]string{
-		http.MethodGet: "Get", http.MethodPut: "Put", http.MethodDelete: "Delete", http.MethodHead: "Head", http.MethodPost: "Post",
+		http.MethodGet: "Get", http.MethodPut: "Put", http.MethodDelete: "Delete", http.MethodHead: "Head",
+		http.MethodPost: "Post",
 	}[r.Method]
 	query := r.URL.Query()
 	for sub, noun := range nouns {

@@ -142,7 +142,8 @@ func (c *play) forget(ctx context.Context) error {
 			return err
 		}
 		for _, name := range out.PolicyNames {
-			if _, err := client.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: &user, PolicyName: &name}); err != nil {
+			if _, err := client.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: &user, PolicyName: &name}); err !=
+				nil {
 				return err
 			}
 		}
@@ -179,12 +180,6 @@ func (l *lab) expect(c *play) {
 			l.may[bucket][who] = union(l.may[bucket][who], tries)
 		}
 	}
-}
-
-func union(a, b []string) []string {
-	all := slices.Concat(a, b)
-	slices.Sort(all)
-	return slices.Compact(all)
 }
 
 // play is a case under way.
@@ -375,7 +370,8 @@ func (c *play) takeObject(ctx context.Context, bucket string) error {
 		return fmt.Errorf("%d objects in %s, not the one that was put there", len(versions.Versions), name)
 	}
 	for _, v := range versions.Versions {
-		if _, err := c.s3().DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &name, Key: v.Key, VersionId: v.VersionId}); err != nil {
+		if _, err := c.s3().DeleteObject(ctx,
+			&s3.DeleteObjectInput{Bucket: &name, Key: v.Key, VersionId: v.VersionId}); err != nil {
 			return err
 		}
 	}

@@ -15,12 +15,8 @@ var (
 	reading   = []string{"ListBucket", "GetObject"}
 	writing   = []string{"ListBucket", "GetObject", "PutObject"}
 	allTries  = []string{"ListBucket", "GetObject", "PutObject", "DeleteObject"}
-	nothing   = access{}
 	noAccount = "" // stands for the account in which a scenario plays
 )
-
-// access is who may do what. Everybody who is not in it may do nothing.
-type access map[asker][]string
 
 // state is a declaration and who may do what by it, on which bucket.
 type state struct {
@@ -81,10 +77,12 @@ var (
 	firstShare = map[string]any{"Consumers": accounts(partner, "ReadWrite"), "Delegates": users("ann", "ReadWrite")}
 	laterShare = map[string]any{
 		"Consumers": accounts(partner, "Read", newcomer, "Full"), "Delegates": users("ann", "Read", "bob", "Full"),
-		"Tags": map[string]any{"team": "a"}, "Versioning": "Suspended", "Encryption": map[string]any{"RotationPeriodInDays": 180},
+		"Tags": map[string]any{"team": "a"}, "Versioning": "Suspended",
+		"Encryption": map[string]any{"RotationPeriodInDays": 180},
 	}
 	firstMay = access{{partner, ""}: writing, {noAccount, "ann"}: writing}
-	laterMay = access{{partner, ""}: reading, {newcomer, ""}: allTries, {noAccount, "ann"}: reading, {noAccount, "bob"}: allTries}
+	laterMay = access{{partner, ""}: reading, {newcomer, ""}: allTries, {noAccount, "ann"}: reading,
+		{noAccount, "bob"}: allTries}
 
 	firstAccess    = map[string]any{"Grantees": users("ann", "ReadWrite")}
 	laterAccess    = map[string]any{"Grantees": users("ann", "Read", "bob", "ReadWrite")}

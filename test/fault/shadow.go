@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"example.com/sharedbucket/evaluator"
@@ -190,3 +191,14 @@ func request(try, bucket string) evaluator.Request {
 	q.KMSContext.Set("kms:ResourceAliases", evaluator.Many(share.DefaultAlias(bucket)))
 	return q
 }
+
+func union(a, b []string) []string {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// access is who may do what. Everybody who is not in it may do nothing.
+type access map[asker][]string
+
+var nothing = access{}

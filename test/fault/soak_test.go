@@ -55,7 +55,8 @@ func TestSoak(t *testing.T) {
 		}))
 		walks++
 	}
-	t.Logf("%d walks with %d steps in %s, the last from seed %d", walks, steps, time.Since(began).Round(time.Second), seed-1)
+	t.Logf("%d walks with %d steps in %s, the last from seed %d", walks, steps, time.Since(began).Round(time.Second),
+		seed-1)
 }
 
 func soakServer(t *testing.T) *local.AWS {

@@ -47,7 +47,8 @@ func attempts(t *testing.T, f *local.Function, count int) []string {
 func queue(t *testing.T, a *local.Account, name string) (url, arn string) {
 	t.Helper()
 	// This service's commands do not look at AWS_ENDPOINT_URL.
-	if output, err := cli(t, a, "sqs", "create-queue", "--endpoint-url", shared.Endpoint, "--queue-name", name); err != nil {
+	if output, err := cli(t, a, "sqs", "create-queue", "--endpoint-url", shared.Endpoint, "--queue-name", name); err !=
+		nil {
 		t.Fatalf("%v: %s", err, output)
 	}
 	url = shared.Endpoint + "/" + a.ID + "/" + name
@@ -67,7 +68,8 @@ func TestAsynchronousRetries(t *testing.T) {
 		}
 		want(t, "attempts", attempts(t, f, 3), []string{"errorString", "errorString", "errorString"})
 		eventually(t, "message", func() bool {
-			output, err := cli(t, a, "sqs", "receive-message", "--endpoint-url", shared.Endpoint, "--queue-url", url, "--message-attribute-names", "All")
+			output, err := cli(t, a, "sqs", "receive-message", "--endpoint-url", shared.Endpoint, "--queue-url", url,
+				"--message-attribute-names", "All")
 			if err != nil {
 				t.Fatalf("%v: %s", err, output)
 			}
@@ -82,9 +84,10 @@ func TestAsynchronousRetries(t *testing.T) {
 	})
 	t.Run("as many as the function's settings say", func(t *testing.T) {
 		f := function(t, a, local.FunctionSpec{Name: "once"})
-		if _, err := lambda.NewFromConfig(a.Config()).PutFunctionEventInvokeConfig(t.Context(), &lambda.PutFunctionEventInvokeConfigInput{
-			FunctionName: &f.Name, MaximumRetryAttempts: aws.Int32(0),
-		}); err != nil {
+		if _, err := lambda.NewFromConfig(a.Config()).PutFunctionEventInvokeConfig(t.Context(),
+			&lambda.PutFunctionEventInvokeConfigInput{
+				FunctionName: &f.Name, MaximumRetryAttempts: aws.Int32(0),
+			}); err != nil {
 			t.Fatal(err)
 		}
 		if err := f.InvokeLater(t.Context(), map[string]any{"Do": "fail"}); err != nil {

@@ -49,7 +49,8 @@ func TestDataRequestsAreDecided(t *testing.T) {
 				"AWS": "arn:aws:iam::111111111111:root",
 			}, "Action": "kms:*", "Resource": "*",
 		},
-		statement{"Effect": "Allow", "Principal": statement{"AWS": "222222222222"}, "Action": []string{"kms:Decrypt", "kms:GenerateDataKey"}, "Resource": "*",
+		statement{"Effect": "Allow", "Principal": statement{"AWS": "222222222222"},
+			"Action": []string{"kms:Decrypt", "kms:GenerateDataKey"}, "Resource": "*",
 			"Condition": statement{"StringEquals": statement{"kms:ViaService": "s3." + server.Region + ".amazonaws.com"}}},
 	))})
 	if err != nil {
@@ -63,29 +64,37 @@ func TestDataRequestsAreDecided(t *testing.T) {
 				LocationConstraint: s3types.BucketLocationConstraint(server.Region),
 			},
 		})),
-		second(owner.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{Bucket: &bucket, ServerSideEncryptionConfiguration: &s3types.ServerSideEncryptionConfiguration{Rules: []s3types.ServerSideEncryptionRule{{
-			ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{
-				SSEAlgorithm: s3types.ServerSideEncryptionAwsKms, KMSMasterKeyID: &keyARN,
-			}, BucketKeyEnabled: aws.Bool(true)}}}})),
+		second(owner.PutBucketEncryption(ctx,
+			&s3.PutBucketEncryptionInput{Bucket: &bucket,
+				ServerSideEncryptionConfiguration: &s3types.ServerSideEncryptionConfiguration{
+					Rules: []s3types.ServerSideEncryptionRule{{
+						ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{
+							SSEAlgorithm: s3types.ServerSideEncryptionAwsKms, KMSMasterKeyID: &keyARN,
+						}, BucketKeyEnabled: aws.Bool(true)}}}})),
 		second(owner.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: &bucket, Policy: aws.String(local.Document(
 			statement{
-				"Sid": "TLS", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": []string{bucketARN, bucketARN + "/*"}, "Condition": statement{
+				"Sid": "TLS", "Effect": "Deny", "Principal": "*", "Action": "s3:*",
+				"Resource": []string{bucketARN, bucketARN + "/*"}, "Condition": statement{
 					"Bool": statement{"aws:SecureTransport": "false"},
 				},
 			},
-			statement{"Sid": "OtherCipher", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": bucketARN + "/*", "Condition": statement{
-				"Null": statement{
-					"s3:x-amz-server-side-encryption": "false",
-				}, "StringNotEquals": statement{"s3:x-amz-server-side-encryption": "aws:kms"}}},
-			statement{"Sid": "NeverOverwrite", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": bucketARN + "/b/once/*", "Condition": statement{
-				"Null": statement{"s3:if-none-match": "true"}, "Bool": statement{"s3:ObjectCreationOperation": "true"}}},
+			statement{"Sid": "OtherCipher", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
+				"Resource": bucketARN + "/*", "Condition": statement{
+					"Null": statement{
+						"s3:x-amz-server-side-encryption": "false",
+					}, "StringNotEquals": statement{"s3:x-amz-server-side-encryption": "aws:kms"}}},
+			statement{"Sid": "NeverOverwrite", "Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
+				"Resource": bucketARN + "/b/once/*", "Condition": statement{
+					"Null": statement{"s3:if-none-match": "true"}, "Bool": statement{"s3:ObjectCreationOperation": "true"}}},
 			statement{
-				"Sid": "List", "Effect": "Allow", "Principal": statement{"AWS": "222222222222"}, "Action": "s3:ListBucket", "Resource": bucketARN, "Condition": statement{
+				"Sid": "List", "Effect": "Allow", "Principal": statement{"AWS": "222222222222"}, "Action": "s3:ListBucket",
+				"Resource": bucketARN, "Condition": statement{
 					"StringLike": statement{"s3:prefix": "b/*"},
 				},
 			},
 			statement{
-				"Sid": "Objects", "Effect": "Allow", "Principal": statement{"AWS": "222222222222"}, "Action": []string{"s3:GetObject", "s3:PutObject"}, "Resource": bucketARN + "/b/*",
+				"Sid": "Objects", "Effect": "Allow", "Principal": statement{"AWS": "222222222222"},
+				"Action": []string{"s3:GetObject", "s3:PutObject"}, "Resource": bucketARN + "/b/*",
 			},
 		))})),
 	} {
@@ -145,8 +154,9 @@ func TestDataRequestsAreDecided(t *testing.T) {
 		t.Fatal(err)
 	}
 	bounded := user("bounded", full)
-	boundary, err := iam.NewFromConfig(b.Config()).CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: aws.String("boundary"),
-		PolicyDocument: aws.String(local.Document(statement{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}))})
+	boundary, err := iam.NewFromConfig(b.Config()).CreatePolicy(ctx,
+		&iam.CreatePolicyInput{PolicyName: aws.String("boundary"),
+			PolicyDocument: aws.String(local.Document(statement{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,10 +199,11 @@ func TestDataRequestsAreDecided(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, err = client.CompleteMultipartUpload(ctx, &s3.CompleteMultipartUploadInput{Bucket: &bucket, Key: &key, UploadId: upload.UploadId,
-			MultipartUpload: &s3types.CompletedMultipartUpload{
-				Parts: []s3types.CompletedPart{{ETag: part.ETag, PartNumber: aws.Int32(1)}},
-			}})
+		_, err = client.CompleteMultipartUpload(ctx,
+			&s3.CompleteMultipartUploadInput{Bucket: &bucket, Key: &key, UploadId: upload.UploadId,
+				MultipartUpload: &s3types.CompletedMultipartUpload{
+					Parts: []s3types.CompletedPart{{ETag: part.ETag, PartNumber: aws.Int32(1)}},
+				}})
 		return err
 	}
 	for _, test := range []struct {
@@ -255,7 +266,9 @@ func TestDataRequestsAreDecided(t *testing.T) {
 		}
 	})
 	t.Run("an access key that nobody made", func(t *testing.T) {
-		wantCode(t, "", get(s3.NewFromConfig(server.Config(credentials.NewStaticCredentialsProvider("AKIAIOSFODNN7UNKNOWN", "x", ""))), "b/object"), "InvalidAccessKeyId")
+		wantCode(t, "",
+			get(s3.NewFromConfig(server.Config(credentials.NewStaticCredentialsProvider("AKIAIOSFODNN7UNKNOWN", "x", ""))),
+				"b/object"), "InvalidAccessKeyId")
 	})
 	t.Run("a copy reads its source, however it is written", func(t *testing.T) {
 		for _, source := range []string{

@@ -89,14 +89,16 @@ func TestControlPlaneIsAuthorized(t *testing.T) {
 		{
 			name: "GetBucketEncryption, whose action has another name",
 			call: func(ctx context.Context, c aws.Config) error {
-				return second(s3.NewFromConfig(c).GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: aws.String("there")}))
+				return second(s3.NewFromConfig(c).GetBucketEncryption(ctx,
+					&s3.GetBucketEncryptionInput{Bucket: aws.String("there")}))
 			},
 			right: right{actions: []string{"s3:GetEncryptionConfiguration"}, resource: there, elsewhere: "arn:aws:s3:::other"},
 		},
 		{
 			name: "DeletePublicAccessBlock, which is the right to put one",
 			call: func(ctx context.Context, c aws.Config) error {
-				return second(s3.NewFromConfig(c).DeletePublicAccessBlock(ctx, &s3.DeletePublicAccessBlockInput{Bucket: aws.String("there")}))
+				return second(s3.NewFromConfig(c).DeletePublicAccessBlock(ctx,
+					&s3.DeletePublicAccessBlockInput{Bucket: aws.String("there")}))
 			},
 			right: right{actions: []string{"s3:PutBucketPublicAccessBlock"}, resource: there, elsewhere: "arn:aws:s3:::other"},
 		},
@@ -135,9 +137,11 @@ func TestControlPlaneIsAuthorized(t *testing.T) {
 		{
 			name: "EnableKeyRotation of a key with a tag",
 			call: func(ctx context.Context, c aws.Config) error {
-				return second(kms.NewFromConfig(c).EnableKeyRotation(ctx, &kms.EnableKeyRotationInput{KeyId: key.KeyMetadata.KeyId}))
+				return second(kms.NewFromConfig(c).EnableKeyRotation(ctx,
+					&kms.EnableKeyRotationInput{KeyId: key.KeyMetadata.KeyId}))
 			},
-			right: right{actions: []string{"kms:EnableKeyRotation"}, resource: *key.KeyMetadata.Arn, elsewhere: "arn:aws:kms:" + here + "key/other",
+			right: right{actions: []string{"kms:EnableKeyRotation"}, resource: *key.KeyMetadata.Arn,
+				elsewhere: "arn:aws:kms:" + here + "key/other",
 				condition: statement{"StringEquals": statement{"aws:ResourceTag/of": "share"}}},
 		},
 		{
@@ -167,9 +171,11 @@ func TestControlPlaneIsAuthorized(t *testing.T) {
 		{
 			name: "DescribeStacks",
 			call: func(ctx context.Context, c aws.Config) error {
-				return second(cloudformation.NewFromConfig(c).DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: aws.String("stack")}))
+				return second(cloudformation.NewFromConfig(c).DescribeStacks(ctx,
+					&cloudformation.DescribeStacksInput{StackName: aws.String("stack")}))
 			},
-			right: right{actions: []string{"cloudformation:DescribeStacks"}, resource: "arn:aws:cloudformation:" + here + "stack/stack/*",
+			right: right{actions: []string{"cloudformation:DescribeStacks"},
+				resource:  "arn:aws:cloudformation:" + here + "stack/stack/*",
 				elsewhere: "arn:aws:cloudformation:" + here + "stack/other/*"},
 		},
 		{

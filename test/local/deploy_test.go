@@ -91,20 +91,24 @@ func TestDeployWithTheCLI(t *testing.T) {
 		events := received(t, f)
 		last := events[len(events)-1]
 		want(t, "values", []any{
-			last.RequestType, last.ResourceProperties["Value"], last.ResourceProperties["Ssm"], last.OldResourceProperties["Ssm"],
+			last.RequestType, last.ResourceProperties["Value"], last.ResourceProperties["Ssm"],
+			last.OldResourceProperties["Ssm"],
 		},
 			[]any{"Update", "second", "changed", "from ssm"})
 		want(t, "output", s.outputs()["Name"], "p-second")
 	})
 	t.Run("settings arrive in the services", func(t *testing.T) {
-		found, err := lambda.NewFromConfig(a.Config()).GetFunctionConfiguration(ctx, &lambda.GetFunctionConfigurationInput{FunctionName: &f.Name})
+		found, err := lambda.NewFromConfig(a.Config()).GetFunctionConfiguration(ctx,
+			&lambda.GetFunctionConfigurationInput{FunctionName: &f.Name})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if *found.Timeout != 60 || *found.MemorySize != 256 || found.DeadLetterConfig == nil || *found.LoggingConfig.LogGroup != "/aws/lambda/plain-fn" {
+		if *found.Timeout != 60 || *found.MemorySize != 256 || found.DeadLetterConfig == nil ||
+			*found.LoggingConfig.LogGroup != "/aws/lambda/plain-fn" {
 			t.Errorf("%+v", found)
 		}
-		retries, err := lambda.NewFromConfig(a.Config()).GetFunctionEventInvokeConfig(ctx, &lambda.GetFunctionEventInvokeConfigInput{FunctionName: &f.Name})
+		retries, err := lambda.NewFromConfig(a.Config()).GetFunctionEventInvokeConfig(ctx,
+			&lambda.GetFunctionEventInvokeConfigInput{FunctionName: &f.Name})
 		if err != nil || *retries.MaximumRetryAttempts != 1 {
 			t.Errorf("%+v %v", retries, err)
 		}

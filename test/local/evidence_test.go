@@ -34,7 +34,8 @@ func TestEvidence(t *testing.T) {
 	a := account(t)
 	f := function(t, a, local.FunctionSpec{Name: "witness"})
 	test := &failing{T: t, name: "TestEvidence/of what: \"failed\""}
-	if _, err := iam.NewFromConfig(a.Config()).CreateGroup(t.Context(), &iam.CreateGroupInput{GroupName: aws.String("before")}); err != nil {
+	if _, err := iam.NewFromConfig(a.Config()).CreateGroup(t.Context(),
+		&iam.CreateGroupInput{GroupName: aws.String("before")}); err != nil {
 		t.Fatal(err)
 	}
 	shared.KeepEvidence(test)

@@ -125,7 +125,8 @@ func TestInlinePolicies(t *testing.T) {
 				t.Errorf("%v %v", names, err)
 			}
 			wantCode(t, "the same again", k.put("p", small), "")
-			wantCode(t, "white space does not count", k.put("q", strings.ReplaceAll(sizedPolicy(k.limit-k.limit/2), ",", ", \n\t")), "")
+			wantCode(t, "white space does not count",
+				k.put("q", strings.ReplaceAll(sizedPolicy(k.limit-k.limit/2), ",", ", \n\t")), "")
 			wantCode(t, "over the total", k.put("r", sizedPolicy(200)), "LimitExceeded")
 			wantCode(t, "no policy", k.put("p", "{"), "MalformedPolicyDocument")
 			wantCode(t, "delete", k.delete("p"), "")

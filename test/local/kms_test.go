@@ -61,7 +61,8 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%v %v", got, err)
 		}
 		wantCode(t, "no JSON", put("{"), "MalformedPolicyDocumentException")
-		wantCode(t, "a principal that does not exist", put(keyPolicy(a.ID, "arn:aws:iam::"+b.ID+":role/none")), "MalformedPolicyDocumentException")
+		wantCode(t, "a principal that does not exist", put(keyPolicy(a.ID, "arn:aws:iam::"+b.ID+":role/none")),
+			"MalformedPolicyDocumentException")
 		wantCode(t, "a lock-out", put(keyPolicy(b.ID, b.ID)), "MalformedPolicyDocumentException")
 		// LimitExceededException is one of the SDK's retryable throttling codes.
 		wantCode(t, "too long", put(policy+strings.Repeat(" ", 32768)), "LimitExceededException")
@@ -140,7 +141,8 @@ func keyPolicy(admin, user string) string {
 			}, "Action": "kms:*", "Resource": "*",
 		},
 		map[string]any{
-			"Effect": "Allow", "Principal": map[string]any{"AWS": user}, "Action": []string{"kms:Decrypt", "kms:DescribeKey"}, "Resource": "*",
+			"Effect": "Allow", "Principal": map[string]any{"AWS": user}, "Action": []string{"kms:Decrypt", "kms:DescribeKey"},
+			"Resource": "*",
 		},
 	)
 }

@@ -160,7 +160,8 @@ func TestCalls(t *testing.T) {
 	}
 	name := "calls"
 	buckets := s3.NewFromConfig(a.Config())
-	if _, err := buckets.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &name}); errorCode(err) != "IllegalLocationConstraintException" {
+	if _, err := buckets.CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &name}); errorCode(err) !=
+		"IllegalLocationConstraintException" {
 		t.Fatal(err)
 	}
 	_, err = buckets.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &name})
@@ -188,7 +189,8 @@ func TestCalls(t *testing.T) {
 	}
 	var short []string
 	for _, call := range calls {
-		short = append(short, fmt.Sprintf("%s %s %s %d %s", call.Service, call.Operation, call.Resource, call.Status, call.Error))
+		short = append(short,
+			fmt.Sprintf("%s %s %s %d %s", call.Service, call.Operation, call.Resource, call.Status, call.Error))
 		if call.Account != a.ID || call.Principal != a.Admin.ARN {
 			t.Errorf("caller %s %s", call.Account, call.Principal)
 		}
@@ -263,7 +265,8 @@ func TestResponseURL(t *testing.T) {
 		"an unknown request": {func(r *http.Request) { r.URL.Path += "0" }, http.StatusForbidden},
 		"of any length":      {func(r *http.Request) { setBody(r, strings.Repeat("x", 4097)) }, http.StatusOK},
 		"of unknown length": {
-			func(r *http.Request) { r.Body, r.ContentLength = io.NopCloser(strings.NewReader("{}")), -1 }, http.StatusLengthRequired,
+			func(r *http.Request) { r.Body, r.ContentLength = io.NopCloser(strings.NewReader("{}")), -1 },
+			http.StatusLengthRequired,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -332,7 +332,8 @@ func TestMissingSSMParameter(t *testing.T) {
 	})
 	wantCode(t, "CreateStack", err, "ValidationError")
 	_, err = client.CreateChangeSet(t.Context(), &cloudformation.CreateChangeSetInput{
-		StackName: aws.String("s"), ChangeSetName: aws.String("c"), ChangeSetType: cfntypes.ChangeSetTypeCreate, TemplateBody: template,
+		StackName: aws.String("s"), ChangeSetName: aws.String("c"), ChangeSetType: cfntypes.ChangeSetTypeCreate,
+		TemplateBody: template,
 	})
 	if wantCode(t, "CreateChangeSet", err, "ValidationError"); err != nil &&
 		!strings.Contains(err.Error(), "Parameter Token should either have input value or default value") {
@@ -372,7 +373,8 @@ func TestStatementsThatCanNeverApply(t *testing.T) {
 	}{
 		{name: "a prefix for listing", actions: []string{"s3:ListBucket"}, resources: []string{bucket}, condition: prefix},
 		{
-			name: "a prefix for every action that lists", actions: []string{"s3:List*"}, resources: []string{bucket}, condition: prefix,
+			name: "a prefix for every action that lists", actions: []string{"s3:List*"}, resources: []string{bucket},
+			condition: prefix,
 		},
 		{
 			name: "a prefix for uploads", actions: []string{"s3:ListBucket", "s3:ListBucketMultipartUploads"},
@@ -384,8 +386,9 @@ func TestStatementsThatCanNeverApply(t *testing.T) {
 			refused: "Conditions do not apply to combination of actions and resources in statement",
 		},
 		{
-			name: "an action of objects on the bucket", actions: []string{"s3:ListBucket", "s3:GetObject"}, resources: []string{bucket},
-			onlyByS3: true, refused: "Action does not apply to any resource(s) in statement",
+			name: "an action of objects on the bucket", actions: []string{"s3:ListBucket", "s3:GetObject"},
+			resources: []string{bucket},
+			onlyByS3:  true, refused: "Action does not apply to any resource(s) in statement",
 		},
 		{
 			name: "an action of buckets on objects", actions: []string{"s3:ListBucket"}, resources: []string{objects},

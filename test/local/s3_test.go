@@ -68,7 +68,8 @@ func TestBuckets(t *testing.T) {
 		want := &s3types.PublicAccessBlockConfiguration{
 			BlockPublicAcls: on, BlockPublicPolicy: on, IgnorePublicAcls: on, RestrictPublicBuckets: on,
 		}
-		if diff := cmp.Diff(want, block.PublicAccessBlockConfiguration, cmpopts.IgnoreUnexported(s3types.PublicAccessBlockConfiguration{})); diff != "" {
+		if diff := cmp.Diff(want, block.PublicAccessBlockConfiguration,
+			cmpopts.IgnoreUnexported(s3types.PublicAccessBlockConfiguration{})); diff != "" {
 			t.Error(diff)
 		}
 		ownership, err := owner.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{Bucket: &name})
@@ -76,7 +77,9 @@ func TestBuckets(t *testing.T) {
 			t.Errorf("ownership %v %v", ownership, err)
 		}
 		encryption, err := owner.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &name})
-		if err != nil || encryption.ServerSideEncryptionConfiguration.Rules[0].ApplyServerSideEncryptionByDefault.SSEAlgorithm != s3types.ServerSideEncryptionAes256 {
+		if err != nil ||
+			encryption.ServerSideEncryptionConfiguration.Rules[0].ApplyServerSideEncryptionByDefault.SSEAlgorithm !=
+				s3types.ServerSideEncryptionAes256 {
 			t.Errorf("encryption %v %v", encryption, err)
 		}
 		tags, err := owner.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &name})
@@ -103,15 +106,18 @@ func TestBuckets(t *testing.T) {
 		}
 		wantCode(t, "no JSON", put(`{"Version": `), "MalformedPolicy")
 		wantCode(t, "another bucket", put(bucketPolicy("other", b.ID)), "MalformedPolicy")
-		wantCode(t, "a user who does not exist", put(bucketPolicy(name, "arn:aws:iam::"+b.ID+":user/nobody")), "MalformedPolicy")
+		wantCode(t, "a user who does not exist", put(bucketPolicy(name, "arn:aws:iam::"+b.ID+":user/nobody")),
+			"MalformedPolicy")
 		wantCode(t, "too long", put(longPolicy(name, b.ID, 20481)), "MalformedPolicy")
-		wantCode(t, "just not too long, with white space that does not count", put(longPolicy(name, b.ID, 20480)+strings.Repeat(" ", 20480)), "")
+		wantCode(t, "just not too long, with white space that does not count",
+			put(longPolicy(name, b.ID, 20480)+strings.Repeat(" ", 20480)), "")
 		if _, err := b.CreateUser(ctx, "somebody", ""); err != nil {
 			t.Fatal(err)
 		}
 		wantCode(t, "a user who exists", put(bucketPolicy(name, "arn:aws:iam::"+b.ID+":user/somebody")), "")
 		if _, err := owner.PutPublicAccessBlock(ctx, &s3.PutPublicAccessBlockInput{Bucket: &name,
-			PublicAccessBlockConfiguration: &s3types.PublicAccessBlockConfiguration{BlockPublicPolicy: aws.Bool(true)}}); err != nil {
+			PublicAccessBlockConfiguration: &s3types.PublicAccessBlockConfiguration{
+				BlockPublicPolicy: aws.Bool(true)}}); err != nil {
 			t.Fatal(err)
 		}
 		wantCode(t, "a public one", put(bucketPolicy(name, "*")), "AccessDenied")
@@ -131,7 +137,8 @@ func TestBuckets(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		tags, err := control.ListTagsForResource(ctx, &s3control.ListTagsForResourceInput{AccountId: &a.ID, ResourceArn: &arn})
+		tags, err := control.ListTagsForResource(ctx,
+			&s3control.ListTagsForResourceInput{AccountId: &a.ID, ResourceArn: &arn})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -142,8 +149,9 @@ func TestBuckets(t *testing.T) {
 		if diff := cmp.Diff(map[string]string{"two": "", "three": "3"}, got); diff != "" {
 			t.Error(diff)
 		}
-		_, err = s3control.NewFromConfig(b.Config()).TagResource(ctx, &s3control.TagResourceInput{AccountId: &b.ID, ResourceArn: &arn,
-			Tags: []s3controltypes.Tag{{Key: aws.String("x"), Value: aws.String("y")}}})
+		_, err = s3control.NewFromConfig(b.Config()).TagResource(ctx,
+			&s3control.TagResourceInput{AccountId: &b.ID, ResourceArn: &arn,
+				Tags: []s3controltypes.Tag{{Key: aws.String("x"), Value: aws.String("y")}}})
 		wantCode(t, "by another account", err, "AccessDenied")
 	})
 }
@@ -159,15 +167,16 @@ func TestObjects(t *testing.T) {
 	}
 	arn := *key.KeyMetadata.Arn
 	if _, err := client.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{Bucket: &name,
-		ServerSideEncryptionConfiguration: &s3types.ServerSideEncryptionConfiguration{Rules: []s3types.ServerSideEncryptionRule{{
-			ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{
-				SSEAlgorithm: s3types.ServerSideEncryptionAwsKms, KMSMasterKeyID: &arn,
-			},
-			BucketKeyEnabled: aws.Bool(true),
-			BlockedEncryptionTypes: &s3types.BlockedEncryptionTypes{
-				EncryptionType: []s3types.EncryptionType{s3types.EncryptionTypeSseC},
-			},
-		}}}}); err != nil {
+		ServerSideEncryptionConfiguration: &s3types.ServerSideEncryptionConfiguration{
+			Rules: []s3types.ServerSideEncryptionRule{{
+				ApplyServerSideEncryptionByDefault: &s3types.ServerSideEncryptionByDefault{
+					SSEAlgorithm: s3types.ServerSideEncryptionAwsKms, KMSMasterKeyID: &arn,
+				},
+				BucketKeyEnabled: aws.Bool(true),
+				BlockedEncryptionTypes: &s3types.BlockedEncryptionTypes{
+					EncryptionType: []s3types.EncryptionType{s3types.EncryptionTypeSseC},
+				},
+			}}}}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := client.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &name})
@@ -198,8 +207,10 @@ func TestObjects(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if head.ServerSideEncryption != s3types.ServerSideEncryptionAwsKms || aws.ToString(head.SSEKMSKeyId) != arn || !aws.ToBool(head.BucketKeyEnabled) {
-			t.Errorf("object has %s %s %v", head.ServerSideEncryption, aws.ToString(head.SSEKMSKeyId), aws.ToBool(head.BucketKeyEnabled))
+		if head.ServerSideEncryption != s3types.ServerSideEncryptionAwsKms || aws.ToString(head.SSEKMSKeyId) != arn ||
+			!aws.ToBool(head.BucketKeyEnabled) {
+			t.Errorf("object has %s %s %v", head.ServerSideEncryption, aws.ToString(head.SSEKMSKeyId),
+				aws.ToBool(head.BucketKeyEnabled))
 		}
 	})
 	t.Run("aws:kms without a key is the managed key", func(t *testing.T) {
@@ -207,7 +218,8 @@ func TestObjects(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if id := aws.ToString(head.SSEKMSKeyId); id == arn || !strings.HasPrefix(id, "arn:aws:kms:"+shared.Region+":"+a.ID+":key/") {
+		if id := aws.ToString(head.SSEKMSKeyId); id == arn ||
+			!strings.HasPrefix(id, "arn:aws:kms:"+shared.Region+":"+a.ID+":key/") {
 			t.Errorf("object has key %s", id)
 		}
 	})
@@ -238,7 +250,8 @@ func TestObjects(t *testing.T) {
 	})
 	t.Run("SSE-C is blocked", func(t *testing.T) {
 		_, err := put(s3.PutObjectInput{SSECustomerAlgorithm: aws.String("AES256"),
-			SSECustomerKey: aws.String("MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI="), SSECustomerKeyMD5: aws.String("Mz+Hjr1tXzWqcQkCZDjYMw==")})
+			SSECustomerKey:    aws.String("MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI="),
+			SSECustomerKeyMD5: aws.String("Mz+Hjr1tXzWqcQkCZDjYMw==")})
 		wantCode(t, "put", err, "AccessDenied")
 	})
 	t.Run("nothing without its key", func(t *testing.T) {

@@ -75,10 +75,11 @@ func TestFindByTag(t *testing.T) {
 		t.Fatal(err)
 	}
 	find := func(config aws.Config, value string) []string {
-		found, err := resourcegroupstaggingapi.NewFromConfig(config).GetResources(ctx, &resourcegroupstaggingapi.GetResourcesInput{
-			ResourceTypeFilters: []string{"s3", "kms"},
-			TagFilters:          []tagtypes.TagFilter{{Key: aws.String("find"), Values: []string{value}}},
-		})
+		found, err := resourcegroupstaggingapi.NewFromConfig(config).GetResources(ctx,
+			&resourcegroupstaggingapi.GetResourcesInput{
+				ResourceTypeFilters: []string{"s3", "kms"},
+				TagFilters:          []tagtypes.TagFilter{{Key: aws.String("find"), Values: []string{value}}},
+			})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -57,10 +57,12 @@ func TestCustomResourceLife(t *testing.T) {
 	})
 
 	first := received(t, f)[0]
-	if first.ServiceToken != f.ARN || first.ResourceProperties["ServiceToken"] != f.ARN || first.ResourceType != "Custom::Thing" {
+	if first.ServiceToken != f.ARN || first.ResourceProperties["ServiceToken"] != f.ARN ||
+		first.ResourceType != "Custom::Thing" {
 		t.Errorf("event %+v", first)
 	}
-	if !strings.HasPrefix(first.StackID, "arn:aws:cloudformation:"+shared.Region+":"+a.ID+":stack/life/") || first.RequestID == "" {
+	if !strings.HasPrefix(first.StackID, "arn:aws:cloudformation:"+shared.Region+":"+a.ID+":stack/life/") ||
+		first.RequestID == "" {
 		t.Errorf("event %+v", first)
 	}
 	want(t, "nested numbers", first.ResourceProperties["Data"], any(map[string]any{"Name": "name-a", "Number": "7"}))
@@ -74,7 +76,8 @@ func TestCreateFails(t *testing.T) {
 	bad := custom(f, props{"PhysicalId": "bad", "Fail": "Create"})
 	bad["DependsOn"] = "Good"
 	want(t, "create", s.create(resources(props{"Good": good, "Bad": bad})), "ROLLBACK_COMPLETE")
-	if got := s.reason("Bad", "CREATE_FAILED"); !strings.HasPrefix(got, "Received response status [FAILED] from custom resource. Message returned: told to fail Create (RequestId: ") {
+	if got := s.reason("Bad", "CREATE_FAILED"); !strings.HasPrefix(got,
+		"Received response status [FAILED] from custom resource. Message returned: told to fail Create (RequestId: ") {
 		t.Errorf("reason %q", got)
 	}
 	want(t, "requests", requests(t, f), []string{

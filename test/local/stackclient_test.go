@@ -136,7 +136,8 @@ func (s stackClient) statuses(logicalID string) []string {
 	s.Helper()
 	var found []string
 	for _, event := range s.events() {
-		if *event.LogicalResourceId == logicalID && aws.ToString(event.ResourceStatusReason) != "Resource creation Initiated" {
+		if *event.LogicalResourceId == logicalID &&
+			aws.ToString(event.ResourceStatusReason) != "Resource creation Initiated" {
 			found = append(found, string(event.ResourceStatus))
 		}
 	}
@@ -175,7 +176,8 @@ func requests(t *testing.T, f *local.Function) []string {
 	t.Helper()
 	var short []string
 	for _, e := range received(t, f) {
-		text := fmt.Sprintf("%s %s %s %v", e.RequestType, e.LogicalResourceID, e.PhysicalResourceID, e.ResourceProperties["Value"])
+		text := fmt.Sprintf("%s %s %s %v", e.RequestType, e.LogicalResourceID, e.PhysicalResourceID,
+			e.ResourceProperties["Value"])
 		if e.OldResourceProperties != nil {
 			text += fmt.Sprintf(" from %v", e.OldResourceProperties["Value"])
 		}

@@ -35,7 +35,8 @@ func newOrganization(t *testing.T) organization {
 	}
 	o.root = *roots.Roots[0].Id
 	unit := func(name, parent string) string {
-		made, err := o.client.CreateOrganizationalUnit(t.Context(), &organizations.CreateOrganizationalUnitInput{Name: &name, ParentId: &parent})
+		made, err := o.client.CreateOrganizationalUnit(t.Context(),
+			&organizations.CreateOrganizationalUnitInput{Name: &name, ParentId: &parent})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,7 +68,8 @@ func (o organization) move(t *testing.T, a *local.Account, from, to string) {
 // greeting is what the stack set's template leaves in an account.
 func greeting(t *testing.T, a *local.Account) string {
 	t.Helper()
-	found, err := ssm.NewFromConfig(a.Config()).GetParameter(t.Context(), &ssm.GetParameterInput{Name: aws.String("/greeting")})
+	found, err := ssm.NewFromConfig(a.Config()).GetParameter(t.Context(),
+		&ssm.GetParameterInput{Name: aws.String("/greeting")})
 	if errorCode(err) == "ParameterNotFound" {
 		return ""
 	}
@@ -234,7 +236,8 @@ func TestStackSetsInSequence(t *testing.T) {
 	first, second := "first-"+o.management.ID, "second-"+o.management.ID
 	create := func(name string, template props, parameters ...cfntypes.Parameter) string {
 		made, err := client.CreateStackSet(ctx, &cloudformation.CreateStackSetInput{
-			StackSetName: &name, TemplateBody: body(t, template), PermissionModel: cfntypes.PermissionModelsServiceManaged, Parameters: parameters,
+			StackSetName: &name, TemplateBody: body(t, template), PermissionModel: cfntypes.PermissionModelsServiceManaged,
+			Parameters:     parameters,
 			AutoDeployment: &cfntypes.AutoDeployment{Enabled: aws.Bool(true), RetainStacksOnAccountRemoval: aws.Bool(false)},
 		})
 		if err != nil {

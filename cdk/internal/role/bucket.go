@@ -62,8 +62,14 @@ func bucketStatements() []Statement {
 			Why: "Revokes: a bucket policy that had only the share's statements is deleted, any other is " +
 				"written without them. DeleteBucket is for RemovalPolicy Delete; S3 refuses it for a bucket " +
 				"that is not empty, the function for one without its stack's tags. Objects cannot be read, " +
-				"written or deleted with this role.",
+				"written or deleted with this role alone.",
 		},
+	}
+}
+
+// emptyingStatements are for RemovalPolicy Empty, adoptionStatements for Adopt.
+func emptyingStatements() []Statement {
+	return []Statement{
 		{
 			Sid:       "EmptyBucket",
 			Actions:   []string{"s3:ListBucketMultipartUploads", "s3:PutLifecycleConfiguration"},
@@ -74,6 +80,11 @@ func bucketStatements() []Statement {
 				"hour to a lifecycle rule that expires everything. What is in the bucket is deleted by a right " +
 				"that its bucket policy gives this role for the time of emptying: no other bucket does.",
 		},
+	}
+}
+
+func adoptionStatements() []Statement {
+	return []Statement{
 		{
 			Sid:       "AdoptBucket",
 			Actions:   adopt(),

@@ -17,7 +17,8 @@ import (
 // actionsOf are the actions that a call needs where they are not one of the same name.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 var actionsOf = map[string][]string{
-	"s3:CreateBucket":                    {"s3:CreateBucket", "s3:PutBucketOwnershipControls", "s3:TagResource"}, // with ObjectOwnership and Tags
+	"s3:CreateBucket": {"s3:CreateBucket", "s3:PutBucketOwnershipControls",
+		"s3:TagResource"}, // with ObjectOwnership and Tags
 	"s3:GetBucketEncryption":             {"s3:GetEncryptionConfiguration"},
 	"s3:PutBucketEncryption":             {"s3:PutEncryptionConfiguration"},
 	"s3:GetPublicAccessBlock":            {"s3:GetBucketPublicAccessBlock"},
@@ -34,7 +35,8 @@ var notFromCloud = []string{
 	"kms:Decrypt", "kms:GenerateDataKey", "logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage",
 }
 
-// inSurvey are the calls in the survey's files that the function makes too (inforce.go), and nothing else of the function.
+// inSurvey are the calls in the survey's files that the function makes too (inforce.go), and nothing else of the
+// function.
 var inSurvey = []string{
 	"iam:GetPolicy", "iam:GetPolicyVersion", "organizations:DescribeOrganization", "s3:GetAccountPublicAccessBlock",
 }

@@ -44,6 +44,12 @@ func identityStatements() []Statement {
 			Why: "Compares inline policies before each change, proves them afterwards, and counts the bytes of " +
 				"an identity's other inline policies against IAM's limit.",
 		},
+	}
+}
+
+// verifyStatements read what else decides whether a share works.
+func verifyStatements() []Statement {
+	return []Statement{
 		{
 			Sid: "ReadWhatAppliesToIdentities",
 			Actions: []string{

@@ -57,7 +57,8 @@ var Limits = []Limit{
 		EnforcedBy: "The function: a role cannot look into the policies that it writes.",
 	},
 	{
-		Name: ConsumerOrganizations, Label: "Organizations that may be let in", Default: "all, if ConsumerAccounts is empty too",
+		Name: ConsumerOrganizations, Label: "Organizations that may be let in",
+		Default: "all, if ConsumerAccounts is empty too",
 		What: "Ids of the organizations that shares may let in, as a whole or by their organizational units. " +
 			"One limit with ConsumerAccounts: who is on neither list stays out, * opens a list",
 		EnforcedBy: "The function: a role cannot look into the policies that it writes.",

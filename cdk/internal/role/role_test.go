@@ -239,7 +239,8 @@ func TestLimitsBoundTheRole(t *testing.T) {
 			t.Errorf("%s is there without %s", s.Sid, s.Only)
 		}
 	}
-	if found := allows(role.Statements(nil, own), "kms:PutKeyPolicy"); len(found) != 1 || len(found["ChangeOwnKey"].Actions) == 0 {
+	if found := allows(role.Statements(nil, own), "kms:PutKeyPolicy"); len(found) != 1 ||
+		len(found["ChangeOwnKey"].Actions) == 0 {
 		t.Error("without KeyArns, key policies are written by", found)
 	}
 }
@@ -269,11 +270,14 @@ func TestWhatIAMOrLambdaWouldRefuseIsSaid(t *testing.T) {
 		settings role.Settings
 		want     []string
 	}{
-		"no limits":         {nil, nil},
-		"all limits":        {limited, nil},
-		"buckets":           {role.Settings{role.BucketArns: many(60, "arn:aws:s3:::shared-bucket-%02d")}, []string{"IAM takes 10240"}},
-		"accounts":          {role.Settings{role.ConsumerAccounts: many(320, "%012d")}, []string{"Lambda takes 4096"}},
-		"keys, both refuse": {role.Settings{role.KeyArns: many(90, "arn:aws:kms:us-east-1:111111111111:key/%08d-12ab-34cd-56ef-1234567890ab")}, []string{"IAM takes 10240", "Lambda takes 4096"}},
+		"no limits":  {nil, nil},
+		"all limits": {limited, nil},
+		"buckets": {role.Settings{role.BucketArns: many(60, "arn:aws:s3:::shared-bucket-%02d")},
+			[]string{"IAM takes 10240"}},
+		"accounts": {role.Settings{role.ConsumerAccounts: many(320, "%012d")}, []string{"Lambda takes 4096"}},
+		"keys, both refuse": {
+			role.Settings{role.KeyArns: many(90, "arn:aws:kms:us-east-1:111111111111:key/%08d-12ab-34cd-56ef-1234567890ab")},
+			[]string{"IAM takes 10240", "Lambda takes 4096"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			problems := role.CheckSize(c.settings)

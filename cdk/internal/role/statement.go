@@ -8,6 +8,7 @@ package role
 import (
 	"strings"
 
+	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
 
@@ -94,3 +95,6 @@ func Sub(text string) any {
 	}
 	return map[string]any{"Fn::Sub": text}
 }
+
+// NamePrefix begins the name of every provider's role; the region follows.
+const NamePrefix = share.ProviderRolePrefix

@@ -2,15 +2,7 @@ package role
 
 import (
 	"slices"
-
-	"example.com/sharedbucket/internal/share"
 )
-
-// NamePrefix begins the name of every provider's role; the region follows.
-const NamePrefix = share.ProviderRolePrefix
-
-// condition is the condition of a statement.
-type condition = map[string]map[string][]string
 
 // Own are the ARNs of what is the provider's own.
 type Own struct{ LogGroup, Queue string }
@@ -45,7 +37,8 @@ func Every() []Statement {
 // Limit and Only name the parameter.
 func Parameterized(own Own) []Statement {
 	return slices.Concat(
-		bucketStatements(), keyStatements(), identityStatements(), stackStatements(), ownStatements(own),
+		bucketStatements(), emptyingStatements(), adoptionStatements(), keyStatements(),
+		identityStatements(), verifyStatements(), stackStatements(), ownStatements(own),
 	)
 }
 

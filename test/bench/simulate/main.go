@@ -139,10 +139,12 @@ func result(command *exec.Cmd, file string, decisions int, took time.Duration) (
 	return measured{decisions, info.Size(), took, state.UserTime() + state.SystemTime()}, nil
 }
 
-// measurePeer installs the other evaluator in its pinned version, and has it decide. Reading its program is not counted.
+// measurePeer installs the other evaluator in its pinned version, and has it decide. Reading its program is not
+// counted.
 func measurePeer(ctx context.Context, file string) (measured, error) {
 	folder := filepath.Join("build", "bench-peer")
-	if err := os.CopyFS(folder, os.DirFS(filepath.Join("test", "bench", "simulate", "peer"))); err != nil && !errors.Is(err, os.ErrExist) {
+	if err := os.CopyFS(folder, os.DirFS(filepath.Join("test", "bench", "simulate", "peer"))); err != nil &&
+		!errors.Is(err, os.ErrExist) {
 		return measured{}, err
 	}
 	if _, err := os.Stat(filepath.Join(folder, "node_modules")); err != nil {

@@ -16,7 +16,8 @@ import (
 
 func main() {
 	keep := flag.Bool("keep", false, "leave the local AWS running in the end, until Ctrl-C")
-	command := flag.String("command", "build/sharedbucket", "the sharedbucket command, which decides every request of the local AWS")
+	command := flag.String("command", "build/sharedbucket",
+		"the sharedbucket command, which decides every request of the local AWS")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
