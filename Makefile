@@ -47,7 +47,7 @@ test: build venv cdk-tool lint vulnerabilities ## run everything: linters, vulne
 	@command -v chromium chromium-browser google-chrome >/dev/null || \
 	  echo "== no Chromium here: the page of verify --html is not tried in a browser (apt-get install chromium)"
 	@echo "== go test: unit, golden, property, CDK and end-to-end tests (some minutes)"
-	go test ./...
+	go test -timeout 60m ./...
 
 STATICCHECK := go tool -modfile=test/tools/go.mod staticcheck
 
@@ -73,6 +73,10 @@ fuzz: ## run every fuzz target for FUZZTIME (default 10m), one after the other
 	    echo "== $$package $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(or $(FUZZTIME),10m) $$package; \
 	  done; \
 	done
+
+.PHONY: faults
+faults: venv ## break every call of every operation in every way; make test takes one case in twelve
+	FAULTS=all go test ./test/fault -run TestFaultMatrix -v -timeout 0
 
 .PHONY: soak
 soak: venv ## walk at random through stacks, faults and hands on the console, for SOAK (default 1h) from SEED (default 1)
