@@ -3,8 +3,8 @@ package empty
 import "strings"
 
 // Checkpoint is what is left to do when emptying stops early. It says where to go on and nothing else: whoever makes
-// one up can have less deleted, never more. Where a page ended between versions of one key, these may be deleted, or
-// counted as undeletable, a second time.
+// one up can have less deleted, never more. Where only a part of a page was done, or a page ended between versions of
+// one key, some versions may be deleted, or counted as undeletable, a second time.
 type Checkpoint struct {
 	Ranges  []Range `json:",omitempty"`
 	Uploads bool    `json:",omitempty"` // unfinished uploads are yet to be ended
