@@ -14,8 +14,8 @@ import (
 	"example.com/sharedbucket/internal/empty"
 )
 
-// emptyingMemory is what the process is to get along with while it empties a bucket. Without a limit, Go lets what is no
-// longer needed grow to the size of what is.
+// emptyingMemory is what the process is to get along with while it empties a bucket. Without a limit, Go lets what is
+// no longer needed grow to the size of what is.
 const emptyingMemory = 36 << 20
 
 // Empty deletes what is in a bucket, as far as it gets until stop is done: see package empty.
