@@ -173,6 +173,13 @@ class StackSets:
             ).overrides = overrides
         return self._operate(owned, "CREATE", targets, request)
 
+    def update_instances(self, owned: StackSet, request: dict[str, Any]) -> Operation:
+        targets = [t for t in self._targets(owned, request) if (t.account, t.region) in owned.instances]
+        if "ParameterOverrides" in request:
+            for target in targets:
+                owned.instances[target.account, target.region].overrides = request["ParameterOverrides"]
+        return self._operate(owned, "UPDATE", targets, request)
+
     def delete_instances(self, owned: StackSet, request: dict[str, Any]) -> Operation:
         targets = [t for t in self._targets(owned, request) if (t.account, t.region) in owned.instances]
         for unit in (request.get("DeploymentTargets") or {}).get("OrganizationalUnitIds", []):
