@@ -147,7 +147,8 @@ func TestContains(t *testing.T) {
 		{name: "in no document"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got, err := Contains(c.document, root); err != nil || got != c.want {
+			d, err := ReadStored(c.document)
+			if got := d.Contains(root); err != nil || got != c.want {
 				t.Errorf("Contains is %t (%v), want %t", got, err, c.want)
 			}
 		})

@@ -83,8 +83,8 @@ func FuzzMerge(f *testing.F) {
 		if err != nil || removed != without {
 			t.Errorf("removing leaves (%v):\n%s\nwant\n%s", err, removed, without)
 		}
-		if sids, err := Sids(removed); err != nil || slices.ContainsFunc(sids, ours) {
-			t.Errorf("ours are left: %v (%v)", sids, err)
+		if d, err := ReadStored(removed); err != nil || slices.ContainsFunc(d.Sids(), ours) {
+			t.Errorf("ours are left: %v (%v)", d.Sids(), err)
 		}
 	})
 }
