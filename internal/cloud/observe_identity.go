@@ -2,7 +2,10 @@ package cloud
 
 import (
 	"context"
+	"maps"
 	"net/url"
+	"slices"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -34,46 +37,72 @@ func (l *look) identities(
 }
 
 // identity reads the inline policies of an identity: the one under policyName, and how large the others are.
-func (l *look) identity(ctx context.Context, id share.Identity, policyName string, wait bool) plan.IdentityState {
-	var state plan.IdentityState
-	var names []string
+//
+// Of one who only loses access, one stale answer must not leave a policy behind: he, or his policy, is gone when two
+// different questions say so. They are not waited for: whoever takes access away must not be held up by those who left.
+func (l *look) identity(ctx context.Context, id share.Identity, policyName string, mustExist bool) plan.IdentityState {
+	names, err := l.inlineNames(ctx, id, mustExist)
+	gone := has(err, noSuchEntity)
+	switch {
+	case gone && mustExist:
+		return plan.IdentityState{}
+	case err != nil && !gone:
+		l.failed(err, "listing the inline policies of %s", id)
+		return plan.IdentityState{Exists: true}
+	}
+	listed := slices.Contains(names, policyName)
+	if !listed && !mustExist {
+		names = append(names, policyName)
+	}
+	documents := l.inlineDocuments(ctx, id, names)
+	if document, read := documents[policyName]; listed && read && document == "" && sleep(ctx, firstPause) {
+		maps.Copy(documents, l.inlineDocuments(ctx, id, []string{policyName}))
+	}
+	state := plan.IdentityState{Exists: !gone || documents[policyName] != ""}
+	for name, document := range documents {
+		if name == policyName {
+			state.Policy = l.document(document, "reading inline policy %s of %s", name, id)
+		} else {
+			state.OtherCharacters += policy.CharactersIAMCounts(document)
+		}
+	}
+	return state
+}
+
+// inlineNames are the names of all inline policies of an identity, which may be new if it must exist.
+func (l *look) inlineNames(ctx context.Context, id share.Identity, mustExist bool) (names []string, err error) {
 	list := func(ctx context.Context) (err error) {
 		names, err = l.listInline(ctx, id)
 		return err
 	}
-	var err error
-	if wait {
+	if mustExist {
 		err = l.late(newIdentity).wait(ctx, list)
 	} else {
 		err = list(ctx)
 	}
-	if has(err, noSuchEntity) {
-		return state
-	}
-	state.Exists = true
-	if err != nil {
-		l.failed(err, "listing the inline policies of %s", id)
-		return state
-	}
-	documents := make([]string, len(names))
+	return names, err
+}
+
+// inlineDocuments reads the named inline policies at the same time. One that is gone is "", one that could not be read
+// is left out.
+func (l *look) inlineDocuments(ctx context.Context, id share.Identity, names []string) map[string]string {
+	all := map[string]string{}
+	var mu sync.Mutex
 	var g group
-	for i, name := range names {
+	for _, name := range names {
 		g.Do(func() {
-			var err error
-			if documents[i], err = l.readInline(ctx, id, name); err != nil {
+			document, err := l.readInline(ctx, id, name)
+			if err != nil {
 				l.failed(err, "reading inline policy %s of %s", name, id)
+				return
 			}
+			mu.Lock()
+			defer mu.Unlock()
+			all[name] = document
 		})
 	}
 	g.done()
-	for i, name := range names {
-		if name == policyName {
-			state.Policy = l.document(documents[i], "reading inline policy %s of %s", name, id)
-		} else {
-			state.OtherCharacters += policy.CharactersIAMCounts(documents[i])
-		}
-	}
-	return state
+	return all
 }
 
 // listInline are the names of all inline policies. NoSuchEntity means that the identity does not exist.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -353,3 +354,44 @@ func TestCreateBucketSaysWhoseTheNameIs(t *testing.T) {
 }
 
 func unreported(plan.Step) func(error) { return func(error) {} }
+
+// One stale answer of IAM must not leave a policy behind when access is taken away.
+func TestObserveWhoLosesAccess(t *testing.T) {
+	ann := share.Identity{Kind: share.User, Name: "ann"}
+	list := func(members string) recorded {
+		return recorded{status: 200, body: "<R><ListUserPoliciesResult><PolicyNames>" + members +
+			"</PolicyNames></ListUserPoliciesResult></R>"}
+	}
+	document := recorded{status: 200, body: "<R><GetUserPolicyResult><PolicyDocument>" +
+		url.PathEscape(`{"Version":"2012-10-17","Statement":[]}`) + "</PolicyDocument></GetUserPolicyResult></R>"}
+	gone, listed := wrappedError("NoSuchEntity"), list("<member>access-s3-b</member>")
+	for _, c := range []struct {
+		name           string
+		list, get      []recorded
+		exists, policy bool
+	}{
+		{name: "both say that it is there", list: []recorded{listed}, get: []recorded{document},
+			exists: true, policy: true},
+		{name: "the list does not know the user", list: []recorded{gone}, get: []recorded{document},
+			exists: true, policy: true},
+		{name: "the list does not know the policy", list: []recorded{list("")}, get: []recorded{document},
+			exists: true, policy: true},
+		{name: "the policy is listed and not found at first", list: []recorded{listed},
+			get: []recorded{gone, document.from(firstPause)}, exists: true, policy: true},
+		{name: "the user is gone", list: []recorded{gone}, get: []recorded{gone}},
+		{name: "the policy is gone", list: []recorded{list("")}, get: []recorded{gone}, exists: true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			answers := map[string][]recorded{"ListUserPolicies": c.list, "GetUserPolicy": c.get}
+			inBubble(t, answers, func(t *testing.T, cloud *Cloud, r *replay) {
+				state := (&look{Cloud: cloud}).identity(t.Context(), ann, "access-s3-b", false)
+				if policy := state.Policy.Text() != ""; state.Exists != c.exists || policy != c.policy {
+					t.Errorf("exists %t, policy %t; want %t, %t", state.Exists, policy, c.exists, c.policy)
+				}
+				if waited := time.Since(r.began); waited > firstPause {
+					t.Errorf("waited %s for somebody who may have left", waited)
+				}
+			})
+		})
+	}
+}
