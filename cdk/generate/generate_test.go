@@ -96,6 +96,17 @@ func TestTemplatesHaveNothingOfCDK(t *testing.T) {
 
 // A template's parameters, conditions and resources are names that others rely on: deployed stacks, and the tags by
 // which a bucket is known as a stack's own.
+// CloudFormation checks rules before it makes anything.
+func TestOrganizationOfADelegatedAdministratorNeedsTheManagementAccount(t *testing.T) {
+	const rule = `    RuleCondition: !Equals [!Ref CallAs, DELEGATED_ADMIN]
+    Assertions:
+      - Assert: !Not [!Equals [!Ref ManagementAccount, ""]]
+`
+	if !strings.Contains(files(t)["templates/organization.yaml"], rule) {
+		t.Errorf("the template has no rule\n%s", rule)
+	}
+}
+
 func TestLogicalIDsOfSharesAreStable(t *testing.T) {
 	for name, id := range map[string]string{"owner": "  SharedBucket:\n    Type: Custom::SharedBucket\n",
 		"consumer": "  SharedBucketAccess:\n    Type: Custom::SharedBucketAccess\n"} {

@@ -68,12 +68,14 @@ func (a *application) putVersioning(ctx context.Context, s plan.Step) error {
 }
 
 // putEncryption always sends what is blocked: S3 keeps what is left out, so that somebody's NONE would stay.
+// The setting came in November 2025, and no page says of every region that it knows it.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_BlockedEncryptionTypes.html
 func (a *application) putEncryption(ctx context.Context, s plan.Step) error {
 	blocked := []types.EncryptionType{types.EncryptionTypeSseC}
 	for _, b := range s.Blocked {
 		blocked = append(blocked, types.EncryptionType(b))
 	}
-	return newBucket.wait(ctx, func(ctx context.Context) error {
+	err := newBucket.wait(ctx, func(ctx context.Context) error {
 		_, err := a.s3.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{
 			Bucket: &s.Resource, ExpectedBucketOwner: a.account(),
 			ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
@@ -88,6 +90,7 @@ func (a *application) putEncryption(ctx context.Context, s plan.Step) error {
 		})
 		return err
 	})
+	return because(err, malformedXML, cannotBlock, "%s %s", s.Operation, s.Resource)
 }
 
 // putBucketPolicy looks once more right before it writes a policy that somebody else may write too: S3 takes the last

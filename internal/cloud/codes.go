@@ -27,6 +27,7 @@ const (
 	bucketAlreadyExists     = "BucketAlreadyExists"
 	bucketAlreadyOwnedByYou = "BucketAlreadyOwnedByYou"
 	malformedPolicy         = "MalformedPolicy"
+	malformedXML            = "MalformedXML"
 	accessDenied            = "AccessDenied" // IAM's too
 
 	// A name that is taken in another region; whose bucket it is does not count before that.
@@ -69,6 +70,7 @@ const (
 	refusedDocument = "AWS does not take the document as it is: look at the statements in it that are not the share's"
 	unknownAccount  = "an account in Consumers does not exist, or has not enabled the region; or " + refusedDocument
 	takenElsewhere  = "the name is taken in another region: choose another name"
+	cannotBlock     = "S3 in this region may not know how to block SSE-C, which a share wants blocked"
 	orPublic        = ", or the policy is public, which the bucket blocks"
 )
 

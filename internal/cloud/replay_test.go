@@ -353,6 +353,30 @@ func TestCreateBucketSaysWhoseTheNameIs(t *testing.T) {
 	}
 }
 
+// S3 answers a policy that the bucket's settings call public in the same way as a missing right.
+func TestRefusedBucketPolicyMayBePublic(t *testing.T) {
+	inBubble(t, map[string][]recorded{"PUT ?policy": {s3Error(403, "AccessDenied")}},
+		func(t *testing.T, c *Cloud, _ *replay) {
+			step := plan.Step{Round: 1, Operation: plan.PutBucketPolicy, Resource: "b", After: "{}"}
+			_, err := c.Apply(context.Background(), plan.Plan{step}, unreported)
+			if err == nil || !strings.Contains(err.Error(), "public") {
+				t.Errorf("got %v", err)
+			}
+		})
+}
+
+// A region that cannot block SSE-C is told apart from a mistake of ours.
+func TestRegionThatCannotBlockSSEC(t *testing.T) {
+	inBubble(t, map[string][]recorded{"PUT ?encryption": {s3Error(400, "MalformedXML")}},
+		func(t *testing.T, c *Cloud, _ *replay) {
+			step := plan.Step{Round: 1, Operation: plan.PutBucketEncryption, Resource: "b", Value: keyARN}
+			_, err := c.Apply(context.Background(), plan.Plan{step}, unreported)
+			if err == nil || !strings.Contains(err.Error(), "SSE-C") {
+				t.Errorf("got %v", err)
+			}
+		})
+}
+
 func unreported(plan.Step) func(error) { return func(error) {} }
 
 // One stale answer of IAM must not leave a policy behind when access is taken away.

@@ -1,6 +1,7 @@
 package document_test
 
 import (
+	"strconv"
 	"testing"
 
 	"example.com/sharedbucket/evaluator"
@@ -94,5 +95,18 @@ func TestInlinePoliciesAreBoundToTheOwner(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// Two stacks, or two buckets, whose digests are the same would take each other's statements for their own. Of so many
+// names, some ten pairs would be the same in 32 bits.
+func TestDigestsDoNotMeet(t *testing.T) {
+	seen := map[document.Mark]int{}
+	for i := range 300_000 {
+		mark := document.MarkOf(strconv.Itoa(i), "Share")
+		if other, found := seen[mark]; found {
+			t.Fatalf("%d and %d have one mark, %s", other, i, mark)
+		}
+		seen[mark] = i
 	}
 }

@@ -201,6 +201,26 @@ func TestNoOtherKeyBecomesAShares(t *testing.T) {
 	}
 }
 
+// KMS documents no condition keys for the check of TagResource that comes with CreateKey: the tag may be asked for only
+// where it is known, and a denial must not reach a request without any.
+// https://docs.aws.amazon.com/kms/latest/developerguide/tag-on-create.html
+func TestTagsOfANewKeyAreAllowedWithOrWithoutTheirContext(t *testing.T) {
+	const tag = "aws:RequestTag/sharedbucket:stack-id"
+	for _, s := range role.Every() {
+		if !slices.Contains(s.Actions, "kms:TagResource") {
+			continue
+		}
+		for operator, keys := range s.Condition {
+			if _, asks := keys[tag]; asks && !s.Deny && !strings.HasSuffix(operator, "IfExists") {
+				t.Errorf("%s: %s insists on %s", s.Sid, operator, tag)
+			}
+		}
+		if s.Deny && !slices.Equal(s.Condition["Null"]["aws:TagKeys"], []string{"false"}) {
+			t.Errorf("%s denies a request of which KMS does not say that it has tags", s.Sid)
+		}
+	}
+}
+
 func TestProviderCannotChangeItsOwnRights(t *testing.T) {
 	var denied []string
 	for _, s := range role.Every() {
