@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -22,8 +21,6 @@ func (p *profiles) addTo(command *cobra.Command) {
 		"credentials of an account, ACCOUNT=PROFILE or PROFILE; once for each account")
 }
 
-var accountPattern = regexp.MustCompile(`^[0-9]{12}$`)
-
 // configs are the credentials by account, in the given region, and where the first are. Without any --profile they are
 // those of the environment.
 func (p profiles) configs(ctx context.Context, region string) (map[string]aws.Config, share.Env, error) {
@@ -38,7 +35,7 @@ func (p profiles) configs(ctx context.Context, region string) (map[string]aws.Co
 		if !found {
 			account, profile = "", name
 		}
-		if found && !accountPattern.MatchString(account) {
+		if found && !share.IsAccountID(account) {
 			return nil, first, fmt.Errorf("--profile %s: %q is no account id; write ACCOUNT=PROFILE", name, account)
 		}
 		c, env, err := credentials(ctx, profile, region)

@@ -173,7 +173,7 @@ func (c checker) encryption(e EncryptionProperties) EncryptionProperties {
 }
 
 func (c checker) account(id, path string) bool {
-	if c.skip(id) || accountID.MatchString(id) {
+	if c.skip(id) || IsAccountID(id) {
 		return id != ""
 	}
 	remedy := "give twelve digits"

@@ -15,7 +15,7 @@ type Env struct {
 // EnvFromARN reads partition, region and account from an ARN that has all three, such as a stack's or a function's.
 func EnvFromARN(arn string) (Env, error) {
 	p := strings.SplitN(arn, ":", 6)
-	if len(p) != 6 || p[0] != "arn" || p[1] == "" || p[3] == "" || !accountID.MatchString(p[4]) {
+	if len(p) != 6 || p[0] != "arn" || p[1] == "" || p[3] == "" || !IsAccountID(p[4]) {
 		return Env{}, fmt.Errorf("%q is not an ARN with partition, region and account", arn)
 	}
 	return Env{Partition: p[1], Region: p[3], Account: p[4]}, nil

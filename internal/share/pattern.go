@@ -18,3 +18,6 @@ var (
 	tagText    = regexp.MustCompile(`^[\p{L}\p{N}\p{Zs}_.:/=+@-]*$`)
 	regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d+$`)
 )
+
+// IsAccountID says whether an account may have this id: twelve digits.
+func IsAccountID(id string) bool { return accountID.MatchString(id) }
