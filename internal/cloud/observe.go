@@ -3,7 +3,6 @@ package cloud
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"example.com/sharedbucket/internal/plan"
@@ -49,33 +48,6 @@ func (l *look) further(ctx context.Context, want plan.Wanted, now *plan.State) {
 	if want.NeedsContents(*now) {
 		now.HoldsObjects = l.holdsObjects(ctx, want.Share.Bucket)
 	}
-}
-
-// ReadBack is a state with what lets somebody in and what protects the bucket as it is there now, read in one round.
-// All else is as in after.
-func (c *Cloud) ReadBack(ctx context.Context, want plan.Wanted, after plan.State) (plan.State, error) {
-	l := &look{Cloud: c}
-	seen := after
-	var g group
-	if k := want.Key(after); k != nil {
-		again := *k
-		seen.Named = &again
-		g.Go(func() error { return l.keyPolicy(ctx, &again) })
-	}
-	if after.Bucket != nil {
-		again := *after.Bucket
-		seen.Bucket = &again
-		for _, read := range []bucketReader{c.readPolicy, c.readEncryption, c.readPublicAccessBlock, c.readOwnership} {
-			g.Go(func() error {
-				there, err := read(ctx, want.Share.Bucket, &again)
-				if err == nil && !there {
-					err = fmt.Errorf("bucket %s is not there when read back", want.Share.Bucket)
-				}
-				return err
-			})
-		}
-	}
-	return seen, g.Wait()
 }
 
 // ObserveAccess reads what is there, as far as a plan for want depends on it.

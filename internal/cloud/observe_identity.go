@@ -12,7 +12,6 @@ import (
 
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/policy"
 )
 
 // atOnce is how many identities are read at the same time: IAM throttles far below S3 and KMS.
@@ -36,7 +35,7 @@ func (l *look) identities(
 	return all
 }
 
-// identity reads the inline policies of an identity: the one under policyName, and how large the others are.
+// identity reads the inline policies of an identity: the one under policyName, and all others.
 //
 // Of one who only loses access, one stale answer must not leave a policy behind: he, or his policy, is gone when two
 // different questions say so. They are not waited for: whoever takes access away must not be held up by those who left.
@@ -58,14 +57,9 @@ func (l *look) identity(ctx context.Context, id share.Identity, policyName strin
 	if document, read := documents[policyName]; listed && read && document == "" && sleep(ctx, firstPause) {
 		maps.Copy(documents, l.inlineDocuments(ctx, id, []string{policyName}))
 	}
-	state := plan.IdentityState{Exists: !gone || documents[policyName] != ""}
-	for name, document := range documents {
-		if name == policyName {
-			state.Policy = l.document(document, "reading inline policy %s of %s", name, id)
-		} else {
-			state.OtherCharacters += policy.CharactersIAMCounts(document)
-		}
-	}
+	state := plan.IdentityState{Exists: !gone || documents[policyName] != "", Others: documents}
+	state.Policy = l.document(documents[policyName], "reading inline policy %s of %s", policyName, id)
+	maps.DeleteFunc(documents, func(name, document string) bool { return name == policyName || document == "" })
 	return state
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/proof"
+	"example.com/sharedbucket/internal/share"
 )
 
 // perPage is the largest page of GetAccountAuthorizationDetails.
@@ -103,11 +104,10 @@ func (s *Survey) managedPolicy(ctx context.Context, arn string) (proof.Document,
 	return proof.Document{Name: aws.ToString(p.Policy.PolicyName), Text: decoded(v.PolicyVersion.Document)}, nil
 }
 
-func inline(policies []types.PolicyDetail, of string) []proof.Document {
+func inline(id share.Identity, policies []types.PolicyDetail) []proof.Document {
 	var all []proof.Document
 	for _, p := range policies {
-		name := "inline policy " + aws.ToString(p.PolicyName) + of
-		all = append(all, proof.Document{Name: name, Text: decoded(p.PolicyDocument)})
+		all = append(all, proof.Inline(id, aws.ToString(p.PolicyName), decoded(p.PolicyDocument)))
 	}
 	return all
 }
@@ -133,7 +133,8 @@ func (d *details) boundary(
 
 func (d *details) group(ctx context.Context, g types.GroupDetail) {
 	name, arn := aws.ToString(g.GroupName), aws.ToString(g.Arn)
-	policies := append(inline(g.GroupPolicyList, " of group "+name), d.attached(ctx, g.AttachedManagedPolicies, arn)...)
+	id := share.Identity{Kind: share.Group, Name: name}
+	policies := append(inline(id, g.GroupPolicyList), d.attached(ctx, g.AttachedManagedPolicies, arn)...)
 	d.groups[name] = policies
 	d.principals = append(d.principals, proof.Principal{
 		ARN: arn, Account: d.survey.env.Account, Type: proof.GroupType, Policies: policies,
@@ -146,7 +147,8 @@ func (d *details) user(ctx context.Context, u types.UserDetail) {
 		ARN: arn, Account: d.survey.env.Account, Type: evaluator.User, UserID: aws.ToString(u.UserId),
 		Tags: tagsOf(u.Tags), Groups: u.GroupList, Boundary: d.boundary(ctx, u.PermissionsBoundary, arn),
 	}
-	p.Policies = append(inline(u.UserPolicyList, ""), d.attached(ctx, u.AttachedManagedPolicies, arn)...)
+	id := share.Identity{Kind: share.User, Name: aws.ToString(u.UserName)}
+	p.Policies = append(inline(id, u.UserPolicyList), d.attached(ctx, u.AttachedManagedPolicies, arn)...)
 	for _, g := range u.GroupList {
 		p.Policies = append(p.Policies, d.groups[g]...)
 	}
@@ -159,7 +161,8 @@ func (d *details) role(ctx context.Context, r types.RoleDetail) {
 		ARN: arn, Account: d.survey.env.Account, Type: evaluator.Role, UserID: aws.ToString(r.RoleId),
 		Tags: tagsOf(r.Tags), Boundary: d.boundary(ctx, r.PermissionsBoundary, arn),
 	}
-	p.Policies = append(inline(r.RolePolicyList, ""), d.attached(ctx, r.AttachedManagedPolicies, arn)...)
+	id := share.Identity{Kind: share.Role, Name: aws.ToString(r.RoleName)}
+	p.Policies = append(inline(id, r.RolePolicyList), d.attached(ctx, r.AttachedManagedPolicies, arn)...)
 	d.principals = append(d.principals, p)
 }
 

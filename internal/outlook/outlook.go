@@ -57,30 +57,20 @@ var types = map[share.IdentityKind]evaluator.PrincipalType{
 	share.User: evaluator.User, share.Role: evaluator.Role, share.Group: proof.GroupType,
 }
 
-// inlineName is how a survey names an inline policy.
-func inlineName(policy string) string { return "inline policy " + policy }
-
 // setInline puts an inline policy on an identity, or takes it away; members have what their group has.
 func setInline(principals []proof.Principal, account string, s plan.Step) {
-	name := inlineName(s.PolicyName)
-	if s.Identity.Kind == share.Group {
-		name += " of group " + s.Identity.Name
-	}
+	put := proof.Inline(s.Identity, s.PolicyName, s.After)
 	for i, p := range principals {
 		member := s.Identity.Kind == share.Group && slices.Contains(p.Groups, s.Identity.Name)
-		if p.Account != account || !(member || isIdentity(p, s.Identity)) {
+		if p.Account != account || !(member || p.Is(s.Identity)) {
 			continue
 		}
-		kept := slices.DeleteFunc(slices.Clone(p.Policies), func(d proof.Document) bool { return d.Name == name })
+		kept := slices.DeleteFunc(slices.Clone(p.Policies), func(d proof.Document) bool { return d.Name == put.Name })
 		if s.Operation == plan.PutInlinePolicy {
-			kept = append(kept, proof.Document{Name: name, Text: s.After})
+			kept = append(kept, put)
 		}
 		principals[i].Policies = kept
 	}
-}
-
-func isIdentity(p proof.Principal, id share.Identity) bool {
-	return p.Type == types[id.Kind] && p.ARN[strings.LastIndexByte(p.ARN, '/')+1:] == id.Name
 }
 
 // Holders are the identities of an account that hold an inline policy which this project made for a bucket: those whom
@@ -92,11 +82,7 @@ func Holders(w proof.World, account, policyName, bucketARN string) (all []share.
 				continue
 			}
 			id := share.Identity{Kind: kind, Name: p.ARN[strings.LastIndexByte(p.ARN, '/')+1:]}
-			name := inlineName(policyName)
-			if kind == share.Group {
-				name += " of group " + id.Name
-			}
-			if of, ours := writtenBy(p, name, bucketARN); ours {
+			if of, ours := writtenBy(p, proof.Inline(id, policyName, "").Name, bucketARN); ours {
 				all, mark = append(all, id), cmp.Or(mark, of)
 			}
 		}

@@ -102,11 +102,6 @@ func TestHolders(t *testing.T) {
 	}, sharetest.Sydney)
 	w, err := proof.Deployed(s, nil)
 	sharetest.Must(t, err)
-	for i, p := range w.Principals {
-		if p.Type == proof.GroupType {
-			w.Principals[i].Policies[0].Name += " of group staff"
-		}
-	}
 	other := w.Principals[0]
 	other.ARN = "arn:aws:iam::111111111111:user/eve"
 	other.Policies = []proof.Document{{Name: "inline policy other", Text: "{}"}}

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
 
@@ -18,17 +19,13 @@ func (w Wanted) After(now State, steps Plan) State {
 	if now.Bucket != nil {
 		after.Bucket = now.Bucket.clone()
 	}
-	after.Identities = maps.Clone(now.Identities)
+	after.Identities = identitiesAfter(now.Identities, steps)
 	for _, s := range steps {
 		switch s.Operation {
 		case CreateBucket:
 			after.Bucket = NewBucket(s)
 		case CreateKey:
 			taken = NewKey(s)
-		case PutInlinePolicy, DeleteInlinePolicy:
-			id := after.Identities[s.Identity]
-			id.Policy = mustRead(s.After)
-			after.Identities[s.Identity] = id
 		default:
 			if after.Bucket != nil {
 				after.Bucket.Do(s)
@@ -39,6 +36,24 @@ func (w Wanted) After(now State, steps Plan) State {
 		}
 	}
 	after.Named, after.OfBucket, after.Tagged, after.Made = taken, nil, nil, nil
+	return after
+}
+
+// After is to an access what it is to a share.
+func (w WantedAccess) After(now AccessState, steps Plan) AccessState {
+	now.Identities = identitiesAfter(now.Identities, steps)
+	return now
+}
+
+func identitiesAfter(now map[share.Identity]IdentityState, steps Plan) map[share.Identity]IdentityState {
+	after := maps.Clone(now)
+	for _, s := range steps {
+		if s.PolicyName != "" {
+			state := after[s.Identity]
+			state.Policy = mustRead(s.After)
+			after[s.Identity] = state
+		}
+	}
 	return after
 }
 

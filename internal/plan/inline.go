@@ -97,7 +97,7 @@ func (i inlinePolicies) grant(id share.Identity, d policy.Document) ([]Step, err
 	if before.Equal(after) {
 		return nil, nil
 	}
-	if err := document.InlinePolicySize(id, after.Text(), i.now[id].OtherCharacters); err != nil {
+	if err := document.InlinePolicySize(id, after.Text(), i.now[id].otherCharacters()); err != nil {
 		return nil, err
 	}
 	return []Step{i.put(id, before, after, "its access differs")}, nil
@@ -111,7 +111,7 @@ func (i inlinePolicies) narrow(id share.Identity, less *policy.Document) []Step 
 	if before.Text() == "" {
 		return nil
 	}
-	if less == nil || document.InlinePolicySize(id, less.Text(), i.now[id].OtherCharacters) != nil {
+	if less == nil || document.InlinePolicySize(id, less.Text(), i.now[id].otherCharacters()) != nil {
 		return []Step{i.remove(id, reason)}
 	}
 	after := stored(*less)

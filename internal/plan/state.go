@@ -108,8 +108,17 @@ type IdentityState struct {
 	Exists bool
 	// Policy is the document under the policy name of the share or access.
 	Policy policy.Stored
-	// OtherCharacters is the size of all its other inline policies, as IAM counts.
-	OtherCharacters int
+	// Others are all its other inline policies, by name.
+	Others map[string]string
+}
+
+// otherCharacters is the size of all its other inline policies, as IAM counts.
+func (s IdentityState) otherCharacters() int {
+	n := 0
+	for _, text := range s.Others {
+		n += policy.CharactersIAMCounts(text)
+	}
+	return n
 }
 
 // AccessState is to an Access what State is to a Share.

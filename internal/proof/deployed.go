@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"strings"
 
-	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
@@ -64,11 +63,8 @@ func homeOf(s share.Share, account string) (organization, path string) {
 }
 
 func (w *World) add(env share.Env, id share.Identity, name string, d policy.Document) {
-	types := map[share.IdentityKind]evaluator.PrincipalType{
-		share.User: evaluator.User, share.Role: evaluator.Role, share.Group: GroupType,
-	}
 	w.Principals = append(w.Principals, Principal{
 		ARN: env.ARN("iam", "", env.Account, id.String()), Account: env.Account, Type: types[id.Kind],
-		Policies: []Document{{Name: "inline policy " + name, Text: d.Text()}},
+		Policies: []Document{Inline(id, name, d.Text())},
 	})
 }

@@ -132,10 +132,6 @@ func (d declared) group(account, name string) []Document {
 	return nil
 }
 
-// GroupType is the type of a group among a World's principals. Groups make no requests: they hold policies for those
-// members who are not known.
-const GroupType evaluator.PrincipalType = "group"
-
 func (d declared) known(p Principal, label string) Subject {
 	s := Subject{Principal: p, Label: label}
 	if u := d.world.unreadPrincipal(p.ARN); u != nil {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"example.com/sharedbucket/evaluator"
+	"example.com/sharedbucket/internal/share"
 )
 
 // World is everything in force for one bucket, as far as it was read. Documents are texts, as AWS has them.
@@ -66,6 +67,15 @@ type Document struct {
 	Text string
 }
 
+// Inline is an inline policy of an identity. Members of a group have it too, under the same name.
+func Inline(id share.Identity, name, text string) Document {
+	of := ""
+	if id.Kind == share.Group {
+		of = " of group " + id.Name
+	}
+	return Document{Name: "inline policy " + name + of, Text: text}
+}
+
 // Principal is an IAM identity, or somebody who could exist, with every policy that applies to it.
 type Principal struct {
 	ARN      string
@@ -78,6 +88,20 @@ type Principal struct {
 	Policies []Document
 	Boundary *Document
 	Session  *Document
+}
+
+// GroupType is the type of a group among a World's principals. Groups make no requests: they hold policies for those
+// members who are not known.
+const GroupType evaluator.PrincipalType = "group"
+
+// types are the identities' types as principals.
+var types = map[share.IdentityKind]evaluator.PrincipalType{
+	share.User: evaluator.User, share.Role: evaluator.Role, share.Group: GroupType,
+}
+
+// Is says whether a principal is the identity of its account.
+func (p Principal) Is(id share.Identity) bool {
+	return p.Type == types[id.Kind] && lastName(p.ARN) == id.Name
 }
 
 // Part is a part of a World that may be unread.

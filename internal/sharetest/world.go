@@ -104,13 +104,9 @@ func (w *World) Observe(want plan.Wanted) plan.State {
 // ObserveIdentity is an identity as a plan sees it.
 func (w *World) ObserveIdentity(id share.Identity, policyName string) plan.IdentityState {
 	policies, exists := w.Identities[id]
-	state := plan.IdentityState{Exists: exists, Policy: Stored(policies[policyName])}
-	for name, document := range policies {
-		if name != policyName {
-			state.OtherCharacters += policy.CharactersIAMCounts(document)
-		}
-	}
-	return state
+	others := maps.Clone(policies)
+	delete(others, policyName)
+	return plan.IdentityState{Exists: exists, Policy: Stored(policies[policyName]), Others: others}
 }
 
 // Stored is a document that can be read.

@@ -58,12 +58,7 @@ func (r resource) makeAccess(ctx context.Context, want share.Access, previous *s
 		r.log.Warn("the owner's key cannot be seen from here; access begins when the owner's side is deployed",
 			"lookedUp", want.Lookup())
 	}
-	if len(steps) > 0 {
-		if err := r.proveAccess(ctx, w); err != nil {
-			return nil, err
-		}
-	}
-	verified, err := r.verifyAccess(ctx, want, now.Key)
+	verified, err := r.proveAccess(ctx, w, w.After(now, steps), steps)
 	if err != nil {
 		return nil, err
 	}

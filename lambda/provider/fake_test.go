@@ -39,7 +39,7 @@ type fakeAWS struct {
 	// stack is the status of the event's stack; when it is "", the stack is at what the event says.
 	stack  string
 	writes int
-	// boundary is on every identity; unread cannot be read; looks counts how often InForce was asked.
+	// boundary is on every identity; unread cannot be read; looks counts how often what decides was read.
 	boundary *proof.Document
 	unread   []proof.Unread
 	looks    int
@@ -101,13 +101,26 @@ func (f *fakeAWS) ObserveAccess(ctx context.Context, w plan.WantedAccess) (plan.
 	return now, ctx.Err()
 }
 
-func (f *fakeAWS) ReadBack(ctx context.Context, w plan.Wanted, _ plan.State) (plan.State, error) {
-	if err := f.before(ctx, "ReadBack"); err != nil {
-		return plan.State{}, err
-	}
+func (f *fakeAWS) ReadBack(
+	ctx context.Context, w plan.Wanted, _ plan.State, _ plan.Plan,
+) (plan.State, proof.World, error) {
+	err := f.before(ctx, "ReadBack")
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.Observe(w), nil
+	return f.Observe(w), f.around(share.Identities(w.Share.Delegates)), err
+}
+
+func (f *fakeAWS) ReadBackAccess(
+	ctx context.Context, w plan.WantedAccess, after plan.AccessState, _ plan.Plan,
+) (plan.AccessState, proof.World, error) {
+	err := f.before(ctx, "ReadBack")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	seen := plan.AccessState{Key: after.Key, Identities: map[share.Identity]plan.IdentityState{}}
+	for _, id := range w.Identities() {
+		seen.Identities[id] = f.ObserveIdentity(id, w.Access.PolicyName)
+	}
+	return seen, f.around(share.Identities(w.Access.Grantees)), err
 }
 
 func (f *fakeAWS) Apply(ctx context.Context, steps plan.Plan, report cloud.Report) (cloud.Applied, error) {
@@ -179,32 +192,17 @@ func (f *fakeAWS) document(s plan.Step) policy.Stored {
 
 func (f *fakeAWS) Pause(ctx context.Context, _ int) bool { return ctx.Err() == nil }
 
-// InForce is what there is.
-func (f *fakeAWS) InForce(_ context.Context, bucket string, ids []share.Identity) proof.World {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+// around is what decides besides the share's own documents.
+func (f *fakeAWS) around(ids []share.Identity) proof.World {
 	f.looks++
 	w := proof.World{Accounts: map[string]proof.Account{}, Unread: slices.Clone(f.unread)}
-	if b := f.Buckets[bucket]; b != nil {
-		w.Bucket = proof.Bucket{
-			Name: bucket, Region: f.Env.Region, Owner: f.Env.Account, Policy: b.Policy.Text(),
-			BucketKeyEnabled: b.Encryption.BucketKey, RestrictPublicBuckets: b.AccessBlocked,
-		}
-		if k := f.Keys[b.Encryption.KeyID]; k != nil {
-			w.Bucket.Key = &proof.Key{ARN: k.ARN, Policy: k.Policy.Text()}
-		}
-	}
 	for _, id := range ids {
-		p := proof.Principal{
+		w.Principals = append(w.Principals, proof.Principal{
 			ARN: f.Env.ARN("iam", "", f.Env.Account, id.String()), Account: f.Env.Account, Boundary: f.boundary,
 			Type: map[share.IdentityKind]evaluator.PrincipalType{
 				share.User: evaluator.User, share.Role: evaluator.Role, share.Group: proof.GroupType,
 			}[id.Kind],
-		}
-		for name, text := range f.Identities[id] {
-			p.Policies = append(p.Policies, proof.Document{Name: name, Text: text})
-		}
-		w.Principals = append(w.Principals, p)
+		})
 	}
 	return w
 }

@@ -8,7 +8,6 @@ import (
 
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/proof"
-	"example.com/sharedbucket/internal/share"
 )
 
 // Where an event can be on its way, besides the operations of its steps.
@@ -128,7 +127,16 @@ func (a tallied) Pause(ctx context.Context, tries int) bool {
 	return again
 }
 
-func (a tallied) InForce(ctx context.Context, bucket string, ids []share.Identity) proof.World {
+func (a tallied) ReadBack(
+	ctx context.Context, w plan.Wanted, after plan.State, steps plan.Plan,
+) (plan.State, proof.World, error) {
 	a.tally.enter(atProve)
-	return a.AWS.InForce(ctx, bucket, ids)
+	return a.AWS.ReadBack(ctx, w, after, steps)
+}
+
+func (a tallied) ReadBackAccess(
+	ctx context.Context, w plan.WantedAccess, after plan.AccessState, steps plan.Plan,
+) (plan.AccessState, proof.World, error) {
+	a.tally.enter(atProve)
+	return a.AWS.ReadBackAccess(ctx, w, after, steps)
 }

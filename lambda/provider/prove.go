@@ -2,38 +2,68 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
 	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/internal/proof"
+	"example.com/sharedbucket/internal/share"
 )
 
-// proveShare reads back what lets somebody in and what protects the bucket, until a plan from there has nothing left to
-// do. It fails when it does not come so far, and when somebody else has written a document in the meantime.
-func (r resource) proveShare(ctx context.Context, w plan.Wanted, after plan.State) error {
+// proveShare reads once what the steps wrote and what else decides who can do what. Nothing may be left to do from
+// there, nobody else may have written a document in the meantime, and those declared must be able to do what their
+// level says, and nobody else more.
+func (r resource) proveShare(
+	ctx context.Context, w plan.Wanted, after plan.State, steps plan.Plan,
+) (proof.Verified, error) {
 	if !w.Share.Verify {
-		return nil
+		return proof.False, nil
 	}
 	var seen plan.State
-	err := r.aws.Settle(ctx, func(ctx context.Context) (err error) {
-		if seen, err = r.aws.ReadBack(ctx, w, after); err != nil {
-			return err
+	var world proof.World
+	look := func(ctx context.Context) (err error) {
+		seen, world, err = r.aws.ReadBack(ctx, w, after, steps)
+		if err != nil || len(steps) == 0 {
+			return err // what was observed is what is wanted
 		}
 		return plan.Unproven(plan.ForShare(w, seen))
-	})
-	if err != nil {
-		return err
 	}
-	return w.OthersChanged(after, seen)
+	if err := r.aws.Settle(ctx, look); err != nil {
+		return proof.False, err
+	}
+	if err := w.OthersChanged(after, seen); err != nil {
+		return proof.False, err
+	}
+	return r.verify(ctx, look, func() proof.Report { return proof.ForShare(w.Share, nil, shareWorld(w, seen, world)) })
 }
 
-func (r resource) proveAccess(ctx context.Context, w plan.WantedAccess) error {
-	if !w.Access.Verify {
-		return nil
+// proveAccess does the same for the consumer's half. The owner's half cannot be read from here, so this proves a part
+// at most; without sight of the key it proves nothing yet.
+func (r resource) proveAccess(
+	ctx context.Context, w plan.WantedAccess, after plan.AccessState, steps plan.Plan,
+) (proof.Verified, error) {
+	if !w.Access.Verify || after.Key == nil && len(steps) == 0 {
+		return proof.False, nil
 	}
-	return r.aws.Settle(ctx, func(ctx context.Context) error {
-		now, err := r.aws.ObserveAccess(ctx, w)
-		if err != nil {
+	var seen plan.AccessState
+	var world proof.World
+	look := func(ctx context.Context) (err error) {
+		seen, world, err = r.aws.ReadBackAccess(ctx, w, after, steps)
+		if err != nil || len(steps) == 0 {
 			return err
 		}
-		return plan.Unproven(plan.ForAccess(w, now))
+		return plan.Unproven(plan.ForAccess(w, seen))
+	}
+	if err := r.aws.Settle(ctx, look); err != nil {
+		return proof.False, err
+	}
+	if after.Key == nil {
+		return proof.False, nil
+	}
+	key, err := share.EnvFromARN(after.Key.ARN)
+	if err != nil {
+		return proof.False, fmt.Errorf("reading the key's ARN: %w", err)
+	}
+	return r.verify(ctx, look, func() proof.Report {
+		return proof.ForAccess(w.Access, accessWorld(w, key.Region, seen, world))
 	})
 }

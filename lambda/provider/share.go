@@ -74,11 +74,10 @@ const tries = 5
 func (r resource) makeShare(ctx context.Context, w plan.Wanted) (map[string]any, error) {
 	var overtaken error
 	for try := 1; ; try++ {
-		done, err := r.applyShare(ctx, w, overtaken)
+		done, verified, err := r.applyShare(ctx, w, overtaken)
 		switch {
 		case err == nil:
-			verified, err := r.verifyShare(ctx, w.Share)
-			return r.shareData(w.Share, done, verified), err
+			return r.shareData(w.Share, done, verified), nil
 		case errors.Is(err, errDeleted) || !cloud.Overtaken(err) || try == tries:
 			return nil, err
 		}
@@ -95,29 +94,30 @@ var errDeleted = errors.New("the share was deleted at the same time")
 // applyShare looks, plans, applies and proves once. After it was overtaken, a bucket that is gone means that a Delete
 // came in between: then the share is not made again. keyARN is that of the share's key; with an error, that of the key
 // that was created all the same.
-func (r resource) applyShare(ctx context.Context, w plan.Wanted, overtaken error) (keyARN string, err error) {
+func (r resource) applyShare(
+	ctx context.Context, w plan.Wanted, overtaken error,
+) (keyARN string, verified proof.Verified, err error) {
 	now, err := r.aws.ObserveShare(ctx, w)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	if overtaken != nil && now.Bucket == nil {
-		return "", errors.Join(errDeleted, overtaken, r.dropOrphan(ctx, w))
+		return "", "", errors.Join(errDeleted, overtaken, r.dropOrphan(ctx, w))
 	}
 	steps, err := plan.ForShare(w, now)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	r.log.Info("planned", "steps", len(steps), "rounds", len(steps.Rounds()))
 	applied, err := r.aws.Apply(ctx, steps, r.report)
 	if err != nil {
 		w.Made = cmp.Or(applied.KeyARN, w.Made)
-		return applied.KeyARN, errors.Join(err, r.dropOrphan(ctx, w))
+		return applied.KeyARN, "", errors.Join(err, r.dropOrphan(ctx, w))
 	}
-	after := w.After(now, steps.WithKey(r.env.PendingKeyARN(), applied.KeyARN))
-	if len(steps) == 0 {
-		return after.Named.ARN, nil // what was observed is what is wanted: there is nothing more to prove
-	}
-	return after.Named.ARN, r.proveShare(ctx, w, after)
+	steps = steps.WithKey(r.env.PendingKeyARN(), applied.KeyARN)
+	after := w.After(now, steps)
+	verified, err = r.proveShare(ctx, w, after, steps)
+	return after.Named.ARN, verified, err
 }
 
 // dropOrphan gives up the key that a failed attempt created when its bucket is gone again: a Delete may come while a

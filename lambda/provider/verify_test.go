@@ -42,8 +42,8 @@ func (s *stage) matrices() []proof.Matrix {
 func TestShareIsVerified(t *testing.T) {
 	s := newStage(t, ownerEnv)
 	a := s.create(properties())
-	if a.Data["Verified"] != "true" {
-		t.Errorf("Verified is %q", a.Data["Verified"])
+	if a.Data["Verified"] != "true" || s.aws.looks != 1 {
+		t.Errorf("Verified is %q after %d looks", a.Data["Verified"], s.aws.looks)
 	}
 	found := s.matrices()
 	if len(found) != 1 || found[0].Bucket != "account-a-bucket" || found[0].Verified != proof.True {

@@ -35,10 +35,10 @@ var notFromCloud = []string{
 	"kms:Decrypt", "kms:GenerateDataKey", "logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage",
 }
 
-// inSurvey are the calls in the survey's files that the function makes too (inforce.go), and nothing else of the
+// inSurvey are the calls in the survey's files that the function makes too (surroundings.go), and nothing else of the
 // function.
 var inSurvey = []string{
-	"iam:GetPolicy", "iam:GetPolicyVersion", "organizations:DescribeOrganization", "s3:GetAccountPublicAccessBlock",
+	"iam:GetPolicy", "iam:GetPolicyVersion", "organizations:DescribeOrganization",
 }
 
 // byBucketPolicy are calls that the policy of a bucket allows for the time in which it is emptied (document.Emptying).

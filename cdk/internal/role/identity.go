@@ -77,12 +77,5 @@ func verifyStatements() []Statement {
 				"there is verified partly.",
 			Star: "organizations:DescribeOrganization has no resource types.",
 		},
-		{
-			Sid:       "ReadAccountsPublicAccessBlock",
-			Actions:   []string{"s3:GetAccountPublicAccessBlock"},
-			Resources: []string{"*"},
-			Why:       "Verifies a share whose bucket has no Block Public Access of its own: the account's counts too.",
-			Star:      "s3:GetAccountPublicAccessBlock has no resource types.",
-		},
 	}
 }

@@ -17,39 +17,31 @@ import (
 	"example.com/sharedbucket/internal/share"
 )
 
-// InForce reads what is in force for a bucket of this account (bucket "" for none) and for some of the account's
-// identities. It is for the function, which reads those that a share names and may read no others.
-func (c *Cloud) InForce(ctx context.Context, bucket string, ids []share.Identity) proof.World {
-	f := &inForce{Survey: c.survey(), cloud: c}
-	f.world.Accounts = map[string]proof.Account{}
-	reads := []func(){func() { f.organization(ctx) }, func() { f.identities(ctx, ids) }}
-	if bucket != "" {
-		reads = append(reads, func() {
-			b, missed := f.Bucket(ctx, bucket)
-			f.add(func(w *proof.World) { w.Bucket, w.Unread = b, append(w.Unread, missed...) })
-		})
-	}
-	sideBySide(len(reads), func(i int) { reads[i]() })
-	slices.SortFunc(f.world.Unread, func(a, b proof.Unread) int { return strings.Compare(a.String(), b.String()) })
-	return f.world
-}
-
-// inForce is a World in the making.
-type inForce struct {
+// surroundings are a World in the making: what further decides what some of this account's identities can do, besides
+// the documents of a share and their own inline policies. It is for the function, which reads those that a share names
+// and may read no others.
+type surroundings struct {
 	*Survey
 	cloud *Cloud
 	mu    sync.Mutex
 	world proof.World
 }
 
-func (f *inForce) add(what func(*proof.World)) {
+func (f *surroundings) read(ctx context.Context, ids []share.Identity) {
+	f.world.Accounts = map[string]proof.Account{}
+	reads := []func(){func() { f.organization(ctx) }, func() { f.identities(ctx, ids) }}
+	sideBySide(len(reads), func(i int) { reads[i]() })
+	slices.SortFunc(f.world.Unread, func(a, b proof.Unread) int { return strings.Compare(a.String(), b.String()) })
+}
+
+func (f *surroundings) add(what func(*proof.World)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	what(&f.world)
 }
 
 // organization notes that SCPs and RCPs bind this account and are not read: a member account may not read them.
-func (f *inForce) organization(ctx context.Context) {
+func (f *surroundings) organization(ctx context.Context) {
 	o, err := f.Organization(ctx)
 	f.add(func(w *proof.World) {
 		switch {
@@ -68,17 +60,18 @@ func (f *inForce) organization(ctx context.Context) {
 	})
 }
 
-// identities reads identities with all policies that apply to them. Groups that users are in are read once.
-func (f *inForce) identities(ctx context.Context, ids []share.Identity) {
+// identities reads identities with all policies that apply to them but their own inline policies. Groups that users are
+// in are read once, as a whole.
+func (f *surroundings) identities(ctx context.Context, ids []share.Identity) {
 	all := make([]*identityReader, len(ids))
 	sideBySide(len(ids), func(i int) {
-		all[i] = &identityReader{inForce: f, id: ids[i]}
+		all[i] = &identityReader{surroundings: f, id: ids[i]}
 		all[i].read(ctx)
 	})
 	groups := map[string]*identityReader{}
 	for _, r := range all {
 		for _, name := range r.principal.Groups {
-			groups[name] = &identityReader{inForce: f, id: share.Identity{Kind: share.Group, Name: name}}
+			groups[name] = &identityReader{surroundings: f, id: share.Identity{Kind: share.Group, Name: name}, whole: true}
 		}
 	}
 	names := slices.Sorted(maps.Keys(groups))
@@ -109,10 +102,12 @@ func sideBySide(n int, call func(i int)) {
 	g.done()
 }
 
-// identityReader reads one identity. missed is the first call that failed: what it has may then be incomplete.
+// identityReader reads one identity, with its inline policies when it is read as a whole. missed is the first call that
+// failed: what it has may then be incomplete.
 type identityReader struct {
-	*inForce
+	*surroundings
 	id        share.Identity
+	whole     bool
 	principal proof.Principal
 	own       sync.Mutex
 	missed    error
@@ -132,7 +127,10 @@ func (r *identityReader) set(err error, what func(*proof.Principal)) {
 
 func (r *identityReader) read(ctx context.Context) {
 	r.principal = proof.Principal{ARN: r.env.ARN("iam", "", r.env.Account, r.id.String()), Account: r.env.Account}
-	parts := []func(context.Context){r.describe, r.readGroups, r.inline, r.attached}
+	parts := []func(context.Context){r.describe, r.readGroups, r.attached}
+	if r.whole {
+		parts = append(parts, r.inline)
+	}
 	sideBySide(len(parts), func(i int) { parts[i](ctx) })
 	slices.SortFunc(r.principal.Policies, func(a, b proof.Document) int { return strings.Compare(a.Name, b.Name) })
 }
@@ -187,14 +185,10 @@ func (r *identityReader) readGroups(ctx context.Context) {
 func (r *identityReader) inline(ctx context.Context) {
 	names, err := r.cloud.listInline(ctx, r.id)
 	r.set(err, func(*proof.Principal) {})
-	of := ""
-	if r.id.Kind == share.Group {
-		of = " of group " + r.id.Name
-	}
 	sideBySide(len(names), func(i int) {
 		text, err := r.cloud.readInline(ctx, r.id, names[i])
 		r.set(err, func(p *proof.Principal) {
-			p.Policies = append(p.Policies, proof.Document{Name: "inline policy " + names[i] + of, Text: text})
+			p.Policies = append(p.Policies, proof.Inline(r.id, names[i], text))
 		})
 	})
 }

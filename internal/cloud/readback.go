@@ -1,0 +1,99 @@
+package cloud
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/internal/proof"
+	"example.com/sharedbucket/internal/share"
+)
+
+// ReadBack is what a proof needs after the steps that led to a state, in one reading: what lets somebody in and what
+// protects the bucket, and the inline policies that steps wrote, as they are there now; all else is as in after. The
+// World has what further decides what the delegates can do. Without steps, after itself is what was observed.
+func (c *Cloud) ReadBack(
+	ctx context.Context, want plan.Wanted, after plan.State, steps plan.Plan,
+) (plan.State, proof.World, error) {
+	l := &look{Cloud: c}
+	s := &surroundings{Survey: c.survey(), cloud: c}
+	seen := after
+	seen.Identities = maps.Clone(after.Identities)
+	var g group
+	g.Do(func() { s.read(ctx, share.Identities(want.Share.Delegates)) })
+	if len(steps) > 0 {
+		l.settings(ctx, &g, want, &seen)
+	}
+	l.written(ctx, &g, steps, seen.Identities)
+	err := g.Wait()
+	seen.Unread = l.unread
+	return seen, s.world, err
+}
+
+// ReadBackAccess is to an access what ReadBack is to a share. The owner's key stays as it was seen: the owner's side
+// may be deployed at this moment.
+func (c *Cloud) ReadBackAccess(
+	ctx context.Context, want plan.WantedAccess, after plan.AccessState, steps plan.Plan,
+) (plan.AccessState, proof.World, error) {
+	l := &look{Cloud: c}
+	s := &surroundings{Survey: c.survey(), cloud: c}
+	seen := after
+	seen.Identities = maps.Clone(after.Identities)
+	var g group
+	g.Do(func() { s.read(ctx, share.Identities(want.Access.Grantees)) })
+	l.written(ctx, &g, steps, seen.Identities)
+	err := g.Wait()
+	seen.Unread = l.unread
+	return seen, s.world, err
+}
+
+// settings reads the key policy and the bucket again.
+func (l *look) settings(ctx context.Context, g *group, want plan.Wanted, seen *plan.State) {
+	if k := want.Key(*seen); k != nil {
+		again := *k
+		seen.Named = &again
+		g.Go(func() error { return l.keyPolicy(ctx, &again) })
+	}
+	if seen.Bucket == nil {
+		return
+	}
+	again := *seen.Bucket
+	seen.Bucket = &again
+	for _, read := range []bucketReader{l.readPolicy, l.readEncryption, l.readPublicAccessBlock, l.readOwnership} {
+		g.Go(func() error {
+			there, err := read(ctx, want.Share.Bucket, &again)
+			if err == nil && !there {
+				err = fmt.Errorf("bucket %s is not there when read back", want.Share.Bucket)
+			}
+			return err
+		})
+	}
+}
+
+// written reads the inline policies that steps wrote or took away, into the states of their identities.
+func (l *look) written(
+	ctx context.Context, g *group, steps plan.Plan, states map[share.Identity]plan.IdentityState,
+) {
+	names := map[share.Identity]string{}
+	for _, s := range steps {
+		if s.PolicyName != "" {
+			names[s.Identity] = s.PolicyName
+		}
+	}
+	for id, name := range names {
+		g.Go(func() error {
+			text, err := l.readInline(ctx, id, name)
+			if err != nil {
+				return err
+			}
+			document := l.document(text, "reading inline policy %s of %s", name, id)
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			state := states[id]
+			state.Policy = document
+			states[id] = state
+			return nil
+		})
+	}
+}
