@@ -143,15 +143,18 @@ func largest(t *testing.T, consumer func(i int) map[string]any) (n int, limit st
 
 func inlineSizes(t *testing.T) string {
 	page := "## Shares of one identity\n\n" +
-		"In brackets, how many shares of that kind fit into one user, group and role.\n\n" +
+		"Characters of one share's policy; in brackets, what it would take with a statement for everything, as AWS's examples\n" +
+		"have it, and how many shares of that kind fit into one user, group and role. That both say the same is proven by\n" +
+		"`internal/document/shape_test.go`.\n\n" +
 		"| Level | delegate | delegate, one folder | grantee | grantee, one folder |\n|---|---|---|---|---|\n"
 	for _, level := range share.Levels {
 		page += fmt.Sprintf("| `%s` |", level)
 		for _, delegate := range []bool{true, false} {
 			for _, prefixes := range []string{"", `, "Prefixes": "team-b"`} {
-				n := policy.CharactersIAMCounts(inlineText(t, delegate, `"Access": "`+string(level)+`"`+prefixes))
-				page += fmt.Sprintf(" %s (%d, %d, %d) |", thousands(n), share.User.InlineLimit()/n, share.Group.InlineLimit()/n,
-					share.Role.InlineLimit()/n)
+				short, long := inlineTexts(t, delegate, `"Access": "`+string(level)+`"`+prefixes)
+				n := policy.CharactersIAMCounts(short)
+				page += fmt.Sprintf(" %s (%s; %d, %d, %d) |", thousands(n), thousands(policy.CharactersIAMCounts(long)),
+					share.User.InlineLimit()/n, share.Group.InlineLimit()/n, share.Role.InlineLimit()/n)
 			}
 		}
 		page += "\n"
@@ -159,20 +162,22 @@ func inlineSizes(t *testing.T) string {
 	return page
 }
 
-// inlineText is the inline policy of one delegate or grantee.
-func inlineText(t *testing.T, delegate bool, scope string) string {
-	key := sharetest.KeyOf(sharetest.Sydney)
+// inlineTexts are the inline policy of one delegate or grantee, and its long shape.
+func inlineTexts(t *testing.T, delegate bool, scope string) (short, long string) {
+	key, mark := sharetest.KeyOf(sharetest.Sydney), document.MarkOf("", "")
 	if delegate {
 		s := sharetest.Parse(t, sharetest.Object(t,
 			`{"BucketName": "account-a-bucket", "Delegates": [{"User": "ann", `+scope+`}]}`), sharetest.Sydney)
-		return document.DelegatePolicy(s, s.Delegates[0].Identity, key, document.MarkOf("", "")).Text()
+		id := s.Delegates[0].Identity
+		return document.DelegatePolicy(s, id, key, mark).Text(), longDelegate(s, id, key).Text()
 	}
 	env := sharetest.Sydney
 	env.Account = sharetest.ConsumerAccount
 	a, err := share.ParseAccess(sharetest.Object(t, `{"BucketName": "account-a-bucket", "OwnerAccount": "111111111111",
 		"Grantees": [{"User": "dilip", `+scope+`}]}`), env)
 	sharetest.Must(t, err)
-	return document.GranteePolicy(a, a.Grantees[0].Identity, key, document.MarkOf("", "")).Text()
+	id := a.Grantees[0].Identity
+	return document.GranteePolicy(a, id, key, mark).Text(), longGrantee(a, id, key).Text()
 }
 
 func thousands(n int) string {

@@ -36,31 +36,43 @@ func sidSuffix(s share.Scope) string {
 
 func equal(s share.Scope, t share.Scope) bool { return share.CompareScopes(s, t) == 0 }
 
-// s3Statements are the statements that a scope takes on a bucket, without principals: the same list serves the bucket
-// policy and the identity side, so that the two can never disagree. What needs no condition of its own shares the
-// statement of the objects: an action works on those of its resources that are of its kind.
+// s3Statements are the statements that a scope takes on a bucket, without principals.
 func s3Statements(s share.Scope, bucketARN string) []policy.Statement {
+	statements := []policy.Statement{objectStatement(s, sid(sidSuffix(s)), bucketARN)}
+	if len(s.Prefixes) > 0 && s.Level.Reads() {
+		statements = append(statements, listStatements(s, sidSuffix(s), bucketARN)...)
+	}
+	return statements
+}
+
+// objectStatement is for the objects of a scope: bucket policy and identity side have the same, so that the two can
+// never disagree. What needs no condition of its own is in it too: an action works on those of its resources that are
+// of its kind.
+func objectStatement(s share.Scope, sid, bucketARN string) policy.Statement {
 	actions := append(s.Level.ObjectActions(), share.GetBucketLocation)
 	if len(s.Prefixes) == 0 {
 		actions = append(actions, s.Level.ListActions()...)
 	}
-	statements := []policy.Statement{{
-		Sid: sid(sidSuffix(s)), Effect: policy.Allow,
+	return policy.Statement{
+		Sid: sid, Effect: policy.Allow,
 		Action:   policy.Sorted(actions),
 		Resource: append(policy.Values{bucketARN}, below(s, bucketARN+"/")...),
-	}}
-	if len(s.Prefixes) > 0 && s.Level.Reads() {
-		statements = append(statements, listBelowStatement(s, bucketARN), listFolderStatement(s, bucketARN))
 	}
-	return statements
+}
+
+// listStatements let list below prefixes; suffix ends their Sids.
+func listStatements(s share.Scope, suffix, bucketARN string) []policy.Statement {
+	return []policy.Statement{
+		listBelowStatement(s, sid("List", suffix), bucketARN), listFolderStatement(s, sid("Folder", suffix), bucketARN),
+	}
 }
 
 // listBelowStatement lets list team-b/ and whatever begins with it. S3 knows s3:prefix for ListBucket alone: who writes
 // below prefixes cannot list unfinished uploads, which would show the keys of everybody.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
-func listBelowStatement(s share.Scope, bucketARN string) policy.Statement {
+func listBelowStatement(s share.Scope, sid, bucketARN string) policy.Statement {
 	return policy.Statement{
-		Sid: sid("List", sidSuffix(s)), Effect: policy.Allow,
+		Sid: sid, Effect: policy.Allow,
 		Action:    policy.Values{share.ListBucket},
 		Resource:  policy.Values{bucketARN},
 		Condition: policy.Condition{"StringLike": {"s3:prefix": below(s, "")}},
@@ -69,9 +81,9 @@ func listBelowStatement(s share.Scope, bucketARN string) policy.Statement {
 
 // listFolderStatement lets list team-b without a slash, as `aws s3 ls s3://bucket/team-b` does, but only one level
 // deep: with no delimiter the answer would also hold every key below a sibling such as team-b-secret/.
-func listFolderStatement(s share.Scope, bucketARN string) policy.Statement {
+func listFolderStatement(s share.Scope, sid, bucketARN string) policy.Statement {
 	return policy.Statement{
-		Sid: sid("Folder", sidSuffix(s)), Effect: policy.Allow,
+		Sid: sid, Effect: policy.Allow,
 		Action:    policy.Values{share.ListBucket},
 		Resource:  policy.Values{bucketARN},
 		Condition: policy.Condition{"StringEquals": {"s3:prefix": folders(s), "s3:delimiter": {"/"}}},

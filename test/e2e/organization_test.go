@@ -79,7 +79,7 @@ func (o organization) instances(stackSet string) map[string]string {
 }
 
 // inline are the inline policies of the role reader, by name.
-var ownersMark = regexp.MustCompile(`SharedBucketKeyOf[A-Z2-7]{13}`)
+var ownersMark = regexp.MustCompile(`Of[A-Z2-7]{13}"`)
 
 func (o organization) inline(a *local.Account) map[string]string {
 	o.t.Helper()
@@ -93,7 +93,7 @@ func (o organization) inline(a *local.Account) map[string]string {
 		document, err := url.QueryUnescape(*got.PolicyDocument)
 		must(o.t, err)
 		// Whose statements they are, each account's stack has marked for itself.
-		all[name] = ownersMark.ReplaceAllString(document, "SharedBucketKeyOf")
+		all[name] = ownersMark.ReplaceAllString(document, `"`)
 	}
 	return all
 }
