@@ -143,9 +143,9 @@ func largest(t *testing.T, consumer func(i int) map[string]any) (n int, limit st
 
 func inlineSizes(t *testing.T) string {
 	page := "## Shares of one identity\n\n" +
-		"Characters of one share's policy; in brackets, what it would take with a statement for everything, as AWS's examples\n" +
-		"have it, and how many shares of that kind fit into one user, group and role. That both say the same is proven by\n" +
-		"`internal/document/shape_test.go`.\n\n" +
+		"Characters of one share's policy; in brackets, what it would take with a statement for everything, as AWS's\n" +
+		"examples have it, and how many shares of that kind fit into one user, group and role. That both say the same is\n" +
+		"proven by `internal/document/shape_test.go`.\n\n" +
 		"| Level | delegate | delegate, one folder | grantee | grantee, one folder |\n|---|---|---|---|---|\n"
 	for _, level := range share.Levels {
 		page += fmt.Sprintf("| `%s` |", level)

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"example.com/sharedbucket/evaluator"
+	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/internal/sharetest"
