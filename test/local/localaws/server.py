@@ -23,7 +23,7 @@ from .callbacks import PREFIX, Callbacks
 from .control import Control
 from .courier import Courier
 from .functions import Functions
-from .patches import errors, iam, kms, lambda_, organizations, s3, s3control, tagging
+from .patches import errors, iam, kms, lambda_, organizations, regions, s3, s3control, tagging
 from .record import Recorder
 from .settings import Settings
 from .stacks.book import Book
@@ -71,6 +71,7 @@ class LocalAWS:
         self._patch(settings)
 
     def _patch(self, settings: Settings) -> None:
+        regions.install()
         errors.install()
         lambda_.install(self._functions)
         s3.install(self._authorizer)
