@@ -25,6 +25,7 @@ import (
 	smithyendpoints "github.com/aws/smithy-go/endpoints"
 
 	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/internal/wholebody"
 )
 
 // Cloud is the AWS of one account and region.
@@ -66,7 +67,7 @@ func pooled() *awshttp.BuildableClient {
 func New(c aws.Config, env share.Env) *Cloud {
 	emulator, err := url.Parse(aws.ToString(c.BaseEndpoint))
 	emulated := err == nil && emulator.Host != ""
-	c.APIOptions = append(slices.Clip(c.APIOptions), counted)
+	c.APIOptions = append(slices.Clip(c.APIOptions), counted, wholebody.Add)
 	return &Cloud{
 		env: env,
 		s3:  s3.NewFromConfig(c, func(o *s3.Options) { o.UsePathStyle = emulated }),

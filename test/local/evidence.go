@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -36,12 +37,18 @@ func (s *AWS) KeepEvidence(tb TB) {
 	})
 }
 
+// evidenceIn are the folders that this process has left evidence in.
+var evidenceIn sync.Map
+
 func (s *AWS) leaveEvidence(test string, began time.Time) (string, error) {
 	root, err := Root()
 	if err != nil {
 		return "", err
 	}
 	folder := filepath.Join(root, "build", "evidence", strings.Map(fileLetter, test))
+	if _, another := evidenceIn.LoadOrStore(folder, s); another {
+		folder += "-" + s.Endpoint[strings.LastIndexByte(s.Endpoint, ':')+1:] // a test with several servers
+	}
 	if err := os.RemoveAll(folder); err != nil {
 		return "", err
 	}

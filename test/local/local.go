@@ -28,6 +28,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go/middleware"
+
+	"example.com/sharedbucket/internal/wholebody"
 )
 
 // DefaultRegion is where accounts work when Options names no region.
@@ -285,6 +288,8 @@ func (s *AWS) Config(credentials aws.CredentialsProvider) aws.Config {
 		Credentials:  credentials,
 		BaseEndpoint: aws.String(s.Endpoint),
 		HTTPClient:   s.client,
+		Retryer:      s.retryer,
+		APIOptions:   []func(*middleware.Stack) error{wholebody.Add},
 	}
 }
 

@@ -1,7 +1,7 @@
 """Where services are: looked up once for each service, not once more for each account.
 
-moto means to keep them, but under a name that is another one for every account: the tagging API, which asks all services,
-would read a hundred service models whenever it is called for the first time in an account.
+moto means to keep them, but under a name that is another one for every account: the tagging API, which asks all
+services, would read a hundred service models whenever it is called for the first time in an account.
 """
 
 from functools import cache
