@@ -3,8 +3,8 @@ package empty
 import "strings"
 
 // Checkpoint is what is left to do when emptying stops early. It says where to go on and nothing else: whoever makes
-// one up can have less deleted, never more. Where only a part of a page was done, or a page ended between versions of
-// one key, some versions may be deleted, or counted as undeletable, a second time.
+// one up can have less deleted, never more. What was deleted, or could not be, counts once, however often it is written
+// down; only of a key with thousands of versions some may count twice.
 type Checkpoint struct {
 	Ranges  []Range `json:",omitempty"`
 	Uploads bool    `json:",omitempty"` // unfinished uploads are yet to be ended
@@ -18,10 +18,8 @@ func Everything() Checkpoint { return Checkpoint{Ranges: []Range{{}}, Uploads: t
 func (c Checkpoint) Done() bool { return len(c.Ranges) == 0 && !c.Uploads }
 
 // Range is a part of a listing: what comes after a place, begins with a prefix and comes before a key, or before a
-// version of it; each may be empty.
-//
-// The version that After names is not deleted before the listing went on: not every server finds a place whose version
-// is gone.
+// version of it; each may be empty. A place is a version only among the many of one key. That version belongs to what
+// comes after it: it is not deleted before the listing went on.
 type Range struct {
 	After        Marker
 	Prefix       string `json:",omitempty"`
@@ -40,13 +38,12 @@ func (g Range) end() string {
 	return following(g.Prefix)
 }
 
-// listed is the part of a range that a page covers: up to the version that is held back.
-func (g Range) listed(more bool, next Marker) Range {
-	switch {
-	case more && next.Version != "":
-		g.Until, g.UntilVersion = next.Key, next.Version
-	case more:
-		g.Until, g.UntilVersion = next.Key+"\x00", ""
+// upTo is the part of a range that ends where a listing of it goes on.
+func (g Range) upTo(place Marker) Range {
+	if place.Version != "" {
+		g.Until, g.UntilVersion = place.Key, place.Version
+	} else {
+		g.Until, g.UntilVersion = place.Key+"\x00", ""
 	}
 	return g
 }

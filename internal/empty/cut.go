@@ -102,13 +102,12 @@ func every(keys []string, n int) []string {
 	return kept
 }
 
-// split is what is left of a range after next, cut into several. Where a cut and the following one have only the last
+// split cuts a range into several. Where a cut and the following one have only the last
 // character between them, the range is a prefix: its listing then ends by itself.
-func (g Range) split(next Marker, cuts []string) []Range {
-	g.After = next
+func (g Range) split(cuts []string) []Range {
 	rest := []Range{g}
 	for i, cut := range cuts {
-		if last := &rest[i]; last.After != (Marker{}) {
+		if last := &rest[i]; last.Prefix == g.Prefix {
 			last.Until, last.UntilVersion = cut, ""
 		}
 		if i+1 < len(cuts) && cuts[i+1] == following(cut) {

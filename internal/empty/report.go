@@ -19,15 +19,20 @@ type Report struct {
 }
 
 func (r *Report) fail(f Failure) {
-	r.Failed++
-	if r.Codes == nil {
+	f.Message = cutText(f.Message, 200)
+	r.add(Report{Failed: 1, Codes: map[string]int{f.Code: 1}, First: []Failure{f}})
+}
+
+// add adds what failed in a part of the bucket.
+func (r *Report) add(part Report) {
+	r.Failed += part.Failed
+	if r.Codes == nil && part.Failed > 0 {
 		r.Codes = map[string]int{}
 	}
-	r.Codes[f.Code]++
-	if len(r.First) < firstFailures {
-		f.Message = cutText(f.Message, 200)
-		r.First = append(r.First, f)
+	for code, n := range part.Codes {
+		r.Codes[code] += n
 	}
+	r.First = append(r.First, part.First[:min(len(part.First), firstFailures-len(r.First))]...)
 }
 
 // Undeletable says which versions could not be deleted: how many, why, and the first keys. It is "" for none.

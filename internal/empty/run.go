@@ -170,6 +170,11 @@ func (r *run) wait(c *call) {
 // left is what is yet to be done.
 func (r *run) left() Checkpoint {
 	c := Checkpoint{Report: r.report}
+	for _, t := range r.deletes.todo {
+		if d, ok := t.(*deletion); ok {
+			d.settle(&c.Report)
+		}
+	}
 	for _, t := range slices.Concat(r.lists.todo, r.deletes.todo) {
 		t.left(&c)
 	}

@@ -3,7 +3,6 @@ package empty
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 )
 
@@ -33,24 +32,44 @@ func (t *listing) then(r *run) {
 	if t.guess && len(entries) > 0 {
 		r.credit = min(r.credit+2, mostGuesses)
 	}
-	more := t.page.More && !past
 	held := Version{Key: t.of.After.Key, ID: t.of.After.Version}
-	next := t.page.Next
+	part, rest := t.of, t.of
 	var seen sample
-	if more && len(entries) > 0 {
-		seen = take(entries)
-	}
-	if more && next.Version != "" {
-		last := Version{Key: next.Key, ID: next.Version}
-		entries = slices.DeleteFunc(entries, func(v Version) bool { return v == last })
+	more := t.page.More && !past
+	if more {
+		if len(entries) > 0 {
+			seen = take(entries)
+		}
+		rest.After = goesOn(entries, t.page.Next)
+		part = t.of.upTo(rest.After)
+		entries = slices.DeleteFunc(entries, part.past)
 	}
 	if held.ID != "" {
 		entries = append(entries, held)
 	}
-	r.delete(entries, t.of.listed(more, next))
+	r.delete(entries, part)
 	if more {
-		r.goOn(t.of, next, seen)
+		r.goOn(rest, seen)
 	}
+}
+
+// goesOn is where a listing goes on behind a page: after the last key that the page has all versions of. Nobody can
+// tell on which side of a version that is gone another one was, and not every server finds a place whose version is
+// gone. The version is the place only when the page has versions of one key alone.
+func goesOn(entries []Version, next Marker) Marker {
+	if next.Version == "" {
+		return next
+	}
+	last := Marker{}
+	for _, v := range entries {
+		if v.Key < next.Key {
+			last.Key = max(last.Key, v.Key)
+		}
+	}
+	if last.Key == "" {
+		return next
+	}
+	return last
 }
 
 // mine are the entries of the page that belong to the range, and whether one came after it.
@@ -67,25 +86,23 @@ func (t *listing) mine() (mine []Version, past bool) {
 }
 
 // delete puts versions on the list, in batches of their own those that XML cannot carry.
-func (r *run) delete(versions []Version, from Range) {
+func (r *run) delete(versions []Version, of Range) {
+	from := &origin{of: of, open: len(versions)}
 	var carry []Version
 	for _, v := range versions {
 		if carried(v.Key) {
 			carry = append(carry, v)
 		} else {
-			r.batch(&deletion{versions: []Version{v}, single: true, from: []Range{from}})
+			r.batch(newDeletion([]Version{v}, from, true))
 		}
 	}
 	for part := range slices.Chunk(carry, BatchSize) {
-		r.batch(&deletion{versions: part, from: []Range{from}})
+		r.batch(newDeletion(part, from, false))
 	}
 }
 
 // batch puts a batch on the list, together with the last one there as long as S3 takes both in one call.
 func (r *run) batch(d *deletion) {
-	for _, v := range d.versions {
-		d.bytes += size(v.Key, v.ID)
-	}
 	r.bytes += d.bytes
 	r.page = max(r.page, d.bytes)
 	if n := len(r.deletes.todo); n > 0 && !d.single {
@@ -101,80 +118,14 @@ func (r *run) batch(d *deletion) {
 }
 
 // goOn puts what is left of a range on the list, cut into several as far as there is room and cuts have been right.
-func (r *run) goOn(g Range, next Marker, seen sample) {
+func (r *run) goOn(g Range, seen sample) {
 	var cuts []string
 	if room := min(mostRanges-len(r.lists.todo)-r.lists.active, r.credit); room > 0 && seen.last != "" {
 		cuts = seen.cuts(g.end(), room)
-		cuts = slices.DeleteFunc(cuts, func(key string) bool { return key <= next.Key })
 	}
 	r.credit -= len(cuts)
-	for i, part := range g.split(next, cuts) {
+	for i, part := range g.split(cuts) {
 		r.lists.add(&listing{of: part, guess: i > 0})
-	}
-}
-
-// deletion deletes a batch of versions.
-type deletion struct {
-	versions []Version
-	single   bool    // XML cannot carry the key
-	from     []Range // where the versions were listed
-	bytes    int
-	deleted  int
-	failures []Failure
-}
-
-func (t *deletion) do(ctx context.Context, b Bucket) error {
-	var failures []Failure
-	var err error
-	if t.single {
-		var f *Failure
-		if f, err = b.DeleteVersion(ctx, t.versions[0]); f != nil {
-			failures = []Failure{*f}
-		}
-	} else {
-		failures, err = b.DeleteVersions(ctx, t.versions)
-	}
-	if err != nil {
-		return err
-	}
-	return t.sort(failures)
-}
-
-// sort tells failures for good from those that pass. The versions of these are all that is left to delete.
-func (t *deletion) sort(failures []Failure) error {
-	t.deleted += len(t.versions) - len(failures)
-	var again []Version
-	var busy error
-	for _, f := range failures {
-		switch {
-		case f.gone():
-			t.deleted++
-		case f.passing() && slices.ContainsFunc(t.versions, f.of):
-			again = append(again, t.versions[slices.IndexFunc(t.versions, f.of)])
-			busy = &Busy{Err: fmt.Errorf("deleting %d object versions: %s: %s", len(failures), f.Code, f.Message)}
-		default:
-			t.failures = append(t.failures, f)
-		}
-	}
-	t.versions = again
-	return busy
-}
-
-func (t *deletion) then(r *run) {
-	r.bytes -= t.bytes
-	r.report.Deleted += t.deleted
-	for _, f := range t.failures {
-		r.report.fail(f)
-	}
-}
-
-// left lists the ranges again. What could not be deleted is counted then.
-func (t *deletion) left(c *Checkpoint) {
-	c.Report.Deleted += t.deleted
-	for _, g := range t.from {
-		if !slices.Contains(c.Ranges, g) {
-			c.Ranges = append(c.Ranges, g)
-		}
 	}
 }
 

@@ -324,3 +324,29 @@ func bucketPolicy(bucket, principal string) string {
 		"Resource": "arn:aws:s3:::" + bucket + "/*",
 	})
 }
+
+func TestListingOfVersionsGoesOnAfterAPlace(t *testing.T) {
+	name := "listed-after-a-place"
+	client := createBucket(t, account(t), name)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := client.PutBucketVersioning(t.Context(), &s3.PutBucketVersioningInput{
+		Bucket:                  &name,
+		VersioningConfiguration: &s3types.VersioningConfiguration{Status: s3types.BucketVersioningStatusEnabled},
+	})
+	must(err)
+	for _, key := range []string{"b", "b", "d"} {
+		_, err := client.PutObject(t.Context(), &s3.PutObjectInput{Bucket: &name, Key: &key})
+		must(err)
+	}
+	for marker, want := range map[string]int{"a": 3, "b": 1, "c": 1, "d": 0, "e": 0} {
+		page, err := client.ListObjectVersions(t.Context(), &s3.ListObjectVersionsInput{Bucket: &name, KeyMarker: &marker})
+		if err != nil || len(page.Versions) != want {
+			t.Errorf("after %s: %d versions, want %d: %v", marker, len(page.Versions), want, err)
+		}
+	}
+}

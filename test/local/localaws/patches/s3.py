@@ -8,9 +8,10 @@ from typing import Any
 
 import xmltodict
 from moto.core.responses import ActionResult
+from moto.core.utils import unix_time_millis
 from moto.iam.access_control import PermissionResult
 from moto.s3.exceptions import BucketAlreadyOwnedByYou, MalformedXML, S3ClientError
-from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend, s3_backends
+from moto.s3.models import FakeBucket, FakeKey, PublicAccessBlock, S3Backend, s3_backends
 from moto.s3.responses import S3Response
 
 from .. import internal, operations, policies
@@ -34,6 +35,7 @@ def install(authorizer: Authorizer | None) -> None:
     _names()
     _tags()
     _delete_objects(authorizer)
+    _listing_of_versions()
 
 
 def _gate(authorizer: Authorizer | None) -> None:
@@ -311,3 +313,26 @@ def _delete_objects(authorizer: Authorizer | None) -> None:
             for key, reason in refused.values()
         )
         return status, headers, text.replace("</DeleteResult>", errors + "</DeleteResult>")
+
+
+def _listing_of_versions() -> None:
+    @extend(S3Backend, "list_object_versions")
+    def list_object_versions(original: Any, self: Any, bucket_name: str, *args: Any, **kwargs: Any) -> Any:
+        """A key marker is a place, whether there is such a key or not: what comes after it is listed.
+
+        moto skips the first version at or behind the marker, and no other.
+        """
+        marker, most = kwargs.get("key_marker"), kwargs.get("max_keys") or 1000
+        if not marker or kwargs.get("version_id_marker") or kwargs.get("delimiter"):
+            return original(self, bucket_name, *args, **kwargs)
+        versions, _, markers, _, _ = original(self, bucket_name, prefix=kwargs.get("prefix", ""), max_keys=None)
+        behind = [version for version in versions + markers if version.name > marker]
+        behind.sort(key=lambda version: (version.name, -unix_time_millis(version.last_modified)))
+        page, last = behind[:most], behind[most - 1] if len(behind) > most else None
+        return (
+            [version for version in page if isinstance(version, FakeKey)],
+            [],
+            [version for version in page if not isinstance(version, FakeKey)],
+            last and last.name,
+            last and last.version_id,
+        )
