@@ -171,7 +171,7 @@ func (r *run) wait(c *call) {
 func (r *run) left() Checkpoint {
 	c := Checkpoint{Report: r.report}
 	for _, t := range r.deletes.todo {
-		if d, ok := t.(*deletion); ok {
+		if d, ok := t.(interface{ settle(*Report) }); ok {
 			d.settle(&c.Report)
 		}
 	}
