@@ -176,6 +176,3 @@ func (t *abort) then(r *run) {
 }
 
 func (t *abort) left(c *Checkpoint) { c.Uploads = true }
-
-// size is about how many bytes of memory a version or an upload takes.
-func size(key, id string) int { return len(key) + len(id) + 100 }
