@@ -18,7 +18,7 @@ const header = "Made from the CDK app by make templates. To change it, change cd
 func Render(form func(awscdk.App) awscdk.Stack) (string, error) { return render(form, notes()) }
 
 // RenderPlain is Render for a template that stands in another one, which CloudFormation takes up to 51,200 bytes of: it
-// has no reasons for statements.
+// has no reasons for statements, and no words for its parameters, whose values the other one gives.
 func RenderPlain(form func(awscdk.App) awscdk.Stack) (string, error) { return render(form, nil) }
 
 func render(form func(awscdk.App) awscdk.Stack, notes template.Notes) (string, error) {
@@ -39,10 +39,20 @@ func synthesize(form func(awscdk.App) awscdk.Stack, labelled bool) ([]byte, erro
 	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(directory), AnalyticsReporting: jsii.Bool(false)})
 	stack := form(app)
 	if !labelled {
-		stack.TemplateOptions().SetMetadata(nil) // labels of parameters, which nobody sees in a StackSet
+		withoutWords(stack)
 	}
 	app.Synth(nil)
 	return os.ReadFile(filepath.Join(directory, *stack.TemplateFile()))
+}
+
+// withoutWords leaves out what is for people who fill in parameters: in a StackSet there are none.
+func withoutWords(stack awscdk.Stack) {
+	stack.TemplateOptions().SetMetadata(nil)
+	for _, child := range *stack.Node().Children() {
+		if p, is := child.(awscdk.CfnParameter); is {
+			p.SetDescription(nil)
+		}
+	}
 }
 
 // RenderTemplates are the templates that the organization's StackSets deploy.

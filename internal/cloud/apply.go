@@ -98,6 +98,8 @@ func (a *application) step(ctx context.Context, s plan.Step) error {
 		plan.ScheduleKeyDeletion:        a.scheduleKeyDeletion,
 		plan.PutInlinePolicy:            a.putInline,
 		plan.DeleteInlinePolicy:         a.deleteInline,
+		plan.PutParameter:               a.putParameter,
+		plan.DeleteParameter:            a.deleteParameter,
 	}[s.Operation]
 	if !known {
 		return fmt.Errorf("unknown operation %s", s.Operation)

@@ -22,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3control"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	smithyendpoints "github.com/aws/smithy-go/endpoints"
 
 	"example.com/sharedbucket/internal/share"
@@ -39,6 +40,7 @@ type Cloud struct {
 	cloudformation *cloudformation.Client
 	lambda         *lambda.Client
 	organizations  *organizations.Client
+	ssm            *ssm.Client
 	// emulated says that this is no AWS: what AWS sees late, an emulator sees at once.
 	emulated bool
 }
@@ -49,7 +51,8 @@ const attempts = 5
 // Config is the SDK's configuration for env, from the environment of the process.
 func Config(ctx context.Context, options ...func(*config.LoadOptions) error) (aws.Config, error) {
 	options = append(options, config.WithHTTPClient(pooled()), config.WithRetryer(func() aws.Retryer {
-		return retry.AddWithErrorCodes(retry.AddWithMaxAttempts(retry.NewStandard(), attempts), operationAborted)
+		patient := retry.AddWithMaxAttempts(retry.NewStandard(), attempts)
+		return retry.AddWithErrorCodes(patient, operationAborted, tooManyUpdates)
 	}))
 	return config.LoadDefaultConfig(ctx, options...)
 }
@@ -82,6 +85,7 @@ func New(c aws.Config, env share.Env) *Cloud {
 		cloudformation: cloudformation.NewFromConfig(c),
 		lambda:         lambda.NewFromConfig(c),
 		organizations:  organizations.NewFromConfig(c),
+		ssm:            ssm.NewFromConfig(c),
 		emulated:       emulated,
 	}
 }

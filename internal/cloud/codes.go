@@ -49,6 +49,11 @@ const (
 	// IAM
 	noSuchEntity = "NoSuchEntity"
 
+	// SSM: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html; a denial is as KMS's
+	parameterNotFound      = "ParameterNotFound"
+	parameterAlreadyExists = "ParameterAlreadyExists"
+	tooManyUpdates         = "TooManyUpdates"
+
 	// CloudFormation: a stack that does not exist is a ValidationError.
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/CommonErrors.html
 	noSuchStack = "ValidationError"

@@ -3,6 +3,7 @@ package cloud
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 
 	"example.com/sharedbucket/internal/plan"
@@ -24,6 +25,9 @@ func (c *Cloud) ObserveShare(ctx context.Context, want plan.Wanted) (plan.State,
 	g.Do(func() {
 		now.Identities = l.identities(ctx, want.Identities(), want.Share.PolicyName(), want.MustExist)
 	})
+	g.Do(func() {
+		now.Remembered = l.remembered(ctx, want.Parameter())
+	})
 	if want.Made != "" {
 		g.Do(func() {
 			now.Made = l.key(ctx, want.Made)
@@ -39,6 +43,7 @@ func (c *Cloud) ObserveShare(ctx context.Context, want plan.Wanted) (plan.State,
 
 // further looks at what matters in view of what was found.
 func (l *look) further(ctx context.Context, want plan.Wanted, now *plan.State) {
+	maps.Copy(now.Identities, l.identities(ctx, want.Forgotten(*now), want.Share.PolicyName(), want.MustExist))
 	if name := want.KeyOfBucket(*now); name != "" {
 		now.OfBucket = l.key(ctx, name)
 	}
@@ -63,9 +68,15 @@ func (c *Cloud) ObserveAccess(ctx context.Context, want plan.WantedAccess) (plan
 	g.Do(func() {
 		now.Identities = l.identities(ctx, want.Identities(), want.Access.PolicyName, want.MustExist)
 	})
-	err := errors.Join(g.Wait(), ctx.Err())
+	g.Do(func() {
+		now.Remembered = l.remembered(ctx, want.Parameter())
+	})
+	if err := errors.Join(g.Wait(), ctx.Err()); err != nil {
+		return now, err
+	}
+	maps.Copy(now.Identities, l.identities(ctx, want.Forgotten(now), want.Access.PolicyName, want.MustExist))
 	now.Unread = l.unread
-	return now, err
+	return now, ctx.Err()
 }
 
 // look is one observation. It goes on when a part cannot be read, and remembers which.

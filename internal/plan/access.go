@@ -15,7 +15,9 @@ type WantedAccess struct {
 	Previous *share.Access
 	Owner    Owner
 	Mark     document.Mark // of the owner, when only that is known of it
-	Removal  Completion
+	// Properties are to be remembered, as with a share.
+	Properties map[string]any
+	Removal    Completion
 }
 
 func (w WantedAccess) mark() document.Mark { return cmp.Or(w.Mark, w.Owner.mark()) }
@@ -76,21 +78,60 @@ func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
 			return nil, err
 		}
 	}
-	var revocations, grants []Step
-	if b := w.Previous; b != nil && b.PolicyName == a.PolicyName {
-		revocations = policies.revoke(withoutGrants(b.Grantees, a.Grantees))
-	}
 	var all []error
+	var grants []Step
 	for _, id := range share.Identities(a.Grantees) {
 		steps, err := policies.grant(id, document.GranteePolicy(a, id, w.KeyARN(now), w.mark()))
 		grants, all = append(grants, steps...), append(all, err)
 	}
-	return inOrder(revocations, grants), errors.Join(all...)
+	former := w.former(now)
+	m := w.memory()
+	remembering, err := m.remember(now.Remembered, policies.left(former))
+	if err = errors.Join(append(all, err)...); err != nil {
+		return nil, err
+	}
+	groups := [][]Step{policies.revoke(former), grants}
+	return inOrder(m.beside(remembering, groups, 1, w.newcomers(now))...), nil
+}
+
+// former are identities that are no longer declared and may still have the inline policy.
+func (w WantedAccess) former(now AccessState) []share.Identity {
+	all := now.Remembered.identities(w.Access.Env)
+	if b := w.Previous; b != nil && b.PolicyName == w.Access.PolicyName {
+		all = append(all, share.Identities(b.Grantees)...)
+	}
+	return without(all, share.Identities(w.Access.Grantees))
+}
+
+// newcomers says whether an Update lets somebody in of whom nobody would know if it failed. A Create that fails is
+// deleted with the properties that it had.
+func (w WantedAccess) newcomers(now AccessState) bool {
+	return w.Previous != nil && now.Remembered.lacks(share.Identities(w.Access.Grantees), w.Access.Env)
+}
+
+func (w WantedAccess) memory() memory {
+	if w.Properties == nil {
+		return memory{}
+	}
+	return newMemory(share.AccessType, w.Owner, w.Access.Bucket, w.Access.PolicyName, w.Properties)
+}
+
+// Parameter is where the declaration is remembered, "" for nowhere.
+func (w WantedAccess) Parameter() string { return w.memory().name }
+
+// Forgotten are remembered identities that no declaration at hand names.
+func (w WantedAccess) Forgotten(now AccessState) []share.Identity {
+	return without(now.Remembered.identities(w.Access.Env), w.Identities())
 }
 
 // AccessRemoval takes every inline policy away that this owner made here for the bucket. An error names what could not
 // be looked at; the plan is to be carried out all the same, and then the removal fails with the error.
 func AccessRemoval(w WantedAccess, now AccessState) (Plan, error) {
 	rest := unread(now.Unread, func(u Unread) bool { return !u.Denied || w.Removal == Completed })
-	return inOrder(w.policies(now).revoke(share.Identities(w.Access.Grantees))), rest
+	ids := append(share.Identities(w.Access.Grantees), now.Remembered.identities(w.Access.Env)...)
+	revocations := w.policies(now).revoke(share.Each(ids))
+	if rest != nil {
+		return inOrder(revocations), rest
+	}
+	return inOrder(revocations, w.memory().forget(now.Remembered, w.Removal)), nil
 }

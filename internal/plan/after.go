@@ -19,7 +19,7 @@ func (w Wanted) After(now State, steps Plan) State {
 	if now.Bucket != nil {
 		after.Bucket = now.Bucket.clone()
 	}
-	after.Identities = identitiesAfter(now.Identities, steps)
+	after.Identities, after.Remembered = identitiesAfter(now.Identities, steps), now.Remembered.after(steps)
 	for _, s := range steps {
 		switch s.Operation {
 		case CreateBucket:
@@ -41,7 +41,7 @@ func (w Wanted) After(now State, steps Plan) State {
 
 // After is to an access what it is to a share.
 func (w WantedAccess) After(now AccessState, steps Plan) AccessState {
-	now.Identities = identitiesAfter(now.Identities, steps)
+	now.Identities, now.Remembered = identitiesAfter(now.Identities, steps), now.Remembered.after(steps)
 	return now
 }
 

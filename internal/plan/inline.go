@@ -91,6 +91,17 @@ func (i inlinePolicies) revoke(left []share.Identity) []Step {
 	return steps
 }
 
+// left are those of the identities that still have one of our inline policies, as they are remembered.
+func (i inlinePolicies) left(ids []share.Identity) []string {
+	var names []string
+	for _, id := range ids {
+		if i.ours(id) {
+			names = append(names, id.String())
+		}
+	}
+	return names
+}
+
 // grant is the policy of one identity and a step to it, none when it is there already.
 func (i inlinePolicies) grant(id share.Identity, d policy.Document) ([]Step, error) {
 	before, after := i.now[id].Policy, stored(d)
@@ -171,16 +182,16 @@ func (p *planner) lessPolicy(less share.Share, id share.Identity) *policy.Docume
 	return &d
 }
 
-// revokeInline takes the inline policy from delegates that are no longer declared.
-func (p *planner) revokeInline() []Step {
-	if p.previous == nil {
-		return nil
+// former are identities that are no longer declared and may still have the inline policy.
+func (p *planner) former() []share.Identity {
+	all := p.now.Remembered.identities(p.want.Env)
+	if p.previous != nil {
+		all = append(all, share.Identities(p.previous.Delegates)...)
 	}
-	return p.delegatePolicies().revoke(withoutGrants(p.previous.Delegates, p.want.Delegates))
+	return without(all, share.Identities(p.want.Delegates))
 }
 
-// withoutGrants are the identities of before that after does not have.
-func withoutGrants(before, after []share.Grantee) []share.Identity {
-	stay := share.Identities(after)
-	return slices.DeleteFunc(share.Identities(before), func(id share.Identity) bool { return slices.Contains(stay, id) })
+// without are the identities of before that after does not have, each once.
+func without(before, after []share.Identity) []share.Identity {
+	return slices.DeleteFunc(share.Each(before), func(id share.Identity) bool { return slices.Contains(after, id) })
 }

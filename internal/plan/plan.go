@@ -37,7 +37,8 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	if err := p.checkConflicts(); err != nil {
 		return nil, err
 	}
-	revocations := append(p.revokeInline(), p.dropSurplusKeys()...)
+	former := p.former()
+	revocations := append(p.delegatePolicies().revoke(former), p.dropSurplusKeys()...)
 	protection := p.protect()
 	narrowing, err := p.narrow(len(protection) > 0)
 	if err != nil {
@@ -51,16 +52,23 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return inOrder(slices.Concat(revocations, narrowed, narrowing), protection, policies, inline), nil
+	remembering, err := w.memory().remember(now.Remembered, p.delegatePolicies().left(former))
+	if err != nil {
+		return nil, err
+	}
+	groups := [][]Step{slices.Concat(revocations, narrowed, narrowing), protection, policies, inline}
+	return inOrder(w.memory().beside(remembering, groups, 2, w.newcomers(now))...), nil
 }
 
 // HandOver marks a share that an Update finished after its Create had failed. It comes last of all, when the share is
 // proven: until then the Delete for the failed Create has to clean up.
-func HandOver(s share.Share) Plan {
-	return Plan{{
-		Round: 1, Operation: TagBucket, Resource: s.Bucket, Tags: map[string]string{TagHandedOver: "true"},
+func HandOver(w Wanted) (Plan, error) {
+	tag := Step{
+		Round: 1, Operation: TagBucket, Resource: w.Share.Bucket, Tags: map[string]string{TagHandedOver: "true"},
 		Reason: "the failed Create must not be cleaned up any more",
-	}}
+	}
+	remembering, err := w.memory().handOver()
+	return inOrder(append([]Step{tag}, remembering...)), err
 }
 
 // planner holds what the parts of one plan have in common. bucketPolicy and keyPolicy are the documents as they will be

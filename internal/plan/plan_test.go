@@ -755,7 +755,9 @@ func TestRetainedShareIsAdopted(t *testing.T) {
 func TestHandOver(t *testing.T) {
 	s := declare(t, walkthrough)
 	w := deployed(t, s)
-	_, err := w.Run(plan.HandOver(s), nil)
+	steps, err := plan.HandOver(plan.Wanted{Share: s, Owner: owner})
+	sharetest.Must(t, err)
+	_, err = w.Run(steps, nil)
 	sharetest.Must(t, err)
 	apply(t, w, plan.Wanted{Share: s, Previous: &s, Owner: owner})
 	if w.Buckets[bucket].Tags[plan.TagHandedOver] == "" {

@@ -23,25 +23,41 @@ import (
 //	is gone                             | inline policies go; our own key as above
 //	was finished by a later Update      | nothing, when it is the failed Create that is removed
 //
+// What is remembered goes as soon as everybody's access is revoked: nothing that comes after depends on it, and
+// emptying may end in another invocation, or be left to S3.
+//
 // An error names what of a finished share could not be looked at or revoked. The plan then revokes all the rest and
 // deletes nothing: it is to be carried out all the same, and then the removal fails with the error. What may not be
 // read of an unfinished share, its Create cannot have written.
 func Removal(w Wanted, now State) (Plan, error) {
+	forgetting := w.memory().forget(now.Remembered, w.Removal)
 	if b := now.Bucket; b != nil && w.othersBucket(b) {
-		return nil, nil
+		if w.handedOver(now) {
+			return nil, nil
+		}
+		return inOrder(forgetting), nil
 	}
 	p := newPlanner(w, now)
 	unseen := w.outOfReach(now)
 	revocations, rest := p.revokeAll(w.Removal, unseen != nil)
-	rest = errors.Join(rest, unseen)
-	if b := now.Bucket; rest != nil || b != nil && b.Foreign {
+	if rest = errors.Join(rest, unseen); rest != nil {
 		return revocations, rest
+	}
+	if b := now.Bucket; b != nil && b.Foreign {
+		return inOrder(revocations, forgetting), nil
 	}
 	emptying, err := p.emptyBucket(w.Removal)
 	if err != nil {
 		return revocations, err
 	}
-	return inOrder(append([][]Step{revocations, emptying}, p.afterRevoking(w.Removal)...)...), nil
+	groups := append([][]Step{emptying}, p.afterRevoking(w.Removal)...)
+	return inOrder(append([][]Step{revocations}, w.memory().beside(forgetting, groups, 0, false)...)...), nil
+}
+
+// handedOver says whether a bucket that cannot be this share's own any more is that of the finished share.
+func (w Wanted) handedOver(now State) bool {
+	d := now.Remembered.Declaration
+	return w.Removal == Unfinished && (now.Bucket.Tags[TagHandedOver] != "" || d != nil && d.HandedOver)
 }
 
 // outOfReach is an error for what could not be looked at and counts.
@@ -76,7 +92,8 @@ func (p *planner) afterRevoking(how Completion) [][]Step {
 // written under another key as long as anybody may write. They stay when that may be so afterwards too, because
 // something could not be looked at: the next Delete takes them.
 func (p *planner) revokeAll(how Completion, keepDenials bool) (Plan, error) {
-	first := append(p.delegatePolicies().revoke(share.Identities(p.want.Delegates)), p.dropSurplusKeys()...)
+	ids := append(share.Identities(p.want.Delegates), p.now.Remembered.identities(p.want.Env)...)
+	first := append(p.delegatePolicies().revoke(share.Each(ids)), p.dropSurplusKeys()...)
 	key, keyErr := p.revokeKey()
 	statements, ours := p.beingEmptied(how), document.OursInBucketPolicy
 	if keepDenials {

@@ -3,6 +3,7 @@ package plan
 import (
 	"errors"
 
+	"example.com/sharedbucket/internal/declaration"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
@@ -20,8 +21,18 @@ type State struct {
 	Identities map[share.Identity]IdentityState
 	// HoldsObjects says whether the bucket has any object version.
 	HoldsObjects bool
+	// Remembered is the declaration as the last event left it.
+	Remembered Remembered
 	// Unread are the parts that could not be read; they look as if they were not there.
 	Unread []Unread
+}
+
+// Remembered is what is in the parameter of a resource.
+type Remembered struct {
+	// Declaration is nil when there is none. One that cannot be understood is there, and declares nothing.
+	Declaration *declaration.Declaration
+	// Hidden says that it could not be read; State.Unread says why.
+	Hidden bool
 }
 
 // Unread is a part that could not be read.
@@ -125,5 +136,6 @@ func (s IdentityState) otherCharacters() int {
 type AccessState struct {
 	Key        *Key // as DescribeKey shows it to another account: no policy, tags or aliases
 	Identities map[share.Identity]IdentityState
+	Remembered Remembered
 	Unread     []Unread
 }

@@ -36,6 +36,8 @@ const (
 	EmptyBucket                Operation = "EmptyBucket" // as many calls as it takes, see package empty
 	DeleteBucket               Operation = "DeleteBucket"
 	ScheduleKeyDeletion        Operation = "ScheduleKeyDeletion"
+	PutParameter               Operation = "PutParameter" // of SSM: the declaration is remembered
+	DeleteParameter            Operation = "DeleteParameter"
 )
 
 // Step is one write. Only the fields its operation needs are set.

@@ -16,6 +16,8 @@ type Wanted struct {
 	Owner    Owner
 	// Limits are the administrator's. The zero Limits allow no key that the share did not make.
 	Limits share.Limits
+	// Properties are the declared ones, as they are to be remembered. Without them nothing is remembered or forgotten.
+	Properties map[string]any
 	// Removal is set when it is the share's end that is wanted.
 	Removal Completion
 	// Made is the ARN of a key that an earlier try at the same event created, and that nothing uses yet.

@@ -218,15 +218,6 @@ func (c checker) identity(kind IdentityKind, n named) bool {
 	return true
 }
 
-// longestName is how many characters the name of an identity has at most.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-func longestName(kind IdentityKind) int {
-	if kind == Group {
-		return 128
-	}
-	return 64
-}
-
 // duplicates reports somebody who is given the same part of the bucket twice. Different prefixes at different levels
 // are no duplicates: reading one folder and writing another is ordinary.
 type duplicates struct {

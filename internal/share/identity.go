@@ -2,7 +2,9 @@ package share
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 )
 
 // IdentityKind is the kind of IAM identity that an inline policy is put on.
@@ -25,6 +27,16 @@ func (i Identity) String() string {
 	return map[IdentityKind]string{User: "user/", Role: "role/", Group: "group/"}[i.Kind] + i.Name
 }
 
+// ParseIdentity reads what String writes.
+func ParseIdentity(text string) (Identity, error) {
+	kind, name, _ := strings.Cut(text, "/")
+	i := Identity{Kind: map[string]IdentityKind{"user": User, "role": Role, "group": Group}[kind], Name: name}
+	if i.Kind == "" || len(name) > longestName(i.Kind) || !iamName.MatchString(name) {
+		return Identity{}, fmt.Errorf("%.200q is no user/NAME, role/NAME or group/NAME", text)
+	}
+	return i, nil
+}
+
 func compareIdentities(a, b Identity) int {
 	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
 }
@@ -33,6 +45,15 @@ func compareIdentities(a, b Identity) int {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 func (k IdentityKind) InlineLimit() int {
 	return map[IdentityKind]int{User: 2048, Group: 5120, Role: 10240}[k]
+}
+
+// longestName is how many characters the name of an identity has at most.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+func longestName(kind IdentityKind) int {
+	if kind == Group {
+		return 128
+	}
+	return 64
 }
 
 // Grantee is an identity of the account and how far it is let in: a delegate in the owner account, a grantee elsewhere.
@@ -80,6 +101,12 @@ func Identities(grantees []Grantee) []Identity {
 		}
 	}
 	return all
+}
+
+// Each are identities in order, each once.
+func Each(ids []Identity) []Identity {
+	all := slices.SortedFunc(slices.Values(ids), compareIdentities)
+	return slices.Compact(all)
 }
 
 // CompareConsumers orders consumers as documents have them: by kind, then by scope, so that those who share a statement

@@ -39,7 +39,7 @@ func read(properties map[string]any, p any, env Env, options []Option) checker {
 	for _, option := range options {
 		option(&c)
 	}
-	decode(withoutProtocol(properties), p, "", c.bad)
+	decode(Declared(properties), p, "", c.bad)
 	for _, v := range *c.bad {
 		for path := v.Property; path != ""; path = path[:max(0, strings.LastIndexAny(path, ".["))] {
 			c.reported[path] = true
@@ -48,9 +48,9 @@ func read(properties map[string]any, p any, env Env, options []Option) checker {
 	return c
 }
 
-// withoutProtocol leaves out what CloudFormation adds to every custom resource's properties. It is not documented
-// whether ServiceTimeout is passed on, so both answers are taken.
-func withoutProtocol(properties map[string]any) map[string]any {
+// Declared are properties without what CloudFormation adds to every custom resource's. It is not documented whether
+// ServiceTimeout is passed on, so both answers are taken.
+func Declared(properties map[string]any) map[string]any {
 	own := make(map[string]any, len(properties))
 	for k, v := range properties {
 		if k != "ServiceToken" && k != "ServiceTimeout" {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/sharedbucket/internal/declaration"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
@@ -19,6 +20,7 @@ type World struct {
 	Buckets    map[string]*Bucket
 	Keys       map[string]*plan.Key
 	Identities map[share.Identity]map[string]string // inline policies by name
+	Parameters map[string]string                    // of SSM
 	// Steps are those that were carried out.
 	Steps []plan.Step
 
@@ -35,7 +37,7 @@ type Bucket struct {
 func NewWorld(env share.Env, identities ...share.Identity) *World {
 	w := &World{
 		Env: env, Buckets: map[string]*Bucket{}, Keys: map[string]*plan.Key{},
-		Identities: map[share.Identity]map[string]string{},
+		Identities: map[share.Identity]map[string]string{}, Parameters: map[string]string{},
 	}
 	for _, id := range identities {
 		w.Identities[id] = map[string]string{}
@@ -56,6 +58,7 @@ func (w *World) Clone() *World {
 	for id, policies := range w.Identities {
 		c.Identities[id] = maps.Clone(policies)
 	}
+	c.Parameters = maps.Clone(w.Parameters)
 	return c
 }
 
@@ -95,8 +98,33 @@ func (w *World) Observe(want plan.Wanted) plan.State {
 			state.Tagged = append(state.Tagged, copyKey(k))
 		}
 	}
-	for _, id := range want.Identities() {
+	state.Remembered = w.ObserveParameter(want.Parameter())
+	for _, id := range slices.Concat(want.Identities(), want.Forgotten(state)) {
 		state.Identities[id] = w.ObserveIdentity(id, want.Share.PolicyName())
+	}
+	return state
+}
+
+// ObserveParameter is a declaration as a plan sees it.
+func (w *World) ObserveParameter(name string) plan.Remembered {
+	text, there := w.Parameters[name]
+	if !there {
+		return plan.Remembered{}
+	}
+	d, _ := declaration.Read(text)
+	return plan.Remembered{Declaration: &d}
+}
+
+// ObserveAccess is to an access what Observe is to a share; the owner's key is what is given.
+func (w *World) ObserveAccess(want plan.WantedAccess, key *plan.Key) plan.AccessState {
+	state := plan.AccessState{
+		Identities: map[share.Identity]plan.IdentityState{}, Remembered: w.ObserveParameter(want.Parameter()),
+	}
+	if want.NeedsKey() {
+		state.Key = key
+	}
+	for _, id := range slices.Concat(want.Identities(), want.Forgotten(state)) {
+		state.Identities[id] = w.ObserveIdentity(id, want.Access.PolicyName)
 	}
 	return state
 }
@@ -193,6 +221,12 @@ func (w *World) Apply(s plan.Step) (keyARN string, err error) {
 		return "", nil
 	case plan.PutInlinePolicy, plan.DeleteInlinePolicy:
 		return "", w.applyInline(s)
+	case plan.PutParameter:
+		w.Parameters[s.Resource] = s.After
+		return "", nil
+	case plan.DeleteParameter:
+		delete(w.Parameters, s.Resource)
+		return "", nil
 	case plan.CancelKeyDeletion, plan.EnableKey, plan.EnableKeyRotation, plan.TagKey, plan.UntagKey, plan.PutKeyPolicy,
 		plan.ScheduleKeyDeletion:
 		return "", w.applyKey(s)

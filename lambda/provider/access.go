@@ -23,7 +23,7 @@ func (r resource) access(ctx context.Context) outcome {
 	data, err := r.makeAccess(ctx, want, previous)
 	if err == nil && previous != nil && accessID(*previous) != accessID(want) && r.PhysicalResourceID == accessID(want) {
 		// The way back from a replacement that failed: CloudFormation never heard of the other id.
-		err = r.revokeAccess(ctx, *previous, plan.Unfinished)
+		err = r.revokeAccess(ctx, *previous, r.OldResourceProperties, plan.Unfinished)
 	}
 	if err != nil {
 		return outcome{id: fallbackID(r.Event), err: err}
@@ -41,7 +41,7 @@ func (r resource) accessID(want share.Access, previous *share.Access) string {
 }
 
 func (r resource) makeAccess(ctx context.Context, want share.Access, previous *share.Access) (map[string]any, error) {
-	w := plan.WantedAccess{Access: want, Previous: previous, Owner: r.owner()}
+	w := plan.WantedAccess{Access: want, Previous: previous, Owner: r.owner(), Properties: r.ResourceProperties}
 	now, err := r.aws.ObserveAccess(ctx, w)
 	if err != nil {
 		return nil, err
@@ -78,15 +78,17 @@ func (r resource) removeAccess(ctx context.Context) error {
 	if r.PhysicalResourceID == accessID(a) {
 		how = plan.Completed
 	}
-	return r.revokeAccess(ctx, a, how)
+	return r.revokeAccess(ctx, a, r.ResourceProperties, how)
 }
 
 // revokeAccess takes an access away. What cannot be reached fails it, but only when all the rest is done.
-func (r resource) revokeAccess(ctx context.Context, a share.Access, how plan.Completion) error {
-	if a.Bucket == "" || len(a.Grantees) == 0 {
-		return nil
+func (r resource) revokeAccess(
+	ctx context.Context, a share.Access, properties map[string]any, how plan.Completion,
+) error {
+	if a.Bucket == "" {
+		return nil // nothing can have been made without a name
 	}
-	w := plan.WantedAccess{Access: a, Owner: r.owner(), Removal: how}
+	w := plan.WantedAccess{Access: a, Owner: r.owner(), Properties: properties, Removal: how}
 	now, err := r.aws.ObserveAccess(ctx, w)
 	if err != nil {
 		return err

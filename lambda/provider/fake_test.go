@@ -88,13 +88,7 @@ func (f *fakeAWS) ObserveAccess(ctx context.Context, w plan.WantedAccess) (plan.
 	err := f.before(ctx, "Observe")
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	now := plan.AccessState{Identities: map[share.Identity]plan.IdentityState{}}
-	if w.NeedsKey() {
-		now.Key = f.foreignKey
-	}
-	for _, id := range w.Identities() {
-		now.Identities[id] = f.ObserveIdentity(id, w.Access.PolicyName)
-	}
+	now := f.World.ObserveAccess(w, f.foreignKey)
 	if err != nil {
 		now.Unread = append(now.Unread, unreadPart(err))
 	}
@@ -116,10 +110,7 @@ func (f *fakeAWS) ReadBackAccess(
 	err := f.before(ctx, "ReadBack")
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	seen := plan.AccessState{Key: after.Key, Identities: map[share.Identity]plan.IdentityState{}}
-	for _, id := range w.Identities() {
-		seen.Identities[id] = f.ObserveIdentity(id, w.Access.PolicyName)
-	}
+	seen := f.World.ObserveAccess(w, after.Key)
 	return seen, f.around(share.Identities(w.Access.Grantees)), err
 }
 

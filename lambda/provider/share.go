@@ -28,14 +28,25 @@ func (r resource) bucket(ctx context.Context) outcome {
 	switch {
 	case err != nil:
 	case rollsBackReplacement(r.Event, want, previous):
-		err = r.cleanUp(ctx, plan.Wanted{Share: *previous, Owner: r.owner(), Removal: plan.Unfinished})
+		err = r.cleanUp(ctx, plan.Wanted{
+			Share: *previous, Owner: r.owner(), Properties: r.OldResourceProperties, Removal: plan.Unfinished,
+		})
 	case finishesCreate(r.Event, want, previous):
-		_, err = r.aws.Apply(ctx, plan.HandOver(want), r.report)
+		err = r.handOver(ctx, want)
 	}
 	if err != nil {
 		return outcome{id: fallbackID(r.Event), err: err}
 	}
 	return outcome{id: want.Bucket, data: data}
+}
+
+func (r resource) handOver(ctx context.Context, want share.Share) error {
+	steps, err := plan.HandOver(plan.Wanted{Share: want, Owner: r.owner(), Properties: r.ResourceProperties})
+	if err != nil {
+		return err
+	}
+	_, err = r.aws.Apply(ctx, steps, r.report)
+	return err
 }
 
 // wanted says what kind of change this is. An Update to another bucket is a replacement: the new share is created, and
@@ -44,7 +55,7 @@ func (r resource) bucket(ctx context.Context) outcome {
 // The way back from a replacement that failed looks like one too, but the bucket is the resource's own: then what the
 // failed Update left behind in the other bucket is cleaned up, and nobody of the old declaration needs revoking here.
 func (r resource) wanted(want share.Share, previous *share.Share) plan.Wanted {
-	w := plan.Wanted{Share: want, Owner: r.owner(), Limits: r.limits}
+	w := plan.Wanted{Share: want, Owner: r.owner(), Limits: r.limits, Properties: r.ResourceProperties}
 	switch {
 	case finishesCreate(r.Event, want, previous):
 		w.Previous = previous
@@ -102,7 +113,7 @@ func (r resource) applyShare(
 		return "", "", err
 	}
 	if overtaken != nil && now.Bucket == nil {
-		return "", "", errors.Join(errDeleted, overtaken, r.dropOrphan(ctx, w))
+		return "", "", errors.Join(errDeleted, overtaken, r.dropOrphan(ctx, w, now.Remembered.Declaration != nil))
 	}
 	steps, err := plan.ForShare(w, now)
 	if err != nil {
@@ -112,7 +123,7 @@ func (r resource) applyShare(
 	applied, err := r.aws.Apply(ctx, steps, r.report)
 	if err != nil {
 		w.Made = cmp.Or(applied.KeyARN, w.Made)
-		return applied.KeyARN, "", errors.Join(err, r.dropOrphan(ctx, w))
+		return applied.KeyARN, "", errors.Join(err, r.dropOrphan(ctx, w, false))
 	}
 	steps = steps.WithKey(r.env.PendingKeyARN(), applied.KeyARN)
 	after := w.After(now, steps)
@@ -122,9 +133,10 @@ func (r resource) applyShare(
 
 // dropOrphan gives up the key that a failed attempt created when its bucket is gone again: a Delete may come while a
 // Create is still running, and would not have seen the key. Nothing is done as long as the bucket is there, because
-// then a Delete will find the key, or a duplicate of the event has succeeded with it.
-func (r resource) dropOrphan(ctx context.Context, w plan.Wanted) error {
-	if w.Made == "" {
+// then a Delete will find the key, or a duplicate of the event has succeeded with it. A declaration that was remembered
+// behind the Delete's back goes with it.
+func (r resource) dropOrphan(ctx context.Context, w plan.Wanted, remembered bool) error {
+	if w.Made == "" && !remembered {
 		return nil
 	}
 	w.Removal, w.Previous = plan.Unfinished, nil
@@ -155,7 +167,7 @@ func (r resource) shareData(s share.Share, keyARN string, verified proof.Verifie
 // or not.
 func (r resource) removeShare(ctx context.Context) error {
 	s, _ := share.ParseShare(r.ResourceProperties, r.env) // reads what can be read
-	w := plan.Wanted{Share: s, Owner: r.owner(), Removal: plan.Unfinished}
+	w := plan.Wanted{Share: s, Owner: r.owner(), Properties: r.ResourceProperties, Removal: plan.Unfinished}
 	if r.PhysicalResourceID == s.Bucket {
 		w.Removal = plan.Completed
 	}

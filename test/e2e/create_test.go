@@ -82,7 +82,7 @@ func TestCreate(t *testing.T) {
 	}
 	calls := owner.calls()
 	t.Logf("%d calls in %d rounds", len(calls), local.Rounds(calls))
-	if most := 18 + mostToVerify + mostToReadBack; len(calls) > most {
+	if most := 20 + mostToVerify + mostToReadBack; len(calls) > most {
 		t.Errorf("Create took %d calls, at most %d are allowed", len(calls), most)
 	}
 	wantReadOnce(t, calls)

@@ -12,18 +12,20 @@ const module = "example.com/sharedbucket/"
 // borders are the packages that answer from what they are given alone, and what of this module each of them needs. They
 // have neither a network nor an SDK, and whoever imports one gets no more than stands here.
 var borders = map[string]string{
-	"policy":            "",
-	"policy/grammar":    "policy",
-	"evaluator":         "policy policy/grammar",
-	"internal/share":    "policy",
-	"internal/document": "internal/share policy",
-	"internal/plan":     "internal/document internal/share policy",
-	"internal/proof":    "evaluator internal/document internal/share policy policy/grammar",
-	"internal/outlook":  "evaluator internal/document internal/plan internal/proof internal/share policy policy/grammar",
-	"internal/render":   "internal/document internal/plan internal/share policy",
-	"internal/collect":  "evaluator internal/document internal/proof internal/share policy policy/grammar",
-	"internal/matrix":   "evaluator internal/document internal/proof internal/share policy policy/grammar",
-	"internal/page":     "evaluator internal/document internal/proof internal/share policy policy/grammar",
+	"policy":               "",
+	"policy/grammar":       "policy",
+	"evaluator":            "policy policy/grammar",
+	"internal/share":       "policy",
+	"internal/document":    "internal/share policy",
+	"internal/declaration": "internal/share policy",
+	"internal/plan":        "internal/declaration internal/document internal/share policy",
+	"internal/proof":       "evaluator internal/document internal/share policy policy/grammar",
+	"internal/outlook": "evaluator internal/declaration internal/document internal/plan internal/proof internal/share " +
+		"policy policy/grammar",
+	"internal/render":  "internal/declaration internal/document internal/plan internal/share policy",
+	"internal/collect": "evaluator internal/document internal/proof internal/share policy policy/grammar",
+	"internal/matrix":  "evaluator internal/document internal/proof internal/share policy policy/grammar",
+	"internal/page":    "evaluator internal/document internal/proof internal/share policy policy/grammar",
 }
 
 // outside are the packages of the standard library through which something else than the input would decide.

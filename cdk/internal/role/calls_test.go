@@ -27,6 +27,7 @@ var actionsOf = map[string][]string{
 	"s3:ListMultipartUploads":            {"s3:ListBucketMultipartUploads"},
 	"s3:PutBucketLifecycleConfiguration": {"s3:PutLifecycleConfiguration"},
 	"lambda:Invoke":                      {"lambda:InvokeFunction"},
+	"ssm:PutParameter":                   {"ssm:PutParameter", "ssm:AddTagsToResource"},            // with Tags
 	"kms:CreateKey":                      {"kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource"}, // with Policy and Tags
 }
 
@@ -45,8 +46,8 @@ var inSurvey = []string{
 var byBucketPolicy = []string{"s3:DeleteObjects", "s3:DeleteObject", "s3:AbortMultipartUpload"}
 
 var (
-	call  = regexp.MustCompile(`\.(s3control|s3|kms|iam|tagging|cloudformation|lambda)\.([A-Z]\w+)\(\w*ctx`)
-	pages = regexp.MustCompile(`\b(s3|kms|iam|resourcegroupstaggingapi)\.New(\w+)Paginator\(`)
+	call  = regexp.MustCompile(`\.(s3control|s3|kms|iam|tagging|cloudformation|lambda|ssm)\.([A-Z]\w+)\(\w*ctx`)
+	pages = regexp.MustCompile(`\b(s3|kms|iam|resourcegroupstaggingapi|ssm)\.New(\w+)Paginator\(`)
 	// prefix is a client's service prefix in actions.
 	prefix = map[string]string{"s3control": "s3", "tagging": "tag", "resourcegroupstaggingapi": "tag"}
 )

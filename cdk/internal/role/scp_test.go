@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"example.com/sharedbucket/cdk/internal/role"
+	"example.com/sharedbucket/internal/declaration"
 	"example.com/sharedbucket/policy/grammar"
 	"example.com/sharedbucket/test/reference"
 )
@@ -72,7 +73,7 @@ func TestSCPLeavesTagsToTheProviders(t *testing.T) {
 	for _, s := range role.Every() {
 		for _, action := range s.Actions {
 			_, name, _ := strings.Cut(action, ":")
-			if s.Deny || (name != "TagResource" && name != "UntagResource") {
+			if s.Deny || !slices.Contains([]string{"TagResource", "UntagResource", "AddTagsToResource"}, name) {
 				continue
 			}
 			covered := false
@@ -84,6 +85,24 @@ func TestSCPLeavesTagsToTheProviders(t *testing.T) {
 			if !covered {
 				t.Errorf("%s: others may %s with sharedbucket: tags", s.Sid, action)
 			}
+		}
+	}
+}
+
+// What is remembered of shares is written by the providers alone.
+func TestSCPLeavesWhatIsRememberedToTheProviders(t *testing.T) {
+	var denied []string
+	for _, s := range readSCP(t, scps[0]).Statement {
+		if s.Resource == "arn:*:ssm:*:*:parameter"+declaration.Path+"*" && s.Condition["ArnNotLike"] != nil {
+			denied = append(denied, s.Action...)
+		}
+	}
+	for _, action := range []string{
+		"ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:DeleteParameters", "ssm:PutParameter",
+		"ssm:RemoveTagsFromResource",
+	} {
+		if !slices.Contains(denied, action) {
+			t.Errorf("others may %s", action)
 		}
 	}
 }

@@ -38,7 +38,7 @@ func Every() []Statement {
 func Parameterized(own Own) []Statement {
 	return slices.Concat(
 		bucketStatements(), emptyingStatements(), adoptionStatements(), keyStatements(),
-		identityStatements(), verifyStatements(), stackStatements(), ownStatements(own),
+		identityStatements(), verifyStatements(), memoryStatements(), stackStatements(), ownStatements(own),
 	)
 }
 

@@ -217,6 +217,10 @@ def _others(call: operations.Described, parameters: dict[str, Any], principal: P
     for action in reference.for_call(SERVICES[call.service], call.operation):
         for one in each:
             yield Question(action, _resource(action, call, one, principal), context)
+    if call.operation == "PutParameter" and parameters.get("Tags"):
+        # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html (Tags)
+        action = "ssm:AddTagsToResource"
+        yield Question(action, _resource("ssm:PutParameter", call, parameters, principal), context)
 
 
 def _tags(parameters: dict[str, Any]) -> dict[str, str]:

@@ -1,0 +1,22 @@
+package role
+
+import "example.com/sharedbucket/internal/declaration"
+
+// memories are the parameters in which shares are remembered.
+const memories = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter" + declaration.Path + "*"
+
+// memoryStatements are about what is remembered of each share. What is remembered lets nobody in by itself; that nobody
+// else writes it is the business of examples/scp-protect-sharedbucket-tags.json.
+func memoryStatements() []Statement {
+	return []Statement{
+		{
+			Sid: "RememberShares",
+			Actions: []string{
+				"ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:GetParameter", "ssm:PutParameter",
+			},
+			Resources: []string{memories},
+			Why: "Keeps what each share declares in a parameter of its own, from its Create to its Delete: whom an Update " +
+				"that failed let in is known, whatever the roll-back says. AddTagsToResource is for the tags of a new one.",
+		},
+	}
+}

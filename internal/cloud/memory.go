@@ -1,0 +1,62 @@
+package cloud
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
+	"example.com/sharedbucket/internal/declaration"
+	"example.com/sharedbucket/internal/plan"
+)
+
+// deniedParameter is the usual cause of a denial by SSM, where there is no resource policy to blame.
+const deniedParameter = "the provider's role or a service control policy does not allow it"
+
+// remembered reads the declaration in a parameter, "" for none.
+func (l *look) remembered(ctx context.Context, name string) plan.Remembered {
+	if name == "" {
+		return plan.Remembered{}
+	}
+	out, err := l.ssm.GetParameter(ctx, &ssm.GetParameterInput{Name: &name})
+	if has(err, parameterNotFound) {
+		return plan.Remembered{}
+	}
+	if err != nil {
+		l.failed(because(err, kmsAccessDenied, deniedParameter, "reading what is remembered in %s", name),
+			"reading what is remembered in %s", name)
+		return plan.Remembered{Hidden: true}
+	}
+	d, _ := declaration.Read(aws.ToString(out.Parameter.Value)) // what cannot be understood says nothing
+	return plan.Remembered{Declaration: &d}
+}
+
+// putParameter makes a parameter with its tags, or writes over one: SSM takes tags only with a new one. One that has
+// come to be in the meantime is that of the same event, delivered twice.
+func (a *application) putParameter(ctx context.Context, s plan.Step) error {
+	in := &ssm.PutParameterInput{
+		Name: &s.Resource, Value: &s.After, Type: types.ParameterTypeString, Tier: types.ParameterTierIntelligentTiering,
+		Description: aws.String("A share as it is declared, written by its provider"),
+		Tags:        ssmTags(s.Tags), Overwrite: aws.Bool(s.Tags == nil),
+	}
+	_, err := a.ssm.PutParameter(ctx, in)
+	if has(err, parameterAlreadyExists) {
+		in.Tags, in.Overwrite = nil, aws.Bool(true)
+		_, err = a.ssm.PutParameter(ctx, in)
+	}
+	return because(err, kmsAccessDenied, deniedParameter, "%s %s", s.Operation, s.Resource)
+}
+
+func (a *application) deleteParameter(ctx context.Context, s plan.Step) error {
+	_, err := a.ssm.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: &s.Resource})
+	return because(ignore(err, parameterNotFound), kmsAccessDenied, deniedParameter, "%s %s", s.Operation, s.Resource)
+}
+
+func ssmTags(tags map[string]string) []types.Tag {
+	var list []types.Tag
+	for k, v := range tags {
+		list = append(list, types.Tag{Key: aws.String(k), Value: aws.String(v)})
+	}
+	return list
+}

@@ -1,0 +1,117 @@
+package declaration
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/sharedbucket/internal/share"
+)
+
+const stack = "arn:aws:cloudformation:ap-southeast-2:111111111111:stack/data/0123"
+
+// declared is a share with n accounts, whose ids are as random as ids are.
+func declared(n int) Declaration {
+	random := rand.New(rand.NewPCG(1, 2))
+	accounts := make([]any, n)
+	for i := range accounts {
+		accounts[i] = fmt.Sprintf("%012d", random.Int64N(1e12))
+	}
+	return Declaration{
+		Type: share.BucketType, StackID: stack, LogicalID: "Share", Left: []string{"user/bob", "role/a"},
+		Properties: map[string]any{
+			"BucketName": "account-a-bucket", "Consumers": []any{map[string]any{"Account": accounts}},
+			"Delegates": []any{map[string]any{"User": "ann"}},
+		},
+	}
+}
+
+func TestTextAndBack(t *testing.T) {
+	for _, n := range []int{1, 600} {
+		d := declared(n)
+		text, err := d.Text()
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := Read(text)
+		if diff := cmp.Diff(d, back); err != nil || diff != "" {
+			t.Errorf("%d accounts: %v %s", n, err, diff)
+		}
+		if readable := strings.HasPrefix(text, "{"); readable != (n == 1) || len(text) > advancedSize {
+			t.Errorf("%d accounts are %d bytes, readable: %v", n, len(text), readable)
+		}
+	}
+}
+
+func TestTooLarge(t *testing.T) {
+	_, err := declared(3000).Text()
+	if err == nil || !strings.Contains(err.Error(), "over the 8192") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// SSM refuses a value with a reference to another parameter in it.
+func TestNoReferences(t *testing.T) {
+	d := declared(1)
+	d.Properties["Tags"] = map[string]any{"a": "{{ssm:other}}"}
+	text, err := d.Text()
+	if err != nil || strings.Contains(text, "{{") {
+		t.Errorf("%s %v", text, err)
+	}
+	if back, _ := Read(text); !Same(back.Properties, d.Properties) {
+		t.Errorf("came back as %v", back.Properties)
+	}
+}
+
+func TestWhatAnybodyMayHaveWritten(t *testing.T) {
+	bomb := declared(1)
+	bomb.Properties["Tags"] = strings.Repeat(" ", 3<<20)
+	text, err := bomb.Text()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, value := range []string{"", "garbage", "gzip:", "gzip:!", "gzip:H4sI", "[]", `{"Properties": 1}`, text} {
+		if d, err := Read(value); err == nil {
+			t.Errorf("%.40q is read as %+v", value, d)
+		}
+	}
+	d := declared(1)
+	d.Left = []string{"user/ann", "role/../x", "group/", "ann", "user/" + strings.Repeat("x", 65)}
+	d.Properties["Delegates"] = []any{map[string]any{"User": "a b"}, 7}
+	want := []share.Identity{{Kind: share.User, Name: "ann"}}
+	if diff := cmp.Diff(want, d.Identities(share.Env{})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+func TestNames(t *testing.T) {
+	taken := regexp.MustCompile(`^/sharedbucket/shares/account\.a-bucket/[0-9a-f]{16}$`)
+	seen := map[string]bool{}
+	for _, name := range []string{
+		Name(share.BucketType, stack, "Share", "account.a-bucket", ""),
+		Name(share.BucketType, stack, "Other", "account.a-bucket", ""),
+		Name(share.BucketType, stack+"4", "Share", "account.a-bucket", ""),
+		Name(share.AccessType, stack, "Share", "account.a-bucket", "p"),
+		Name(share.AccessType, stack, "Share", "account.a-bucket", "q"),
+	} {
+		if !taken.MatchString(name) || seen[name] {
+			t.Errorf("%s", name)
+		}
+		seen[name] = true
+	}
+	if name := (Declaration{Type: share.BucketType, StackID: stack}).Name(); name != "" {
+		t.Errorf("without a bucket: %s", name)
+	}
+}
+
+func TestLasting(t *testing.T) {
+	got := Lasting(map[string]any{"ServiceToken": "a", "ServiceTimeout": "b", "Revision": "c", "BucketName": "d"})
+	if diff := cmp.Diff(map[string]any{"BucketName": "d"}, got); diff != "" {
+		t.Error(diff)
+	}
+}

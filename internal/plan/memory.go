@@ -1,0 +1,144 @@
+package plan
+
+import (
+	"slices"
+
+	"example.com/sharedbucket/internal/declaration"
+	"example.com/sharedbucket/internal/share"
+)
+
+// memory is where a declaration is remembered, and what of it. The zero memory remembers nothing.
+//
+// What is remembered says whom an earlier event let in: the events of CloudFormation do not always say so, as it may
+// roll back to properties that are not those before the Update that failed. It is written before the first grant to
+// somebody new, and lists those who left until they are seen gone; it is deleted when everybody's access is revoked.
+type memory struct {
+	name  string // of the SSM parameter
+	wants declaration.Declaration
+}
+
+func newMemory(resourceType string, o Owner, bucket, policyName string, properties map[string]any) memory {
+	return memory{
+		name: declaration.Name(resourceType, o.StackID, o.LogicalID, bucket, policyName),
+		wants: declaration.Declaration{
+			Type: resourceType, StackID: o.StackID, LogicalID: o.LogicalID, Properties: declaration.Lasting(properties),
+		},
+	}
+}
+
+func (w Wanted) memory() memory {
+	if w.Properties == nil {
+		return memory{}
+	}
+	return newMemory(share.BucketType, w.Owner, w.Share.Bucket, "", w.Properties)
+}
+
+// Parameter is where the declaration is remembered, "" for nowhere.
+func (w Wanted) Parameter() string { return w.memory().name }
+
+// Forgotten are remembered identities that no declaration at hand names.
+func (w Wanted) Forgotten(now State) []share.Identity {
+	return without(now.Remembered.identities(w.Share.Env), w.Identities())
+}
+
+// newcomers says whether an Update lets somebody in of whom nobody would know if it failed. A Create that fails is
+// deleted with the properties that it had.
+func (w Wanted) newcomers(now State) bool {
+	return w.Previous != nil && now.Remembered.lacks(share.Identities(w.Share.Delegates), w.Share.Env)
+}
+
+// identities are all that may have an inline policy because of what is remembered.
+func (r Remembered) identities(env share.Env) []share.Identity {
+	if r.Declaration == nil {
+		return nil
+	}
+	return r.Declaration.Identities(env)
+}
+
+func (r Remembered) lacks(ids []share.Identity, env share.Env) bool {
+	return len(without(ids, r.identities(env))) > 0
+}
+
+// after is what is remembered once all steps are carried out.
+func (r Remembered) after(steps Plan) Remembered {
+	for _, s := range steps {
+		if d, err := declaration.Read(s.After); s.Operation == PutParameter && err == nil {
+			r = Remembered{Declaration: &d}
+		}
+	}
+	return r
+}
+
+// remember is the step that writes the declaration down, when it is not there already. left are those who are no longer
+// declared and still have access. Nothing is written only to take somebody off the list of those who left.
+func (m memory) remember(now Remembered, left []string) ([]Step, error) {
+	if m.name == "" {
+		return nil, nil
+	}
+	before, wants := now.Declaration, m.wants
+	reason := "the declaration is not remembered yet"
+	if before != nil {
+		reason = "another declaration is remembered"
+		wants.HandedOver = before.HandedOver
+		known := !slices.ContainsFunc(left, func(id string) bool { return !slices.Contains(before.Left, id) })
+		if known && m.same(*before) {
+			return nil, nil
+		}
+	}
+	wants.Left = left
+	return m.put(before, wants, reason)
+}
+
+func (m memory) same(before declaration.Declaration) bool {
+	return before.Type == m.wants.Type && before.StackID == m.wants.StackID && before.LogicalID == m.wants.LogicalID &&
+		declaration.Same(before.Properties, m.wants.Properties)
+}
+
+// put is the step from one declaration to another. SSM takes tags only with a parameter that is new.
+// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
+func (m memory) put(before *declaration.Declaration, after declaration.Declaration, reason string) ([]Step, error) {
+	text, err := after.Text()
+	if err != nil {
+		return nil, err
+	}
+	s := Step{Round: 1, Operation: PutParameter, Resource: m.name, After: text, Reason: reason}
+	if before == nil {
+		s.Tags = Owner{StackID: after.StackID, LogicalID: after.LogicalID}.tags()
+	}
+	return []Step{s}, nil
+}
+
+// handOver remembers that the share was handed over, so that the Delete for the failed Create leaves the parameter
+// alone also when it cannot see the bucket's tags.
+func (m memory) handOver() ([]Step, error) {
+	if m.name == "" {
+		return nil, nil
+	}
+	after := m.wants
+	after.HandedOver = true
+	return m.put(&m.wants, after, "the failed Create must not be cleaned up any more")
+}
+
+// forget is the step that deletes what is remembered. A Create that never finished may have written it only now, so it
+// is deleted without having been seen; but not where it may not even be read: nothing was written there then.
+func (m memory) forget(now Remembered, how Completion) []Step {
+	if m.name == "" || now.Hidden || now.Declaration == nil && how == Completed {
+		return nil
+	}
+	return []Step{{Round: 1, Operation: DeleteParameter, Resource: m.name, Reason: "everybody's access is revoked"}}
+}
+
+// beside puts steps into the first round that there is, so that they cost none of their own. When there are newcomers,
+// it must be a round of the first few groups, in which nobody is let in, or else one of their own.
+func (m memory) beside(steps []Step, groups [][]Step, before int, newcomers bool) [][]Step {
+	if !newcomers {
+		before = len(groups)
+	}
+	for i := range groups[:before] {
+		if len(groups[i]) > 0 {
+			groups[i] = append(steps, groups[i]...)
+			return groups
+		}
+	}
+	return append([][]Step{steps}, groups...)
+}
