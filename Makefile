@@ -15,17 +15,27 @@ help: ## list the targets
 
 # ---- build ---------------------------------------------------------------------------------------------------------
 
+# The version of a release is that of the commit's tag; it is stamped into what is built of that commit, and no other.
+ifndef VERSION
+VERSION := $(shell git describe --exact-match --tags --match 'v[0-9]*' --dirty 2>/dev/null | grep -v dirty)
+endif
+STAMP := $(if $(VERSION), -X $(shell go list -m)/internal/version.stamped=$(VERSION))
+
 # go build knows itself what has changed, so these rules run every time.
 .PHONY: build
 build: build/lambda/arm64/bootstrap build/lambda/$(HOST_ARCH)/bootstrap build/sharedbucket ## build the function, for AWS and for this machine, and the command
 
 .PHONY: build/lambda/arm64/bootstrap build/lambda/x86_64/bootstrap
 build/lambda/arm64/bootstrap build/lambda/x86_64/bootstrap: build/lambda/%/bootstrap:
-	@CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH_$*) go build -trimpath -buildvcs=false -ldflags '-s -w -buildid=' -tags lambda.norpc -o $@ ./lambda
+	@CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH_$*) go build -trimpath -buildvcs=false -ldflags '-s -w -buildid=$(STAMP)' -tags lambda.norpc -o $@ ./lambda
 
 .PHONY: build/sharedbucket
 build/sharedbucket:
-	@go build -trimpath -o $@ ./cmd/sharedbucket
+	@go build -trimpath -ldflags '$(STAMP)' -o $@ ./cmd/sharedbucket
+
+.PHONY: release
+release: ## make a release's files in build/release/VERSION: zips, SBOMs, SHA-256 sums; of a clean tree only
+	@go run ./internal/release -version "$(VERSION)"
 
 # ---- tools, each in its pinned version -------------------------------------------------------------------------------
 

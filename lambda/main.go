@@ -12,11 +12,12 @@ import (
 
 	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/internal/version"
 	"example.com/sharedbucket/lambda/provider"
 )
 
 func main() {
-	log := lambdacontext.NewLogger()
+	log := lambdacontext.NewLogger().With("version", version.String())
 	config, err := cloud.Config(context.Background())
 	if err != nil {
 		log.Error("loading the AWS configuration", "error", err)

@@ -1,5 +1,9 @@
 // Generate writes the files that are made from the CDK app and from package share: templates/*.yaml and two pages of
 // docs/. make templates runs it; the tests fail when a file is not what it would write.
+//
+//	generate [ROOT [TO]]
+//
+// ROOT is the repository, and TO the folder to write below, which is ROOT unless it is given, as a release does.
 package main
 
 import (
@@ -16,9 +20,13 @@ func main() {
 	if len(os.Args) > 1 {
 		root = os.Args[1]
 	}
+	to := root
+	if len(os.Args) > 2 {
+		to = os.Args[2]
+	}
 	files, err := Files(root)
 	if err == nil {
-		err = write(root, files, os.Stdout)
+		err = write(to, files, os.Stdout)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

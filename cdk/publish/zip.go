@@ -1,7 +1,6 @@
 package main
 
 import (
-	"archive/zip"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -9,12 +8,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go"
+
+	"example.com/sharedbucket/internal/build"
 )
 
 // code is a zip for Lambda.
@@ -25,23 +25,8 @@ type code struct {
 
 // pack puts the function's program into a zip. The same program gives the same bytes, so that its name is the same.
 func pack(bootstrap []byte) (code, error) {
-	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	header := &zip.FileHeader{
-		Name: "bootstrap", Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC),
-	}
-	header.SetMode(0o755)
-	f, err := w.CreateHeader(header)
-	if err != nil {
-		return code{}, err
-	}
-	if _, err := f.Write(bootstrap); err != nil {
-		return code{}, err
-	}
-	if err := w.Close(); err != nil {
-		return code{}, err
-	}
-	return code{b.Bytes(), sha256.Sum256(b.Bytes())}, nil
+	zip, err := build.FunctionZip(bootstrap)
+	return code{zip, sha256.Sum256(zip)}, err
 }
 
 // key is the object's key: content-addressed, so that CloudFormation sees new code as a changed property.

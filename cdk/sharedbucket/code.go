@@ -14,6 +14,9 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"example.com/sharedbucket/internal/build"
+	"example.com/sharedbucket/internal/version"
 )
 
 // builtCode is the function as the module that this package came in has it, built for an architecture. So an app of
@@ -22,7 +25,7 @@ import (
 func builtCode(
 	scope constructs.Construct, architecture awslambda.Architecture,
 ) (code awslambda.Code, folder string) {
-	folder, err := build(map[string]string{"arm64": "arm64", "x86_64": "amd64"}[*architecture.Name()])
+	folder, err := buildFunction(*architecture.Name())
 	if err != nil {
 		awscdk.Annotations_Of(scope).AddError(jsii.String("building the function: " + err.Error() +
 			". Give Code, or make go build work where the app runs"))
@@ -37,8 +40,8 @@ func removeBuilt(scope constructs.Construct, folder string) {
 	}
 }
 
-// build builds bootstrap in a folder of its own.
-func build(goarch string) (folder string, err error) {
+// buildFunction builds bootstrap in a folder of its own.
+func buildFunction(architecture string) (folder string, err error) {
 	if folder, err = os.MkdirTemp("", "sharedbucket-function-"); err != nil {
 		return folder, err
 	}
@@ -46,22 +49,18 @@ func build(goarch string) (folder string, err error) {
 	if err := os.WriteFile(bootstrap, nil, 0o755); err != nil {
 		return folder, err
 	}
-	if goarch == "" {
+	if architecture == "" {
 		return folder, errors.New("the architecture is known on deployment only")
 	}
 	module, err := moduleFolder()
 	if err != nil {
 		return folder, err
 	}
-	command := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid=",
-		"-tags", "lambda.norpc", "-o", bootstrap, "./lambda")
-	command.Dir = module
-	command.Env = append(os.Environ(),
-		"CGO_ENABLED=0", "GOOS=linux", "GOARCH="+goarch, "GOFLAGS=-mod=readonly", "GOWORK=off")
-	if out, err := command.CombinedOutput(); err != nil {
-		return folder, fmt.Errorf("go build in %s: %w: %s", module, err, bytes.TrimSpace(out))
+	function, err := build.Function(module, architecture, version.Release())
+	if err != nil {
+		return folder, err
 	}
-	return folder, nil
+	return folder, function.To(bootstrap)
 }
 
 // moduleFolder is where this package's module is: in the module cache, where a replace directive says, or here.

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"example.com/sharedbucket/cdk/internal/role"
+	"example.com/sharedbucket/internal/version"
 )
 
 // ProviderProps are the properties of a Provider.
@@ -181,6 +182,15 @@ func environment(settings role.Settings) *map[string]*string {
 	return &variables
 }
 
+// description says what the function is for, and of which release it is.
+func description() string {
+	text := "Serves " + bucketType + " and " + accessType
+	if v := version.Release(); v != "" {
+		text += ", " + v
+	}
+	return text
+}
+
 func newFunction(p *Provider, props *ProviderProps) awslambda.Function {
 	architecture := props.Architecture
 	if architecture == nil {
@@ -193,7 +203,7 @@ func newFunction(p *Provider, props *ProviderProps) awslambda.Function {
 	defer func() { removeBuilt(p.Construct, built) }()
 	function := awslambda.NewFunction(p.Construct, jsii.String("Function"), &awslambda.FunctionProps{
 		FunctionName: jsii.String(FunctionName),
-		Description:  jsii.String("Serves " + bucketType + " and " + accessType),
+		Description:  jsii.String(description()),
 		Runtime:      awslambda.Runtime_PROVIDED_AL2023(),
 		Architecture: architecture,
 		Handler:      jsii.String("bootstrap"),

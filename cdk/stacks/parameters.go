@@ -38,7 +38,7 @@ const (
 // newForm makes the stack and its parameters. It needs nothing of CDK's where it is deployed: no bootstrap, no assets.
 func newForm(app awscdk.App, name, description string, groups ...group) form {
 	stack := awscdk.NewStack(app, jsii.String(name), &awscdk.StackProps{
-		Description: jsii.String(description),
+		Description: jsii.String(stamped(description)),
 		Synthesizer: awscdk.NewBootstraplessSynthesizer(nil),
 	})
 	stack.TemplateOptions().SetTemplateFormatVersion(jsii.String("2010-09-09"))

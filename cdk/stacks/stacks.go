@@ -4,6 +4,7 @@ package stacks
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -13,6 +14,7 @@ import (
 
 	"example.com/sharedbucket/cdk/sharedbucket"
 	"example.com/sharedbucket/internal/sharefile"
+	"example.com/sharedbucket/internal/version"
 )
 
 // The names of the stacks. Those of a share have its name behind theirs.
@@ -133,7 +135,7 @@ func (p planned) stack(app constructs.Construct, id, description string) awscdk.
 	return awscdk.NewStack(app, jsii.String(id), &awscdk.StackProps{
 		StackName:   jsii.String(p.name),
 		Env:         &awscdk.Environment{Account: jsii.String(p.account), Region: jsii.String(p.region)},
-		Description: jsii.String(description),
+		Description: jsii.String(stamped(description)),
 	})
 }
 
@@ -188,6 +190,14 @@ const (
 
 	serviceTokenDescription = "ARN of the provider, also in the SSM parameter " + sharedbucket.ServiceTokenParameter
 )
+
+// stamped is a stack's description with the version of a release, so that a deployed stack says what made it.
+func stamped(description string) string {
+	if v := version.Release(); v != "" {
+		return strings.Replace(description, "SharedBucket:", "SharedBucket "+v+":", 1)
+	}
+	return description
+}
 
 func ownerOutputs(stack awscdk.Stack, bucket *sharedbucket.SharedBucket) {
 	output(stack, "BucketName", "Name of the bucket", bucket.BucketName())

@@ -10,6 +10,8 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+
+	"example.com/sharedbucket/internal/version"
 )
 
 // subcommands make the subcommands of the root command.
@@ -40,7 +42,7 @@ func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "sharedbucket",
 		Short:         "Share encrypted S3 buckets across AWS accounts, and prove who can do what",
-		Version:       version(),
+		Version:       version.String(),
 		SilenceErrors: true, // main prints them
 		SilenceUsage:  true,
 	}
