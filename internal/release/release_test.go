@@ -212,7 +212,7 @@ func checkFunction(t *testing.T, here string, files map[string][]byte) {
 	}
 	program := filepath.Join(t.TempDir(), "bootstrap")
 	write(t, program, inside["bootstrap"].Data, build.Executable)
-	if line := firstLine(t, program); line["msg"] == "" || line["version"] != released {
+	if line := firstLine(t, program); line["message"] != "event received" || line["version"] != released {
 		t.Errorf("the first line of the log: %v", line)
 	}
 }
@@ -237,7 +237,8 @@ func firstLine(t *testing.T, program string) map[string]any {
 	}))
 	defer api.Close()
 	command := exec.CommandContext(t.Context(), program)
-	command.Env = []string{"AWS_LAMBDA_RUNTIME_API=" + strings.TrimPrefix(api.URL, "http://"), "AWS_REGION=eu-west-1"}
+	command.Env = []string{"AWS_LAMBDA_RUNTIME_API=" + strings.TrimPrefix(api.URL, "http://"), "AWS_REGION=eu-west-1",
+		"AWS_LAMBDA_LOG_FORMAT=JSON"}
 	out, err := command.StdoutPipe()
 	must(t, err)
 	command.Stderr = command.Stdout
