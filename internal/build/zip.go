@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -22,6 +24,11 @@ const (
 	Executable fs.FileMode = 0o755
 	Plain      fs.FileMode = 0o644
 )
+
+// SortByName brings files into the order of their names.
+func SortByName(files []File) {
+	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+}
 
 // Zip packs files, in their order. The same files give the same bytes.
 func Zip(files ...File) ([]byte, error) {

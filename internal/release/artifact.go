@@ -96,7 +96,7 @@ func templates(root, work, released string) (build.File, error) {
 			packed = append(packed, build.File{Name: name, Mode: build.Plain, Data: data})
 		}
 	}
-	byName(packed)
+	build.SortByName(packed)
 	zip, err := build.Zip(packed...)
 	return build.File{Name: "sharedbucket-templates_" + released + ".zip", Mode: build.Plain, Data: zip}, err
 }

@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"example.com/sharedbucket/internal/build"
@@ -71,15 +70,11 @@ func files(root, work, version string) (all []build.File, err error) {
 	return append(all, templates), err
 }
 
-func byName(all []build.File) {
-	slices.SortFunc(all, func(a, b build.File) int { return strings.Compare(a.Name, b.Name) })
-}
-
 const sumsName = "SHA256SUMS"
 
 // publish writes the files and their sums as a folder, in place of one of an earlier try.
 func publish(folder string, all []build.File) (string, error) {
-	byName(all)
+	build.SortByName(all)
 	var sums strings.Builder
 	for _, f := range all {
 		fmt.Fprintf(&sums, "%s  %s\n", build.Digest(f.Data), f.Name)

@@ -86,7 +86,7 @@ func TestWhatIsNoCommitOfItsVersionIsRefused(t *testing.T) {
 		"a new file":              {"touch new", released, " new"},
 		"no tag":                  {"true", "", "has no tag of a version"},
 		"two tags":                {"git tag v1.2.3; git tag v1.2.4", "", "several versions' tags"},
-		"a tag that is another's": {"git tag v1.2.3; echo > new; git add new; " + committing, released, "is the tag of commit"},
+		"a tag that is another's": {"git tag v1.2.3; echo > new; git add new; " + committing, released, "is the tag of"},
 		"no version":              {"true", "1.2.3", "has the form"},
 		"a version and more":      {"true", "v1.2.3 -X main.x=y", "has the form"},
 	} {
@@ -167,7 +167,7 @@ func checkSums(t *testing.T, files map[string][]byte) {
 			all = append(all, build.File{Name: name, Data: data})
 		}
 	}
-	byName(all)
+	build.SortByName(all)
 	for _, f := range all {
 		fmt.Fprintf(&want, "%s  %s\n", build.Digest(f.Data), f.Name)
 	}

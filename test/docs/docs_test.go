@@ -30,20 +30,21 @@ var played = []string{
 // its program: the aws command's, up to the connection; cdk with the app, to list the stacks that are named; make's
 // targets; the flags of sharedbucket.
 var parsed = map[string]string{
-	"README.md › Try it":                                       "the demo and all tests; TestDemo plays the one, this is one of the other",
-	"README.md › Deploy for real":                              "TestDemo plays bootstrap and deployments, which take a minute",
-	"CONTRIBUTING.md › Contributing":                           "everything",
-	"docs/deploy.md › With cdk: two profiles":                  "as README",
-	"docs/emptying.md › When an hour is not enough":            "for a bucket that a lifecycle rule has emptied",
+	"README.md › Try it":                               "TestDemo plays the demo, and this is one of the tests",
+	"README.md › Deploy for real":                      "TestDemo plays bootstrap and deployments, which take a minute",
+	"CONTRIBUTING.md › Contributing":                   "everything",
+	"docs/deploy.md › With cdk: two profiles":          "as README",
+	"docs/emptying.md › When an hour is not enough":    "for a bucket that a lifecycle rule has emptied",
+	"docs/organization.md › The zips":                  "as deploy.md, which is played",
+	"docs/organization.md › The roll-out":              "TestOrganization plays it, with five accounts",
+	"docs/organization.md › Look, and try again":       "TestOrganization plays it",
+	"docs/organization.md › Upgrade":                   "TestOrganization plays it",
+	"docs/troubleshooting.md › A roll-back that fails": "needs a stack that failed twice",
+	"docs/verify.md › render: what a share is made of": "TestRenderedCommands runs what it renders",
+	"test/local/README.md › By hand":                   "starts a server that does not end",
+
 	"docs/organization.md › What the management account needs": "TestOrganization does it through the SDK",
-	"docs/organization.md › The zips":                          "TestOrganization has its own organization; as deploy.md, which is played",
-	"docs/organization.md › The roll-out":                      "TestOrganization plays it, with five accounts",
-	"docs/organization.md › Look, and try again":               "TestOrganization plays it",
-	"docs/organization.md › Upgrade":                           "TestOrganization plays it",
 	"docs/troubleshooting.md › An answer that never came":      "needs an event that died in Lambda",
-	"docs/troubleshooting.md › A roll-back that fails":         "needs a stack that failed twice",
-	"docs/verify.md › render: what a share is made of":         "TestRenderedCommands runs what it renders",
-	"test/local/README.md › By hand":                           "starts a server that does not end",
 }
 
 // Every command of the pages is run or read. Whoever writes a new one says here which, and why not the former.

@@ -109,8 +109,8 @@ func (s *stage) people(t *testing.T) {
 		must(t, err)
 		_, err = account.CreateUser(t.Context(), p.user, "")
 		must(t, err)
-		fmt.Fprintf(&profiles, "[profile %s]\nregion = %s\naws_access_key_id = %s\naws_secret_access_key = %s\n\n", p.profile,
-			s.aws.Region, account.Admin.Credentials.AccessKeyID, account.Admin.Credentials.SecretAccessKey)
+		fmt.Fprintf(&profiles, "[profile %s]\nregion = %s\naws_access_key_id = %s\naws_secret_access_key = %s\n\n",
+			p.profile, s.aws.Region, account.Admin.Credentials.AccessKeyID, account.Admin.Credentials.SecretAccessKey)
 	}
 	s.write(t, "aws-config", profiles.String())
 }
@@ -134,8 +134,8 @@ func (s *stage) bash(t *testing.T, endpoint, script string) (string, error) {
 	return string(out), err
 }
 
-// sayings are what is otherwise here than in the pages: the function runs on this machine, and a plan that has something
-// to do says so with its exit code.
+// sayings are what is otherwise here than in the pages: the function runs on this machine, and a plan that has
+// something to do says so with its exit code.
 const sayings = `
 make() { if [ "$1" = publish ]; then set -- "$@" ARCH=` + "%s" + `; fi; command make "$@"; }
 sharedbucket() { command sharedbucket "$@" || { local code=$?; [ "$1" = plan ] && [ $code = 2 ]; }; }
