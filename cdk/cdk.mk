@@ -28,7 +28,7 @@ artifacts: venv ## make each region's bucket for the zips: PREFIX=... REGIONS=..
 	    --no-fail-on-empty-changeset --parameter-overrides BucketPrefix=$(PREFIX) OrganizationId=$(ORGANIZATION); \
 	done
 
-publish: build ## upload the zip, named by its digest, to each region's bucket: PREFIX=... REGIONS=... [ARCH=x86_64]
+publish: build $(if $(ARCH),build/lambda/$(ARCH)/bootstrap) ## upload the zip, named by its digest, to each region's bucket: PREFIX=... REGIONS=... [ARCH=x86_64]
 	@go run ./cdk/publish -prefix "$(PREFIX)" -regions "$(REGIONS)" $(if $(ARCH),-arch $(ARCH))
 
 # The module's path is one that nobody can serve, until whoever publishes it gives it one of their own.

@@ -14,6 +14,7 @@ import (
 
 	"example.com/sharedbucket/cdk/internal/role"
 	"example.com/sharedbucket/cdk/sharedbucket"
+	"example.com/sharedbucket/internal/build"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/internal/sharefile"
 )
@@ -129,6 +130,9 @@ func function(arch string) (string, awslambda.Architecture, error) {
 	if _, err := os.Stat(filepath.Join(directory, "bootstrap")); err != nil {
 		return "", nil, fmt.Errorf("the function is not built for %s: run make build/lambda/%s/bootstrap (%w)",
 			arch, arch, err)
+	}
+	if err := build.CheckMachine(filepath.Join(directory, "bootstrap"), arch); err != nil {
+		return "", nil, err
 	}
 	return directory, architecture(), nil
 }

@@ -7,7 +7,7 @@
 //	cdk deploy SharedBucketOrganization --profile management-admin -c organization=true --parameters …
 //
 // Context: share is a share file, several separated by commas, or a folder of them; account, the account to synthesize
-// for instead of the profile's; arch, the function's architecture, arm64 (default) or x86_64; BucketArns and the other
+// for instead of the profile's; arch, the function's architecture, arm64 (default) or x86_64, whatever this machine's is; BucketArns and the other
 // limits, and EncryptionKeyArn, as in templates/provider.yaml; organization=true adds SharedBucketOrganization, which
 // needs no share file: its values are parameters (docs/organization.md).
 package main
@@ -43,7 +43,7 @@ func synthesize() (err error) {
 		}
 	}()
 	app := awscdk.NewApp(nil)
-	if err := build(app); err != nil {
+	if err := addStacks(app); err != nil {
 		return err
 	}
 	if err := checkAsked(commandLine(), stackIDs(app)); err != nil {
@@ -53,8 +53,8 @@ func synthesize() (err error) {
 	return nil
 }
 
-// build adds the stacks. A share file that is wrong is refused before anything else.
-func build(app awscdk.App) error {
+// addStacks adds the stacks. A share file that is wrong is refused before anything else.
+func addStacks(app awscdk.App) error {
 	if text(app, "organization") == "true" {
 		return stacks.AddOrganization(app)
 	}

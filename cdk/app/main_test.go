@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"debug/elf"
+	"encoding/binary"
 	"maps"
 	"os"
 	"path/filepath"
@@ -40,7 +43,7 @@ func built(t *testing.T, shares map[string]string, context map[string]any) (awsc
 	}
 	values := map[string]interface{}(context)
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &values, Outdir: jsii.String(filepath.Join(folder, "cdk.out"))})
-	return app, build(app)
+	return app, addStacks(app)
 }
 
 // builtOne is built with one share file.
@@ -184,6 +187,52 @@ func TestLimitsAreContext(t *testing.T) {
 		"Environment": map[string]any{"Variables": map[string]any{
 			"AdoptableBucketArns": "arn:aws:s3:::archive,arn:aws:s3:::attic", "ConsumerAccounts": "222222222222",
 		}},
+	})
+}
+
+// elfOf is the head of a program for a kind of machine.
+func elfOf(machine elf.Machine) string {
+	var program bytes.Buffer
+	_ = binary.Write(&program, binary.LittleEndian, elf.Header64{
+		Ident: [elf.EI_NIDENT]byte{0x7f, 'E', 'L', 'F', byte(elf.ELFCLASS64), byte(elf.ELFDATA2LSB), byte(elf.EV_CURRENT)},
+		Type:  uint16(elf.ET_EXEC), Machine: uint16(machine), Version: uint32(elf.EV_CURRENT), Ehsize: 64,
+	})
+	return program.String()
+}
+
+// Whatever machine cdk runs on, the function is deployed as what it was built for: arm64 unless arch says otherwise.
+func TestArchitectureIsThatOfTheProgram(t *testing.T) {
+	t.Setenv("CDK_DEFAULT_ACCOUNT", "111111111111")
+	programs := map[string]string{
+		"share.yaml":                    twoConsumers,
+		"build/lambda/arm64/bootstrap":  elfOf(elf.EM_AARCH64),
+		"build/lambda/x86_64/bootstrap": elfOf(elf.EM_X86_64),
+	}
+	for arch, want := range map[string]string{"": "arm64", "arm64": "arm64", "x86_64": "x86_64"} {
+		t.Run("arch="+arch, func(t *testing.T) {
+			app, err := built(t, programs, map[string]any{"share": "share.yaml", "arch": arch})
+			if err != nil {
+				t.Fatal(err)
+			}
+			provider := app.Node().FindChild(jsii.String("SharedBucketProvider")).(awscdk.Stack)
+			assertions.Template_FromStack(provider, nil).HasResourceProperties(jsii.String("AWS::Lambda::Function"),
+				map[string]any{"Architectures": []any{want}})
+			found, err := filepath.Glob("cdk.out/asset.*/bootstrap")
+			if err != nil || len(found) != 1 {
+				t.Fatal(found, err)
+			}
+			program, err := os.ReadFile(found[0])
+			if err != nil || string(program) != programs["build/lambda/"+want+"/bootstrap"] {
+				t.Error("another program is deployed", err)
+			}
+		})
+	}
+	t.Run("another program's folder", func(t *testing.T) {
+		programs["build/lambda/arm64/bootstrap"] = elfOf(elf.EM_X86_64)
+		_, err := built(t, programs, map[string]any{"share": "share.yaml"})
+		if err == nil || !strings.Contains(err.Error(), "make build/lambda/arm64/bootstrap") {
+			t.Error(err)
+		}
 	})
 }
 

@@ -17,6 +17,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"example.com/sharedbucket/internal/build"
 )
 
 func main() {
@@ -37,9 +39,13 @@ func main() {
 }
 
 func publish(ctx context.Context, out io.Writer, prefix string, regions []string, arch string) error {
-	bootstrap, err := os.ReadFile(filepath.Join("build", "lambda", arch, "bootstrap"))
+	program := filepath.Join("build", "lambda", arch, "bootstrap")
+	bootstrap, err := os.ReadFile(program)
 	if err != nil {
-		return fmt.Errorf("the function is not built: run make build (%w)", err)
+		return fmt.Errorf("the function is not built for %s: run make %s (%w)", arch, program, err)
+	}
+	if err := build.CheckMachine(program, arch); err != nil {
+		return err
 	}
 	code, err := pack(bootstrap)
 	if err != nil {
