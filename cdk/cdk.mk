@@ -35,8 +35,8 @@ publish: build $(if $(ARCH),build/lambda/$(ARCH)/bootstrap) ## upload the zip, n
 .PHONY: module-path
 module-path: ## give the Go module another path, everywhere it is written: TO=host.name/path
 	@case "$(TO)" in *.*/*) ;; *) echo 'make module-path TO=github.com/<owner>/sharedbucket'; exit 2;; esac
-	@from=$$(go list -m) && grep -rlIF --exclude-dir=.git --exclude-dir=.cache --exclude-dir=node_modules --exclude-dir=build \
-	  --exclude-dir=cdk.out "$$from" . | xargs perl -pi -e "s{\Q$$from\E\b}{$(TO)}g"
+	@from=$$(go list -m) && find . \( -path ./.git -o -path ./.cache -o -path ./build -o -path ./cdk.out -o -name node_modules \) -prune \
+	  -o -type f -exec grep -lIF "$$from" {} + | xargs perl -pi -e "s{\Q$$from\E\b}{$(TO)}g"
 	@gofmt -w $$(find . -name '*.go' -not -path './cdk/node_modules/*' -not -path './.cache/*')
 	@echo "the module is $(TO)"
 

@@ -6,10 +6,11 @@
 //
 //	cdk deploy SharedBucketOrganization --profile management-admin -c organization=true --parameters …
 //
-// Context: share is a share file, several separated by commas, or a folder of them; account, the account to synthesize
-// for instead of the profile's; arch, the function's architecture, arm64 (default) or x86_64, whatever this machine's is; BucketArns and the other
-// limits, and EncryptionKeyArn, as in templates/provider.yaml; organization=true adds SharedBucketOrganization, which
-// needs no share file: its values are parameters (docs/organization.md).
+// Context: share is a share file, several separated by commas, or a folder of them; account, the account to
+// synthesize for instead of the profile's; arch, the function's architecture, arm64 (default) or x86_64, whatever
+// this machine's is; BucketArns and the other limits, and EncryptionKeyArn, as in templates/provider.yaml;
+// organization=true adds SharedBucketOrganization, which needs no share file: its values are parameters
+// (docs/organization.md).
 package main
 
 import (
