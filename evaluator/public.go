@@ -9,6 +9,9 @@ import (
 	"example.com/sharedbucket/policy/grammar"
 )
 
+// Public says whether Block Public Access takes a bucket policy for a public one.
+func (p *Policy) Public() bool { return isPublic(p) }
+
 // isPublic is Block Public Access' own test, which starts from the assumption that a policy is public: it is not when
 // every Allow is for fixed values. One statement that is public makes the whole policy so. "An access point policy that
 // grants access to a set of access points using s3:DataAccessPointArn is considered public."

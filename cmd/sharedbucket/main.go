@@ -16,6 +16,7 @@ import (
 
 // subcommands make the subcommands of the root command.
 var subcommands = []func() *cobra.Command{
+	adoptCommand,
 	collectCommand,
 	planCommand,
 	renderCommand,

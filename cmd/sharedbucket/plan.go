@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -60,6 +61,7 @@ type prospect struct {
 	Accounts []accountSteps `json:"accounts"`
 	Loses    []proof.Change `json:"loses"`
 	Gains    []proof.Change `json:"gains"`
+	Refused  []proof.Change `json:"refused"` // ways of asking that end while the access stays
 	Unread   []proof.Unread `json:"unread"`
 
 	report proof.Report // behind Matrix
@@ -94,7 +96,7 @@ func (p planning) look(ctx context.Context, path string, warnings io.Writer) (pr
 	}
 	look := prospect{
 		Version: proof.SchemaVersion, Accounts: []accountSteps{}, Loses: []proof.Change{}, Gains: []proof.Change{},
-		Unread: []proof.Unread{}, report: proof.ForShare(ends.Share, granteesOf(ends), deployed),
+		Refused: []proof.Change{}, Unread: []proof.Unread{}, report: proof.ForShare(ends.Share, granteesOf(ends), deployed),
 	}
 	look.Matrix = look.report.Matrix()
 	if len(p.profiles) == 0 {
@@ -104,11 +106,11 @@ func (p planning) look(ctx context.Context, path string, warnings io.Writer) (pr
 	if err != nil {
 		return prospect{}, err
 	}
-	configs, _, err := p.profiles.configs(ctx, ends.Share.Env.Region)
+	in, err := p.profiles.signIn(ctx, ends.Share.Env.Region)
 	if err != nil {
 		return prospect{}, err
 	}
-	plans, there, err := steps(ctx, configs, ends, world)
+	plans, there, err := steps(ctx, in.configs, ends, world)
 	if err != nil {
 		return prospect{}, err
 	}
@@ -119,8 +121,9 @@ func (p planning) look(ctx context.Context, path string, warnings io.Writer) (pr
 	}
 	look.Observed, look.there = true, there
 	if there {
-		lost, gained := proof.Changes(ends.Share, granteesOf(ends), world, after)
-		look.Loses, look.Gains = append(look.Loses, lost...), append(look.Gains, gained...)
+		c := proof.Compare(ends.Share, granteesOf(ends), world, after, proof.More{})
+		look.Loses, look.Gains = append(look.Loses, c.Lost...), append(look.Gains, c.Gained...)
+		look.Refused = append(look.Refused, c.Refused...)
 		look.Unread = append(look.Unread, world.Unread...)
 	}
 	return look, nil
@@ -180,5 +183,21 @@ func (p prospect) writeSteps(b *strings.Builder) {
 		if len(part.changes) == 0 {
 			fmt.Fprintln(b, "- nobody")
 		}
+	}
+	p.writeRefused(b)
+}
+
+// writeRefused writes the ways of asking that end: the same for everybody, so once.
+func (p prospect) writeRefused(b *strings.Builder) {
+	var ways []string
+	for _, c := range p.Refused {
+		for _, o := range c.Operations {
+			if !slices.Contains(ways, o) {
+				ways = append(ways, o)
+			}
+		}
+	}
+	if len(ways) > 0 {
+		fmt.Fprintf(b, "\nRefused from then on, whoever asks\n- %s\n", strings.Join(ways, "\n- "))
 	}
 }

@@ -21,11 +21,17 @@ func (p *profiles) addTo(command *cobra.Command) {
 		"credentials of an account, ACCOUNT=PROFILE or PROFILE; once for each account")
 }
 
-// configs are the credentials by account, in the given region, and where the first are. Without any --profile they are
-// those of the environment.
-func (p profiles) configs(ctx context.Context, region string) (map[string]aws.Config, share.Env, error) {
-	all := map[string]aws.Config{}
-	var first share.Env
+// signedIn are credentials by account, with the profiles that they are of ("" for the environment's), and where the
+// first are.
+type signedIn struct {
+	configs  map[string]aws.Config
+	profiles map[string]string
+	first    share.Env
+}
+
+// signIn loads the credentials, in the given region. Without any --profile they are those of the environment.
+func (p profiles) signIn(ctx context.Context, region string) (signedIn, error) {
+	all := signedIn{configs: map[string]aws.Config{}, profiles: map[string]string{}}
 	names := p
 	if len(names) == 0 {
 		names = profiles{""}
@@ -36,21 +42,21 @@ func (p profiles) configs(ctx context.Context, region string) (map[string]aws.Co
 			account, profile = "", name
 		}
 		if found && !share.IsAccountID(account) {
-			return nil, first, fmt.Errorf("--profile %s: %q is no account id; write ACCOUNT=PROFILE", name, account)
+			return all, fmt.Errorf("--profile %s: %q is no account id; write ACCOUNT=PROFILE", name, account)
 		}
 		c, env, err := credentials(ctx, profile, region)
 		if err != nil {
-			return nil, first, fmt.Errorf("profile %s: %w", profile, err)
+			return all, fmt.Errorf("profile %s: %w", profile, err)
 		}
 		if account != "" && env.Account != account {
-			return nil, first, fmt.Errorf("profile %s has credentials of account %s, not of %s", profile, env.Account, account)
+			return all, fmt.Errorf("profile %s has credentials of account %s, not of %s", profile, env.Account, account)
 		}
-		if first.Account == "" {
-			first = env
+		if all.first.Account == "" {
+			all.first = env
 		}
-		all[env.Account] = c
+		all.configs[env.Account], all.profiles[env.Account] = c, profile
 	}
-	return all, first, nil
+	return all, nil
 }
 
 // credentials loads a profile and asks whose it is.

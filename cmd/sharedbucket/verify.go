@@ -90,7 +90,7 @@ func (v verification) reportOnShare(ctx context.Context, path string, warnings i
 // world reads what is there for a share.
 func (p profiles) world(ctx context.Context, ends render.Ends) (proof.World, error) {
 	s := ends.Share
-	configs, _, err := p.configs(ctx, s.Env.Region)
+	in, err := p.signIn(ctx, s.Env.Region)
 	if err != nil {
 		return proof.World{}, err
 	}
@@ -103,7 +103,7 @@ func (p profiles) world(ctx context.Context, ends render.Ends) (proof.World, err
 		keyName = s.Env.AliasARN(s.Env.Account, s.Alias)
 	}
 	return survey.Read(ctx, survey.Request{
-		Configs: configs, Env: s.Env, Bucket: s.Bucket, KeyName: keyName, Others: others,
+		Configs: in.configs, Env: s.Env, Bucket: s.Bucket, KeyName: keyName, Others: others,
 	})
 }
 
@@ -116,12 +116,13 @@ func granteesOf(ends render.Ends) map[string][]share.Grantee {
 }
 
 func (v verification) reportOnBucket(ctx context.Context) (proof.Report, error) {
-	configs, env, err := v.profiles.configs(ctx, v.region)
+	in, err := v.profiles.signIn(ctx, v.region)
 	if err != nil {
 		return proof.Report{}, err
 	}
+	env := in.first
 	env.Account = "" // the bucket may be any of theirs
-	world, err := survey.Read(ctx, survey.Request{Configs: configs, Env: env, Bucket: v.bucket})
+	world, err := survey.Read(ctx, survey.Request{Configs: in.configs, Env: env, Bucket: v.bucket})
 	if err != nil {
 		return proof.Report{}, err
 	}

@@ -54,7 +54,8 @@ func TestChanges(t *testing.T) {
 	sharetest.Must(t, err)
 	after, err := proof.Deployed(declare("Read"), nil)
 	sharetest.Must(t, err)
-	lost, gained := proof.Changes(declare("Read"), nil, before, after)
+	c := proof.Compare(declare("Read"), nil, before, after, proof.More{})
+	lost, gained := c.Lost, c.Gained
 	for name, c := range map[string]struct {
 		changes []proof.Change
 		want    []string
@@ -72,7 +73,7 @@ func TestChanges(t *testing.T) {
 			}
 		}
 	}
-	if lost, gained := proof.Changes(declare("Read"), nil, after, after); len(lost)+len(gained) > 0 {
+	if c = proof.Compare(declare("Read"), nil, after, after, proof.More{}); len(c.Lost)+len(c.Gained) > 0 {
 		t.Errorf("nothing changed, and %v, %v", lost, gained)
 	}
 }
@@ -88,7 +89,7 @@ func TestSomebodyWhoLeft(t *testing.T) {
 	sharetest.Must(t, err)
 	after, err := proof.Deployed(declare("222222222222"), nil)
 	sharetest.Must(t, err)
-	lost, _ := proof.Changes(declare("222222222222"), nil, before, after)
+	lost := proof.Compare(declare("222222222222"), nil, before, after, proof.More{}).Lost
 	if len(lost) != 1 || !strings.Contains(lost[0].Who, "account 333333333333") {
 		t.Errorf("lost: %v", lost)
 	}

@@ -22,21 +22,70 @@ func (c Change) String() string {
 	return fmt.Sprintf("%s: %s (%s): %s", c.Who, some(c.Operations), some(c.Places), c.Reason)
 }
 
-// Changes are what everybody loses and gains between two worlds of the same principals: those whom the share declares,
-// those whom the policies before name, and every identity that was read.
-func Changes(s share.Share, grantees map[string][]share.Grantee, before, after World) (lost, gained []Change) {
-	was, will := concerned(s, grantees, before, before), concerned(s, grantees, before, after)
+// Comparison is what everybody can do in one world and not in another. Refused is what was lost of ways of asking
+// alone, such as a write that names another cipher: a share refuses them to everybody.
+type Comparison struct{ Lost, Gained, Refused []Change }
+
+// More is what to ask besides what a share asks.
+type More struct {
+	Folders  []string
+	Subjects []Subject // whose policies are the same in both worlds
+}
+
+// Compare asks the same principals in two worlds: those whom the share declares, those whom the policies before name,
+// and every identity that was read.
+func Compare(s share.Share, grantees map[string][]share.Grantee, before, after World, more More) Comparison {
+	was := append(concerned(s, grantees, before, before), more.Subjects...)
+	will := append(concerned(s, grantees, before, after), more.Subjects...)
 	questions := Questions(s, was, keyOf(before))
+	for i, subject := range was {
+		questions = append(questions, in(i, subject, more.Folders)...)
+	}
 	then, later := newJudge(before, was).answers(questions), newJudge(after, will).answers(questions)
-	for i := range then {
+	return compareAnswers(was, then, later)
+}
+
+// compareAnswers: a way of asking is refused where the ordinary way is still let through, and otherwise no loss of its
+// own.
+func compareAnswers(subjects []Subject, then, later []Answer) Comparison {
+	var c Comparison
+	type thing struct {
+		subject      int
+		what, object string
+	}
+	lost := map[thing]bool{}
+	for i, a := range later {
+		was := then[i].Allowed()
+		what := thing{a.Subject, string(a.Operation), a.Key}
 		switch {
-		case then[i].Allowed() && !later[i].Allowed():
-			lost = addChange(lost, was, later[i])
-		case !then[i].Allowed() && later[i].Allowed():
-			gained = addChange(gained, was, later[i])
+		case was && !a.Allowed() && a.Variant == "":
+			c.Lost, lost[what] = addChange(c.Lost, subjects, a), true
+		case was && !a.Allowed() && !lost[what]: // the ordinary way is always asked first
+			c.Refused = addChange(c.Refused, subjects, a)
+		case !was && a.Allowed():
+			c.Gained = addChange(c.Gained, subjects, a)
 		}
 	}
-	return lost, gained
+	return c
+}
+
+// in are the ordinary questions in folders of a subject.
+func in(i int, s Subject, folders []string) []Question {
+	var all []Question
+	for _, f := range (share.Scope{Prefixes: folders}).In(s.Account).Prefixes {
+		all = append(all, ordinary(i, s, place(f))...)
+	}
+	return all
+}
+
+// Ask asks subjects for every operation of the levels, in the bucket as a whole and in folders.
+func Ask(w World, subjects []Subject, folders []string) []Answer {
+	var questions []Question
+	for i, s := range subjects {
+		questions = append(questions, ordinary(i, s, anywhere)...)
+		questions = append(questions, in(i, s, folders)...)
+	}
+	return newJudge(w, subjects).answers(questions)
 }
 
 // concerned are the subjects as they are in one of the worlds, in an order that is the same for both.

@@ -91,8 +91,9 @@ func (n *names) statement(s policy.Statement) {
 	for _, text := range s.Principal.AWS {
 		n.add(text)
 	}
-	for _, tests := range s.Condition {
-		for key, values := range tests {
+	for _, operator := range sortedKeys(s.Condition) { // in an order that is the same whenever it is asked
+		for _, key := range sortedKeys(s.Condition[operator]) {
+			values := s.Condition[operator][key]
 			switch strings.ToLower(key) {
 			case "aws:principalarn", "aws:principalaccount":
 				for _, text := range values {

@@ -17,10 +17,22 @@ const (
 	neighbour        = "o-neighbour00"
 )
 
-// consumer is the best-equipped principal of a consumer.
+// consumer is the best-equipped principal of a consumer, with what it is declared to do.
 func (d declared) consumer(c share.ConsumerID) Subject {
+	s := BestEquipped(d.share.Env, c)
+	home := d.world.Accounts[s.Account]
+	if s.Home != nil {
+		home = *s.Home
+	}
+	s.Must = d.scopesOf(s.Principal, home)
+	s.May = s.Must
+	return s
+}
+
+// BestEquipped is a principal of a consumer that has every permission its account can give: it can do what bucket
+// policy and key policy let the consumer do.
+func BestEquipped(env share.Env, c share.ConsumerID) Subject {
 	s := Subject{Role: Consumer, Imagined: true}
-	env := d.share.Env
 	switch c.Kind {
 	case share.KindAccount:
 		s.Principal = administratorOf(env, c.Account)
@@ -41,12 +53,6 @@ func (d declared) consumer(c share.ConsumerID) Subject {
 		s.Principal = administratorOf(env, memberAccount)
 		s.Label = "any account below OU " + c.Name + ", its best-equipped principal"
 	}
-	home := d.world.Accounts[s.Account]
-	if s.Home != nil {
-		home = *s.Home
-	}
-	s.Must = d.scopesOf(s.Principal, home)
-	s.May = s.Must
 	return s
 }
 

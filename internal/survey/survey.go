@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"golang.org/x/sync/errgroup"
 
+	"example.com/sharedbucket/internal/adopt"
 	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
@@ -170,4 +171,15 @@ func (s *surveyor) sort() {
 	slices.SortStableFunc(s.world.Unread, func(a, b proof.Unread) int {
 		return compareTexts(a.Account, b.Account, string(a.Part), string(b.Part), a.ARN, b.ARN)
 	})
+}
+
+// ByHand reads what an adoption depends on besides the world that was read.
+func ByHand(ctx context.Context, r Request, w proof.World) (adopt.Hand, []proof.Unread) {
+	env := r.Env
+	env.Account, env.Region = w.Bucket.Owner, w.Bucket.Region
+	keyARN := ""
+	if w.Bucket.Key != nil && share.IsKeyARN(w.Bucket.Key.ARN) {
+		keyARN = w.Bucket.Key.ARN
+	}
+	return cloud.NewSurvey(r.Configs[env.Account], env).ByHand(ctx, w.Bucket.Name, keyARN)
 }

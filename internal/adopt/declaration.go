@@ -1,0 +1,205 @@
+package adopt
+
+import (
+	"cmp"
+	"slices"
+
+	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/proof"
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
+)
+
+// declaration is a share in the making, with where each part of it comes from.
+type declaration struct {
+	env        share.Env
+	bucket     string
+	keyARN     string // of the key that the bucket has, "" for one that the share makes
+	versioning string
+	consumers  []consumer
+	identities []identity // delegates, and grantees of other accounts
+}
+
+// consumer is a candidate for Consumers.
+type consumer struct {
+	id     share.ConsumerID
+	scopes []share.Scope
+	from   []string
+}
+
+// identity is a candidate for Delegates or Grantees.
+type identity struct {
+	account string
+	id      share.Identity
+	arn     string // "" of a group
+	scopes  []share.Scope
+	from    []string
+	named   []proof.Document // its policies that name the bucket
+	why     string           // it has no scopes
+}
+
+// properties are those of the owner's resource, as a share file has them.
+func (d declaration) properties() map[string]any {
+	p := map[string]any{"BucketName": d.bucket, "Adopt": "true"}
+	if d.versioning != "" {
+		p["Versioning"] = d.versioning
+	}
+	if d.keyARN != "" {
+		p["Encryption"] = map[string]any{"KeyArn": d.keyARN}
+	}
+	var consumers []any
+	for _, c := range d.consumers {
+		for _, s := range c.scopes {
+			consumers = append(consumers, withScope(consumerProperties(c.id), s))
+		}
+	}
+	if len(consumers) > 0 {
+		p["Consumers"] = consumers
+	}
+	if delegates := d.granteeProperties(d.env.Account); len(delegates) > 0 {
+		p["Delegates"] = delegates
+	}
+	return p
+}
+
+func consumerProperties(id share.ConsumerID) map[string]any {
+	if id.Kind == share.KindPermissionSet {
+		return map[string]any{string(id.Kind): map[string]any{"Account": id.Account, "Name": id.Name}}
+	}
+	return map[string]any{string(id.Kind): id.Name}
+}
+
+func withScope(entry map[string]any, s share.Scope) map[string]any {
+	entry["Access"] = string(s.Level)
+	if len(s.Prefixes) > 0 {
+		var all []any
+		for _, p := range s.Prefixes {
+			all = append(all, p)
+		}
+		entry["Prefixes"] = all
+	}
+	return entry
+}
+
+func (d declaration) granteeProperties(account string) []any {
+	var all []any
+	for _, i := range d.identities {
+		if i.account != account {
+			continue
+		}
+		for _, s := range i.scopes {
+			all = append(all, withScope(map[string]any{string(i.id.Kind): i.id.Name}, s))
+		}
+	}
+	return all
+}
+
+// accounts are the consumer accounts with grantees, sorted.
+func (d declaration) accounts() []string {
+	var all []string
+	for _, i := range d.identities {
+		if i.account != d.env.Account {
+			all = append(all, i.account)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// ends are both ends of a share.
+type ends struct {
+	share share.Share
+	sides []share.Access
+}
+
+func (e ends) grantees() map[string][]share.Grantee {
+	all := map[string][]share.Grantee{}
+	for _, a := range e.sides {
+		all[a.Env.Account] = a.Grantees
+	}
+	return all
+}
+
+// parse checks the declaration as its deployment would.
+func (d declaration) parse() (ends, error) {
+	s, err := share.ParseShare(d.properties(), d.env)
+	if err != nil {
+		return ends{}, err
+	}
+	e := ends{share: s}
+	for _, account := range d.accounts() {
+		env := d.env
+		env.Account = account
+		p := map[string]any{
+			"BucketName": d.bucket, "OwnerAccount": d.env.Account, "Region": d.env.Region,
+			"Grantees": d.granteeProperties(account),
+		}
+		if d.keyARN != "" {
+			p["KeyArn"] = d.keyARN
+		}
+		a, err := share.ParseAccess(p, env)
+		if err != nil {
+			return ends{}, err
+		}
+		e.sides = append(e.sides, a)
+	}
+	return e, nil
+}
+
+// beside is a world with the share deployed beside what is there.
+func (e ends) beside(w proof.World) proof.World {
+	s := e.share
+	key := cmp.Or(s.KeyARN, s.Env.PendingKeyARN())
+	w.Bucket.Policy = stored(w.Bucket.Policy).Merged(document.BucketStatements(s, key), document.OursInBucketPolicy).Text()
+	if k := w.Bucket.Key; k != nil && k.ARN == s.KeyARN {
+		changed := *k
+		if !unread(w, proof.KeyPolicy) {
+			changed.Policy = document.FullKeyPolicy(s, stored(k.Policy), document.KeyStatements(s), false).Text()
+		}
+		w.Bucket.Key = &changed
+	} else {
+		full := document.FullKeyPolicy(s, policy.Stored{}, document.KeyStatements(s), true)
+		w.Bucket.Key = &proof.Key{ARN: key, Policy: full.Text(), Aliases: []string{s.Alias}}
+		w.Unread = slices.DeleteFunc(slices.Clone(w.Unread), func(u proof.Unread) bool { return u.Part == proof.KeyPolicy })
+	}
+	w.Bucket.BucketKeyEnabled, w.Bucket.RestrictPublicBuckets = true, true
+	w.Principals = slices.Clone(w.Principals)
+	for _, id := range share.Identities(s.Delegates) {
+		give(w.Principals, s.Env.Account, id, document.DelegatePolicy(s, id, key, ""))
+	}
+	for _, a := range e.sides {
+		for _, id := range share.Identities(a.Grantees) {
+			give(w.Principals, a.Env.Account, id, document.GranteePolicy(a, id, key, ""))
+		}
+	}
+	return w
+}
+
+// unread says whether a part of the bucket was not read.
+func unread(w proof.World, part proof.Part) bool {
+	return slices.ContainsFunc(w.Unread, func(u proof.Unread) bool {
+		return u.Part == part && u.Account == w.Bucket.Owner
+	})
+}
+
+// stored reads what was read before.
+func stored(text string) policy.Stored {
+	d, err := policy.ReadStored(text)
+	if err != nil {
+		panic(err) // readDocument has read it
+	}
+	return d
+}
+
+// shareDocument is how the share's policy is called where it stands beside one of the same name.
+const shareDocument = "the share's policy"
+
+func give(principals []proof.Principal, account string, id share.Identity, d policy.Document) {
+	for i, p := range principals {
+		member := id.Kind == share.Group && slices.Contains(p.Groups, id.Name)
+		if p.Account == account && (member || identityOf(p) == id) {
+			policies := append(slices.Clone(p.Policies), proof.Document{Name: shareDocument, Text: d.Text()})
+			principals[i].Policies = policies
+		}
+	}
+}

@@ -1,0 +1,55 @@
+package adopt
+
+import (
+	"slices"
+	"strings"
+
+	"example.com/sharedbucket/evaluator"
+	"example.com/sharedbucket/internal/proof"
+	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
+)
+
+// identityOf is the name of a principal that policies can be put on, the zero Identity for any other.
+func identityOf(p proof.Principal) share.Identity {
+	kind := map[evaluator.PrincipalType]share.IdentityKind{
+		evaluator.User: share.User, evaluator.Role: share.Role, proof.GroupType: share.Group,
+	}[p.Type]
+	return share.Identity{Kind: kind, Name: p.ARN[strings.LastIndexByte(p.ARN, '/')+1:]}
+}
+
+// anyMember is a user with nothing but a group's policies.
+func anyMember(env share.Env, group proof.Principal) proof.Principal {
+	name := "any-member-of-" + identityOf(group).Name
+	return proof.Principal{
+		ARN: env.ARN("iam", "", group.Account, "user/"+name), Account: group.Account, Type: evaluator.User,
+		Policies: group.Policies,
+	}
+}
+
+// namingBucket are a principal's own policies that name the bucket: what a user has of groups is theirs.
+func namingBucket(env share.Env, w proof.World, p proof.Principal) []proof.Document {
+	ofGroups := map[proof.Document]bool{}
+	for _, g := range w.Principals {
+		if g.Type == proof.GroupType && g.Account == p.Account && slices.Contains(p.Groups, identityOf(g).Name) {
+			for _, d := range g.Policies {
+				ofGroups[d] = true
+			}
+		}
+	}
+	var all []proof.Document
+	for _, d := range p.Policies {
+		if !ofGroups[d] && names(env.BucketARN(w.Bucket.Name), d.Text) {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+func names(bucketARN, text string) bool {
+	document, problems := grammar.Parse(text, grammar.Identity)
+	return len(problems) == 0 && slices.ContainsFunc(document.Statements, func(s policy.Statement) bool {
+		return s.Effect == policy.Allow && whereOf(bucketARN, s).names
+	})
+}
