@@ -65,6 +65,9 @@ func From(w proof.World, h Hand) (Adoption, error) {
 	if err := r.declare(); err != nil {
 		return Adoption{}, err
 	}
+	if err := r.prove(w); err != nil {
+		return Adoption{}, err
+	}
 	all := Adoption{World: w, Hand: h, Share: r.ends.share, Sides: r.ends.sides, declared: r.declared}
 	c := r.compare(r.ends.beside(r.private))
 	all.Gained, all.Lost, all.Refused = once(c.Gained), once(c.Lost), c.Refused
@@ -108,9 +111,8 @@ func withoutCredentials(w proof.World, d declaration) []proof.Unread {
 		known := slices.ContainsFunc(w.Principals, func(p proof.Principal) bool { return p.Account == account })
 		noted := func(u proof.Unread) bool { return u.Part == proof.Identities && u.Account == account }
 		if account != "" && !known && !slices.ContainsFunc(slices.Concat(w.Unread, all), noted) {
-			all = append(all, proof.Unread{
-				Part: proof.Identities, Account: account, Why: "no credentials for this account, so its grantees are not in the file",
-			})
+			const why = "no credentials for this account, so its grantees are not in the file"
+			all = append(all, proof.Unread{Part: proof.Identities, Account: account, Why: why})
 		}
 	}
 	return all
@@ -187,6 +189,19 @@ func (r *adoption) declare() error {
 			return nil
 		}
 	}
+}
+
+// prove says whether the function would find the share as declared beside what is there, with everything in it: where
+// it would not, the share must not verify itself, or its deployment would fail.
+func (r *adoption) prove(w proof.World) error {
+	report := proof.ForShare(r.ends.share, r.ends.grantees(), r.ends.beside(w))
+	if report.Verified() != proof.False {
+		return nil
+	}
+	r.declared.unproven = report.Findings()[0].String()
+	var err error
+	r.ends, err = r.declared.parse()
+	return err
 }
 
 // dropInvalid leaves out candidates that no share can have, such as the role of a permission set as a delegate.

@@ -16,6 +16,7 @@ type declaration struct {
 	bucket     string
 	keyARN     string // of the key that the bucket has, "" for one that the share makes
 	versioning string
+	unproven   string // why the share, deployed beside what is there, is not as declared; "" when it is
 	consumers  []consumer
 	identities []identity // delegates, and grantees of other accounts
 }
@@ -43,6 +44,9 @@ func (d declaration) properties() map[string]any {
 	p := map[string]any{"BucketName": d.bucket, "Adopt": "true"}
 	if d.versioning != "" {
 		p["Versioning"] = d.versioning
+	}
+	if d.unproven != "" {
+		p["Verify"] = "false"
 	}
 	if d.keyARN != "" {
 		p["Encryption"] = map[string]any{"KeyArn": d.keyARN}
@@ -163,6 +167,9 @@ func (e ends) beside(w proof.World) proof.World {
 		w.Unread = slices.DeleteFunc(slices.Clone(w.Unread), func(u proof.Unread) bool { return u.Part == proof.KeyPolicy })
 	}
 	w.Bucket.BucketKeyEnabled, w.Bucket.RestrictPublicBuckets = true, true
+	w.Bucket.Protection = &proof.Protection{
+		Algorithm: "aws:kms", SSECBlocked: true, AccessBlocked: true, OwnerEnforced: true,
+	}
 	w.Principals = slices.Clone(w.Principals)
 	for _, id := range share.Identities(s.Delegates) {
 		give(w.Principals, s.Env.Account, id, document.DelegatePolicy(s, id, key, ""))

@@ -107,8 +107,10 @@ var cases = []struct {
 		ARN: keyARN, AWSManaged: true, Policy: document(`{"Effect":"Allow","Principal":{"AWS":"*"},"Action":["kms:Encrypt",
 			"kms:Decrypt","kms:ReEncrypt*","kms:GenerateDataKey*"],"Resource":"*","Condition":{"StringEquals":{
 			"kms:CallerAccount":"111111111111","kms:ViaService":"s3.ap-southeast-2.amazonaws.com"}}}`)})},
-	{name: "the key of another account", world: withUnread(withoutKey(world(document(allow(accountB, listGetPut, wholeBucket)),
-		""), &proof.Key{ARN: "arn:aws:kms:ap-southeast-2:333333333333:key/1234abcd-12ab-34cd-56ef-1234567890ab"}),
+	{name: "the key of another account", world: withUnread(withoutKey(world(document(
+		allow(accountB, listGetPut, wholeBucket)), ""), &proof.Key{
+		ARN: "arn:aws:kms:ap-southeast-2:333333333333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+	}),
 		proof.KeyPolicy)},
 	{name: "wildcards and more than a level", world: world(document(
 		allow(accountB, `"s3:*"`, wholeBucket),
@@ -193,5 +195,22 @@ func loads(t *testing.T, a adopt.Adoption) {
 	sharetest.Must(t, err)
 	if diff := cmp.Diff(a.Share, s); diff != "" {
 		t.Errorf("the file says something else: %s", diff)
+	}
+}
+
+// TestNamesAddNoProperties: what somebody called a policy or a statement cannot become a property of the share file.
+func TestNamesAddNoProperties(t *testing.T) {
+	const name = "x\nRemovalPolicy: Empty\r# \u2028Tags: {a: b}"
+	w := walkthrough()
+	w.Principals[1].Policies[0].Name = "inline policy " + name
+	w.Bucket.Key.Policy = strings.Replace(w.Bucket.Key.Policy, "Allow use of the key", `x\nRemovalPolicy: Empty`, 1)
+	a, err := adopt.From(w, adopt.Hand{})
+	sharetest.Must(t, err)
+	if !strings.Contains(a.YAML(), "RemovalPolicy") {
+		t.Error("the names are not in the file at all")
+	}
+	loads(t, a)
+	if a.Share.Removal != share.Retain || len(a.Share.Tags) > 0 {
+		t.Errorf("the share is %+v", a.Share)
 	}
 }

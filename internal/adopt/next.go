@@ -34,8 +34,11 @@ func (a Adoption) Next(file string, profiles map[string]string) string {
 	for _, account := range a.declared.accounts() {
 		n.say("cdk deploy SharedBucketProvider SharedBucketConsumer-%s%s -c share=%s", stack, n.profile(account), file)
 	}
-	n.say("# 5. Prove it, then take out by hand what is superfluous, and prove it again")
+	n.say("# 5. Prove it, take out by hand what is superfluous or more than you want, and prove it again")
 	n.say("sharedbucket verify %s%s", file, n.all())
+	if a.declared.unproven != "" {
+		n.say("# 6. When nothing is left but the share, delete the line Verify: false, and deploy once more")
+	}
 	return n.text.String()
 }
 

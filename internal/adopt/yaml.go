@@ -26,6 +26,11 @@ func (a Adoption) YAML() string {
 	if d.versioning != "" {
 		y.line("Versioning: %s # as it is today; without this line versioning is switched on", d.versioning)
 	}
+	if d.unproven != "" {
+		y.comment("", "What is there lets people do more or less than the file says, so the share does not prove itself yet:")
+		y.comment("", d.unproven)
+		y.line("Verify: false # delete this line when that is gone")
+	}
 	if d.keyARN != "" {
 		y.line("Encryption:")
 		y.line("  KeyArn: %s", plain(d.keyARN))
