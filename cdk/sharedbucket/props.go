@@ -144,4 +144,15 @@ type Encryption struct {
 	DeletionWindowInDays *float64
 	// DirectUse lets consumers call KMS with the key themselves, not only through S3. Default: false.
 	DirectUse *bool
+	// ExistingObjects says what becomes of what an adopted bucket holds under other keys. Default: ReportExisting.
+	ExistingObjects ExistingObjects
 }
+
+// ExistingObjects is what becomes of the object versions that an adopted bucket holds under other keys than its own.
+type ExistingObjects string
+
+// Values of ExistingObjects.
+const (
+	ReportExisting    ExistingObjects = share.ReportExisting    // count them; the default
+	ReEncryptExisting ExistingObjects = share.ReEncryptExisting // put up to 5,000 under the bucket's key
+)

@@ -82,6 +82,9 @@ func (b *SharedBucket) PolicyName() *string { return b.attribute("PolicyName") }
 // Verified says what was proven after the last change.
 func (b *SharedBucket) Verified() *string { return b.attribute("Verified") }
 
+// ExistingObjects says what an adopted bucket was found to hold, and what came of it.
+func (b *SharedBucket) ExistingObjects() *string { return b.attribute("ExistingObjects") }
+
 func (b *SharedBucket) attribute(name string) *string {
 	return b.resource.GetAttString(jsii.String(name))
 }

@@ -161,9 +161,20 @@ func (f form) statement(s role.Statement) any {
 		statement["Resource"] = ifElse(f.given(s.Limit), ref(s.Limit), statement["Resource"])
 	case s.Only != "":
 		statement["Resource"] = ref(s.Only)
+		if s.Objects {
+			statement["Resource"] = objectsOf(s.Only)
+		}
 		return ifElse(f.given(s.Only), statement, nil)
 	}
 	return statement
+}
+
+// objectsOf are the objects of the buckets whose ARNs a list has.
+func objectsOf(list string) any {
+	arns := map[string]any{"Fn::Join": []any{role.AllObjects + ",", ref(list)}}
+	return map[string]any{"Fn::Split": []any{",", map[string]any{
+		"Fn::Join": []any{"", []any{arns, role.AllObjects}},
+	}}}
 }
 
 // acknowledge says why a finding of CDK's validation is none.

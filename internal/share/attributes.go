@@ -19,6 +19,8 @@ var Attributes = map[string][]Attribute{
 		{"Region", "region of bucket and key"},
 		{"PolicyName", "name of the delegates' inline policies"},
 		{"Verified", verified},
+		{"ExistingObjects", "of an adopted bucket, how many object versions were found under which encryption, and what " +
+			"came of them; empty for any other"},
 	},
 	AccessType: {
 		{"BucketArn", "ARN of the bucket"},

@@ -404,6 +404,15 @@ var badRest = []bad{
 		want: []string{"RemovalPolicy…Destroy…known are Delete, Empty, Retain"},
 	},
 	{
+		name:       "re-encrypting what is not adopted",
+		properties: with(`"Encryption": {"ExistingObjects": "ReEncrypt"}`),
+		want:       []string{"Encryption.ExistingObjects…for a bucket with Adopt"},
+	},
+	{
+		name: "an unknown word for what exists", properties: with(`"Encryption": {"ExistingObjects": "Rewrite"}`),
+		want: []string{"Encryption.ExistingObjects…Rewrite…known are ReEncrypt, Report"},
+	},
+	{
 		name: "adopting and deleting", properties: with(`"Adopt": true, "RemovalPolicy": "Delete"`),
 		want: []string{"RemovalPolicy…contradicts Adopt"},
 	},

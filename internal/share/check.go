@@ -41,6 +41,7 @@ func (c checker) share(p BucketProperties) Share {
 		RotationDays: p.Encryption.RotationPeriodInDays,
 		DeletionDays: p.Encryption.DeletionWindowInDays,
 		DirectUse:    p.Encryption.DirectUse,
+		ReEncrypt:    c.reEncrypts(p),
 		Versioning:   c.oneOf(p.Versioning, "Versioning", VersioningEnabled, VersioningSuspended),
 		Adopt:        p.Adopt,
 		Removal:      c.removal(p),
@@ -52,6 +53,16 @@ func (c checker) share(p BucketProperties) Share {
 		s.Alias = cmp.Or(encryption.Alias, DefaultAlias(p.BucketName))
 	}
 	return s
+}
+
+func (c checker) reEncrypts(p BucketProperties) bool {
+	const path = "Encryption.ExistingObjects"
+	reEncrypts := c.oneOf(p.Encryption.ExistingObjects, path, ReportExisting, ReEncryptExisting) == ReEncryptExisting
+	if reEncrypts && !p.Adopt {
+		c.bad.Add(path, "leave ExistingObjects out", "%s is for a bucket with Adopt: any other begins empty",
+			ReEncryptExisting)
+	}
+	return reEncrypts && p.Adopt
 }
 
 func (c checker) removal(p BucketProperties) string {

@@ -109,6 +109,11 @@ type EncryptionProperties struct {
 	DeletionWindowInDays int
 	// DirectUse lets consumers call KMS themselves too, not only through S3. It needs a key that the share creates.
 	DirectUse bool
+	// ExistingObjects says what becomes of the object versions that an adopted bucket holds under other keys, which
+	// consumers cannot read: Report (default) counts the first 1,000 by encryption, in the attribute ExistingObjects and
+	// in the log. ReEncrypt, for a bucket with at most 5,000, puts them under the bucket's key; those under SSE-C,
+	// DSSE-KMS, retention or a legal hold stay as they are, and are counted.
+	ExistingObjects string
 }
 
 // Ranges that KMS takes, in days.
@@ -122,7 +127,7 @@ const (
 // List is a property that takes one value or a list of values.
 type List []string
 
-// Values of Versioning and RemovalPolicy.
+// Values of Versioning, RemovalPolicy and ExistingObjects.
 const (
 	VersioningEnabled   = "Enabled"
 	VersioningSuspended = "Suspended"
@@ -130,12 +135,17 @@ const (
 	Retain = "Retain"
 	Delete = "Delete"
 	Empty  = "Empty"
+
+	ReportExisting    = "Report"
+	ReEncryptExisting = "ReEncrypt"
 )
 
 // DefaultBucketProperties are the properties of a Custom::SharedBucket that declares none.
 func DefaultBucketProperties() BucketProperties {
 	return BucketProperties{
-		Encryption:    EncryptionProperties{RotationPeriodInDays: 365, DeletionWindowInDays: 30},
+		Encryption: EncryptionProperties{
+			RotationPeriodInDays: 365, DeletionWindowInDays: 30, ExistingObjects: ReportExisting,
+		},
 		Versioning:    VersioningEnabled,
 		RemovalPolicy: Retain,
 		Verify:        true,

@@ -13,6 +13,7 @@ type Share struct {
 	RotationDays int
 	DeletionDays int
 	DirectUse    bool
+	ReEncrypt    bool // what the adopted bucket holds under other keys
 	Versioning   string
 	Adopt        bool
 	Removal      string

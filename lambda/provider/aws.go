@@ -5,6 +5,7 @@ import (
 
 	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/empty"
+	"example.com/sharedbucket/internal/existing"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/proof"
 )
@@ -31,6 +32,10 @@ type AWS interface {
 	Expire(ctx context.Context, bucket string) error
 	// Again calls a function with an event and does not wait for it.
 	Again(ctx context.Context, function string, event []byte) error
+	// Existing looks at object versions of a bucket, up to a number and until stop is done. ReEncrypt puts some of them
+	// under a key.
+	Existing(ctx, stop context.Context, bucket, keyARN string, upTo int) (existing.Found, error)
+	ReEncrypt(ctx, stop context.Context, bucket, keyARN string, objects []existing.Object) (existing.Done, error)
 	// AwaitStack is the status of a stack, "" when there is none, after waiting for one that is expected.
 	AwaitStack(ctx context.Context, id string, expected func(status string) bool) (string, error)
 }

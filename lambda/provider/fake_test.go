@@ -43,6 +43,7 @@ type fakeAWS struct {
 	boundary *proof.Document
 	unread   []proof.Unread
 	looks    int
+	lies     int      // object versions that lie in an adopted bucket under SSE-S3
 	again    [][]byte // events that the function called itself with
 }
 

@@ -6,6 +6,7 @@
 //	witness.go  the event's own stack says whether CloudFormation is sending such an event now (statuses.go)
 //	decode.go   the event's strings become a checked share or access, all violations reported together
 //	share.go    observe what is there, plan, apply: for Custom::SharedBucket
+//	existing.go count and re-encrypt what an adopted bucket holds
 //	emptying.go empty a bucket, in as many invocations as it takes; the last one answers
 //	access.go   the same for Custom::SharedBucketAccess
 //	prove.go    read back what was applied, and fail when it is not so

@@ -194,7 +194,7 @@ func TestAttributes(t *testing.T) {
 		"KeyId":     strings.TrimPrefix(key, "arn:aws:kms:ap-southeast-2:111111111111:key/"),
 		"AliasName": "alias/s3-account-a-bucket-encryption",
 		"AccountId": "111111111111", "Region": "ap-southeast-2", "PolicyName": "access-s3-account-a-bucket",
-		"Verified": "true",
+		"Verified": "true", "ExistingObjects": "",
 	}
 	if !maps.Equal(a.Data, want) {
 		t.Errorf("got  %v\nwant %v", a.Data, want)

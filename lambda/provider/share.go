@@ -88,7 +88,8 @@ func (r resource) makeShare(ctx context.Context, w plan.Wanted) (map[string]any,
 		done, verified, err := r.applyShare(ctx, w, overtaken)
 		switch {
 		case err == nil:
-			return r.shareData(w.Share, done, verified), nil
+			existing, err := r.existingObjects(ctx, w.Share, done)
+			return r.shareData(w.Share, done, verified, existing), err
 		case errors.Is(err, errDeleted) || !cloud.Overtaken(err) || try == tries:
 			return nil, err
 		}
@@ -148,7 +149,9 @@ func (r resource) dropOrphan(ctx context.Context, w plan.Wanted, remembered bool
 }
 
 // shareData are the attributes of Custom::SharedBucket.
-func (r resource) shareData(s share.Share, keyARN string, verified proof.Verified) map[string]any {
+func (r resource) shareData(
+	s share.Share, keyARN string, verified proof.Verified, existing string,
+) map[string]any {
 	return map[string]any{
 		"BucketName": s.Bucket,
 		"BucketArn":  s.Env.BucketARN(s.Bucket),
@@ -159,6 +162,8 @@ func (r resource) shareData(s share.Share, keyARN string, verified proof.Verifie
 		"Region":     s.Env.Region,
 		"PolicyName": s.PolicyName(),
 		"Verified":   verified,
+
+		"ExistingObjects": existing,
 	}
 }
 

@@ -93,6 +93,33 @@ func adoptionStatements() []Statement {
 			Why: "Shares a bucket that exists already, and takes the share away from it. It may not be created " +
 				"or deleted: with BucketArns narrowed, an adopted bucket cannot be deleted with this role.",
 		},
+		{
+			Sid:       "SeeAndReEncryptExistingObjects",
+			Actions:   []string{"s3:GetObject", "s3:GetObjectVersion", "s3:UpdateObjectEncryption"},
+			Only:      AdoptableBucketArns,
+			Objects:   true,
+			Condition: condition{"StringEquals": inAccount},
+			Why: "Asks how the objects of an adopted bucket are encrypted (HeadObject, for which S3 has no right of its " +
+				"own), and puts them under the bucket's key with ExistingObjects ReEncrypt. The function never reads an " +
+				"object. Whoever controls its code could, in the buckets that are listed: but he could give himself the " +
+				"right in their bucket policies as well.",
+		},
+		{
+			Sid:       "ReEncryptExistingObjects",
+			Actions:   []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"},
+			Resources: []string{ownKeys},
+			Condition: condition{
+				"StringEquals": {"kms:ViaService": {"s3.${AWS::Region}.amazonaws.com"}}, "StringLike": ofAShare["StringLike"],
+			},
+			Why: "The other half: S3 uses the key of a share with these rights, and nobody else does.",
+		},
+		{
+			Sid:       "ReEncryptUnderGivenKey",
+			Actions:   []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"},
+			Only:      KeyArns,
+			Condition: condition{"StringEquals": {"kms:ViaService": {"s3.${AWS::Region}.amazonaws.com"}}},
+			Why:       "The same with an existing key: as the bucket's key, or as the one that objects were under before.",
+		},
 	}
 }
 

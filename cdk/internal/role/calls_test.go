@@ -26,6 +26,7 @@ var actionsOf = map[string][]string{
 	"s3:ListObjectVersions":              {"s3:ListBucketVersions"},
 	"s3:ListMultipartUploads":            {"s3:ListBucketMultipartUploads"},
 	"s3:PutBucketLifecycleConfiguration": {"s3:PutLifecycleConfiguration"},
+	"s3:HeadObject":                      {"s3:GetObject", "s3:GetObjectVersion"},
 	"lambda:Invoke":                      {"lambda:InvokeFunction"},
 	"ssm:PutParameter":                   {"ssm:PutParameter", "ssm:AddTagsToResource"},            // with Tags
 	"kms:CreateKey":                      {"kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource"}, // with Policy and Tags
@@ -33,7 +34,8 @@ var actionsOf = map[string][]string{
 
 // notFromCloud are actions that AWS takes itself with the role.
 var notFromCloud = []string{
-	"kms:Decrypt", "kms:GenerateDataKey", "logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage",
+	"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo",
+	"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage",
 }
 
 // inSurvey are the calls in the survey's files that the function makes too (surroundings.go), and nothing else of the

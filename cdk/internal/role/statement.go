@@ -24,8 +24,10 @@ type Statement struct {
 	Condition map[string]map[string][]string
 	// Limit is the setting of the provider that takes the place of Resources when it is given.
 	Limit string
-	// Only is the setting without which the statement is not there. Resources are then its values.
-	Only string
+	// Only is the setting without which the statement is not there. Resources are then its values, or with Objects the
+	// objects of the buckets that these are.
+	Only    string
+	Objects bool
 	// Why says what the provider does with it.
 	Why string
 	// Star says why Resource is * where it is.

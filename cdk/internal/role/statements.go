@@ -13,7 +13,7 @@ func Statements(settings Settings, own Own) []Statement {
 	for _, s := range Parameterized(own) {
 		switch given := settings[s.Only+s.Limit]; {
 		case len(given) > 0:
-			s.Resources = given
+			s.Resources = s.of(given)
 		case s.Only != "":
 			continue
 		}
@@ -22,12 +22,30 @@ func Statements(settings Settings, own Own) []Statement {
 	return kept
 }
 
+// of are the resources that the values of a setting stand for.
+func (s Statement) of(given []string) []string {
+	if !s.Objects {
+		return given
+	}
+	objects := make([]string, len(given))
+	for i, bucket := range given {
+		objects[i] = bucket + AllObjects
+	}
+	return objects
+}
+
+// AllObjects behind a bucket's ARN is its objects.
+const AllObjects = "/*"
+
 // Every are all statements that a role may have, with words in place of ARNs that only a deployment knows.
 func Every() []Statement {
 	every := Parameterized(Own{LogGroup: "the log group", Queue: "the dead-letter queue"})
 	for i, s := range every {
 		if s.Only != "" {
 			every[i].Resources = []string{"what `" + s.Only + "` says"}
+			if s.Objects {
+				every[i].Resources[0] = "the objects of " + every[i].Resources[0]
+			}
 		}
 	}
 	return every
