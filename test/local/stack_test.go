@@ -208,6 +208,21 @@ func TestDeleteFails(t *testing.T) {
 	want(t, "retaining it", s.delete("Thing"), "DELETE_COMPLETE")
 }
 
+func TestCleaningUpIsTriedThreeTimes(t *testing.T) {
+	a := account(t)
+	f := function(t, a, local.FunctionSpec{})
+	s := stack(t, a, "leftover")
+	old := props{"PhysicalId": "one", "Value": "a", "Fail": "Delete"}
+	want(t, "create", s.create(resources(props{"Thing": custom(f, old)})), "CREATE_COMPLETE")
+	next := props{"PhysicalId": "two", "Value": "b"}
+	want(t, "update", s.update(resources(props{"Thing": custom(f, next)})), "UPDATE_COMPLETE")
+	want(t, "requests", requests(t, f)[1:], []string{
+		"Update Thing one b from a", "Delete Thing one a", "Delete Thing one a", "Delete Thing one a",
+	})
+	want(t, "delete", s.delete(), "DELETE_COMPLETE")
+	want(t, "the last request", requests(t, f)[5:], []string{"Delete Thing two b"})
+}
+
 func TestPoliciesOfReplacement(t *testing.T) {
 	a := account(t)
 	f := function(t, a, local.FunctionSpec{})
@@ -260,6 +275,11 @@ func TestBadAnswers(t *testing.T) {
 			props{"Data": props{"Long": strings.Repeat("x", 4096)}, "ServiceTimeout": 900}, "Response object is too long.",
 		},
 		"a wrong status":  {props{"Status": "FAILURE"}, "Invalid Response object: 'FAILURE' is not a valid ResponseStatus"},
+		"another request": {props{"Wrong": "RequestId"}, "Invalid response: RequestId is not the request's"},
+		"another stack":   {props{"Wrong": "StackId"}, "Invalid response: StackId is not the request's"},
+		"another resource": {
+			props{"Wrong": "LogicalResourceId"}, "Invalid response: LogicalResourceId is not the request's",
+		},
 		"too long an id":  {props{"PhysicalId": strings.Repeat("x", 1025)}, "Invalid PhysicalResourceId"},
 		"a wrong timeout": {props{"ServiceTimeout": 3601}, "ServiceTimeout must be"},
 		"no function":     {props{"ServiceToken": f.ARN + "-x"}, "Function not found"},

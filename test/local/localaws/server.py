@@ -14,7 +14,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.organizations.models import organizations_backends
 from werkzeug.exceptions import HTTPException
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import WSGIRequestHandler
 from werkzeug.wrappers import Request, Response
 
 from . import internal, operations
@@ -23,7 +23,7 @@ from .callbacks import PREFIX, Callbacks
 from .control import Control
 from .courier import Courier
 from .functions import Functions
-from .patches import errors, iam, kms, lambda_, organizations, regions, s3, s3control, tagging
+from .patches import errors, iam, kms, lambda_, methods, organizations, regions, s3, s3control, tagging
 from .record import Recorder
 from .settings import Settings
 from .stacks.book import Book
@@ -32,6 +32,7 @@ from .stacks.engine import Surroundings
 from .stacks.service import Stacks
 from .stacksets import api as stacksets
 from .stacksets.sets import StackSets
+from .threads import Server
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -44,8 +45,7 @@ class LocalAWS:
         logging.getLogger("werkzeug").setLevel(logging.INFO if verbose else logging.ERROR)
         self._moto = DomainDispatcherApplication(create_backend_app)
         # Loopback only, by name as clients write it. IPv4: that is what `localhost` means to all of them.
-        self._server = make_server("127.0.0.1", port, self, threaded=True, request_handler=_Handler)
-        self._server.daemon_threads = True
+        self._server = Server("127.0.0.1", port, self, _Handler)
         self._port = self._server.server_port
         self.endpoint = f"http://localhost:{self._port}"
 
@@ -72,6 +72,7 @@ class LocalAWS:
 
     def _patch(self, settings: Settings) -> None:
         regions.install()
+        methods.install()
         errors.install()
         lambda_.install(self._functions)
         s3.install(self._authorizer)

@@ -92,7 +92,8 @@ func call(ctx context.Context) error {
 }
 
 // answer follows the properties: Fail names the request types to fail, PhysicalId the id, Data what to return,
-// Silent the request types that get no answer, Status a status of one's own. A Delete is always answered properly, unless it is to fail.
+// Silent the request types that get no answer, Status a status of one's own, Wrong the names of fields that are not the
+// request's. A Delete is always answered properly, unless it is to fail.
 func answer(ctx context.Context, e event) error {
 	properties := e.ResourceProperties
 	text := func(name string) string { s, _ := properties[name].(string); return s }
@@ -119,6 +120,11 @@ func answer(ctx context.Context, e event) error {
 	}
 	if status := text("Status"); status != "" && e.RequestType != "Delete" {
 		response["Status"] = status
+	}
+	if e.RequestType != "Delete" {
+		for field := range strings.FieldsSeq(text("Wrong")) {
+			response[field] = "another"
+		}
 	}
 	return put(ctx, e.ResponseURL, response, contentType)
 }
