@@ -28,6 +28,11 @@ func (c *Cloud) ObserveShare(ctx context.Context, want plan.Wanted) (plan.State,
 	g.Do(func() {
 		now.Remembered = l.remembered(ctx, want.Parameter())
 	})
+	if name := want.FormerKey(); name != "" {
+		g.Do(func() {
+			now.Former = l.key(ctx, name)
+		})
+	}
 	if want.Made != "" {
 		g.Do(func() {
 			now.Made = l.key(ctx, want.Made)

@@ -133,5 +133,5 @@ func AccessRemoval(w WantedAccess, now AccessState) (Plan, error) {
 	if rest != nil {
 		return inOrder(revocations), rest
 	}
-	return inOrder(revocations, w.memory().forget(now.Remembered, w.Removal)), nil
+	return inOrder(revocations, w.memory().forget(now.Remembered)), nil
 }

@@ -19,6 +19,9 @@ func (w Wanted) After(now State, steps Plan) State {
 	if now.Bucket != nil {
 		after.Bucket = now.Bucket.clone()
 	}
+	if now.Former != nil {
+		after.Former = now.Former.clone()
+	}
 	after.Identities, after.Remembered = identitiesAfter(now.Identities, steps), now.Remembered.after(steps)
 	for _, s := range steps {
 		switch s.Operation {
@@ -32,6 +35,9 @@ func (w Wanted) After(now State, steps Plan) State {
 			}
 			if taken != nil {
 				taken.Do(s)
+			}
+			if after.Former != nil {
+				after.Former.Do(s)
 			}
 		}
 	}

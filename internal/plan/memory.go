@@ -119,10 +119,11 @@ func (m memory) handOver() ([]Step, error) {
 	return m.put(&m.wants, after, "the failed Create must not be cleaned up any more")
 }
 
-// forget is the step that deletes what is remembered. A Create that never finished may have written it only now, so it
-// is deleted without having been seen; but not where it may not even be read: nothing was written there then.
-func (m memory) forget(now Remembered, how Completion) []Step {
-	if m.name == "" || now.Hidden || now.Declaration == nil && how == Completed {
+// forget is the step that deletes what is remembered. It is deleted without having been seen, too: a Create that never
+// finished may have written it only now, and SSM may answer of old. But not where it may not even be read: nothing was
+// written there then.
+func (m memory) forget(now Remembered) []Step {
+	if m.name == "" || now.Hidden {
 		return nil
 	}
 	return []Step{{Round: 1, Operation: DeleteParameter, Resource: m.name, Reason: "everybody's access is revoked"}}

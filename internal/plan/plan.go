@@ -56,7 +56,11 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	groups := [][]Step{slices.Concat(revocations, narrowed, narrowing), protection, policies, inline}
+	left, err := p.leaveFormerKey()
+	if err != nil {
+		return nil, err
+	}
+	groups := [][]Step{slices.Concat(revocations, narrowed, narrowing), protection, policies, inline, left}
 	return inOrder(w.memory().beside(remembering, groups, 2, w.newcomers(now))...), nil
 }
 

@@ -30,7 +30,7 @@ import (
 // deletes nothing: it is to be carried out all the same, and then the removal fails with the error. What may not be
 // read of an unfinished share, its Create cannot have written.
 func Removal(w Wanted, now State) (Plan, error) {
-	forgetting := w.memory().forget(now.Remembered, w.Removal)
+	forgetting := w.memory().forget(now.Remembered)
 	if b := now.Bucket; b != nil && w.othersBucket(b) {
 		if w.handedOver(now) {
 			return nil, nil
@@ -172,19 +172,21 @@ func (p *planner) removeBucket() []Step {
 	return []Step{{Round: 1, Operation: DeleteBucket, Resource: p.want.Bucket, Reason: "the share is removed"}}
 }
 
-// removeKey gives up a key that its tags prove to be this share's own.
+// removeKey gives up the keys that their tags prove to be this share's own.
 func (p *planner) removeKey() []Step {
-	k := p.key
-	if k == nil || !p.owner.OwnsKey(k, p.want.Bucket) || k.State == KeyPendingDeletion {
-		return nil
+	var steps []Step
+	for _, k := range p.ownKeys() {
+		switch {
+		case k == nil || !p.owner.OwnsKey(k, p.want.Bucket) || k.State == KeyPendingDeletion:
+		case document.ServesOtherShares(p.want, k.Policy):
+		default:
+			steps = append(steps, Step{
+				Round: 1, Operation: ScheduleKeyDeletion, Resource: k.ARN, Days: deletionDays(p.want),
+				Reason: "the share's own key has nothing left to encrypt",
+			})
+		}
 	}
-	if document.ServesOtherShares(p.want, k.Policy) {
-		return nil
-	}
-	return []Step{{
-		Round: 1, Operation: ScheduleKeyDeletion, Resource: k.ARN, Days: deletionDays(p.want),
-		Reason: "the share's own key has nothing left to encrypt",
-	}}
+	return steps
 }
 
 // deletionDays is the window within what KMS takes, also when the properties were read leniently.

@@ -17,6 +17,7 @@ type State struct {
 	OfBucket *Key   // the one of the bucket's default encryption
 	Tagged   []*Key // those with the owner's tags for the bucket
 	Made     *Key   // Wanted.Made
+	Former   *Key   // the previous declaration's, where that is another one
 	// Identities are the delegates of the share, and of its previous declaration.
 	Identities map[share.Identity]IdentityState
 	// HoldsObjects says whether the bucket has any object version.

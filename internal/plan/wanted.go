@@ -82,6 +82,8 @@ func (w Wanted) KeyOfBucket(now State) string {
 // that never finished has left is looked for in any case.
 func (w Wanted) NeedsTagged(now State) bool {
 	switch {
+	case w.Removal == Completed && w.Share.KeyARN != "":
+		return w.Share.Removal != share.Retain // keys that it made before another one was declared
 	case w.Share.KeyARN != "":
 		return false
 	case w.Removal == Unfinished:

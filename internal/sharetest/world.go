@@ -85,6 +85,9 @@ func (w *World) Observe(want plan.Wanted) plan.State {
 		Named:      copyKey(w.namedKey(want.Share)),
 		Made:       copyKey(w.Keys[want.Made]),
 	}
+	if want.FormerKey() != "" {
+		state.Former = copyKey(w.namedKey(*want.Previous))
+	}
 	if b := w.Buckets[want.Share.Bucket]; b != nil {
 		state.Bucket, state.HoldsObjects = copyBucket(&b.Bucket), b.Objects > 0
 		state.OfBucket = copyKey(w.describe(b.Encryption.KeyID))

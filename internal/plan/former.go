@@ -1,0 +1,43 @@
+package plan
+
+import "example.com/sharedbucket/internal/document"
+
+// FormerKey is what leads to the key of the previous declaration where another one is declared now, "" for nothing.
+func (w Wanted) FormerKey() string {
+	if w.Previous == nil || w.Removal != "" || w.Previous.Bucket != w.Share.Bucket {
+		return ""
+	}
+	former := Wanted{Share: *w.Previous}.KeyName()
+	if former == w.KeyName() {
+		return ""
+	}
+	return former
+}
+
+// leaveFormerKey takes this share's statements out of the key that it used before: nobody would know of them any more.
+// The key itself stays until the share goes, as somebody may have written an object a moment ago.
+func (p *planner) leaveFormerKey() ([]Step, error) {
+	k := p.now.Former
+	if k == nil || k.ARN == p.keyARN || k.State == KeyPendingDeletion {
+		return nil, nil
+	}
+	after := k.Policy.Merged(nil, document.OursInKeyPolicy(*p.previous))
+	if k.Policy.Equal(after) || after.Text() == "" {
+		return nil, nil
+	}
+	if err := checkStale("key "+k.ARN, "key policy", after); err != nil {
+		return nil, err
+	}
+	return []Step{{
+		Round: 1, Operation: PutKeyPolicy, Resource: k.ARN, Before: k.Policy.Text(), After: after.Text(),
+		OursPrefix: document.KeySidPrefix(*p.previous), Reason: "the share uses another key now",
+	}}, nil
+}
+
+// ownKeys are the keys that may be this share's own: the one it uses, and those it made before another one was declared.
+func (p *planner) ownKeys() []*Key {
+	if p.want.KeyARN == "" {
+		return []*Key{p.key}
+	}
+	return append([]*Key{p.key}, p.now.Tagged...)
+}
