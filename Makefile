@@ -58,6 +58,7 @@ test: build venv cdk-tool lint vulnerabilities ## run everything: linters, vulne
 	  echo "== no Chromium here: the page of verify --html is not tried in a browser (apt-get install chromium)"
 	@echo "== go test: unit, golden, property, CDK and end-to-end tests (some minutes)"
 	go test -timeout 60m ./...
+	@cat build/faults.txt
 
 STATICCHECK := go tool -modfile=test/tools/go.mod staticcheck
 
@@ -85,7 +86,7 @@ fuzz: ## run every fuzz target for FUZZTIME (default 10m), one after the other
 	done
 
 .PHONY: faults
-faults: venv ## break every call of every operation in every way; make test takes one case in twelve
+faults: venv ## break every call of every operation in every way; make test leaves some variants out
 	FAULTS=all go test ./test/fault -run TestFaultMatrix -v -timeout 0
 
 .PHONY: soak

@@ -34,7 +34,7 @@ func (p *planner) leaveFormerKey() ([]Step, error) {
 	}}, nil
 }
 
-// ownKeys are the keys that may be this share's own: the one it uses, and those it made before another one was declared.
+// ownKeys are the keys that may be this share's own: the one it uses, and those from before another one was declared.
 func (p *planner) ownKeys() []*Key {
 	if p.want.KeyARN == "" {
 		return []*Key{p.key}

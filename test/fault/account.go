@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -25,11 +26,17 @@ type account struct {
 	ids      map[string]string // of stacks by name: a deleted stack is known by its id alone
 }
 
+// employees are the users of each account whom declarations name.
+var employees = []string{"ann", "bob"}
+
 // The function's time limit: where a call hangs until the deadline it is short, and half of it is kept for the answer.
 const (
 	usualLimit = 900
-	shortLimit = 8 // seconds
+	shortLimit = 12 // seconds
 )
+
+// retryDelay is after how long a killed invocation is tried again: Lambda takes a minute, then two.
+const retryDelay = 200 * time.Millisecond
 
 func newAccount(ctx context.Context, server *local.AWS, id string, code []byte) (*account, error) {
 	a := &account{ids: map[string]string{}}
@@ -37,7 +44,7 @@ func newAccount(ctx context.Context, server *local.AWS, id string, code []byte) 
 	if a.Account, err = server.Account(ctx, id); err != nil {
 		return nil, err
 	}
-	for _, user := range []string{"ann", "bob"} {
+	for _, user := range employees {
 		if _, err := a.CreateUser(ctx, user, ""); err != nil {
 			return nil, err
 		}
@@ -47,7 +54,10 @@ func newAccount(ctx context.Context, server *local.AWS, id string, code []byte) 
 	}
 	a.function, err = a.CreateFunction(ctx, local.FunctionSpec{
 		Name: "sharedbucket-provider", Zip: code,
-		Environment: map[string]string{"AWS_ENDPOINT_URL": a.proxy.URL},
+		Environment: map[string]string{
+			"AWS_ENDPOINT_URL": a.proxy.URL,
+			"KeyArns":          "arn:aws:kms:*:" + id + ":key/*", // the limit on keys that shares did not make
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -65,6 +75,26 @@ func (a *account) limit(ctx context.Context, seconds int32) error {
 		FunctionName: &a.function.Name, Timeout: &seconds,
 	})
 	return err
+}
+
+// quiet waits until no event is being handled, or waits to be handled once more.
+func (a *account) quiet(ctx context.Context) error {
+	for {
+		all, err := a.function.Invocations(ctx)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(all, func(i local.Invocation) bool { return !over(i, all) }) {
+			return nil
+		}
+		time.Sleep(retryDelay / 4)
+	}
+}
+
+// over says whether an invocation has ended, and was not the kind of end after which Lambda tries again.
+func over(i local.Invocation, all []local.Invocation) bool {
+	again := func(other local.Invocation) bool { return other.RequestID == i.RequestID && other.Attempt > i.Attempt }
+	return i.End > 0 && (i.Error == "" || i.Attempt > 2 || slices.ContainsFunc(all, again))
 }
 
 // kill ends the processes of a function in the way that leaves no time to clean up.
@@ -133,10 +163,9 @@ func (a *account) resume(ctx context.Context, stack string) (string, error) {
 	return a.settled(ctx, stack)
 }
 
-// settled waits until nothing is in progress. Asking is what costs: the first answers come soon, the others seldom.
+// settled waits until nothing is in progress. What began the operation waited already; asking is what costs.
 func (a *account) settled(ctx context.Context, stack string) (string, error) {
-	for pause := 150 * time.Millisecond; ; pause = min(pause*3/2, time.Second) {
-		time.Sleep(pause)
+	for pause := 50 * time.Millisecond; ; pause = min(pause*3/2, time.Second) {
 		out, err := a.stacks.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &stack})
 		if err != nil {
 			return "", err
@@ -145,6 +174,7 @@ func (a *account) settled(ctx context.Context, stack string) (string, error) {
 		if !strings.HasSuffix(status, "_IN_PROGRESS") {
 			return status, nil
 		}
+		time.Sleep(pause)
 	}
 }
 

@@ -37,9 +37,15 @@ func (c call) reads() bool {
 // jsonProtocol says whether the service answers in JSON.
 func (c call) jsonProtocol(r *http.Request) bool { return r.Header.Get("X-Amz-Target") != "" }
 
+// theAnswer is what the PUT of an answer to CloudFormation is called here: S3 does not say.
+const theAnswer = "PutAnswer"
+
 // nameOf is a request's operation and what it is about. Bodies of the query protocol are forms.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/programming.html
 func nameOf(r *http.Request, body []byte) (operation, on string) {
+	if strings.HasPrefix(r.URL.Path, "/_cloudformation/response/") {
+		return theAnswer, ""
+	}
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		return target[strings.LastIndexByte(target, '.')+1:], ""
 	}

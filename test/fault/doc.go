@@ -5,10 +5,15 @@
 // names every call, breaks one of them in one of several ways, and follows every write, so that after each of them the
 // evaluator can be asked who has access.
 //
-//	call.go      what a request is called: PutBucketPolicy first-bucket
+//	call.go      what a request is called: PutBucketPolicy first-bucket, or PutAnswer for the answer itself
 //	fault.go     the ways in which a call can break
-//	proxy.go     between the function and AWS
+//	proxy.go     between the function and AWS, and CloudFormation
 //	shadow.go    what is there, as the proxy saw it written, and who may do what
 //	account.go   one account with the function and its stacks
-//	scenario.go  Create, Update, replacement and Delete of both resources, and what must hold afterwards
+//	scenario.go  Create, Update, replacement and Delete of both resources
+//	lab.go       an owner's and a consumer's account
+//	lane.go      one of them, in which cases are played, one from where the other ended
+//	left.go      what must be there after a case, and nothing besides
+//	queue.go     the cases, and which one a lane can play next
+//	table.go     how many there are
 package fault

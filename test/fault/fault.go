@@ -54,6 +54,8 @@ func notThere(w http.ResponseWriter, r *http.Request, c call) {
 	case c.Operation == "GetResources" || c.Operation == "ListAliases":
 		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
 		fmt.Fprint(w, `{"ResourceTagMappingList": [], "Aliases": []}`)
+	case c.Operation == "GetParameter":
+		refuse(w, r, http.StatusBadRequest, "", "ParameterNotFound")
 	case strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded"):
 		refuse(w, r, http.StatusNotFound, "NoSuchEntity", "")
 	case strings.HasPrefix(r.URL.Path, "/v20180820/"):

@@ -49,6 +49,11 @@ func (b *breakage) meets(c call, at int) bool {
 	return b.Call == c
 }
 
+// callsAgain says whether Lambda may call the function again, although CloudFormation has its answer and goes on.
+func (b *breakage) callsAgain() bool {
+	return b.Fault == killedBefore || b.Fault == killedAfter || b.Fault == hangs || b.Call.Operation == theAnswer
+}
+
 type answer struct {
 	status int
 	header http.Header

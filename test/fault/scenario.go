@@ -18,6 +18,13 @@ var (
 	noAccount = "" // stands for the account in which a scenario plays
 )
 
+// Labels stand for names that differ from case to case.
+const (
+	first      = "first-bucket"
+	second     = "second-bucket"
+	ownerLabel = "owner-account"
+)
+
 // state is a declaration and who may do what by it, on which bucket.
 type state struct {
 	resource resource
@@ -25,37 +32,42 @@ type state struct {
 	access   access
 }
 
-// scenario is one operation on a stack: from nothing, or to nothing, or from one declaration to another.
+// policyName is the name of the inline policies that a state asks for, with the bucket's label in it.
+func (s *state) policyName() string {
+	if name, declared := s.resource.Properties["PolicyName"].(string); declared {
+		return name
+	}
+	return share.DefaultPolicyName(s.bucket)
+}
+
+// scenario is one operation on a stack: from nothing, or to nothing, or from one declaration to another. A scenario
+// begins where another one ends, so that most of what is played is a case.
 type scenario struct {
 	name          string
 	consumer      bool // it plays in the consumer's account, with the owner's share deployed
 	before, after *state
 	object        bool // lies in the bucket meanwhile, and must not be lost
 	retained      bool // bucket and key stay when the share goes
+	// beyond is the scenario whose calls this one makes, too, and then more, which only read: of those, one of each kind
+	// is broken.
+	beyond string
+	// variant scenarios go the ways of others from other places: of theirs, one case in so many is played.
+	variant bool
 }
 
-func ownerState(bucket string, more map[string]any, may access) *state {
-	properties := map[string]any{"BucketName": bucket, "RemovalPolicy": share.Delete}
-	for k, v := range more {
-		properties[k] = v
+// variantSample is one in how many cases of a variant is played, unless all are asked for.
+const variantSample = 8
+
+// declared is a state of a resource. What is only read to prove it is left to the scenarios that are about that.
+func declared(resourceType, bucket string, may access, properties ...map[string]any) *state {
+	all := map[string]any{"BucketName": bucket, "Verify": false}
+	for _, some := range properties {
+		for k, v := range some {
+			all[k] = v
+		}
 	}
-	return &state{resource{share.BucketType, properties}, bucket, may}
+	return &state{resource{resourceType, all}, bucket, may}
 }
-
-func accessState(more map[string]any, may access) *state {
-	properties := map[string]any{"BucketName": first, "OwnerAccount": ownerLabel}
-	for k, v := range more {
-		properties[k] = v
-	}
-	return &state{resource{share.AccessType, properties}, first, may}
-}
-
-// Labels stand for names that differ from case to case.
-const (
-	first      = "first-bucket"
-	second     = "second-bucket"
-	ownerLabel = "owner-account"
-)
 
 func users(entries ...any) []any {
 	var all []any
@@ -74,6 +86,8 @@ func accounts(entries ...any) []any {
 }
 
 var (
+	removable  = map[string]any{"RemovalPolicy": share.Delete}
+	verified   = map[string]any{"Verify": true}
 	firstShare = map[string]any{"Consumers": accounts(partner, "ReadWrite"), "Delegates": users("ann", "ReadWrite")}
 	laterShare = map[string]any{
 		"Consumers": accounts(partner, "Read", newcomer, "Full"), "Delegates": users("ann", "Read", "bob", "Full"),
@@ -84,42 +98,45 @@ var (
 	laterMay = access{{partner, ""}: reading, {newcomer, ""}: allTries, {noAccount, "ann"}: reading,
 		{noAccount, "bob"}: allTries}
 
+	ofOwner        = map[string]any{"OwnerAccount": ownerLabel}
 	firstAccess    = map[string]any{"Grantees": users("ann", "ReadWrite")}
 	laterAccess    = map[string]any{"Grantees": users("ann", "Read", "bob", "ReadWrite")}
-	renamedAccess  = map[string]any{"Grantees": users("ann", "ReadWrite"), "PolicyName": "another-name"}
+	renamed        = map[string]any{"PolicyName": "another-name"}
 	firstAccessMay = access{{noAccount, "ann"}: writing}
 	laterAccessMay = access{{noAccount, "ann"}: reading, {noAccount, "bob"}: writing}
 )
 
-func with(properties map[string]any, name string, value any) map[string]any {
-	changed := map[string]any{name: value}
-	for k, v := range properties {
-		if k != name {
-			changed[k] = v
-		}
+// scenarios are what CloudFormation does with each of the two resources.
+func scenarios() []*scenario { return append(shareScenarios(), accessScenarios()...) }
+
+func shareScenarios() []*scenario {
+	old := declared(share.BucketType, first, firstMay, removable, firstShare)
+	later := declared(share.BucketType, first, laterMay, removable, laterShare)
+	other := declared(share.BucketType, second, laterMay, removable, laterShare)
+	retained := declared(share.BucketType, first, firstMay, firstShare)
+	proven := declared(share.BucketType, first, firstMay, removable, firstShare, verified)
+	return []*scenario{
+		{name: "Create", after: old},
+		{name: "Update", before: old, after: later, object: true},
+		{name: "Update back", before: later, after: old, object: true, variant: true},
+		{name: "replacement", before: old, after: other},
+		{name: "Delete", before: other},
+		{name: "Delete, retained", before: retained, object: true, retained: true, variant: true},
+		{name: "Create, verified", after: proven, beyond: "Create"},
 	}
-	return changed
 }
 
-// scenarios are what CloudFormation does with each of the two resources.
-func scenarios() []scenario {
-	old := ownerState(first, firstShare, firstMay)
-	retained := ownerState(first, with(firstShare, "RemovalPolicy", share.Retain), firstMay)
-	return []scenario{
-		{name: "Create", after: old},
-		{name: "Update", before: old, after: ownerState(first, laterShare, laterMay), object: true},
-		{name: "replacement", before: old, after: ownerState(second, laterShare, laterMay)},
-		{name: "Delete", before: old},
-		{name: "Delete, retained", before: retained, object: true, retained: true},
-		{name: "Create of an access", consumer: true, after: accessState(firstAccess, firstAccessMay)},
-		{
-			name: "Update of an access", consumer: true,
-			before: accessState(firstAccess, firstAccessMay), after: accessState(laterAccess, laterAccessMay),
-		},
-		{
-			name: "replacement of an access", consumer: true,
-			before: accessState(firstAccess, firstAccessMay), after: accessState(renamedAccess, firstAccessMay),
-		},
-		{name: "Delete of an access", consumer: true, before: accessState(firstAccess, firstAccessMay)},
+func accessScenarios() []*scenario {
+	old := declared(share.AccessType, first, firstAccessMay, ofOwner, firstAccess)
+	later := declared(share.AccessType, first, laterAccessMay, ofOwner, laterAccess)
+	other := declared(share.AccessType, first, firstAccessMay, ofOwner, firstAccess, renamed)
+	proven := declared(share.AccessType, first, firstAccessMay, ofOwner, firstAccess, verified)
+	return []*scenario{
+		{name: "Create of an access", consumer: true, after: old},
+		{name: "Update of an access", consumer: true, before: old, after: later},
+		{name: "Update of an access, back", consumer: true, before: later, after: old, variant: true},
+		{name: "replacement of an access", consumer: true, before: old, after: other},
+		{name: "Delete of an access", consumer: true, before: other},
+		{name: "Create of an access, verified", consumer: true, after: proven, beyond: "Create of an access"},
 	}
 }

@@ -22,6 +22,7 @@ type shadow struct {
 	buckets    map[string]*shadowBucket
 	keys       map[string]string            // ARN → key policy
 	identities map[string]map[string]string // account/name → policy name → document
+	read       map[string]*evaluator.Policy // documents that were read already
 }
 
 type shadowBucket struct {
@@ -34,8 +35,19 @@ type shadowBucket struct {
 func newShadow(owner, region string) *shadow {
 	return &shadow{
 		owner: owner, region: region, buckets: map[string]*shadowBucket{}, keys: map[string]string{},
-		identities: map[string]map[string]string{},
+		identities: map[string]map[string]string{}, read: map[string]*evaluator.Policy{},
 	}
+}
+
+// policy is a document, which is read once.
+func (s *shadow) policy(name, text string, kind grammar.Kind) *evaluator.Policy {
+	if s.read[name+text] == nil {
+		if len(s.read) > 1000 {
+			clear(s.read)
+		}
+		s.read[name+text] = evaluator.NewPolicy(name, text, kind)
+	}
+	return s.read[name+text]
 }
 
 // took follows a call that AWS carried out in an account.
@@ -152,11 +164,11 @@ func (s *shadow) world(name string, b *shadowBucket, owner *evaluator.Account) e
 		Name: name, Region: s.region, Owner: owner, RestrictPublicBuckets: b.closed, BucketKeyEnabled: true,
 	}
 	if b.policy != "" {
-		world.Policy = evaluator.NewPolicy("bucket policy", b.policy, grammar.BucketPolicy)
+		world.Policy = s.policy("bucket policy", b.policy, grammar.BucketPolicy)
 	}
 	if b.key != "" {
 		world.Key = &evaluator.Key{
-			ARN: b.key, Owner: owner, Policy: evaluator.NewPolicy("key policy", s.keys[b.key], grammar.KeyPolicy),
+			ARN: b.key, Owner: owner, Policy: s.policy("key policy", s.keys[b.key], grammar.KeyPolicy),
 		}
 	}
 	return world
@@ -171,7 +183,7 @@ func (s *shadow) principal(a asker, owner *evaluator.Account) evaluator.Principa
 	if a.User != "" {
 		p.Identity = nil
 		for _, text := range s.identities[a.Account+"/"+a.User] {
-			p.Identity = append(p.Identity, evaluator.NewPolicy("inline", text, grammar.Identity))
+			p.Identity = append(p.Identity, s.policy("inline", text, grammar.Identity))
 		}
 	}
 	p.ARN = fmt.Sprintf("arn:aws:iam::%s:user/%s", a.Account, cmp.Or(a.User, "admin"))
