@@ -6,6 +6,7 @@
 //	stacks.go      CloudFormation: deploy, delete, wait
 //	people.go      users with keys of their own, and what they can do
 //	scenes.go      what is played
+//	doubts.go      the rows of docs/doubts.md, and how AWS is asked about them
 //	report.go      the facts, confirmed or not
 //
 // Everything that it makes is called sharedbucket-acceptance-…, but for the provider, whose name is fixed: an account
@@ -100,6 +101,7 @@ func (s *stage) play(ctx context.Context) error {
 		{"Another bucket in its place", s.replacement},
 		{"Removal", s.removal},
 		{"A bucket that was there before", s.adoption},
+		{"What documentation leaves open", s.askDoubts},
 	} {
 		s.say("\n== %s", scene.name)
 		if err := scene.play(ctx); err != nil {

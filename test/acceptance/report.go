@@ -10,6 +10,7 @@ type Fact struct {
 	Statement string
 	Confirmed bool
 	Seen      string // what AWS did
+	Untried   bool   // Seen says why
 }
 
 // Report is what was seen.
@@ -21,14 +22,19 @@ type Report struct {
 
 // note writes a fact down.
 func (r *Report) note(confirmed bool, seen, statement string, args ...any) {
-	r.Facts = append(r.Facts, Fact{fmt.Sprintf(statement, args...), confirmed, seen})
+	r.Facts = append(r.Facts, Fact{Statement: fmt.Sprintf(statement, args...), Confirmed: confirmed, Seen: seen})
+}
+
+// untried writes down a fact that nobody could look for.
+func (r *Report) untried(why, statement string, args ...any) {
+	r.Facts = append(r.Facts, Fact{Statement: fmt.Sprintf(statement, args...), Seen: why, Untried: true})
 }
 
 // Failed are the facts that AWS did not confirm.
 func (r *Report) Failed() []Fact {
 	var all []Fact
 	for _, f := range r.Facts {
-		if !f.Confirmed {
+		if !f.Confirmed && !f.Untried {
 			all = append(all, f)
 		}
 	}
@@ -41,7 +47,10 @@ func (r *Report) Markdown() string {
 	fmt.Fprintf(&b, "# Acceptance in two accounts, region %s\n\n| Fact | Confirmed | Seen |\n|---|---|---|\n", r.Region)
 	for _, f := range r.Facts {
 		yes := "yes"
-		if !f.Confirmed {
+		switch {
+		case f.Untried:
+			yes = "not tried"
+		case !f.Confirmed:
 			yes = "**no**"
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", cell(f.Statement), yes, cell(f.Seen))

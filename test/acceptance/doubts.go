@@ -1,0 +1,344 @@
+package acceptance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
+)
+
+// doubt is a row of docs/doubts.md, by how its first column begins, and how AWS is asked about it.
+type doubt struct {
+	open   string
+	expect string // what the code here gets along with
+	ask    func(*stage, context.Context) (answer, error)
+	why    string // it cannot be asked here
+}
+
+// answer is what AWS does. An untried one is what kept it from being seen.
+type answer struct {
+	confirms bool
+	seen     string
+	untried  bool
+}
+
+// doubts are all rows of docs/doubts.md, which a test compares.
+var doubts = []doubt{
+	{open: "what DescribeKey by another account's alias ARN answers", why: "it is above, before the owner's side is there"},
+	{
+		open:   "whether KMS lets tags, policy and aliases of a key that waits for its deletion be read",
+		expect: "they can be read", ask: (*stage).pendingKey,
+	},
+	{open: "how long tags given by CreateKey take to authorize", why: "the times of the stacks above include it"},
+	{
+		open:   "how long KMS answers of old",
+		expect: "a new key policy is there, twice in a row, within 90 seconds", ask: (*stage).newKeyPolicy,
+	},
+	{
+		open:   "whether a denied read is somebody else's bucket",
+		expect: "another account's bucket answers AccessDenied", ask: (*stage).deniedRead,
+	},
+	{open: "two writers of one policy within the same milliseconds", why: "nobody can make it happen on purpose"},
+	{
+		open:   "account ids that do not exist, as principals of S3 and KMS",
+		expect: "S3 and KMS take them or say MalformedPolicy", ask: (*stage).missingAccount,
+	},
+	{
+		open:   "how long a deleted bucket's name stays blocked",
+		expect: "its own account can take it again within a minute", ask: (*stage).deletedName,
+	},
+	{
+		open: "whether IAM counts white space inside strings", expect: "either is borne, as it is counted here",
+		ask: (*stage).whiteSpace,
+	},
+	{
+		open:   "a condition key twice in different case",
+		expect: "it is refused, or kept as it is", ask: (*stage).keyTwice,
+	},
+	{
+		open:   "whether S3 can block SSE-C (`BlockedEncryptionTypes`) in every region",
+		expect: "it can in this one", ask: (*stage).blocksSSEC,
+	},
+	{
+		open: "life of the ResponseURL, a second PUT; whether changing only ServiceTimeout sends an Update",
+		why:  "it would take a function of its own, and two hours",
+	},
+	{open: "the order in which a stack set's stacks leave an account", why: "it takes an organization"},
+	{
+		open: "whether UpdateObjectEncryption needs `s3:PutObject` too",
+		why:  "it takes a bucket with objects under another key",
+	},
+	{
+		open:   "whether a HEAD of an object under SSE-C is always answered with 400",
+		expect: "it is", ask: (*stage).headSSEC,
+	},
+	{
+		open: "which old properties `ContinueUpdateRollback` sends",
+		why:  "it takes a roll-back that fails, which nothing here does on purpose",
+	},
+	{
+		open: "how soon SSM shows a parameter that was just written", expect: "at once",
+		ask: (*stage).newParameter,
+	},
+}
+
+// askDoubts asks AWS about every row of docs/doubts.md that two accounts can tell.
+func (s *stage) askDoubts(ctx context.Context) error {
+	for _, d := range doubts {
+		if d.ask == nil {
+			s.report.untried(d.why, "%s", d.open)
+			continue
+		}
+		a, err := d.ask(s, ctx)
+		if err != nil {
+			return fmt.Errorf("%s: %w", d.open, err)
+		}
+		s.say("  %s: %s", d.open, a.seen)
+		if a.untried {
+			s.report.untried(a.seen, "%s: %s", d.open, d.expect)
+			continue
+		}
+		s.report.note(a.confirms, a.seen, "%s: %s", d.open, d.expect)
+	}
+	return nil
+}
+
+// outcome is an error's code, or that there was none.
+func outcome(err error) string {
+	if err == nil {
+		return "taken"
+	}
+	if code := codeOf(err); code != "" {
+		return code
+	}
+	return err.Error()
+}
+
+// within tries until it works, for as long as that may take, and says how long it took.
+func (s *stage) within(limit time.Duration, try func() bool) (took time.Duration, worked bool) {
+	began := time.Now()
+	for !try() {
+		if took = time.Since(began); took > limit {
+			return took, false
+		}
+		time.Sleep(time.Second)
+	}
+	return time.Since(began), true
+}
+
+// ownKey is a key of account A for a question, on its way out when the question is answered.
+func (s *stage) ownKey(ctx context.Context) (client *kms.Client, id string, err error) {
+	client = kms.NewFromConfig(s.a.config)
+	made, err := client.CreateKey(ctx, &kms.CreateKeyInput{Description: aws.String(s.name)})
+	if err != nil {
+		return nil, "", err
+	}
+	s.later(func(ctx context.Context) error {
+		_, err := client.ScheduleKeyDeletion(ctx, &kms.ScheduleKeyDeletionInput{
+			KeyId: made.KeyMetadata.KeyId, PendingWindowInDays: aws.Int32(7),
+		})
+		if codeOf(err) == "KMSInvalidStateException" {
+			return nil // it waits already
+		}
+		return err
+	})
+	return client, *made.KeyMetadata.KeyId, nil
+}
+
+func (s *stage) pendingKey(ctx context.Context) (answer, error) {
+	client, id, err := s.ownKey(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	if _, err := client.ScheduleKeyDeletion(ctx, &kms.ScheduleKeyDeletionInput{
+		KeyId: &id, PendingWindowInDays: aws.Int32(7),
+	}); err != nil {
+		return answer{}, err
+	}
+	_, noPolicy := client.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &id})
+	_, noTags := client.ListResourceTags(ctx, &kms.ListResourceTagsInput{KeyId: &id})
+	_, noAliases := client.ListAliases(ctx, &kms.ListAliasesInput{KeyId: &id})
+	err = errors.Join(noPolicy, noTags, noAliases)
+	return answer{confirms: err == nil, seen: fmt.Sprintf("policy %s, tags %s, aliases %s", outcome(noPolicy),
+		outcome(noTags), outcome(noAliases))}, nil
+}
+
+func (s *stage) newKeyPolicy(ctx context.Context) (answer, error) {
+	client, id, err := s.ownKey(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	const sid = "WrittenAMomentAgo"
+	text := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Sid":%q,"Effect":"Allow","Action":"kms:*",`+
+		`"Resource":"*","Principal":{"AWS":"arn:%s:iam::%s:root"}}]}`, sid, partition(s.A.Region), s.a.id)
+	if _, err := client.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &id, Policy: &text}); err != nil {
+		return answer{}, err
+	}
+	good := 0
+	took, there := s.within(90*time.Second, func() bool {
+		out, err := client.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &id})
+		if good++; err != nil || !strings.Contains(*out.Policy, sid) {
+			good = 0
+		}
+		return good >= 2
+	})
+	return answer{confirms: there, seen: fmt.Sprintf("after %s", took.Round(time.Second))}, nil
+}
+
+func (s *stage) deniedRead(ctx context.Context) (answer, error) {
+	bucket := s.bucketName("code-" + s.a.id[8:])
+	_, err := client3(s.b.config).GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &bucket})
+	return answer{confirms: codeOf(err) == "AccessDenied", seen: outcome(err)}, nil
+}
+
+func (s *stage) missingAccount(ctx context.Context) (answer, error) {
+	bucket, err := s.askedBucket(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	const nobody = "999999999999"
+	policy := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":%q},`+
+		`"Action":"s3:GetObject","Resource":"arn:%s:s3:::%s/*"}]}`, nobody, partition(s.A.Region), bucket)
+	_, ofS3 := client3(s.a.config).PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{Bucket: &bucket, Policy: &policy})
+	client, id, err := s.ownKey(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	policy = fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"kms:*","Resource":"*",`+
+		`"Principal":{"AWS":"arn:%s:iam::%s:root"}},{"Effect":"Deny","Principal":{"AWS":%q},"Action":"kms:Decrypt",`+
+		`"Resource":"*"}]}`, partition(s.A.Region), s.a.id, nobody)
+	_, ofKMS := client.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &id, Policy: &policy})
+	known := (ofS3 == nil || codeOf(ofS3) == "MalformedPolicy") &&
+		(ofKMS == nil || codeOf(ofKMS) == "MalformedPolicyDocumentException")
+	return answer{confirms: known, seen: fmt.Sprintf("S3: %s, KMS: %s", outcome(ofS3), outcome(ofKMS))}, nil
+}
+
+// askedBucket is a bucket of account A for questions.
+func (s *stage) askedBucket(ctx context.Context) (string, error) {
+	bucket := fmt.Sprintf("%s-%d", s.bucketName("asked"), len(s.undo))
+	return bucket, s.makeBucket(ctx, s.a, bucket)
+}
+
+func (s *stage) deletedName(ctx context.Context) (answer, error) {
+	bucket, err := s.askedBucket(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	if _, err := client3(s.a.config).DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &bucket}); err != nil {
+		return answer{}, err
+	}
+	var last error
+	took, free := s.within(time.Minute, func() bool {
+		last = s.makeBucket(ctx, s.a, bucket)
+		return last == nil
+	})
+	return answer{confirms: free, seen: fmt.Sprintf("%s after %s", outcome(last), took.Round(time.Second))}, nil
+}
+
+// mostOfAUser is how many characters the inline policies of a user may have, white space aside.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+const mostOfAUser = 2048
+
+func (s *stage) whiteSpace(ctx context.Context) (answer, error) {
+	client, name := iam.NewFromConfig(s.b.config), "white-space"
+	policy := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:GetObject","Resource":"*",` +
+		`"Condition":{"StringEquals":{"aws:PrincipalTag/any":"` + strings.Repeat(" ", mostOfAUser) + `"}}}]}`
+	_, err := client.PutUserPolicy(ctx, &iam.PutUserPolicyInput{
+		UserName: &s.eve.name, PolicyName: &name, PolicyDocument: &policy,
+	})
+	if err != nil {
+		return answer{confirms: codeOf(err) == "LimitExceeded", seen: outcome(err)}, nil
+	}
+	_, err = client.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: &s.eve.name, PolicyName: &name})
+	return answer{confirms: true, seen: "taken"}, err
+}
+
+func (s *stage) keyTwice(ctx context.Context) (answer, error) {
+	client, name := iam.NewFromConfig(s.b.config), aws.String("a-key-twice")
+	policy := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:GetObject","Resource":"*",` +
+		`"Condition":{"StringEquals":{"aws:PrincipalAccount":"000000000001","AWS:principalaccount":"000000000002"}}}]}`
+	if _, err := client.PutUserPolicy(ctx, &iam.PutUserPolicyInput{
+		UserName: &s.eve.name, PolicyName: name, PolicyDocument: &policy,
+	}); err != nil {
+		return answer{confirms: true, seen: outcome(err)}, nil
+	}
+	out, err := client.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: &s.eve.name, PolicyName: name})
+	if err != nil {
+		return answer{}, err
+	}
+	stored, err := url.QueryUnescape(*out.PolicyDocument)
+	if err != nil {
+		return answer{}, err
+	}
+	_, err = client.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: &s.eve.name, PolicyName: name})
+	kept := strings.Contains(stored, "000000000001") && strings.Contains(stored, "000000000002")
+	return answer{confirms: kept, seen: stored}, err
+}
+
+func (s *stage) blocksSSEC(ctx context.Context) (answer, error) {
+	bucket := s.bucketName("next") // it was shared, and retained
+	out, err := client3(s.a.config).GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &bucket})
+	if err != nil {
+		return answer{}, err
+	}
+	var blocked []string
+	for _, rule := range out.ServerSideEncryptionConfiguration.Rules {
+		if rule.BlockedEncryptionTypes != nil {
+			blocked = append(blocked, fmt.Sprint(rule.BlockedEncryptionTypes.EncryptionType))
+		}
+	}
+	seen := strings.Join(blocked, " ")
+	return answer{confirms: strings.Contains(seen, "SSE-C"), seen: "blocked: " + seen}, nil
+}
+
+func (s *stage) headSSEC(ctx context.Context) (answer, error) {
+	bucket, err := s.askedBucket(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	client, key := client3(s.a.config), aws.String("under-a-key-of-the-customer")
+	if _, err := client.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: &bucket, Key: key, Body: strings.NewReader("data"),
+		SSECustomerAlgorithm: aws.String("AES256"), SSECustomerKey: aws.String(customerKey),
+		SSECustomerKeyMD5: aws.String(customerKeyMD5),
+	}); err != nil {
+		return answer{untried: true, seen: "no such object can be made: " + outcome(err)}, nil
+	}
+	_, err = client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: key})
+	var answered *awshttp.ResponseError
+	if !errors.As(err, &answered) {
+		return answer{seen: outcome(err)}, nil
+	}
+	return answer{confirms: answered.HTTPStatusCode() == 400, seen: fmt.Sprint(answered.HTTPStatusCode())}, nil
+}
+
+// customerKey is 32 zero bytes: nothing that is secret is written under it.
+const (
+	customerKey    = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+	customerKeyMD5 = "cLyPS3KoaSFGi/joRB3OUQ=="
+)
+
+func (s *stage) newParameter(ctx context.Context) (answer, error) {
+	client, name := ssm.NewFromConfig(s.a.config), "/"+s.name
+	if _, err := client.PutParameter(ctx, &ssm.PutParameterInput{
+		Name: &name, Value: aws.String("there"), Type: ssmtypes.ParameterTypeString,
+	}); err != nil {
+		return answer{}, err
+	}
+	s.later(func(ctx context.Context) error {
+		_, err := client.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: &name})
+		return err
+	})
+	_, err := client.GetParameter(ctx, &ssm.GetParameterInput{Name: &name})
+	return answer{confirms: err == nil, seen: outcome(err)}, nil
+}
