@@ -34,7 +34,7 @@ type answer struct {
 
 // doubts are all rows of docs/doubts.md, which a test compares.
 var doubts = []doubt{
-	{open: "what DescribeKey by another account's alias ARN answers", why: "it is above, before the owner's side is there"},
+	{open: "what DescribeKey by another account's alias ARN answers", why: "above, before the owner's side is there"},
 	{
 		open:   "whether KMS lets tags, policy and aliases of a key that waits for its deletion be read",
 		expect: "they can be read", ask: (*stage).pendingKey,
