@@ -73,6 +73,9 @@ func TestConstants(t *testing.T) {
 		string(sharedbucket.Retain):              share.Retain,
 		string(sharedbucket.Delete):              share.Delete,
 		string(sharedbucket.Empty):               share.Empty,
+		string(sharedbucket.PolicyAuto):          share.PolicyAuto,
+		string(sharedbucket.PolicyInline):        share.PolicyInline,
+		string(sharedbucket.PolicyManaged):       share.PolicyManaged,
 		string(sharedbucket.VersioningEnabled):   share.VersioningEnabled,
 		string(sharedbucket.VersioningSuspended): share.VersioningSuspended,
 	} {

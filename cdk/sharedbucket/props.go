@@ -34,6 +34,16 @@ const (
 	Empty  RemovalPolicy = share.Empty  // empty the bucket first
 )
 
+// PolicyType is the kind of policy that delegates and grantees get.
+type PolicyType string
+
+// Values of PolicyType.
+const (
+	PolicyAuto    PolicyType = share.PolicyAuto    // inline while IAM has room for it, else managed; the default
+	PolicyInline  PolicyType = share.PolicyInline  // always inline
+	PolicyManaged PolicyType = share.PolicyManaged // always a customer managed one, below the path /sharedbucket/
+)
+
 // SharedBucketProps are the properties of a SharedBucket: those of Custom::SharedBucket, by the same names, and the
 // provider. Absent properties are nil or empty, and get the defaults of the resource.
 type SharedBucketProps struct {
@@ -45,8 +55,10 @@ type SharedBucketProps struct {
 	BucketName *string
 	// Consumers lets accounts, principals, permission sets, organizational units or an organization in.
 	Consumers []Consumer
-	// Delegates get an inline policy in this account.
+	// Delegates get a policy in this account.
 	Delegates []Grantee
+	// PolicyType of the delegates' policies. Default: PolicyAuto.
+	PolicyType PolicyType
 	// Encryption is about the KMS key of the bucket. Default: a key of its own.
 	Encryption *Encryption
 	// Versioning of the bucket. Default: VersioningEnabled.
@@ -83,10 +95,12 @@ type SharedBucketAccessProps struct {
 	Alias *string
 	// Region of bucket and key. Default: the stack's.
 	Region *string
-	// Grantees get an inline policy in this account.
+	// Grantees get a policy in this account.
 	Grantees []Grantee
-	// PolicyName of that inline policy. Default: access-s3-<bucket>.
+	// PolicyName of that policy; of a managed one, the start. Default: access-s3-<bucket>.
 	PolicyName *string
+	// PolicyType of the grantees' policies. Default: PolicyAuto.
+	PolicyType PolicyType
 	// Verify evaluates all policies in force, and fails the resource when they do not come to what is declared. Default:
 	// true.
 	Verify *bool
@@ -121,7 +135,7 @@ type PermissionSet struct {
 	Name *string
 }
 
-// Grantee is a user, role or group, or several of one kind, with an inline policy in its own account.
+// Grantee is a user, role or group, or several of one kind, with a policy in its own account.
 type Grantee struct {
 	// User, Role or Group holds names, not ARNs: exactly one of the three.
 	User, Role, Group *[]*string

@@ -163,6 +163,7 @@ func (f form) addConsumers(template string) {
 			{"GranteeRoles", join("GranteeRoles")},
 			{"GranteeGroups", join("GranteeGroups")},
 			{"GranteeAccess", ref("GranteeAccess")},
+			{"PolicyType", ref("PolicyType")},
 		},
 	})
 	acknowledge(consumers, "F3031",

@@ -52,6 +52,12 @@ func identityParameters(prefix string) []parameter {
 	return []parameter{
 		names("Users"), names("Roles"), names("Groups"),
 		levelParameter(prefix+"Access", "Level", "What these users, roles and groups may do"),
+		{
+			name: "PolicyType", label: "Kind of policy",
+			description: "Auto: inline while IAM has room for it, and beyond that a managed policy of its own; Inline and " +
+				"Managed are always that",
+			defaultTo: share.PolicyAuto, values: []string{share.PolicyAuto, share.PolicyInline, share.PolicyManaged},
+		},
 	}
 }
 
@@ -134,6 +140,7 @@ func OwnerForm(app awscdk.App) awscdk.Stack {
 			f.consumer("Organization", "ConsumerOrganization"),
 		}},
 		property{"Delegates", f.identities("Delegate")},
+		property{"PolicyType", ref("PolicyType")},
 		property{"Encryption.KeyArn", ref("KeyArn")},
 		property{"Encryption.Alias", ref("Alias")},
 		property{"Encryption.RotationPeriodInDays", ref("RotationPeriodInDays")},
@@ -171,7 +178,7 @@ func consumerParameters() []group {
 				keyPattern, keyConstraint),
 		}},
 		{"Grantees: who of this account may use the bucket", append(identityParameters("Grantee"),
-			textParameter("PolicyName", "Name of the inline policy", "Name of the inline policy that each of them gets. "+
+			textParameter("PolicyName", "Name of the policy", "Name of the policy that each of them gets, or its start. "+
 				"Empty: access-s3-<bucket>", `^[\w+=,.@-]{0,128}$`, "a name that IAM takes, or nothing"))},
 		proofParameters,
 		providerGroup,
@@ -189,6 +196,7 @@ func ConsumerForm(app awscdk.App) awscdk.Stack {
 		property{"KeyArn", ref("KeyArn")},
 		property{"Grantees", f.identities("Grantee")},
 		property{"PolicyName", ref("PolicyName")},
+		property{"PolicyType", ref("PolicyType")},
 		property{"Verify", ref("Verify")},
 		property{"Revision", ref("Revision")},
 	)

@@ -209,7 +209,7 @@ func ownerOutputs(stack awscdk.Stack, bucket *sharedbucket.SharedBucket) {
 func consumerOutputs(stack awscdk.Stack, access *sharedbucket.SharedBucketAccess) {
 	output(stack, "BucketArn", "ARN of the bucket", access.BucketArn())
 	output(stack, "KeyArn", "ARN of the bucket's key", access.KeyArn())
-	output(stack, "PolicyName", "Name of the grantees' inline policies", access.PolicyName())
+	output(stack, "PolicyName", "Name of the grantees' policies", access.PolicyName())
 	output(stack, "Verified", "What was proven after the last change", access.Verified())
 }
 

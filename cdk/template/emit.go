@@ -82,6 +82,10 @@ func (e *emitter) value(lead string, value any, indent int) {
 			e.line(indent, lead+" []")
 			return
 		}
+		if words, ok := asWords(v); ok && e.notes == nil {
+			e.words(lead, words, indent)
+			return
+		}
 		e.list(lead, v, indent)
 	case string:
 		if strings.Contains(v, "\n") && !edgeSpace.MatchString(v) {
@@ -125,6 +129,43 @@ func (e *emitter) list(lead string, list []any, indent int) {
 			e.item(one, indent+1)
 		}
 	})
+}
+
+// asWords are the elements of a list that need no quotes in brackets.
+func asWords(list []any) ([]string, bool) {
+	var words []string
+	for _, one := range list {
+		text, is := one.(string)
+		if !is || !word.MatchString(text) || meaning.MatchString(text) {
+			return nil, false
+		}
+		words = append(words, text)
+	}
+	return words, true
+}
+
+var word = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9:/.*-]*[A-Za-z0-9*]$`)
+
+// words writes a list in brackets: a template without notes is not for people, and the larger for each line of its own.
+func (e *emitter) words(lead string, words []string, indent int) {
+	line := lead + " ["
+	for i, w := range words {
+		if i < len(words)-1 {
+			w += ","
+		} else {
+			w += "]"
+		}
+		switch {
+		case strings.HasSuffix(line, "["):
+			line += w
+		case 2*indent+len(line)+1+len(w) > width:
+			e.line(indent, line)
+			line = "  " + w
+		default:
+			line += " " + w
+		}
+	}
+	e.line(indent, line)
 }
 
 // below writes what is one step deeper than lead; after a hyphen it begins on the hyphen's own line.

@@ -100,6 +100,12 @@ func (a *application) step(ctx context.Context, s plan.Step) error {
 		plan.DeleteInlinePolicy:         a.deleteInline,
 		plan.PutParameter:               a.putParameter,
 		plan.DeleteParameter:            a.deleteParameter,
+		plan.CreatePolicy:               a.createPolicy,
+		plan.CreatePolicyVersion:        a.createPolicyVersion,
+		plan.DeletePolicyVersion:        a.deletePolicyVersion,
+		plan.AttachPolicy:               a.attachPolicy,
+		plan.DetachPolicy:               a.detachPolicy,
+		plan.DeletePolicy:               a.deletePolicy,
 	}[s.Operation]
 	if !known {
 		return fmt.Errorf("unknown operation %s", s.Operation)

@@ -32,6 +32,7 @@ func (a *application) putInline(ctx context.Context, s plan.Step) error {
 
 // deleteInline is done already when identity or policy are gone.
 func (a *application) deleteInline(ctx context.Context, s plan.Step) (err error) {
+	a.untilReplaced(ctx, s)
 	name := &s.Identity.Name
 	switch s.Identity.Kind {
 	case share.User:

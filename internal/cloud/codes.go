@@ -47,7 +47,9 @@ const (
 	kmsValidation    = "ValidationException"
 
 	// IAM
-	noSuchEntity = "NoSuchEntity"
+	noSuchEntity        = "NoSuchEntity"
+	entityAlreadyExists = "EntityAlreadyExists"
+	deleteConflict      = "DeleteConflict"
 
 	// SSM: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html; a denial is as KMS's
 	parameterNotFound      = "ParameterNotFound"
@@ -96,7 +98,9 @@ var usualCause = map[string]string{
 	illegalLocation:                       takenElsewhere,
 	"InvalidLocationConstraint":           "the account has not enabled the region, or S3 does not know it",
 	"InvalidBucketAclWithObjectOwnership": "the bucket's ACL lets other accounts in: take those grants out first",
-	"LimitExceeded":                       "an identity's inline policies are too large together",
+	"LimitExceeded":                       "an identity's policies meet a quota of IAM by now: try again",
+	deleteConflict: "somebody has attached the policy to an identity, or set it as a permissions boundary: " +
+		"take it from there, then try again",
 	"LimitExceededException": "the key policy is too large, or the account has as many keys or aliases as " +
 		"it may",
 	"UnmodifiableEntity": "only AWS can change that role",
@@ -142,10 +146,11 @@ func because(err error, code, cause, format string, args ...any) error {
 	return &CallError{Doing: fmt.Sprintf(format, args...), Cause: cause, Err: err}
 }
 
-// Overtaken says that somebody else did a step in the meantime, such as the same event delivered twice: the bucket or
-// alias is there already, the key at hand was given up for the other run's, or a document was changed. What is there
-// must be looked at again.
+// Overtaken says that somebody else did a step in the meantime, such as the same event delivered twice: the bucket,
+// alias or policy is there already, the key at hand was given up for the other run's, or a document was changed. What
+// is there must be looked at again.
 func Overtaken(err error) bool {
 	var changed *plan.Changed
-	return errors.As(err, &changed) || has(err, bucketAlreadyOwnedByYou, kmsAlreadyExists, kmsInvalidState)
+	return errors.As(err, &changed) ||
+		has(err, bucketAlreadyOwnedByYou, kmsAlreadyExists, kmsInvalidState, entityAlreadyExists)
 }

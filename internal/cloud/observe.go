@@ -58,6 +58,7 @@ func (l *look) further(ctx context.Context, want plan.Wanted, now *plan.State) {
 	if want.NeedsContents(*now) {
 		now.HoldsObjects = l.holdsObjects(ctx, want.Share.Bucket)
 	}
+	now.Quotas = l.quotas(ctx, want.Attaches(*now))
 }
 
 // ObserveAccess reads what is there, as far as a plan for want depends on it.
@@ -80,6 +81,7 @@ func (c *Cloud) ObserveAccess(ctx context.Context, want plan.WantedAccess) (plan
 		return now, err
 	}
 	maps.Copy(now.Identities, l.identities(ctx, want.Forgotten(now), want.Access.PolicyName, want.MustExist))
+	now.Quotas = l.quotas(ctx, want.Attaches(now))
 	now.Unread = l.unread
 	return now, ctx.Err()
 }

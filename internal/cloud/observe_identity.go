@@ -22,14 +22,17 @@ func (l *look) identities(
 	ctx context.Context, ids []share.Identity, policyName string, mustExist func(share.Identity) bool,
 ) map[share.Identity]plan.IdentityState {
 	states := make([]plan.IdentityState, len(ids))
+	var managed map[share.Identity]*plan.ManagedPolicy
 	var g group
 	g.SetLimit(atOnce)
+	g.Do(func() { managed = l.managedPolicies(ctx, ids, policyName, mustExist) })
 	for i, id := range ids {
 		g.Do(func() { states[i] = l.identity(ctx, id, policyName, mustExist(id)) })
 	}
 	g.done()
 	all := map[share.Identity]plan.IdentityState{}
 	for i, id := range ids {
+		states[i].Managed = managed[id]
 		all[id] = states[i]
 	}
 	return all

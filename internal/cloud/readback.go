@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"maps"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
@@ -71,29 +74,55 @@ func (l *look) settings(ctx context.Context, g *group, want plan.Wanted, seen *p
 	}
 }
 
-// written reads the inline policies that steps wrote or took away, into the states of their identities.
+// written reads the policies of identities that steps wrote or took away, into their states.
 func (l *look) written(
 	ctx context.Context, g *group, steps plan.Plan, states map[share.Identity]plan.IdentityState,
 ) {
-	names := map[share.Identity]string{}
-	for _, s := range steps {
-		if s.PolicyName != "" {
-			names[s.Identity] = s.PolicyName
-		}
+	type of struct {
+		id        share.Identity
+		name, arn string
 	}
-	for id, name := range names {
+	seen := map[of]bool{}
+	for _, s := range steps {
+		o := of{s.Identity, s.PolicyName, s.PolicyARN}
+		if s.PolicyName == "" || seen[o] {
+			continue
+		}
+		seen[o] = true
 		g.Go(func() error {
-			text, err := l.readInline(ctx, id, name)
+			read := l.inlineAgain
+			if o.arn != "" {
+				read = l.managedAgain
+			}
+			set, err := read(ctx, o.id, o.name, o.arn)
 			if err != nil {
 				return err
 			}
-			document := l.document(text, "reading inline policy %s of %s", name, id)
 			l.mu.Lock()
 			defer l.mu.Unlock()
-			state := states[id]
-			state.Policy = document
-			states[id] = state
+			state := states[o.id]
+			set(&state)
+			states[o.id] = state
 			return nil
 		})
 	}
+}
+
+func (l *look) inlineAgain(
+	ctx context.Context, id share.Identity, name, _ string,
+) (func(*plan.IdentityState), error) {
+	text, err := l.readInline(ctx, id, name)
+	if err != nil {
+		return nil, err
+	}
+	document := l.document(text, "reading inline policy %s of %s", name, id)
+	return func(s *plan.IdentityState) { s.Policy = document }, nil
+}
+
+func (l *look) managedAgain(
+	ctx context.Context, id share.Identity, _, arn string,
+) (func(*plan.IdentityState), error) {
+	var m *plan.ManagedPolicy
+	l.findManaged(ctx, arn, func(p *types.Policy) { m = l.managed(ctx, arn, aws.ToString(p.DefaultVersionId), id) })
+	return func(s *plan.IdentityState) { s.Managed = m }, nil
 }

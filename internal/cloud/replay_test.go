@@ -287,6 +287,40 @@ func TestApplyWaits(t *testing.T) {
 			},
 			operation: "DeleteRolePolicy", answers: []recorded{wrappedError("NoSuchEntity")},
 		},
+		{
+			name: "a managed policy made a second before",
+			step: plan.Step{
+				Operation: plan.AttachPolicy, PolicyARN: policyARN, From: share.Identity{Kind: share.User, Name: "ann"},
+			},
+			operation: "AttachUserPolicy",
+			answers:   []recorded{wrappedError("NoSuchEntity"), {status: 200, body: "<R/>", after: 5 * time.Second}},
+			most:      minute,
+		},
+		{
+			name:      "a managed policy detached a second before",
+			step:      plan.Step{Operation: plan.DeletePolicy, PolicyARN: policyARN},
+			operation: "DeletePolicy",
+			answers:   []recorded{wrappedError("DeleteConflict"), {status: 200, body: "<R/>", after: 5 * time.Second}},
+			most:      minute,
+		},
+		{
+			name:      "a managed policy that is a boundary",
+			step:      plan.Step{Operation: plan.DeletePolicy, PolicyARN: policyARN},
+			operation: "DeletePolicy",
+			answers:   []recorded{wrappedError("DeleteConflict")}, fails: "DeleteConflict", most: minute,
+		},
+		{
+			name:      "a managed policy that is gone",
+			step:      plan.Step{Operation: plan.DeletePolicy, PolicyARN: policyARN},
+			operation: "DeletePolicy", answers: []recorded{wrappedError("NoSuchEntity")},
+		},
+		{
+			name: "an attachment that is gone",
+			step: plan.Step{
+				Operation: plan.DetachPolicy, PolicyARN: policyARN, From: share.Identity{Kind: share.Group, Name: "g"},
+			},
+			operation: "DetachGroupPolicy", answers: []recorded{wrappedError("NoSuchEntity")},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			inBubble(t, map[string][]recorded{c.operation: c.answers}, func(t *testing.T, cloud *Cloud, r *replay) {

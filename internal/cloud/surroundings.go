@@ -194,43 +194,12 @@ func (r *identityReader) inline(ctx context.Context) {
 }
 
 func (r *identityReader) attached(ctx context.Context) {
-	policies, err := r.listAttached(ctx)
+	policies, err := r.cloud.listAttached(ctx, r.id)
 	r.set(err, func(*proof.Principal) {})
 	sideBySide(len(policies), func(i int) {
 		d, err := r.managedPolicy(ctx, aws.ToString(policies[i].PolicyArn))
 		r.set(err, func(p *proof.Principal) { p.Policies = append(p.Policies, d) })
 	})
-}
-
-func (r *identityReader) listAttached(ctx context.Context) (all []types.AttachedPolicy, err error) {
-	name := &r.id.Name
-	switch r.id.Kind {
-	case share.User:
-		pages := iam.NewListAttachedUserPoliciesPaginator(r.iam, &iam.ListAttachedUserPoliciesInput{UserName: name})
-		for pages.HasMorePages() && err == nil {
-			var page *iam.ListAttachedUserPoliciesOutput
-			if page, err = pages.NextPage(ctx); err == nil {
-				all = append(all, page.AttachedPolicies...)
-			}
-		}
-	case share.Role:
-		pages := iam.NewListAttachedRolePoliciesPaginator(r.iam, &iam.ListAttachedRolePoliciesInput{RoleName: name})
-		for pages.HasMorePages() && err == nil {
-			var page *iam.ListAttachedRolePoliciesOutput
-			if page, err = pages.NextPage(ctx); err == nil {
-				all = append(all, page.AttachedPolicies...)
-			}
-		}
-	case share.Group:
-		pages := iam.NewListAttachedGroupPoliciesPaginator(r.iam, &iam.ListAttachedGroupPoliciesInput{GroupName: name})
-		for pages.HasMorePages() && err == nil {
-			var page *iam.ListAttachedGroupPoliciesOutput
-			if page, err = pages.NextPage(ctx); err == nil {
-				all = append(all, page.AttachedPolicies...)
-			}
-		}
-	}
-	return all, err
 }
 
 // join adds the policies of a group that a user is in.

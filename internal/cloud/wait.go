@@ -29,6 +29,8 @@ var (
 	// newIdentity was made a moment ago.
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
 	newIdentity = lateness{20 * time.Second, []string{noSuchEntity}}
+	// detachedPolicy was detached a moment ago.
+	detachedPolicy = lateness{20 * time.Second, []string{deleteConflict}}
 )
 
 // late is how long to wait for a cause here.
@@ -59,6 +61,9 @@ func waitFor(ctx context.Context, call func(context.Context) error, causes ...la
 		}
 	}
 }
+
+// replacement is how long a new policy gets to count everywhere before the old one goes. IAM names no time.
+const replacement = 15 * time.Second
 
 const firstPause = 200 * time.Millisecond
 

@@ -27,17 +27,28 @@ var markedSid = regexp.MustCompile(`Of([A-Z2-7]{13})$`)
 // InlineOwner is the mark of an inline policy that this project wrote for a bucket; one that was made by hand from what
 // `sharedbucket render` shows has none. It says false for any other document.
 func InlineOwner(d policy.Stored, bucketARN string) (Mark, bool) {
-	if !strings.Contains(d.Text(), `"`+bucketARN+`"`) {
+	if !Names(d, bucketARN) {
 		return "", false
 	}
-	var mark Mark
 	for _, s := range d.Sids() {
 		if !strings.HasPrefix(s, SidPrefix) {
 			return "", false
 		}
-		if found := markedSid.FindStringSubmatch(s); found != nil {
+	}
+	return MarkIn(d), len(d.Sids()) > 0
+}
+
+// MarkIn is the mark in the Sids of a document, "" for none.
+func MarkIn(d policy.Stored) (mark Mark) {
+	for _, s := range d.Sids() {
+		if found := markedSid.FindStringSubmatch(s); found != nil && strings.HasPrefix(s, SidPrefix) {
 			mark = Mark(found[1])
 		}
 	}
-	return mark, len(d.Sids()) > 0
+	return mark
+}
+
+// Names says whether a document is about a bucket.
+func Names(d policy.Stored, bucketARN string) bool {
+	return strings.Contains(d.Text(), `"`+bucketARN+`"`)
 }

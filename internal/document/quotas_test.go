@@ -159,8 +159,18 @@ func inlineSizes(t *testing.T) string {
 		}
 		page += "\n"
 	}
-	return page
+	return page + moreShares
 }
+
+const moreShares = `
+## More shares than that
+
+With ` + "`PolicyType: Auto`" + `, a share beyond that gets a managed policy of its own for that user, group or role: up to 6,144
+characters, which do not count among the inline ones. IAM lets an identity have 10 of them attached, whosever they are,
+and an account 1,500; both are quotas that AWS raises on request (Service Quotas, IAM). They are read as they are for
+the account, and when one has no room, nothing is written and the error names it. What helps then: a group that all of
+a share's users are in, or a role that they take on, in place of users; one share with prefixes in place of several.
+`
 
 // inlineTexts are the inline policy of one delegate or grantee, and its long shape.
 func inlineTexts(t *testing.T, delegate bool, scope string) (short, long string) {

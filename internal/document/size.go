@@ -24,7 +24,8 @@ func CheckShare(s share.Share) error {
 	addSize(&bad, "Consumers", BucketPolicySize(bucketPolicy.Text(), s.Bucket))
 	addSize(&bad, "Consumers", KeyPolicySize(keyPolicy.Text()))
 	for _, id := range share.Identities(s.Delegates) {
-		addSize(&bad, "Delegates", InlinePolicySize(id, DelegatePolicy(s, id, key, anyMark).Text(), 0))
+		_, err := PolicyType(s.PolicyType, id, DelegatePolicy(s, id, key, anyMark).Text(), 0)
+		addSize(&bad, "Delegates", err)
 	}
 	return bad.Err()
 }
@@ -34,7 +35,8 @@ func CheckAccess(a share.Access) error {
 	var bad share.Violations
 	key := cmp.Or(a.KeyARN, a.Env.PendingKeyARN())
 	for _, id := range share.Identities(a.Grantees) {
-		addSize(&bad, "Grantees", InlinePolicySize(id, GranteePolicy(a, id, key, anyMark).Text(), 0))
+		_, err := PolicyType(a.PolicyType, id, GranteePolicy(a, id, key, anyMark).Text(), 0)
+		addSize(&bad, "Grantees", err)
 	}
 	return bad.Err()
 }
@@ -53,19 +55,4 @@ func BucketPolicySize(document, bucket string) error {
 // KeyPolicySize is an error for a key policy that KMS would refuse for its size.
 func KeyPolicySize(document string) error {
 	return tooLarge("the key policy", len(document), policy.KeyPolicyLimit, groupRemedy)
-}
-
-// InlinePolicySize checks an inline policy together with others bytes of the identity's other inline policies.
-func InlinePolicySize(id share.Identity, document string, others int) error {
-	return tooLarge("inline policies of "+id.String()+" together", policy.CharactersIAMCounts(document)+others,
-		id.Kind.InlineLimit(),
-		"use fewer prefixes, move other inline policies into managed ones, or use a role instead of a user")
-}
-
-// tooLarge returns a nil error, not a nil *policy.SizeError in one, for what fits.
-func tooLarge(what string, size, limit int, remedy string) error {
-	if size <= limit {
-		return nil
-	}
-	return &policy.SizeError{What: what, Size: size, Limit: limit, Remedy: remedy}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/internal/sharetest"
 )
 
@@ -45,19 +46,40 @@ func TestDocumentsOverTheirSize(t *testing.T) {
 			want:       []string{"Consumers…bucket policy…20480", "Consumers…key policy…32768"},
 		},
 		{
-			name:       "a user",
-			properties: map[string]any{"Delegates": []any{map[string]any{"User": "ann", "Prefixes": folders(10)}}},
-			want:       []string{"Delegates…user/ann…2048…fewer prefixes"},
+			name: "a user's inline policy",
+			properties: map[string]any{"PolicyType": "Inline",
+				"Delegates": []any{map[string]any{"User": "ann", "Prefixes": folders(10)}}},
+			want: []string{"Delegates…user/ann…2048…PolicyType…fewer prefixes"},
 		},
 		{
-			name:       "a group",
-			properties: map[string]any{"Delegates": []any{map[string]any{"Group": "g", "Prefixes": folders(40)}}},
-			want:       []string{"Delegates…group/g…5120"},
+			name:       "a user's policy that fits into a managed one",
+			properties: map[string]any{"Delegates": []any{map[string]any{"User": "ann", "Prefixes": folders(10)}}},
+		},
+		{
+			name:       "a user's policy that fits neither way",
+			properties: map[string]any{"Delegates": []any{map[string]any{"User": "ann", "Prefixes": folders(60)}}},
+			want:       []string{"Delegates…user/ann fits neither way…limit of 2048…limit of 6144…fewer prefixes"},
+		},
+		{
+			name: "a group's inline policy",
+			properties: map[string]any{"PolicyType": "Inline",
+				"Delegates": []any{map[string]any{"Group": "g", "Prefixes": folders(40)}}},
+			want: []string{"Delegates…group/g…5120"},
+		},
+		{
+			name:       "a role has more room inline than in a managed policy",
+			properties: map[string]any{"Delegates": []any{map[string]any{"Role": "r", "Prefixes": folders(60)}}},
+		},
+		{
+			name: "a role's managed policy",
+			properties: map[string]any{"PolicyType": "Managed",
+				"Delegates": []any{map[string]any{"Role": "r", "Prefixes": folders(60)}}},
+			want: []string{"Delegates…managed policy of role/r…6144"},
 		},
 		{
 			name:       "a role",
 			properties: map[string]any{"Delegates": []any{map[string]any{"Role": "r", "Prefixes": folders(90)}}},
-			want:       []string{"Delegates…role/r…10240"},
+			want:       []string{"Delegates…role/r fits neither way…10240"},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -75,4 +97,24 @@ func TestDocumentsOverTheirSize(t *testing.T) {
 			t.Errorf("%v does not say %q", err, want)
 		}
 	})
+}
+
+// IAM takes 128 characters for a policy's name, and each identity and policy name has one of its own.
+func TestManagedPolicyNames(t *testing.T) {
+	seen := map[string]string{}
+	for _, policyName := range []string{"access-s3-b", "access-s3-b-ann", strings.Repeat("p", 128)} {
+		for _, id := range []share.Identity{
+			{Kind: share.User, Name: "ann"}, {Kind: share.Role, Name: "ann"}, {Kind: share.User, Name: "ann-ann"},
+			{Kind: share.Group, Name: strings.Repeat("g", 128)}, {Kind: share.Group, Name: strings.Repeat("g", 127) + "h"},
+		} {
+			name, of := document.ManagedPolicyName(policyName, id), policyName+" "+id.String()
+			if len(name) > 128 || strings.Trim(name, alphanumeric+"+=,.@_-") != "" {
+				t.Errorf("%s: %d characters: %s", of, len(name), name)
+			}
+			if other, there := seen[name]; there {
+				t.Errorf("%s and %s are both %s", of, other, name)
+			}
+			seen[name] = of
+		}
+	}
 }

@@ -38,7 +38,11 @@ func After(w proof.World, account string, steps plan.Plan) proof.World {
 		case plan.PutPublicAccessBlock:
 			w.Bucket.RestrictPublicBuckets = true
 		case plan.PutInlinePolicy, plan.DeleteInlinePolicy:
-			setInline(w.Principals, account, s)
+			give(w.Principals, account, s.Identity, proof.Inline(s.Identity, s.PolicyName, s.After))
+		case plan.AttachPolicy, plan.DetachPolicy:
+			give(w.Principals, account, s.From, proof.Document{Name: s.PolicyName, Text: s.After})
+		case plan.CreatePolicyVersion:
+			rewrite(w.Principals, account, proof.Document{Name: s.PolicyName, Text: s.After})
 		}
 	}
 	return w
@@ -57,24 +61,34 @@ var types = map[share.IdentityKind]evaluator.PrincipalType{
 	share.User: evaluator.User, share.Role: evaluator.Role, share.Group: proof.GroupType,
 }
 
-// setInline puts an inline policy on an identity, or takes it away; members have what their group has.
-func setInline(principals []proof.Principal, account string, s plan.Step) {
-	put := proof.Inline(s.Identity, s.PolicyName, s.After)
+// give puts a policy on an identity, or takes it away when it has no text; members have what their group has.
+func give(principals []proof.Principal, account string, to share.Identity, d proof.Document) {
 	for i, p := range principals {
-		member := s.Identity.Kind == share.Group && slices.Contains(p.Groups, s.Identity.Name)
-		if p.Account != account || !(member || p.Is(s.Identity)) {
+		member := to.Kind == share.Group && slices.Contains(p.Groups, to.Name)
+		if p.Account != account || !(member || p.Is(to)) {
 			continue
 		}
-		kept := slices.DeleteFunc(slices.Clone(p.Policies), func(d proof.Document) bool { return d.Name == put.Name })
-		if s.Operation == plan.PutInlinePolicy {
-			kept = append(kept, put)
+		kept := slices.DeleteFunc(slices.Clone(p.Policies), func(have proof.Document) bool { return have.Name == d.Name })
+		if d.Text != "" {
+			kept = append(kept, d)
 		}
 		principals[i].Policies = kept
 	}
 }
 
-// Holders are the identities of an account that hold an inline policy which this project made for a bucket: those whom
-// an earlier declaration named, as far as AWS remembers. With them comes the mark of whoever wrote it.
+// rewrite is another document of a managed policy, with everybody who has it.
+func rewrite(principals []proof.Principal, account string, d proof.Document) {
+	for i, p := range principals {
+		n := slices.IndexFunc(p.Policies, func(have proof.Document) bool { return have.Name == d.Name })
+		if p.Account == account && n >= 0 {
+			principals[i].Policies = slices.Clone(p.Policies)
+			principals[i].Policies[n] = d
+		}
+	}
+}
+
+// Holders are the identities of an account that hold a policy, inline or managed, which this project made for a bucket:
+// those whom an earlier declaration named, as far as AWS remembers. With them comes the mark of whoever wrote it.
 func Holders(w proof.World, account, policyName, bucketARN string) (all []share.Identity, mark document.Mark) {
 	for _, p := range w.Principals {
 		for kind, of := range types {
@@ -82,7 +96,8 @@ func Holders(w proof.World, account, policyName, bucketARN string) (all []share.
 				continue
 			}
 			id := share.Identity{Kind: kind, Name: p.ARN[strings.LastIndexByte(p.ARN, '/')+1:]}
-			if of, ours := writtenBy(p, proof.Inline(id, policyName, "").Name, bucketARN); ours {
+			names := []string{proof.Inline(id, policyName, "").Name, document.ManagedPolicyName(policyName, id)}
+			if of, ours := writtenBy(p, names, bucketARN); ours {
 				all, mark = append(all, id), cmp.Or(mark, of)
 			}
 		}
@@ -90,14 +105,16 @@ func Holders(w proof.World, account, policyName, bucketARN string) (all []share.
 	return all, mark
 }
 
-// writtenBy is the mark of the inline policy of a name, and whether this project made it for the bucket.
-func writtenBy(p proof.Principal, name, bucketARN string) (document.Mark, bool) {
+// writtenBy is the mark of a policy of one of the names, and whether this project made it for the bucket.
+func writtenBy(p proof.Principal, names []string, bucketARN string) (document.Mark, bool) {
 	for _, d := range p.Policies {
-		if d.Name != name {
+		if !slices.Contains(names, d.Name) {
 			continue
 		}
 		if stored, err := policy.ReadStored(d.Text); err == nil {
-			return document.InlineOwner(stored, bucketARN)
+			if mark, ours := document.InlineOwner(stored, bucketARN); ours {
+				return mark, true
+			}
 		}
 	}
 	return "", false

@@ -7,6 +7,7 @@ import (
 
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
 )
 
 // WantedAccess is to ForAccess and AccessRemoval what Wanted is to ForShare and Removal.
@@ -26,7 +27,7 @@ func (w WantedAccess) mark() document.Mark { return cmp.Or(w.Mark, w.Owner.mark(
 // may be wrong.
 func (w WantedAccess) NeedsKey() bool { return w.Removal == "" }
 
-// Identities are all whose inline policies matter, each once.
+// Identities are all whose policies matter, each once.
 func (w WantedAccess) Identities() []share.Identity {
 	all := share.Identities(w.Access.Grantees)
 	if w.Previous != nil {
@@ -52,10 +53,11 @@ func (w WantedAccess) KeyARN(now AccessState) string {
 	return w.Access.KeyARN
 }
 
-func (w WantedAccess) policies(now AccessState) inlinePolicies {
+func (w WantedAccess) policies(now AccessState) identityPolicies {
 	a := w.Access
-	i := inlinePolicies{
-		name: a.PolicyName, mark: w.mark(), buckets: []string{a.Env.BucketARN(a.Bucket)}, now: now.Identities,
+	i := identityPolicies{
+		env: a.Env, name: a.PolicyName, kind: a.PolicyType, owner: w.Owner, mark: w.mark(),
+		buckets: []string{a.Env.BucketARN(a.Bucket)}, now: now.Identities,
 	}
 	if b := w.Previous; b != nil && b.PolicyName == a.PolicyName && b.Bucket != a.Bucket {
 		i.buckets = append(i.buckets, b.Env.BucketARN(b.Bucket))
@@ -63,7 +65,21 @@ func (w WantedAccess) policies(now AccessState) inlinePolicies {
 	return i
 }
 
-// ForAccess is the way from now to the wanted access: inline policies in this account, revocations first.
+// less is the policy of an identity with what it had before and is to have, nil for none.
+func (w WantedAccess) less(id share.Identity, keyARN string) *policy.Document {
+	if w.Previous == nil {
+		return nil
+	}
+	less := w.Access
+	less.Grantees = commonGrantees(w.Access.Grantees, w.Previous.Grantees)
+	if !slices.Contains(share.Identities(less.Grantees), id) {
+		return nil
+	}
+	d := document.GranteePolicy(less, id, keyARN, w.mark())
+	return &d
+}
+
+// ForAccess is the way from now to the wanted access: policies of identities in this account, revocations first.
 func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
 	a := w.Access
 	if err := unread(now.Unread, func(Unread) bool { return true }); err != nil {
@@ -79,10 +95,12 @@ func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
 		}
 	}
 	var all []error
-	var grants []Step
+	var narrowed, grants []Step
+	key := w.KeyARN(now)
 	for _, id := range share.Identities(a.Grantees) {
-		steps, err := policies.grant(id, document.GranteePolicy(a, id, w.KeyARN(now), w.mark()))
-		grants, all = append(grants, steps...), append(all, err)
+		d := document.GranteePolicy(a, id, key, w.mark())
+		first, steps, err := policies.change(id, d, w.less(id, key), false)
+		narrowed, grants, all = append(narrowed, first...), append(grants, steps...), append(all, err)
 	}
 	former := w.former(now)
 	m := w.memory()
@@ -90,8 +108,8 @@ func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
 	if err = errors.Join(append(all, err)...); err != nil {
 		return nil, err
 	}
-	groups := [][]Step{policies.revoke(former), grants}
-	return inOrder(m.beside(remembering, groups, 1, w.newcomers(now))...), nil
+	groups := [][]Step{slices.Concat(policies.revoke(former), narrowed), grants}
+	return inOrder(m.beside(remembering, groups, 1, w.newcomers(now))...).withinQuotas(now.Quotas)
 }
 
 // former are identities that are no longer declared and may still have the inline policy.
@@ -124,7 +142,7 @@ func (w WantedAccess) Forgotten(now AccessState) []share.Identity {
 	return without(now.Remembered.identities(w.Access.Env), w.Identities())
 }
 
-// AccessRemoval takes every inline policy away that this owner made here for the bucket. An error names what could not
+// AccessRemoval takes every policy away that this owner made here for the bucket. An error names what could not
 // be looked at; the plan is to be carried out all the same, and then the removal fails with the error.
 func AccessRemoval(w WantedAccess, now AccessState) (Plan, error) {
 	rest := unread(now.Unread, func(u Unread) bool { return !u.Denied || w.Removal == Completed })

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -55,12 +56,50 @@ func identitiesAfter(now map[share.Identity]IdentityState, steps Plan) map[share
 	after := maps.Clone(now)
 	for _, s := range steps {
 		if s.PolicyName != "" {
-			state := after[s.Identity]
-			state.Policy = mustRead(s.After)
-			after[s.Identity] = state
+			after[s.Identity] = after[s.Identity].Do(s)
 		}
 	}
 	return after
+}
+
+// Do is the state once a step on the identity is carried out.
+func (s IdentityState) Do(step Step) IdentityState {
+	if m := s.Managed; m != nil {
+		c := *m
+		c.Older, c.Tags, c.AttachedTo = slices.Clone(m.Older), maps.Clone(m.Tags), slices.Clone(m.AttachedTo)
+		s.Managed = &c
+	}
+	switch m := s.Managed; step.Operation {
+	case PutInlinePolicy, DeleteInlinePolicy:
+		s.Policy = mustRead(step.After)
+	case CreatePolicy:
+		s.Managed = &ManagedPolicy{Policy: mustRead(step.After), Version: "v1", Tags: step.Tags}
+	case CreatePolicyVersion:
+		m.Older, m.Version = append(m.Older, m.Version), nextVersion(m)
+		m.Policy = mustRead(step.After)
+	case DeletePolicyVersion:
+		m.Older = slices.DeleteFunc(m.Older, func(v string) bool { return v == step.Value })
+	case AttachPolicy:
+		m.Attached = true
+	case DetachPolicy:
+		m.Attached = m.Attached && step.From != step.Identity
+		m.AttachedTo = slices.DeleteFunc(m.AttachedTo, func(id share.Identity) bool { return id == step.From })
+	case DeletePolicy:
+		s.Managed = nil
+	}
+	return s
+}
+
+// nextVersion is the id of a policy's next version: the number after the highest that there is.
+func nextVersion(m *ManagedPolicy) string {
+	highest := 0
+	for _, v := range append([]string{m.Version}, m.Older...) {
+		var n int
+		if _, err := fmt.Sscanf(v, "v%d", &n); err == nil {
+			highest = max(highest, n)
+		}
+	}
+	return fmt.Sprintf("v%d", highest+1)
 }
 
 // NewBucket is what a CreateBucket makes.

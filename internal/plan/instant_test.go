@@ -2,9 +2,13 @@ package plan_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"example.com/sharedbucket/evaluator"
@@ -12,16 +16,17 @@ import (
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/internal/sharetest"
+	"example.com/sharedbucket/policy"
 	"example.com/sharedbucket/policy/grammar"
 )
 
-// reach is what an inline policy alone lets somebody do in a bucket, by the evaluator.
-func reach(env share.Env, bucket, inline string) map[string]bool {
+// reach is what policies alone let somebody do in a bucket, by the evaluator.
+func reach(env share.Env, bucket string, documents ...string) map[string]bool {
 	account := &evaluator.Account{ID: env.Account}
 	e := evaluator.NewEvaluator(evaluator.Bucket{Name: bucket, Region: env.Region, Owner: account})
 	who := evaluator.Principal{ARN: env.ARN("iam", "", env.Account, "user/x"), Account: account, Type: evaluator.User}
-	if inline != "" {
-		who.Identity = []*evaluator.Policy{evaluator.NewPolicy("inline", inline, grammar.Identity)}
+	for _, d := range documents {
+		who.Identity = append(who.Identity, evaluator.NewPolicy("its own", d, grammar.Identity))
 	}
 	requester, can := evaluator.NewRequester(who), map[string]bool{}
 	for _, operation := range []evaluator.Operation{"GetObject", "PutObject", "DeleteObject", "GetObjectTagging",
@@ -48,8 +53,26 @@ func delegated(s share.Share, id share.Identity) map[string]bool {
 	return nil
 }
 
-// At no instant of an Update may an identity do what neither declaration lets it do; and as soon as anything is done
-// but taking away, it may do nothing that only the old one lets it do.
+// crowd gives some identities large inline policies of somebody else's, so that Auto has no room for another.
+func crowd(t *rapid.T, w *sharetest.World, kinds ...string) {
+	if slices.Contains(kinds, share.PolicyInline) {
+		return // would be refused
+	}
+	for _, id := range sharetest.IdentityPool {
+		delete(w.Identities[id], "theirs")
+		room := id.Kind.InlineLimit() - len(`{"Id":""}`)
+		for _, text := range w.Identities[id] {
+			room -= policy.CharactersIAMCounts(text)
+		}
+		if rapid.Bool().Draw(t, "crowded") {
+			w.Identities[id]["theirs"] = `{"Id":"` + strings.Repeat("x", room) + `"}`
+		}
+	}
+}
+
+// At no instant of an Update may an identity do what neither declaration lets it do; as soon as anything is done but
+// taking away, it may do nothing that only the old one lets it do; and what both let it do, it may do all the time. All
+// that holds for policies that move from inline to managed or back, too.
 func TestIdentitiesAtAnyInstant(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		env := sharetest.Envs().Draw(t, "env")
@@ -58,7 +81,11 @@ func TestIdentitiesAtAnyInstant(t *testing.T) {
 		old, want := sharetest.Parse(t, was, env), sharetest.Parse(t, is, env)
 		owner := sharetest.Owners(env)[0]
 		w := drawWorld(t, env)
+		if rapid.Bool().Draw(t, "crowded before") {
+			crowd(t, w, old.PolicyType, want.PolicyType)
+		}
 		_ = apply(t, w, plan.Wanted{Share: old, Owner: owner})
+		crowd(t, w, old.PolicyType, want.PolicyType)
 		if rapid.Bool().Draw(t, "drift") {
 			w.Buckets[want.Bucket].AccessBlocked = false
 		}
@@ -67,31 +94,47 @@ func TestIdentitiesAtAnyInstant(t *testing.T) {
 		sharetest.Must(t, err)
 		narrowed := false
 		_, err = w.Run(steps, func(step plan.Step) bool {
-			narrowed = narrowed || step.Round > 1
+			narrowed = narrowed || step.Round > 1 && step.PolicyName == ""
 			for _, id := range sharetest.IdentityPool {
 				before, after := delegated(old, id), delegated(want, id)
-				for can := range reach(env, want.Bucket, w.Identities[id][want.PolicyName()]) {
-					if !after[can] && (narrowed || !before[can]) {
+				now := reach(env, want.Bucket, w.InForce(id, want.PolicyName())...)
+				gained := slices.ContainsFunc(slices.Collect(maps.Keys(now)), func(can string) bool { return !before[can] })
+				for can := range now {
+					if !after[can] && (narrowed || gained || !before[can]) {
 						t.Fatalf("after %s in round %d, %s may still do %s", step, step.Round, id, can)
+					}
+				}
+				for can := range before {
+					if after[can] && !now[can] {
+						t.Fatalf("after %s in round %d, %s may not do %s any more", step, step.Round, id, can)
 					}
 				}
 			}
 			return true
 		})
 		sharetest.Must(t, err)
+		for _, id := range sharetest.IdentityPool {
+			now := reach(env, want.Bucket, w.InForce(id, want.PolicyName())...)
+			if diff := cmp.Diff(delegated(want, id), now, cmpopts.EquateEmpty()); diff != "" {
+				t.Fatalf("in the end, %s: %s", id, diff)
+			}
+		}
 
 		gone := plan.Wanted{Share: want, Owner: owner, Removal: plan.Completed}
 		steps, err = removal(w, gone)
 		sharetest.Must(t, err)
 		_, err = w.Run(steps, func(step plan.Step) bool {
 			for _, id := range share.Identities(want.Delegates) {
-				if step.Operation == plan.DeleteBucketPolicy && w.Identities[id][want.PolicyName()] != "" {
+				if step.Operation == plan.DeleteBucketPolicy && len(w.InForce(id, want.PolicyName())) > 0 {
 					t.Fatalf("the bucket's denials go while %s may still write", id)
 				}
 			}
 			return true
 		})
 		sharetest.Must(t, err)
+		if len(w.Policies) > 0 {
+			t.Fatalf("managed policies stay behind: %v", slices.Collect(maps.Keys(w.Policies)))
+		}
 	})
 }
 

@@ -48,7 +48,7 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	narrowed, inline, err := p.delegates(len(protection)+len(policies) > 0)
+	narrowed, delegates, err := p.delegates(len(protection)+len(policies) > 0)
 	if err != nil {
 		return nil, err
 	}
@@ -60,8 +60,8 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	groups := [][]Step{slices.Concat(revocations, narrowed, narrowing), protection, policies, inline, left}
-	return inOrder(w.memory().beside(remembering, groups, 2, w.newcomers(now))...), nil
+	groups := [][]Step{slices.Concat(revocations, narrowed, narrowing), protection, policies, delegates, left}
+	return inOrder(w.memory().beside(remembering, groups, 2, w.newcomers(now))...).withinQuotas(now.Quotas)
 }
 
 // HandOver marks a share that an Update finished after its Create had failed. It comes last of all, when the share is

@@ -213,7 +213,7 @@ func TestWhatThereIsDecides(t *testing.T) {
 		},
 		{
 			name:       "a delegate with other large policies",
-			properties: `"Adopt": true, "Delegates": [{"User": "ann"}]`,
+			properties: `"Adopt": true, "PolicyType": "Inline", "Delegates": [{"User": "ann"}]`,
 			there:      func(w *sharetest.World) { w.Identities[ann]["other"] = `{"a":"` + strings.Repeat("x", 1500) + `"}` },
 			conflict:   "user/ann together has",
 		},

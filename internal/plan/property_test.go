@@ -73,9 +73,9 @@ func run(t *rapid.T, w *sharetest.World, wanted plan.Wanted, stopAfter int, allo
 		return 0
 	}
 	before := admitted(t, w, s.Bucket)
-	had := map[share.Identity]string{}
-	for id, policies := range w.Identities {
-		had[id] = policies[s.PolicyName()]
+	had := map[share.Identity]bool{}
+	for id := range w.Identities {
+		had[id] = len(w.InForce(id, s.PolicyName())) > 0
 	}
 	_, err = w.Run(steps, func(step plan.Step) bool {
 		done++
@@ -88,8 +88,8 @@ func run(t *rapid.T, w *sharetest.World, wanted plan.Wanted, stopAfter int, allo
 				t.Fatalf("after %s, %s is let in before there is %s", step, who, lacks)
 			}
 		}
-		for id, policies := range w.Identities {
-			if step.Operation == plan.PutInlinePolicy && policies[s.PolicyName()] != "" && had[id] == "" {
+		for id := range w.Identities {
+			if len(w.InForce(id, s.PolicyName())) > 0 && !had[id] {
 				if there := w.Buckets[s.Bucket].Policy.Contains(document.BucketStatements(s, "")[0]); !there ||
 					unprotected(w.Buckets[s.Bucket]) != "" {
 					t.Fatalf("after %s, the bucket's denials are not in force", step)
@@ -140,6 +140,9 @@ func TestCreateConvergesAfterAnyCrash(t *testing.T) {
 		if diff := cmp.Diff(smooth.Identities, crashed.Identities); diff != "" {
 			t.Fatalf("crashes lead to other inline policies: %s", diff)
 		}
+		if diff := cmp.Diff(smooth.Policies, crashed.Policies); diff != "" {
+			t.Fatalf("crashes lead to other managed policies: %s", diff)
+		}
 
 		remove(t, afterCrash, s, owner, plan.Unfinished)
 		nothingLeft(t, afterCrash, s)
@@ -177,10 +180,13 @@ func nobodyIn(t sharetest.Fataler, w *sharetest.World, s share.Share) {
 	if who := admitted(t, w, s.Bucket); len(who) > 0 {
 		t.Fatalf("still let in: %v", who)
 	}
-	for id, policies := range w.Identities {
-		if policies[s.PolicyName()] != "" {
-			t.Fatalf("%s still has its inline policy", id)
+	for id := range w.Identities {
+		if len(w.InForce(id, s.PolicyName())) > 0 {
+			t.Fatalf("%s still has its policy", id)
 		}
+	}
+	if len(w.Policies) > 0 {
+		t.Fatalf("left: %d managed policies", len(w.Policies))
 	}
 }
 
@@ -216,10 +222,10 @@ func TestUpdateFromAnyShareToAnyOther(t *testing.T) {
 				t.Fatalf("%s left the declaration and is still let in", who)
 			}
 		}
-		for id, policies := range w.Identities {
+		for id := range w.Identities {
 			left := !slices.Contains(share.Identities(want.Delegates), id)
-			if left && policies[want.PolicyName()] != "" {
-				t.Fatalf("%s left the declaration and keeps its inline policy", id)
+			if n := len(w.InForce(id, want.PolicyName())); left && n > 0 || n > 1 {
+				t.Fatalf("%s has %d policies of the share; it left: %t", id, n, left)
 			}
 		}
 		planIsEmpty(t, w, update)
@@ -234,7 +240,7 @@ func TestUpdateFromAnyShareToAnyOther(t *testing.T) {
 		run(t, fresh, plan.Wanted{Share: old, Owner: owner}, -1, eitherDeclared)
 		fresh.Buckets[want.Bucket].Objects = b.Objects
 		fresh.Keys = renamed(fresh.Keys, back.Keys)
-		if diff := cmp.Diff(fresh.Identities, back.Identities); diff != "" {
+		if diff := cmp.Diff(inForce(fresh, old), inForce(back, old)); diff != "" {
 			t.Fatalf("rolling back leads elsewhere: %s", diff)
 		}
 		if diff := cmp.Diff(fresh.Buckets, back.Buckets); diff != "" {
@@ -245,7 +251,7 @@ func TestUpdateFromAnyShareToAnyOther(t *testing.T) {
 		run(t, half, plan.Wanted{Share: old, Owner: owner}, -1, eitherDeclared)
 		run(t, half, update, rapid.IntRange(0, steps).Draw(t, "crash"), eitherDeclared)
 		run(t, half, plan.Wanted{Share: old, Previous: &want, Owner: owner}, -1, eitherDeclared)
-		if diff := cmp.Diff(fresh.Identities, half.Identities); diff != "" {
+		if diff := cmp.Diff(inForce(fresh, old), inForce(half, old)); diff != "" {
 			t.Fatalf("rolling back a crash leads elsewhere: %s", diff)
 		}
 		for _, who := range admitted(t, half, want.Bucket) {
@@ -260,6 +266,15 @@ func TestUpdateFromAnyShareToAnyOther(t *testing.T) {
 			t.Fatalf("retained, but still tagged: %v", ours)
 		}
 	})
+}
+
+// inForce is what everybody has of a share: a roll-back may leave under Auto as a managed policy what was inline.
+func inForce(w *sharetest.World, s share.Share) map[share.Identity][]string {
+	all := map[share.Identity][]string{}
+	for id := range w.Identities {
+		all[id] = w.InForce(id, s.PolicyName())
+	}
+	return all
 }
 
 // renamed is keys as they are: worlds number their keys alike.

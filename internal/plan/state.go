@@ -20,6 +20,8 @@ type State struct {
 	Former   *Key   // the previous declaration's, where that is another one
 	// Identities are the delegates of the share, and of its previous declaration.
 	Identities map[share.Identity]IdentityState
+	// Quotas matter when somebody gets a managed policy, see Attaches.
+	Quotas *Quotas
 	// HoldsObjects says whether the bucket has any object version.
 	HoldsObjects bool
 	// Remembered is the declaration as the last event left it.
@@ -115,28 +117,11 @@ const (
 	KeyOriginKMS  = "AWS_KMS"
 )
 
-// IdentityState is a user, role or group as far as its inline policies go.
-type IdentityState struct {
-	Exists bool
-	// Policy is the document under the policy name of the share or access.
-	Policy policy.Stored
-	// Others are all its other inline policies, by name.
-	Others map[string]string
-}
-
-// otherCharacters is the size of all its other inline policies, as IAM counts.
-func (s IdentityState) otherCharacters() int {
-	n := 0
-	for _, text := range s.Others {
-		n += policy.CharactersIAMCounts(text)
-	}
-	return n
-}
-
 // AccessState is to an Access what State is to a Share.
 type AccessState struct {
 	Key        *Key // as DescribeKey shows it to another account: no policy, tags or aliases
 	Identities map[share.Identity]IdentityState
 	Remembered Remembered
+	Quotas     *Quotas
 	Unread     []Unread
 }

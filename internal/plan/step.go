@@ -33,6 +33,12 @@ const (
 	DeleteBucketPolicy         Operation = "DeleteBucketPolicy"
 	PutInlinePolicy            Operation = "PutInlinePolicy"
 	DeleteInlinePolicy         Operation = "DeleteInlinePolicy"
+	CreatePolicy               Operation = "CreatePolicy" // a customer managed one, as all below
+	CreatePolicyVersion        Operation = "CreatePolicyVersion"
+	DeletePolicyVersion        Operation = "DeletePolicyVersion"
+	AttachPolicy               Operation = "AttachPolicy"
+	DetachPolicy               Operation = "DetachPolicy"
+	DeletePolicy               Operation = "DeletePolicy"
 	EmptyBucket                Operation = "EmptyBucket" // as many calls as it takes, see package empty
 	DeleteBucket               Operation = "DeleteBucket"
 	ScheduleKeyDeletion        Operation = "ScheduleKeyDeletion"
@@ -54,11 +60,14 @@ type Step struct {
 	NewAccounts   bool              // After names accounts that Before does not: AWS may not know them everywhere yet
 	NewTags       bool              // the provider may because of tags of the key that may not count everywhere yet
 	TakenUp       bool              // the key was waiting for its deletion, or disabled, until an earlier step
-	Identity      share.Identity    // for inline policies
-	PolicyName    string            // for inline policies
+	Identity      share.Identity    // whose policy it is, inline or managed
+	PolicyName    string            // likewise
+	PolicyARN     string            // of a managed policy
+	From          share.Identity    // who a managed policy is attached to or detached from: also somebody whose it is not
+	Replaced      bool              // what takes its place came with a step right before, and may not count everywhere yet
 	Tags          map[string]string // for creation and tagging; keys alone for untagging
 	Days          int               // rotation period or deletion window
-	Value         string            // versioning status, or the key ARN of the default encryption
+	Value         string            // versioning status, key ARN of the default encryption, or a policy's version
 	Blocked       []string          // encryption types to block besides SSE-C
 }
 

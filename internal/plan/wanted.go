@@ -105,7 +105,7 @@ func (w Wanted) NeedsContents(now State) bool {
 	}
 }
 
-// Identities are all whose inline policies matter, each once.
+// Identities are all whose policies matter, each once.
 func (w Wanted) Identities() []share.Identity {
 	all := share.Identities(w.Share.Delegates)
 	if w.Previous != nil {

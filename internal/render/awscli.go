@@ -144,6 +144,8 @@ var purposes = map[plan.Operation]string{
 	plan.PutBucketPolicy:            "Who may use the bucket, and what nobody may: now that all of the above protects it.",
 	plan.PutKeyPolicy:               "Who may use the key, through S3 and for this bucket.",
 	plan.PutInlinePolicy:            "What this account lets its identity do.",
+	plan.CreatePolicy:               "What this account lets its identity do, as a policy of its own.",
+	plan.AttachPolicy:               "Who gets it.",
 }
 
 // command is a step as words of an aws command; nil for one that has nothing to do by hand.
@@ -185,6 +187,13 @@ func (b *script) command(s plan.Step) ([]string, error) {
 		kind := strings.ToLower(string(s.Identity.Kind))
 		return []string{"iam", "put-" + kind + "-policy", "--" + kind + "-name", s.Identity.Name,
 			"--policy-name", s.PolicyName, "--policy-document", s.After}, nil
+	case plan.CreatePolicy:
+		return []string{"iam", "create-policy", "--policy-name", s.PolicyName, "--path", share.PolicyPath,
+			"--policy-document", s.After}, nil
+	case plan.AttachPolicy:
+		kind := strings.ToLower(string(s.From.Kind))
+		return []string{"iam", "attach-" + kind + "-policy", "--" + kind + "-name", s.From.Name,
+			"--policy-arn", s.PolicyARN}, nil
 	}
 	return nil, fmt.Errorf("rendering %s of %s: there is no aws command for it here", s.Operation, s.Resource)
 }

@@ -73,9 +73,11 @@ func (e Ends) owner() object {
 		},
 	}
 	for i, id := range share.Identities(s.Delegates) {
-		d := withKey(document.DelegatePolicy(s, id, pending, ""), pending, ref)
+		d := document.DelegatePolicy(s, id, pending, "")
 		// The bucket policy's denials must be in force before anybody is let in.
-		resources[fmt.Sprintf("Delegate%d", i+1)] = inline(id, s.PolicyName(), d, "BucketPolicy")
+		r := identityPolicy(id, s.PolicyName(), s.PolicyType, d, withKey(d, pending, ref))
+		r["DependsOn"] = "BucketPolicy"
+		resources[fmt.Sprintf("Delegate%d", i+1)] = r
 	}
 	return object{
 		"AWSTemplateFormatVersion": "2010-09-09",
@@ -121,8 +123,8 @@ func consumerTemplate(a share.Access) object {
 	pending, ref := "the key of the owner's stack", object{"Ref": "KeyArn"}
 	resources := object{}
 	for i, id := range share.Identities(a.Grantees) {
-		d := withKey(document.GranteePolicy(a, id, pending, ""), pending, ref)
-		resources[fmt.Sprintf("Grantee%d", i+1)] = inline(id, a.PolicyName, d, "")
+		d := document.GranteePolicy(a, id, pending, "")
+		resources[fmt.Sprintf("Grantee%d", i+1)] = identityPolicy(id, a.PolicyName, a.PolicyType, d, withKey(d, pending, ref))
 	}
 	return object{
 		"AWSTemplateFormatVersion": "2010-09-09",
@@ -135,18 +137,16 @@ func consumerTemplate(a share.Access) object {
 	}
 }
 
-// inline is an inline policy as a resource of CloudFormation.
-func inline(id share.Identity, name string, document any, after string) object {
-	r := object{
-		"Type": "AWS::IAM::Policy",
-		"Properties": object{
-			string(id.Kind) + "s": []string{id.Name}, "PolicyName": name, "PolicyDocument": document,
-		},
+// identityPolicy is an identity's policy as a resource of CloudFormation: inline, or managed where it is declared so or
+// too long. body is the document as the template has it.
+func identityPolicy(id share.Identity, name, kind string, d policy.Document, body any) object {
+	properties := object{string(id.Kind) + "s": []string{id.Name}, "PolicyName": name, "PolicyDocument": body}
+	if is, err := document.PolicyType(kind, id, d.Text(), 0); err != nil || is == share.PolicyInline {
+		return object{"Type": "AWS::IAM::Policy", "Properties": properties}
 	}
-	if after != "" {
-		r["DependsOn"] = after
-	}
-	return r
+	delete(properties, "PolicyName")
+	properties["ManagedPolicyName"], properties["Path"] = document.ManagedPolicyName(name, id), share.PolicyPath
+	return object{"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
 }
 
 // withKey is a document with a reference in place of the key's ARN.

@@ -37,6 +37,7 @@ func (c checker) share(p BucketProperties) Share {
 		Bucket:       c.possible(p.BucketName),
 		Consumers:    c.consumers(p.Consumers),
 		Delegates:    c.grantees(p.Delegates, "Delegates"),
+		PolicyType:   c.policyType(p.PolicyType),
 		KeyARN:       encryption.KeyArn,
 		RotationDays: p.Encryption.RotationPeriodInDays,
 		DeletionDays: p.Encryption.DeletionWindowInDays,
@@ -63,6 +64,10 @@ func (c checker) reEncrypts(p BucketProperties) bool {
 			ReEncryptExisting)
 	}
 	return reEncrypts && p.Adopt
+}
+
+func (c checker) policyType(declared string) string {
+	return c.oneOf(declared, "PolicyType", PolicyAuto, PolicyInline, PolicyManaged)
 }
 
 func (c checker) removal(p BucketProperties) string {
@@ -105,6 +110,7 @@ func (c checker) access(p AccessProperties) Access {
 		Alias:      cmp.Or(p.Alias, DefaultAlias(p.BucketName)),
 		Grantees:   c.grantees(p.Grantees, "Grantees"),
 		PolicyName: policyName,
+		PolicyType: c.policyType(p.PolicyType),
 		Verify:     p.Verify,
 		Canary:     p.Canary,
 	}

@@ -70,8 +70,8 @@ func TestDefaults(t *testing.T) {
 			"Consumers": [], "Delegates": null, "Tags": null}`), sharetest.Sydney)
 	want := share.Share{
 		Env: sharetest.Sydney, Bucket: "my.bucket", Alias: "alias/s3-my-bucket-encryption", RotationDays: 365,
-		DeletionDays: 30,
-		Versioning:   "Enabled", Removal: "Retain", Verify: true, Canary: true,
+		DeletionDays: 30, PolicyType: "Auto",
+		Versioning: "Enabled", Removal: "Retain", Verify: true, Canary: true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -18,8 +18,12 @@ type BucketProperties struct {
 	BucketName string `need:"required"`
 	// Consumers lets accounts, principals, permission sets, organizational units or an organization in.
 	Consumers []ConsumerProperties
-	// Delegates get an inline policy in the owner account.
+	// Delegates get a policy in the owner account.
 	Delegates []GranteeProperties
+	// PolicyType is what kind of policy each delegate gets. Auto (default) is an inline one while IAM has room for it, and
+	// beyond that a managed one of its own, below the path /sharedbucket/, which then stays; Inline and Managed are always
+	// that.
+	PolicyType string
 	// Encryption is about the KMS key of the bucket.
 	Encryption EncryptionProperties
 	// Versioning is Enabled (default) or Suspended.
@@ -53,10 +57,12 @@ type AccessProperties struct {
 	Alias string
 	// Region is where bucket and key are. Default: the function's region.
 	Region string
-	// Grantees get an inline policy in this account.
+	// Grantees get a policy in this account.
 	Grantees []GranteeProperties
-	// PolicyName is the name of that inline policy. Default: access-s3-<bucket>.
+	// PolicyName is the name of that policy; of a managed one, the start. Default: access-s3-<bucket>.
 	PolicyName string
+	// PolicyType is to grantees what it is to delegates: Auto (default), Inline or Managed.
+	PolicyType string
 	Verify     bool
 	Revision   string
 	Canary     bool
@@ -88,7 +94,7 @@ type PermissionSetProperties struct {
 }
 
 // GranteeProperties name an IAM user, role or group (exactly one property of the three; a name or a list of names) that
-// gets an inline policy in its own account.
+// gets a policy in its own account.
 type GranteeProperties struct {
 	User, Role, Group List
 	Access            Level `empty:"leave Access out for ReadWrite"`
@@ -127,7 +133,7 @@ const (
 // List is a property that takes one value or a list of values.
 type List []string
 
-// Values of Versioning, RemovalPolicy and ExistingObjects.
+// Values of Versioning, RemovalPolicy, PolicyType and ExistingObjects.
 const (
 	VersioningEnabled   = "Enabled"
 	VersioningSuspended = "Suspended"
@@ -138,6 +144,10 @@ const (
 
 	ReportExisting    = "Report"
 	ReEncryptExisting = "ReEncrypt"
+
+	PolicyAuto    = "Auto"
+	PolicyInline  = "Inline"
+	PolicyManaged = "Managed"
 )
 
 // DefaultBucketProperties are the properties of a Custom::SharedBucket that declares none.
@@ -146,6 +156,7 @@ func DefaultBucketProperties() BucketProperties {
 		Encryption: EncryptionProperties{
 			RotationPeriodInDays: 365, DeletionWindowInDays: 30, ExistingObjects: ReportExisting,
 		},
+		PolicyType:    PolicyAuto,
 		Versioning:    VersioningEnabled,
 		RemovalPolicy: Retain,
 		Verify:        true,
@@ -155,5 +166,5 @@ func DefaultBucketProperties() BucketProperties {
 
 // DefaultAccessProperties are the properties of a Custom::SharedBucketAccess that declares none.
 func DefaultAccessProperties() AccessProperties {
-	return AccessProperties{Verify: true, Canary: true}
+	return AccessProperties{PolicyType: PolicyAuto, Verify: true, Canary: true}
 }

@@ -8,6 +8,7 @@ type Share struct {
 	Bucket       string
 	Consumers    []Consumer // in the order of the documents, each once per scope
 	Delegates    []Grantee  // likewise, by identity
+	PolicyType   string     // of the delegates' policies
 	KeyARN       string     // of an existing key; empty for a key of the share's own
 	Alias        string     // of the share's own key; empty with KeyARN
 	RotationDays int
@@ -31,6 +32,7 @@ type Access struct {
 	Alias      string
 	Grantees   []Grantee
 	PolicyName string
+	PolicyType string // of the grantees' policies
 	Verify     bool
 	Canary     bool
 }
@@ -43,7 +45,10 @@ func (a Access) Lookup() string {
 	return a.Env.AliasARN(a.Owner, a.Alias)
 }
 
-// PolicyName is the name of the delegates' inline policies.
+// PolicyPath is the path of all managed policies that the project makes. The provider may make and attach no others.
+const PolicyPath = "/sharedbucket/"
+
+// PolicyName is the name of the delegates' policies.
 func (s Share) PolicyName() string { return DefaultPolicyName(s.Bucket) }
 
 // AccountIDs are the accounts that consumers name, sorted: organizations and OUs name none.

@@ -49,6 +49,7 @@ func Properties(env share.Env) *rapid.Generator[map[string]any] {
 			"BucketName": BucketNames().Draw(t, "BucketName"),
 			"Consumers":  consumers(env).Draw(t, "Consumers"),
 			"Delegates":  Grantees().Draw(t, "Delegates"),
+			"PolicyType": PolicyTypes().Draw(t, "PolicyType"),
 			"Encryption": map[string]any{
 				"RotationPeriodInDays": rapid.IntRange(share.LeastRotationPeriod, share.MostRotationPeriod).Draw(t, "rotation"),
 				"DeletionWindowInDays": rapid.IntRange(share.LeastDeletionWindow, share.MostDeletionWindow).Draw(t, "window"),
@@ -59,6 +60,11 @@ func Properties(env share.Env) *rapid.Generator[map[string]any] {
 			"Tags":          tags().Draw(t, "Tags"),
 		}
 	})
+}
+
+// PolicyTypes are the values of PolicyType.
+func PolicyTypes() *rapid.Generator[string] {
+	return rapid.SampledFrom([]string{share.PolicyAuto, share.PolicyInline, share.PolicyManaged})
 }
 
 // Shares are valid shares.
@@ -227,6 +233,7 @@ func Accesses(env share.Env) *rapid.Generator[share.Access] {
 			"BucketName":   BucketNames().Draw(t, "BucketName"),
 			"OwnerAccount": env.Account,
 			"Grantees":     Grantees().Draw(t, "Grantees"),
+			"PolicyType":   PolicyTypes().Draw(t, "PolicyType"),
 		}, there)
 		if err != nil {
 			t.Fatalf("the generator's properties are not valid: %v", err)

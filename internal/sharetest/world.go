@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"example.com/sharedbucket/internal/declaration"
+	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
@@ -21,6 +22,7 @@ type World struct {
 	Keys       map[string]*plan.Key
 	Identities map[share.Identity]map[string]string // inline policies by name
 	Parameters map[string]string                    // of SSM
+	Policies   Policies
 	// Steps are those that were carried out.
 	Steps []plan.Step
 
@@ -38,6 +40,7 @@ func NewWorld(env share.Env, identities ...share.Identity) *World {
 	w := &World{
 		Env: env, Buckets: map[string]*Bucket{}, Keys: map[string]*plan.Key{},
 		Identities: map[share.Identity]map[string]string{}, Parameters: map[string]string{},
+		Policies: Policies{},
 	}
 	for _, id := range identities {
 		w.Identities[id] = map[string]string{}
@@ -59,6 +62,9 @@ func (w *World) Clone() *World {
 		c.Identities[id] = maps.Clone(policies)
 	}
 	c.Parameters = maps.Clone(w.Parameters)
+	for arn, p := range w.Policies {
+		c.Policies[arn] = p.clone()
+	}
 	return c
 }
 
@@ -105,6 +111,7 @@ func (w *World) Observe(want plan.Wanted) plan.State {
 	for _, id := range slices.Concat(want.Identities(), want.Forgotten(state)) {
 		state.Identities[id] = w.ObserveIdentity(id, want.Share.PolicyName())
 	}
+	state.Quotas = w.ObserveQuotas(want.Identities())
 	return state
 }
 
@@ -137,16 +144,38 @@ func (w *World) ObserveIdentity(id share.Identity, policyName string) plan.Ident
 	policies, exists := w.Identities[id]
 	others := maps.Clone(policies)
 	delete(others, policyName)
-	return plan.IdentityState{Exists: exists, Policy: Stored(policies[policyName]), Others: others}
+	return plan.IdentityState{
+		Exists: exists, Policy: Stored(policies[policyName]), Others: others,
+		Managed: w.Policies.of(id, document.ManagedPolicyARN(w.Env, policyName, id)),
+	}
 }
 
-// Stored is a document that can be read.
-func Stored(text string) policy.Stored {
-	d, err := policy.ReadStored(text)
-	if err != nil {
-		panic(err)
+// ObserveQuotas are the quotas that new managed policies of some identities meet.
+func (w *World) ObserveQuotas(ids []share.Identity) *plan.Quotas {
+	q := &plan.Quotas{
+		Policies: len(w.Policies), PoliciesLimit: policiesLimit, Attached: map[share.Identity]int{},
+		AttachedLimit: map[share.IdentityKind]int{
+			share.User: attachedLimit, share.Role: attachedLimit, share.Group: attachedLimit,
+		},
 	}
-	return d
+	for _, id := range ids {
+		q.Attached[id] = w.Policies.attached(id)
+	}
+	return q
+}
+
+// InForce are the documents that an identity has of a policy's name: inline, managed, or both.
+func (w *World) InForce(id share.Identity, policyName string) []string {
+	var all []string
+	if text := w.Identities[id][policyName]; text != "" {
+		all = append(all, text)
+	}
+	for _, arn := range slices.Sorted(maps.Keys(w.Policies)) {
+		if p := w.Policies[arn]; slices.Contains(p.AttachedTo, id) {
+			all = append(all, p.Text)
+		}
+	}
+	return all
 }
 
 func (w *World) namedKey(s share.Share) *plan.Key {
@@ -175,15 +204,6 @@ func (w *World) KeyBehind(alias string) *plan.Key {
 		}
 	}
 	return nil
-}
-
-// Refused is a step that AWS answers with an error.
-type Refused struct{ Code, Message string }
-
-func (r *Refused) Error() string { return r.Code + ": " + r.Message }
-
-func refuse(code, format string, args ...any) error {
-	return &Refused{code, fmt.Sprintf(format, args...)}
 }
 
 // Run carries out a plan one step after the other, with the key that it creates in place of the pending one. It calls
@@ -230,6 +250,10 @@ func (w *World) Apply(s plan.Step) (keyARN string, err error) {
 	case plan.DeleteParameter:
 		delete(w.Parameters, s.Resource)
 		return "", nil
+	case plan.CreatePolicy, plan.CreatePolicyVersion, plan.DeletePolicyVersion, plan.AttachPolicy, plan.DetachPolicy,
+		plan.DeletePolicy:
+		_, exists := w.Identities[s.From]
+		return "", w.Policies.apply(s, exists)
 	case plan.CancelKeyDeletion, plan.EnableKey, plan.EnableKeyRotation, plan.TagKey, plan.UntagKey, plan.PutKeyPolicy,
 		plan.ScheduleKeyDeletion:
 		return "", w.applyKey(s)

@@ -58,6 +58,14 @@ var doubts = []doubt{
 		expect: "its own account can take it again within a minute", ask: (*stage).deletedName,
 	},
 	{
+		open: "how long IAM takes until a new policy counts everywhere",
+		why:  "no wait proves that it counts everywhere; that nobody lost anything in between is seen by nobody's failing",
+	},
+	{
+		open: "whether names of managed policies are unique below their path or in the account",
+		why:  "either is borne: the name ends in a digest, and one that is taken is an error that says so",
+	},
+	{
 		open: "whether IAM counts white space inside strings", expect: "either is borne, as it is counted here",
 		ask: (*stage).whiteSpace,
 	},

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
@@ -159,6 +160,28 @@ func TestControlPlaneIsAuthorized(t *testing.T) {
 			},
 			right: right{actions: []string{"iam:PutRolePolicy"}, resource: "arn:aws:iam::111111111111:role/reader",
 				elsewhere: "arn:aws:iam::111111111111:user/reader"},
+		},
+		{
+			name: "AttachRolePolicy",
+			call: func(ctx context.Context, c aws.Config) error {
+				return second(iam.NewFromConfig(c).AttachRolePolicy(ctx, &iam.AttachRolePolicyInput{
+					RoleName: aws.String("reader"), PolicyArn: aws.String("arn:aws:iam::aws:policy/ReadOnlyAccess")}))
+			},
+			right: right{actions: []string{"iam:AttachRolePolicy"}, resource: "arn:aws:iam::111111111111:role/reader",
+				condition: statement{"ArnLike": statement{"iam:PolicyARN": "arn:aws:iam::aws:policy/Read*"}},
+				elsewhere: "arn:aws:iam::111111111111:role/other"},
+		},
+		{
+			name: "CreatePolicy",
+			call: func(ctx context.Context, c aws.Config) error {
+				return second(iam.NewFromConfig(c).CreatePolicy(ctx, &iam.CreatePolicyInput{
+					PolicyName: aws.String("p"), Path: aws.String("/a/"), PolicyDocument: aws.String(local.AllowAll),
+					Tags: []iamtypes.Tag{{Key: aws.String("of"), Value: aws.String("share")}},
+				}))
+			},
+			right: right{actions: []string{"iam:CreatePolicy", "iam:TagPolicy"},
+				resource: "arn:aws:iam::111111111111:policy/a/*", elsewhere: "arn:aws:iam::111111111111:policy/b/*",
+				condition: statement{"StringEquals": statement{"aws:RequestTag/of": "share"}}},
 		},
 		{
 			name: "GetParameter",

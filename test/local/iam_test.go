@@ -1,12 +1,14 @@
 package local_test
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"example.com/sharedbucket/test/local"
 )
@@ -148,6 +150,74 @@ func TestInlinePolicies(t *testing.T) {
 		})
 		wantCode(t, "PutUserPolicy", err, "NoSuchEntity")
 	})
+}
+
+func TestManagedPolicies(t *testing.T) {
+	a := account(t)
+	ctx, client := t.Context(), iam.NewFromConfig(a.Config())
+	if _, err := a.CreateUser(ctx, "u", ""); err != nil {
+		t.Fatal(err)
+	}
+	create := func(name, document string) (*string, error) {
+		made, err := client.CreatePolicy(ctx, &iam.CreatePolicyInput{
+			PolicyName: &name, Path: aws.String("/sharedbucket/"), PolicyDocument: &document,
+		})
+		if err != nil {
+			return nil, err
+		}
+		return made.Policy.Arn, nil
+	}
+	attach := func(arn *string) error {
+		_, err := client.AttachUserPolicy(ctx, &iam.AttachUserPolicyInput{UserName: aws.String("u"), PolicyArn: arn})
+		return err
+	}
+	remove := func(arn *string) error {
+		_, err := client.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: arn})
+		return err
+	}
+	_, err := create("too-large", sizedPolicy(6145))
+	wantCode(t, "over its size", err, "LimitExceeded")
+	var all []*string
+	for i := range 11 {
+		arn, err := create(fmt.Sprintf("p%d", i), sizedPolicy(6144))
+		wantCode(t, "create", err, "")
+		all = append(all, arn)
+	}
+	_, err = create("p0", sizedPolicy(200))
+	wantCode(t, "the name again", err, "EntityAlreadyExists")
+	for _, arn := range all[:10] {
+		wantCode(t, "attach", attach(arn), "")
+	}
+	wantCode(t, "attach one more", attach(all[10]), "LimitExceeded")
+	wantCode(t, "attach one again", attach(all[0]), "")
+	wantCode(t, "delete what is attached", remove(all[0]), "DeleteConflict")
+	listed, err := client.ListPolicies(ctx, &iam.ListPoliciesInput{
+		PathPrefix: aws.String("/sharedbucket/"), Scope: types.PolicyScopeTypeLocal,
+	})
+	if err != nil || len(listed.Policies) != len(all) {
+		t.Errorf("listed: %+v, %v", listed, err)
+	}
+	holders, err := client.ListEntitiesForPolicy(ctx, &iam.ListEntitiesForPolicyInput{
+		PolicyArn: all[0], PolicyUsageFilter: types.PolicyUsageTypePermissionsPolicy,
+	})
+	if err != nil || len(holders.PolicyUsers) != 1 {
+		t.Errorf("holders: %+v, %v", holders, err)
+	}
+	summary, err := client.GetAccountSummary(ctx, &iam.GetAccountSummaryInput{})
+	if err != nil || summary.SummaryMap["AttachedPoliciesPerUserQuota"] != 10 || summary.SummaryMap["Policies"] < 11 {
+		t.Errorf("quotas: %+v, %v", summary, err)
+	}
+	_, err = client.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{
+		PolicyArn: all[10], PolicyDocument: aws.String(sizedPolicy(200)), SetAsDefault: true,
+	})
+	wantCode(t, "another version", err, "")
+	wantCode(t, "delete what has two versions", remove(all[10]), "DeleteConflict")
+	_, err = client.DeletePolicyVersion(ctx, &iam.DeletePolicyVersionInput{
+		PolicyArn: all[10], VersionId: aws.String("v1"),
+	})
+	wantCode(t, "delete the first version", err, "")
+	wantCode(t, "delete", remove(all[10]), "")
+	wantCode(t, "delete again", remove(all[10]), "NoSuchEntity")
 }
 
 func sizedPolicy(size int) string {

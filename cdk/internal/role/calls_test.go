@@ -29,6 +29,7 @@ var actionsOf = map[string][]string{
 	"s3:HeadObject":                      {"s3:GetObject", "s3:GetObjectVersion"},
 	"lambda:Invoke":                      {"lambda:InvokeFunction"},
 	"ssm:PutParameter":                   {"ssm:PutParameter", "ssm:AddTagsToResource"},            // with Tags
+	"iam:CreatePolicy":                   {"iam:CreatePolicy", "iam:TagPolicy"},                    // with Tags
 	"kms:CreateKey":                      {"kms:CreateKey", "kms:PutKeyPolicy", "kms:TagResource"}, // with Policy and Tags
 }
 

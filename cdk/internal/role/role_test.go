@@ -144,6 +144,9 @@ func allows(statements []role.Statement, action string) map[string]role.Statemen
 // seeAndReEncrypt is what the role may do with objects of the buckets that may be adopted, and of no other.
 var seeAndReEncrypt = []string{"s3:GetObject", "s3:GetObjectVersion", "s3:UpdateObjectEncryption"}
 
+// ownPolicies are the managed policies that shares make.
+const ownPolicies = "arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/sharedbucket/*"
+
 // What can do harm is asked for a condition, or bound to what a limit lists.
 func TestHarmfulActionsAreBounded(t *testing.T) {
 	const stackTag = "aws:ResourceTag/sharedbucket:stack-id"
@@ -175,8 +178,23 @@ func TestHarmfulActionsAreBounded(t *testing.T) {
 			}
 		}
 	}
+	for _, action := range []string{"iam:CreatePolicy", "iam:CreatePolicyVersion", "iam:DeletePolicy",
+		"iam:DeletePolicyVersion", "iam:TagPolicy"} {
+		for sid, s := range allows(role.Statements(limited, own), action) {
+			if !slices.Equal(s.Resources, []string{ownPolicies}) {
+				t.Errorf("%s: %s on %s", sid, action, s.Resources)
+			}
+		}
+	}
 	for _, s := range role.Every() {
 		for _, action := range s.Actions {
+			attaches := strings.HasPrefix(action, "iam:Attach") || strings.HasPrefix(action, "iam:Detach")
+			if !s.Deny && attaches && !slices.Equal(s.Condition["ArnLike"]["iam:PolicyARN"], []string{ownPolicies}) {
+				t.Errorf("%s: %s for any policy", s.Sid, action)
+			}
+			if !s.Deny && strings.HasPrefix(action, "iam:SetDefault") {
+				t.Errorf("%s: %s puts a version in force that nobody compared", s.Sid, action)
+			}
 			listed := s.Only == role.AdoptableBucketArns && slices.Contains(seeAndReEncrypt, action)
 			if !s.Deny && !listed && strings.HasPrefix(action, "s3:") && strings.Contains(action, "Object") {
 				t.Errorf("%s: %s reaches objects", s.Sid, action)
@@ -237,8 +255,10 @@ func TestProviderCannotChangeItsOwnRights(t *testing.T) {
 	}
 	for _, s := range role.Every() {
 		for _, a := range s.Actions {
-			writes := strings.HasPrefix(a, "iam:Put") || strings.HasPrefix(a, "iam:Delete")
-			if !s.Deny && writes && !slices.Contains(denied, a) {
+			writes := strings.HasPrefix(a, "iam:Put") || strings.HasPrefix(a, "iam:Delete") ||
+				strings.HasPrefix(a, "iam:Attach") || strings.HasPrefix(a, "iam:Detach")
+			policies := strings.HasPrefix(s.Resources[0], ownPolicies)
+			if !s.Deny && writes && !policies && !slices.Contains(denied, a) {
 				t.Errorf("%s on its own role is not denied", a)
 			}
 		}
@@ -250,7 +270,7 @@ func TestLimitsBoundTheRole(t *testing.T) {
 	for _, s := range role.Statements(limited, own) {
 		for _, arn := range s.Resources {
 			bucket := strings.Contains(arn, ":s3:::")
-			identity := strings.Contains(arn, ":iam::") && !strings.HasSuffix(arn, ":policy/*") && !s.Deny
+			identity := strings.Contains(arn, ":iam::") && !strings.Contains(arn, ":policy/") && !s.Deny
 			listed := slices.Concat(limited[role.BucketArns], limited[role.AdoptableBucketArns], limited[role.GranteeArns])
 			if s.Objects {
 				arn = strings.TrimSuffix(arn, role.AllObjects)

@@ -56,7 +56,8 @@ func Every() []Statement {
 func Parameterized(own Own) []Statement {
 	return slices.Concat(
 		bucketStatements(), emptyingStatements(), adoptionStatements(), keyStatements(),
-		identityStatements(), verifyStatements(), memoryStatements(), stackStatements(), ownStatements(own),
+		identityStatements(), managedStatements(), verifyStatements(), memoryStatements(), stackStatements(),
+		ownStatements(own),
 	)
 }
 

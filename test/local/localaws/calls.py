@@ -214,7 +214,11 @@ def _others(call: operations.Described, parameters: dict[str, Any], principal: P
         if parameters.get(parameter):
             context[name] = parameters[parameter]
     each = [{**parameters, "Name": name} for name in parameters.get("Names") or []] or [parameters]
-    for action in reference.for_call(SERVICES[call.service], call.operation):
+    actions = reference.for_call(SERVICES[call.service], call.operation)
+    if call.operation == "CreatePolicy" and _tags(parameters):
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_customer-managed-policies.html (Permissions required)
+        actions = [*actions, "iam:TagPolicy"]
+    for action in actions:
         for one in each:
             yield Question(action, _resource(action, call, one, principal), context)
     if call.operation == "PutParameter" and parameters.get("Tags"):
@@ -241,13 +245,21 @@ def _resource(action: str, call: operations.Described, parameters: dict[str, Any
     values = {"Partition": principal.partition, "Region": call.region, "Account": principal.account or ""}
     for given in _named(call, parameters, principal):
         if given.get("arn"):
-            return given["arn"]
+            if _of_a_type(given["arn"], types):
+                return given["arn"]
+            continue  # AttachUserPolicy is about the user, whatever policy it names
         for arn in types:
             places = re.findall(r"\$\{(\w+)\}", arn)
             if all(place in values or place in given for place in places):
                 return _fill(arn, {**values, **given})
     # Nothing is named: all that there is of the first type.
     return _fill(types[0], values) if types else "*"
+
+
+def _of_a_type(arn: str, types: list[str]) -> bool:
+    """Whether an ARN can be of one of the types; of an action without types it can."""
+    patterns = (re.sub(r"\\\$\\\{\w+\\\}", ".*", re.escape(one)) for one in types)
+    return not types or any(re.fullmatch(pattern, arn) for pattern in patterns)
 
 
 def _fill(arn: str, values: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""IAM: limits of inline policies, roles that cannot be changed, error codes."""
+"""IAM: limits of inline and managed policies, roles that cannot be changed, error codes."""
 
 import inspect
 import json
@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from moto.core.responses import EmptyResult
-from moto.iam.exceptions import IAMException, LimitExceededException, MalformedPolicyDocument
+from moto.iam.exceptions import DeleteConflictException, IAMException, LimitExceededException, MalformedPolicyDocument
 from moto.iam.models import AWSManagedPolicy, IAMBackend, User
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
 from moto.iam.responses import IamResponse
@@ -20,6 +20,10 @@ from .extend import add, extend
 _LIMITS = {"user": 2048, "group": 5120, "role": 10240}
 
 
+# Of a customer managed policy, without white space, and how many policies an identity may have attached.
+_MANAGED_LIMIT, _ATTACHED_LIMIT = 6144, 10
+
+
 class _Unmodifiable(IAMException):
     code = "UnmodifiableEntity"
 
@@ -27,6 +31,10 @@ class _Unmodifiable(IAMException):
 def install() -> None:
     for kind, limit in _LIMITS.items():
         _inline_limit(kind, limit)
+        _attached_limit(kind)
+    for operation in ("create_policy", "create_policy_version"):
+        _managed_limit(operation)
+    _deletion_of_policies()
     for operation in ("attach_role_policy", "attach_user_policy", "attach_group_policy", "get_policy"):
         _managed_by_aws(operation)
     _user_boundaries()
@@ -73,6 +81,45 @@ def _inline_limit(kind: str, limit: int) -> None:
         if size > limit:
             raise LimitExceededException(f"Maximum policy size of {limit} bytes exceeded for {kind} {name}")
         return original(self, name, policy_name, policy_json)
+
+
+def _managed_limit(operation: str) -> None:
+    parameters = inspect.signature(getattr(IAMBackend, operation))
+
+    @extend(IAMBackend, operation)
+    def write(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
+        document = parameters.bind(self, *args, **kwargs).arguments["policy_document"]
+        if len(re.sub(r"\s", "", document)) > _MANAGED_LIMIT:
+            raise LimitExceededException(f"Cannot exceed quota for PolicySize: {_MANAGED_LIMIT}")
+        return original(self, *args, **kwargs)
+
+
+def _attached_limit(kind: str) -> None:
+    parameters = inspect.signature(getattr(IAMBackend, f"attach_{kind}_policy"))
+
+    @extend(IAMBackend, f"attach_{kind}_policy")
+    def attach(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
+        given = parameters.bind(self, *args, **kwargs).arguments
+        attached = getattr(self, f"get_{kind}")(given[f"{kind}_name"]).managed_policies
+        if given["policy_arn"] not in attached and len(attached) >= _ATTACHED_LIMIT:
+            raise LimitExceededException(f"Cannot exceed quota for PoliciesPer{kind.capitalize()}: {_ATTACHED_LIMIT}")
+        return original(self, *args, **kwargs)
+
+
+def _deletion_of_policies() -> None:
+    """A managed policy goes when nobody has it and no other version is left.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicy.html"""
+
+    @extend(IAMBackend, "delete_policy")
+    def delete(original: Any, self: Any, policy_arn: str) -> Any:
+        policy = self.get_policy(policy_arn)
+        holders = (*self.users.values(), *self.roles.values(), *self.groups.values())
+        if any(policy_arn in holder.managed_policies for holder in holders):
+            raise DeleteConflictException("Cannot delete a policy attached to entities.")
+        if len(policy.versions) > 1:
+            raise DeleteConflictException("This policy has more than one version.")
+        return original(self, policy_arn)
 
 
 def _protected(operation: str) -> None:

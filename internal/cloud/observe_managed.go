@@ -1,0 +1,238 @@
+package cloud
+
+import (
+	"context"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/internal/share"
+)
+
+// managedPolicies are the managed policies that were made for identities, attached or not. One call lists all that
+// there are below the path, so a share without any costs no more than that.
+//
+// As with inline policies, that of one who only loses access is asked for by itself too: one stale answer must not
+// leave it behind.
+func (l *look) managedPolicies(
+	ctx context.Context, ids []share.Identity, policyName string, mustExist func(share.Identity) bool,
+) map[share.Identity]*plan.ManagedPolicy {
+	if len(ids) == 0 {
+		return nil
+	}
+	var mu sync.Mutex
+	versions := map[string]string{} // of policies that there are, the default one
+	add := func(p *types.Policy) {
+		mu.Lock()
+		defer mu.Unlock()
+		versions[aws.ToString(p.Arn)] = aws.ToString(p.DefaultVersionId)
+	}
+	var g group
+	g.SetLimit(atOnce)
+	g.Do(func() { l.listManaged(ctx, add) })
+	for _, id := range ids {
+		if !mustExist(id) {
+			g.Do(func() { l.findManaged(ctx, document.ManagedPolicyARN(l.env, policyName, id), add) })
+		}
+	}
+	g.done()
+	found := make([]*plan.ManagedPolicy, len(ids))
+	sideBySide(len(ids), func(i int) {
+		arn := document.ManagedPolicyARN(l.env, policyName, ids[i])
+		if version, there := versions[arn]; there {
+			found[i] = l.managed(ctx, arn, version, ids[i])
+		}
+	})
+	all := map[share.Identity]*plan.ManagedPolicy{}
+	for i, id := range ids {
+		all[id] = found[i]
+	}
+	return all
+}
+
+func (l *look) listManaged(ctx context.Context, add func(*types.Policy)) {
+	pages := iam.NewListPoliciesPaginator(l.iam, &iam.ListPoliciesInput{
+		PathPrefix: aws.String(share.PolicyPath), Scope: types.PolicyScopeTypeLocal,
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			l.failed(err, "listing the managed policies below %s", share.PolicyPath)
+			return
+		}
+		for _, p := range page.Policies {
+			add(&p)
+		}
+	}
+}
+
+func (l *look) findManaged(ctx context.Context, arn string, add func(*types.Policy)) {
+	out, err := l.iam.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &arn})
+	switch {
+	case has(err, noSuchEntity):
+	case err != nil:
+		l.failed(err, "looking for the managed policy %s", arn)
+	default:
+		add(out.Policy)
+	}
+}
+
+// managed reads a managed policy that is there, nil when a part of it cannot be read or it went in the meantime.
+func (l *look) managed(ctx context.Context, arn, version string, id share.Identity) *plan.ManagedPolicy {
+	m := &plan.ManagedPolicy{Version: version, Tags: map[string]string{}}
+	parts := []func() error{
+		func() error {
+			out, err := l.iam.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: &version})
+			if err == nil {
+				m.Policy = l.document(decoded(out.PolicyVersion.Document), "reading the managed policy %s", arn)
+			}
+			return err
+		},
+		func() error { return l.policyVersions(ctx, arn, m) },
+		func() error { return l.policyTags(ctx, arn, m) },
+		func() error { return l.policyAttachments(ctx, arn, id, m) },
+	}
+	var g group
+	for _, part := range parts {
+		g.Go(part)
+	}
+	if err := g.Wait(); err != nil {
+		l.failed(err, "reading the managed policy %s", arn)
+		return nil
+	}
+	return m
+}
+
+func (l *look) policyVersions(ctx context.Context, arn string, m *plan.ManagedPolicy) error {
+	pages := iam.NewListPolicyVersionsPaginator(l.iam, &iam.ListPolicyVersionsInput{PolicyArn: &arn})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for _, v := range page.Versions {
+			if id := aws.ToString(v.VersionId); id != m.Version {
+				m.Older = append(m.Older, id)
+			}
+		}
+	}
+	return nil
+}
+
+func (l *look) policyTags(ctx context.Context, arn string, m *plan.ManagedPolicy) error {
+	pages := iam.NewListPolicyTagsPaginator(l.iam, &iam.ListPolicyTagsInput{PolicyArn: &arn})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for _, t := range page.Tags {
+			m.Tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
+		}
+	}
+	return nil
+}
+
+func (l *look) policyAttachments(ctx context.Context, arn string, id share.Identity, m *plan.ManagedPolicy) error {
+	add := func(kind share.IdentityKind, name *string) {
+		if to := (share.Identity{Kind: kind, Name: aws.ToString(name)}); to == id {
+			m.Attached = true
+		} else {
+			m.AttachedTo = append(m.AttachedTo, to)
+		}
+	}
+	pages := iam.NewListEntitiesForPolicyPaginator(l.iam, &iam.ListEntitiesForPolicyInput{
+		PolicyArn: &arn, PolicyUsageFilter: types.PolicyUsageTypePermissionsPolicy,
+	})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return err
+		}
+		for _, u := range page.PolicyUsers {
+			add(share.User, u.UserName)
+		}
+		for _, r := range page.PolicyRoles {
+			add(share.Role, r.RoleName)
+		}
+		for _, g := range page.PolicyGroups {
+			add(share.Group, g.GroupName)
+		}
+	}
+	return nil
+}
+
+// quotas are those that new managed policies meet, nil when nobody gets one.
+func (l *look) quotas(ctx context.Context, ids []share.Identity) *plan.Quotas {
+	if len(ids) == 0 {
+		return nil
+	}
+	q := &plan.Quotas{Attached: map[share.Identity]int{}, AttachedLimit: map[share.IdentityKind]int{}}
+	attached := make([]int, len(ids))
+	var g group
+	g.SetLimit(atOnce)
+	g.Go(func() error {
+		out, err := l.iam.GetAccountSummary(ctx, &iam.GetAccountSummaryInput{})
+		if err != nil {
+			return failed(err, "reading IAM's quotas")
+		}
+		q.Policies = int(out.SummaryMap["Policies"])
+		q.PoliciesLimit = int(out.SummaryMap["PoliciesQuota"])
+		for kind, name := range map[share.IdentityKind]string{share.User: "AttachedPoliciesPerUserQuota",
+			share.Role: "AttachedPoliciesPerRoleQuota", share.Group: "AttachedPoliciesPerGroupQuota"} {
+			q.AttachedLimit[kind] = int(out.SummaryMap[name])
+		}
+		return nil
+	})
+	for i, id := range ids {
+		g.Go(func() error {
+			policies, err := l.listAttached(ctx, id)
+			attached[i] = len(policies)
+			return failed(err, "listing the managed policies of %s", id)
+		})
+	}
+	if err := g.Wait(); err != nil {
+		l.failed(err, "reading IAM's quotas")
+		return nil
+	}
+	for i, id := range ids {
+		q.Attached[id] = attached[i]
+	}
+	return q
+}
+
+// listAttached are the managed policies of an identity, whosever they are.
+func (c *Cloud) listAttached(ctx context.Context, id share.Identity) (all []types.AttachedPolicy, err error) {
+	name := &id.Name
+	switch id.Kind {
+	case share.User:
+		pages := iam.NewListAttachedUserPoliciesPaginator(c.iam, &iam.ListAttachedUserPoliciesInput{UserName: name})
+		for pages.HasMorePages() && err == nil {
+			var page *iam.ListAttachedUserPoliciesOutput
+			if page, err = pages.NextPage(ctx); err == nil {
+				all = append(all, page.AttachedPolicies...)
+			}
+		}
+	case share.Role:
+		pages := iam.NewListAttachedRolePoliciesPaginator(c.iam, &iam.ListAttachedRolePoliciesInput{RoleName: name})
+		for pages.HasMorePages() && err == nil {
+			var page *iam.ListAttachedRolePoliciesOutput
+			if page, err = pages.NextPage(ctx); err == nil {
+				all = append(all, page.AttachedPolicies...)
+			}
+		}
+	case share.Group:
+		pages := iam.NewListAttachedGroupPoliciesPaginator(c.iam, &iam.ListAttachedGroupPoliciesInput{GroupName: name})
+		for pages.HasMorePages() && err == nil {
+			var page *iam.ListAttachedGroupPoliciesOutput
+			if page, err = pages.NextPage(ctx); err == nil {
+				all = append(all, page.AttachedPolicies...)
+			}
+		}
+	}
+	return all, err
+}
