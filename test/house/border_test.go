@@ -24,6 +24,9 @@ var borders = map[string]string{
 		"policy policy/grammar",
 	"internal/adopt": "evaluator internal/declaration internal/document internal/plan internal/proof internal/share " +
 		"policy policy/grammar",
+	"internal/inventory": "evaluator internal/document internal/proof internal/share policy policy/grammar",
+	"internal/terraform": "evaluator internal/document internal/inventory internal/proof internal/share policy " +
+		"policy/grammar",
 	"internal/render":  "internal/declaration internal/document internal/plan internal/share policy",
 	"internal/collect": "evaluator internal/document internal/proof internal/share policy policy/grammar",
 	"internal/matrix":  "evaluator internal/document internal/proof internal/share policy policy/grammar",
