@@ -47,13 +47,15 @@ func (a Adoption) newKey() string {
 	}
 	switch {
 	case k != nil && k.AWSManaged, k == nil && algorithm == "aws:kms":
-		return "objects under the AWS managed key aws/s3 stay under it, and no other account can ever read them; copy them " +
-			"over themselves to have them under the new key"
+		return "objects under the AWS managed key aws/s3 stay under it, where no other account can read them; " + reEncrypt
 	case k != nil:
-		return "objects under " + k.ARN + " stay under it, and need its key policy"
+		return "objects under " + k.ARN + " stay under it, and need its key policy; " + reEncrypt
 	}
 	return "objects under " + cmp.Or(algorithm, "AES256") + " stay as they are; new ones cannot be used without the key"
 }
+
+// reEncrypt is how objects come under the new key.
+const reEncrypt = "ExistingObjects: ReEncrypt in the file puts them under the new key where they are few"
 
 // inTheWay is what keeps the adoption from being deployed, or would cut somebody off.
 func (r *adoption) inTheWay(a Adoption) []string {
