@@ -163,6 +163,9 @@ printf '%s\n' "${COMPREPLY[@]}"`
 	for _, c := range []struct{ line, word, want string }{
 		{"sharedbucket", "ver", "verify"},
 		{"sharedbucket", "pl", "plan"},
+		{"sharedbucket", "ad", "adopt"},
+		{"sharedbucket adopt b", "--out", "--output"},
+		{"sharedbucket collect", "--fr", "--from"},
 		{"sharedbucket render --as", "aws", "aws-cli"},
 		{"sharedbucket verify", "--princ", "--principal"},
 	} {

@@ -107,16 +107,16 @@ func TestCollectFromUsage(t *testing.T) {
 		arguments []string
 		want      string
 	}{
-		"no account":           {[]string{"--from", plan, "--region", "eu-west-1"}, "whose account"},
-		"no region":            {[]string{"--from", "111111111111=" + plan}, "which region"},
-		"a folder of no app":   {[]string{"--from", "testdata"}, "cdk synth"},
-		"no such file":         {[]string{"--from", "111111111111=none.json", "--region", "eu-west-1"}, "none.json"},
-		"a share file":         {[]string{"--from", "111111111111=" + shareFile, "--region", "eu-west-1"}, "no Resources"},
-		"no such bucket":       {[]string{"--bucket", "x", "--from", "testdata/cdk.out"}, "there are account-a-bucket"},
-		"another owner":        {[]string{shareFile, "--from", "222222222222=" + plan}, "in account 222222222222"},
-		"parameters of none":   {[]string{shareFile, "--parameter", "A=b"}, "give --from"},
-		"a parameter":          {[]string{"--from", "testdata/cdk.out", "--parameter", "A"}, "NAME=VALUE"},
-		"files and profiles":   {[]string{"--from", "testdata/cdk.out", "--profile", "x"}, "not both"},
+		"no account":         {[]string{"--from", plan, "--region", "eu-west-1"}, "whose account"},
+		"no region":          {[]string{"--from", "111111111111=" + plan}, "which region"},
+		"a folder of no app": {[]string{"--from", "testdata"}, "cdk synth"},
+		"no such file":       {[]string{"--from", "111111111111=none.json", "--region", "eu-west-1"}, "none.json"},
+		"a share file":       {[]string{"--from", "111111111111=" + shareFile, "--region", "eu-west-1"}, "no Resources"},
+		"no such bucket":     {[]string{"--bucket", "x", "--from", "testdata/cdk.out"}, "there are account-a-bucket"},
+		"another owner":      {[]string{shareFile, "--from", "222222222222=" + plan}, "in account 222222222222"},
+		"parameters of none": {[]string{shareFile, "--parameter", "A=b"}, "give --from"},
+		"a parameter":        {[]string{"--from", "testdata/cdk.out", "--parameter", "A"}, "NAME=VALUE"},
+		"files and profiles": {[]string{"--from", "testdata/cdk.out", "--profile", "x"}, "not both"},
 		"another share's file": {[]string{"../../examples/folders.yaml", "--from", "testdata/cdk.out"},
 			"no file declares bucket"},
 	} {

@@ -71,3 +71,22 @@ func TestOpenBucket(t *testing.T) {
 		t.Errorf("verified is %s, findings are\n%s", r.Verified(), text)
 	}
 }
+
+// TestNamedSubjectsInOrder: two worlds are compared subject by subject, so the order must not depend on how a map is
+// walked.
+func TestNamedSubjectsInOrder(t *testing.T) {
+	w := handMade()
+	w.Bucket.Policy = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"s3:GetObject",
+		"Resource":"arn:aws:s3:::b/*","Condition":{
+			"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5","aws:PrincipalAccount":"222222222222"},
+			"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::333333333333:role/reader"},
+			"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*"}}}}`
+	first := proof.NamedSubjects(sharetest.Sydney, w)
+	for range 50 {
+		for i, s := range proof.NamedSubjects(sharetest.Sydney, w) {
+			if s.Label != first[i].Label {
+				t.Fatalf("%s, and then %s", first[i].Label, s.Label)
+			}
+		}
+	}
+}
