@@ -348,6 +348,8 @@ var accepted = map[string]string{
 		"templates/provider.yaml as AlarmTopicArn",
 	"CT.CLOUDWATCH.PR.3": "CloudWatch encrypts every log group; the log has no secret and no data, and a KMS " +
 		"key in each account would cost more than the function",
+	"CT.LAMBDA.PR.2": "the permission is for the schedule's rule alone, by SourceArn; the rule of the control does not " +
+		"understand Fn::GetAtt",
 	"CT.LAMBDA.PR.3": "the function calls public AWS endpoints; in a VPC it would need an interface " +
 		"endpoint for each, in every account",
 	"CT.SQS.PR.1": "this is the dead-letter queue, of a function; the rule wants it to be that of a queue",

@@ -45,6 +45,7 @@ var tables = []properties{
 var unsaid = map[string]string{
 	"AccessProperties.BucketName":   "Name of the shared bucket. A change is a replacement.",
 	"AccessProperties.OwnerAccount": "Id of the account that owns the bucket.",
+	"AccessProperties.Drift":        "As for `Custom::SharedBucket`.",
 	"AccessProperties.Revision":     "Means nothing. Another text has everything looked at and mended again.",
 	"AccessProperties.Verify": "Evaluates the grantees' policies in force, and fails the resource when they do " +
 		"not come to what is declared.",

@@ -76,6 +76,8 @@ func TestConstants(t *testing.T) {
 		string(sharedbucket.PolicyAuto):          share.PolicyAuto,
 		string(sharedbucket.PolicyInline):        share.PolicyInline,
 		string(sharedbucket.PolicyManaged):       share.PolicyManaged,
+		string(sharedbucket.Report):              share.Report,
+		string(sharedbucket.Repair):              share.Repair,
 		string(sharedbucket.VersioningEnabled):   share.VersioningEnabled,
 		string(sharedbucket.VersioningSuspended): share.VersioningSuspended,
 	} {

@@ -44,6 +44,15 @@ const (
 	PolicyManaged PolicyType = share.PolicyManaged // always a customer managed one, below the path /sharedbucket/
 )
 
+// Drift is what happens when the provider's schedule finds something that is not as declared.
+type Drift string
+
+// Values of Drift.
+const (
+	Report Drift = share.Report // log it and raise an alarm; the default
+	Repair Drift = share.Repair // mend it as well
+)
+
 // SharedBucketProps are the properties of a SharedBucket: those of Custom::SharedBucket, by the same names, and the
 // provider. Absent properties are nil or empty, and get the defaults of the resource.
 type SharedBucketProps struct {
@@ -70,6 +79,8 @@ type SharedBucketProps struct {
 	// Verify evaluates all policies in force, and fails the resource when they do not come to what is declared. Default:
 	// true.
 	Verify *bool
+	// Drift is what the provider's schedule does about what is not as declared. Default: Report.
+	Drift Drift
 	// Revision means nothing. Another text makes CloudFormation update the resource, which looks at everything again and
 	// mends what differs.
 	Revision *string
@@ -104,6 +115,8 @@ type SharedBucketAccessProps struct {
 	// Verify evaluates all policies in force, and fails the resource when they do not come to what is declared. Default:
 	// true.
 	Verify *bool
+	// Drift is what the provider's schedule does about what is not as declared. Default: Report.
+	Drift Drift
 	// Revision means nothing. Another text makes CloudFormation update the resource, which looks at everything again and
 	// mends what differs.
 	Revision *string

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
@@ -37,6 +38,10 @@ type ProviderProps struct {
 
 	// AlarmTopic is told of alarms. Default: alarms change state and tell nobody.
 	AlarmTopic awssns.ITopic
+
+	// DriftSchedule is when the function looks whether every share is still as declared, as rate(…) or cron(…) of
+	// EventBridge; "" is never. Default: once a day.
+	DriftSchedule *string
 
 	Limits
 }
@@ -80,8 +85,8 @@ func (l Limits) settings() role.Settings {
 	return settings
 }
 
-// Provider is the function behind the custom resources, with its role, log group, dead-letter queue and alarms. An
-// account has one in each region where it takes part in a share.
+// Provider is the function behind the custom resources, with its role, log group, dead-letter queue, schedule, alarms
+// and dashboard. An account has one in each region where it takes part in a share.
 type Provider struct {
 	constructs.Construct
 	Function        awslambda.Function
@@ -89,6 +94,9 @@ type Provider struct {
 	LogGroup        awslogs.LogGroup
 	DeadLetterQueue awssqs.Queue
 	Alarms          Alarms
+	Dashboard       awscloudwatch.CfnDashboard
+	// Schedule is nil when nothing is looked at.
+	Schedule *Schedule
 }
 
 // NewProvider makes the provider of the scope's account and region.
@@ -102,6 +110,8 @@ func NewProvider(scope constructs.Construct, id *string, props *ProviderProps) *
 	p.Role = newRole(p, props)
 	p.Function = newFunction(p, props)
 	p.Alarms = newAlarms(p.Construct, p.Function, p.DeadLetterQueue, props.AlarmTopic)
+	p.Dashboard = newDashboard(p.Construct, p.DeadLetterQueue)
+	p.Schedule = newSchedule(p.Construct, p.Function, props.DriftSchedule)
 	claim(p.Construct, p.Function)
 
 	awsssm.NewStringParameter(p.Construct, jsii.String("ServiceToken"), &awsssm.StringParameterProps{

@@ -17,6 +17,7 @@ import (
 
 	"example.com/sharedbucket/cdk/internal/role"
 	"example.com/sharedbucket/cdk/sharedbucket"
+	"example.com/sharedbucket/internal/metric"
 )
 
 func providerTemplate(t *testing.T, props sharedbucket.ProviderProps,
@@ -115,12 +116,17 @@ func TestAlarms(t *testing.T) {
 				if told := r.Properties["AlarmActions"] != nil; told != withTopic {
 					t.Errorf("%s: actions %v", id, r.Properties["AlarmActions"])
 				}
-				if r.Properties["TreatMissingData"] != "notBreaching" {
-					t.Errorf("%s rings while nothing happens", id)
+				missing := "notBreaching" // or it would ring while nothing happens
+				if name := r.Properties["MetricName"]; name == metric.Drift || name == metric.LookFailures {
+					missing = "ignore" // what the last look found stays until the next
+				}
+				if r.Properties["TreatMissingData"] != missing {
+					t.Errorf("%s: missing data are %v", id, r.Properties["TreatMissingData"])
 				}
 			}
 			slices.Sort(metrics)
-			want := []string{"ApproximateNumberOfMessagesVisible", "Duration", "Errors", "Throttles"}
+			want := []string{"ApproximateNumberOfMessagesVisible", "Drift", "Duration", "Errors", "LookFailures",
+				"ProofFailures", "Throttles"}
 			if diff := cmp.Diff(want, metrics); diff != "" {
 				t.Error(diff)
 			}
@@ -250,4 +256,38 @@ func TestEncryptionKey(t *testing.T) {
 		}
 	}
 	t.Error("Lambda could not send to the queue")
+}
+
+// The schedule's rule sends what the function takes for a look, and nobody else may call it so.
+func TestSchedule(t *testing.T) {
+	template := providerTemplate(t, sharedbucket.ProviderProps{}, nil)
+	rule := template.only(t, "AWS::Events::Rule").Properties
+	target := rule["Targets"].([]any)[0].(map[string]any)
+	if rule["ScheduleExpression"] != "rate(1 day)" || target["Input"] != `{"Look":{}}` {
+		t.Errorf("rule %v", rule)
+	}
+	permission := template.only(t, "AWS::Lambda::Permission").Properties
+	if permission["Principal"] != "events.amazonaws.com" || permission["SourceArn"] == nil {
+		t.Errorf("permission %v", permission)
+	}
+	never := providerTemplate(t, sharedbucket.ProviderProps{DriftSchedule: jsii.String("")}, nil)
+	for id, r := range never.Resources {
+		if r.Type == "AWS::Events::Rule" || r.Type == "AWS::Lambda::Permission" {
+			t.Errorf("%s is there, and nothing is to be looked at", id)
+		}
+	}
+}
+
+// CloudWatch draws only metrics that somebody writes: those of the function are named where it names them.
+func TestDashboard(t *testing.T) {
+	template := providerTemplate(t, sharedbucket.ProviderProps{}, nil)
+	body := fmt.Sprint(template.only(t, "AWS::CloudWatch::Dashboard").Properties["DashboardBody"])
+	for _, name := range []string{
+		metric.Failures, metric.ProofFailures, metric.Duration, metric.Calls, metric.Retries, metric.Looked, metric.Drift,
+		metric.Repaired, metric.LookFailures, "Throttles", "ApproximateNumberOfMessagesVisible",
+	} {
+		if !strings.Contains(body, `"`+name+`"`) {
+			t.Errorf("no %s in %s", name, body)
+		}
+	}
 }

@@ -98,6 +98,13 @@ func ProviderForm(app awscdk.App) awscdk.Stack {
 				defaultTo:   "", pattern: `^$|^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:.+$`, constraint: "an SNS topic's ARN, or nothing",
 			},
 			{
+				name: "DriftSchedule", label: "When to look for drift",
+				description: "When the function looks whether every share is still as declared, as rate(...) or cron(...) of " +
+					"EventBridge. Empty: never",
+				defaultTo: sharedbucket.DefaultDriftSchedule, pattern: `^$|^(rate|cron)\(.+\)$`,
+				constraint: "rate(...) or cron(...), or nothing",
+			},
+			{
 				name: role.EncryptionKeyArn, label: "Key of log and queue",
 				description: "ARN of a KMS key that encrypts the function's log and its dead-letter queue. Its policy must let " +
 					"CloudWatch Logs use it (docs/deploy.md). Empty: CloudWatch Logs and SQS encrypt with keys of their own",
@@ -122,12 +129,22 @@ func (f form) parameterize(p *sharedbucket.Provider) {
 	override(cfn(p.Function), property{"Code.S3Bucket", perRegion})
 	override(cfn(p.LogGroup), property{"RetentionInDays", ref("LogRetentionInDays")})
 	told := f.given("AlarmTopicArn")
-	for _, alarm := range []awscdk.Resource{p.Alarms.Errors, p.Alarms.Throttles, p.Alarms.Duration, p.Alarms.DeadLetters} {
+	for _, alarm := range p.Alarms.All() {
 		override(cfn(alarm), property{"AlarmActions", []any{ifElse(told, ref("AlarmTopicArn"), nil)}})
 		acknowledge(alarm, "F3033", "the parameter's empty default is never an alarm action: the condition leaves it out")
 	}
+	f.schedule(p.Schedule)
 	f.encrypt(p)
 	f.limit(p)
+}
+
+// schedule leaves the schedule out where there is to be none.
+func (f form) schedule(s *sharedbucket.Schedule) {
+	given := f.given("DriftSchedule")
+	for _, resource := range []awscdk.CfnResource{s.Rule, s.Permission} {
+		resource.AddOverride(jsii.String("Condition"), given)
+	}
+	override(s.Rule, property{"ScheduleExpression", ref("DriftSchedule")})
 }
 
 // encrypt puts the customer managed key where there is one.

@@ -64,6 +64,10 @@ func identityParameters(prefix string) []parameter {
 var proofParameters = group{"Proof", []parameter{
 	boolParameter("Verify", "Verify",
 		"Evaluate all policies in force, and fail when they do not come to what is declared", true),
+	{name: "Drift", label: "Drift",
+		description: "What the provider's schedule does about what is not as declared: Report logs it and raises an alarm, " +
+			"Repair mends it as well",
+		defaultTo: share.Report, values: []string{share.Report, share.Repair}},
 	{name: "Revision", label: "Revision", description: "Any text. Another one has everything looked at and mended again",
 		defaultTo: ""},
 }}
@@ -150,6 +154,7 @@ func OwnerForm(app awscdk.App) awscdk.Stack {
 		property{"RemovalPolicy", ref("RemovalPolicy")},
 		property{"ServiceTimeout", ifElse(f.empties(), "3600", "960")},
 		property{"Verify", ref("Verify")},
+		property{"Drift", ref("Drift")},
 		property{"Revision", ref("Revision")},
 	)
 	ownerOutputs(f.stack, bucket)
@@ -198,6 +203,7 @@ func ConsumerForm(app awscdk.App) awscdk.Stack {
 		property{"PolicyName", ref("PolicyName")},
 		property{"PolicyType", ref("PolicyType")},
 		property{"Verify", ref("Verify")},
+		property{"Drift", ref("Drift")},
 		property{"Revision", ref("Revision")},
 	)
 	consumerOutputs(f.stack, access)

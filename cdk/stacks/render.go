@@ -51,6 +51,7 @@ func withoutWords(stack awscdk.Stack) {
 	for _, child := range *stack.Node().Children() {
 		if p, is := child.(awscdk.CfnParameter); is {
 			p.SetDescription(nil)
+			p.SetConstraintDescription(nil)
 		}
 	}
 }

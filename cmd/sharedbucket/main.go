@@ -18,6 +18,7 @@ import (
 var subcommands = []func() *cobra.Command{
 	adoptCommand,
 	collectCommand,
+	listCommand,
 	planCommand,
 	renderCommand,
 	simulateCommand,

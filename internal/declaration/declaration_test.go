@@ -115,3 +115,33 @@ func TestLasting(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Whatever SSM says of a writer, only the provider itself is taken for it.
+func TestWriters(t *testing.T) {
+	env := share.Env{Partition: "aws", Region: "ap-southeast-2", Account: "111111111111"}
+	for user, want := range map[string]bool{
+		"arn:aws:sts::111111111111:assumed-role/sharedbucket-provider-ap-southeast-2/sharedbucket-provider": true,
+		"arn:aws:iam::111111111111:role/sharedbucket-provider-ap-southeast-2":                               true,
+
+		"":                                     false,
+		"N/A":                                  false,
+		"AROAEXAMPLE:sharedbucket-provider":    false,
+		"sharedbucket-provider-ap-southeast-2": false,
+		"arn:aws:sts::111111111111:assumed-role/sharedbucket-provider-ap-southeast-2":      false,
+		"arn:aws:sts::111111111111:assumed-role/sharedbucket-provider-ap-southeast-2/":     false,
+		"arn:aws:sts::111111111111:assumed-role/sharedbucket-provider-ap-southeast-2/a/b":  false,
+		"arn:aws:sts::111111111111:assumed-role/sharedbucket-provider-ap-southeast-2x/s":   false,
+		"arn:aws:sts::111111111111:assumed-role/sharedbucket-provider-us-east-1/s":         false,
+		"arn:aws:sts::222222222222:assumed-role/sharedbucket-provider-ap-southeast-2/s":    false,
+		"arn:aws-cn:sts::111111111111:assumed-role/sharedbucket-provider-ap-southeast-2/s": false,
+		"arn:aws:sts::111111111111:federated-user/sharedbucket-provider-ap-southeast-2/s":  false,
+		"arn:aws:iam::111111111111:user/sharedbucket-provider-ap-southeast-2":              false,
+		"arn:aws:iam::111111111111:role/x/sharedbucket-provider-ap-southeast-2":            false,
+		"x arn:aws:sts::111111111111:assumed-role/sharedbucket-provider-ap-southeast-2/s":  false,
+		"arn:aws:iam::111111111111:root":                                                   false,
+	} {
+		if WrittenByProvider(user, env) != want {
+			t.Errorf("%q: %v", user, !want)
+		}
+	}
+}

@@ -19,3 +19,11 @@ const (
 	Failures      = "Failures"      // 1 when the answer was a failure or could not be delivered
 	ProofFailures = "ProofFailures" // 1 when that was because what was read back was not as declared
 )
+
+// The metrics of the schedule, each with one value per look at all shares, in numbers of shares.
+const (
+	Looked       = "Looked"       // those that were looked at
+	Drift        = "Drift"        // those that are not as declared
+	Repaired     = "Repaired"     // those of them that were mended
+	LookFailures = "LookFailures" // those that could not be looked at, or not be mended though they say so
+)

@@ -46,6 +46,7 @@ func (c checker) share(p BucketProperties) Share {
 		Versioning:   c.oneOf(p.Versioning, "Versioning", VersioningEnabled, VersioningSuspended),
 		Adopt:        p.Adopt,
 		Removal:      c.removal(p),
+		Drift:        c.oneOf(p.Drift, "Drift", Report, Repair),
 		Verify:       p.Verify,
 		Canary:       p.Canary,
 		Tags:         c.tags(p.Tags),
@@ -111,6 +112,7 @@ func (c checker) access(p AccessProperties) Access {
 		Grantees:   c.grantees(p.Grantees, "Grantees"),
 		PolicyName: policyName,
 		PolicyType: c.policyType(p.PolicyType),
+		Drift:      c.oneOf(p.Drift, "Drift", Report, Repair),
 		Verify:     p.Verify,
 		Canary:     p.Canary,
 	}

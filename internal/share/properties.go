@@ -37,6 +37,9 @@ type BucketProperties struct {
 	// Verify reads back what was applied, evaluates all policies in force, and fails the resource when not everybody
 	// declared can do what is declared, or anybody can do more. Default true.
 	Verify bool
+	// Drift is what the provider's schedule does when something is not as declared: Report (default) logs it and raises an
+	// alarm, Repair mends it as well.
+	Drift string
 	// Revision means nothing. Another text makes CloudFormation update the resource, which looks at everything again and
 	// mends what differs.
 	Revision string
@@ -64,6 +67,7 @@ type AccessProperties struct {
 	// PolicyType is to grantees what it is to delegates: Auto (default), Inline or Managed.
 	PolicyType string
 	Verify     bool
+	Drift      string
 	Revision   string
 	Canary     bool
 }
@@ -133,7 +137,7 @@ const (
 // List is a property that takes one value or a list of values.
 type List []string
 
-// Values of Versioning, RemovalPolicy, PolicyType and ExistingObjects.
+// Values of Versioning, RemovalPolicy, PolicyType, ExistingObjects and Drift.
 const (
 	VersioningEnabled   = "Enabled"
 	VersioningSuspended = "Suspended"
@@ -148,6 +152,9 @@ const (
 	PolicyAuto    = "Auto"
 	PolicyInline  = "Inline"
 	PolicyManaged = "Managed"
+
+	Report = "Report"
+	Repair = "Repair"
 )
 
 // DefaultBucketProperties are the properties of a Custom::SharedBucket that declares none.
@@ -159,6 +166,7 @@ func DefaultBucketProperties() BucketProperties {
 		PolicyType:    PolicyAuto,
 		Versioning:    VersioningEnabled,
 		RemovalPolicy: Retain,
+		Drift:         Report,
 		Verify:        true,
 		Canary:        true,
 	}
@@ -166,5 +174,5 @@ func DefaultBucketProperties() BucketProperties {
 
 // DefaultAccessProperties are the properties of a Custom::SharedBucketAccess that declares none.
 func DefaultAccessProperties() AccessProperties {
-	return AccessProperties{PolicyType: PolicyAuto, Verify: true, Canary: true}
+	return AccessProperties{PolicyType: PolicyAuto, Drift: Report, Verify: true, Canary: true}
 }

@@ -18,6 +18,7 @@ type Share struct {
 	Versioning   string
 	Adopt        bool
 	Removal      string
+	Drift        string
 	Verify       bool
 	Canary       bool
 	Tags         map[string]string
@@ -33,6 +34,7 @@ type Access struct {
 	Grantees   []Grantee
 	PolicyName string
 	PolicyType string // of the grantees' policies
+	Drift      string
 	Verify     bool
 	Canary     bool
 }

@@ -109,7 +109,7 @@ func (f File) AccessProperties(account string) map[string]any {
 			p[name] = v
 		}
 	}
-	for _, name := range []string{"PolicyType", "Verify", "Canary", "Revision"} {
+	for _, name := range []string{"PolicyType", "Verify", "Canary", "Drift", "Revision"} {
 		if v, ok := f.properties[name]; ok {
 			p[name] = v
 		}

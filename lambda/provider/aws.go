@@ -36,6 +36,9 @@ type AWS interface {
 	// under a key.
 	Existing(ctx, stop context.Context, bucket, keyARN string, upTo int) (existing.Found, error)
 	ReEncrypt(ctx, stop context.Context, bucket, keyARN string, objects []existing.Object) (existing.Done, error)
+	// Memories are the names of the parameters in which shares are remembered; Memory is one of them, and who wrote it.
+	Memories(ctx context.Context) ([]string, error)
+	Memory(ctx context.Context, name string) (cloud.Memory, error)
 	// AwaitStack is the status of a stack, "" when there is none, after waiting for one that is expected.
 	AwaitStack(ctx context.Context, id string, expected func(status string) bool) (string, error)
 }

@@ -77,10 +77,12 @@ func loggable(text string) string {
 	return strings.ToValidUTF8(text[:mostLogged], "") + " … (cut)"
 }
 
-// Event is an event of CloudFormation, and where to go on with it when an earlier invocation had no time left.
+// Event is an event of CloudFormation, and where to go on with it when an earlier invocation had no time left; or an
+// invocation of the provider's own schedule.
 type Event struct {
 	cfn.Event
 	Emptying *Emptying `json:",omitempty"`
+	Look     *Look     `json:",omitempty"`
 }
 
 // Emptying is how far the emptying of a bucket has come. It is not trusted, as whoever may call the function can make
@@ -91,6 +93,15 @@ type Emptying struct {
 	Began time.Time // when the first one began
 	Again bool      // what could not be deleted is tried a second time
 	Left  empty.Checkpoint
+}
+
+// Look is an invocation by the provider's schedule: every share of the account is looked at, whether it is still as it
+// was declared. It is nobody's event, and nobody is answered. Whoever may call the function can make one up, and gains
+// that the function looks: what is looked at, and what is mended, is decided by what is remembered and declared.
+type Look struct {
+	// Hop and After say where to go on: how many invocations there were before, and the last parameter they looked at.
+	Hop   int    `json:",omitempty"`
+	After string `json:",omitempty"`
 }
 
 // errHandedOver is no failure: another invocation goes on, and it answers.

@@ -2,11 +2,13 @@ package provider
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -39,6 +41,8 @@ type fakeAWS struct {
 	// stack is the status of the event's stack; when it is "", the stack is at what the event says.
 	stack  string
 	writes int
+	// writer is who SSM says has written parameters; the provider when it is "".
+	writer string
 	// boundary is on every identity; unread cannot be read; looks counts how often what decides was read.
 	boundary *proof.Document
 	unread   []proof.Unread
@@ -156,6 +160,28 @@ func (f *fakeAWS) step(s plan.Step, applied *cloud.Applied) error {
 		return awsError(refused.Code)
 	}
 	return err
+}
+
+func (f *fakeAWS) Memories(ctx context.Context) ([]string, error) {
+	err := f.before(ctx, "Memories")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Sorted(maps.Keys(f.Parameters)), err
+}
+
+func (f *fakeAWS) Memory(ctx context.Context, name string) (cloud.Memory, error) {
+	if err := f.before(ctx, "Memory"); err != nil {
+		return cloud.Memory{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	text, there := f.Parameters[name]
+	if !there {
+		return cloud.Memory{}, nil
+	}
+	role := share.ProviderRolePrefix + f.Env.Region
+	writer := f.Env.ARN("sts", "", f.Env.Account, "assumed-role/"+role+"/sharedbucket-provider")
+	return cloud.Memory{Name: name, Value: text, Writer: cmp.Or(f.writer, writer)}, nil
 }
 
 func (f *fakeAWS) AwaitStack(ctx context.Context, _ string, _ func(string) bool) (string, error) {

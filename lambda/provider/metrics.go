@@ -98,8 +98,48 @@ func (h *handling) measure(e cfn.Event, now time.Time, failed bool) measurement 
 	return m
 }
 
+// lookMeasurement is what came of a look at all shares, in the same format.
+type lookMeasurement struct {
+	AWS emfMetadata `json:"_aws"`
+
+	Looked       int
+	Drift        int
+	Repaired     int
+	LookFailures int
+
+	Level     string `json:"level"`
+	Message   string `json:"message"`
+	RequestID string `json:"requestId,omitempty"`
+}
+
+var lookDirective = emfDirective{
+	Namespace:  metric.Namespace,
+	Dimensions: [][]string{{}},
+	Metrics: []emfMetric{
+		{metric.Looked, "Count"}, {metric.Drift, "Count"}, {metric.Repaired, "Count"}, {metric.LookFailures, "Count"},
+	},
+}
+
+// measureLook measures an invocation. One that goes on where another stopped says nothing unless it found something: it
+// may be anybody's, and "nothing drifted" would end an alarm.
+func (p *Provider) measureLook(h *handling, l Look, f found) {
+	if p.Metrics == nil || l.After != "" && f.Drifted+f.Failed == 0 {
+		return
+	}
+	m := lookMeasurement{
+		AWS:    emfMetadata{Timestamp: time.Now().UnixMilli(), CloudWatchMetrics: []emfDirective{lookDirective}},
+		Looked: f.Looked, Drift: f.Drifted, Repaired: f.Repaired, LookFailures: f.Failed,
+		Level: "INFO", Message: "measured", RequestID: h.requestID,
+	}
+	if err := writeLine(p.Metrics, m); err != nil {
+		h.log.Warn("not measured", "error", err)
+	}
+}
+
 // write writes a measurement in one piece: log lines go to the same place at the same time.
-func (m measurement) write(to io.Writer) error {
+func (m measurement) write(to io.Writer) error { return writeLine(to, m) }
+
+func writeLine(to io.Writer, m any) error {
 	line, err := json.Marshal(m)
 	if err == nil {
 		_, err = to.Write(append(line, '\n'))

@@ -70,7 +70,13 @@ func checkDirective(t *testing.T, root, directive map[string]any) {
 			}
 		}
 	}
-	if len(sets) != 2 || len(sets[0].([]any)) != 2 || len(sets[1].([]any)) != 0 {
+	want := []string{metric.Duration, metric.Calls, metric.Retries, metric.Failures, metric.ProofFailures}
+	if _, look := root[metric.Looked]; look {
+		want = []string{metric.Looked, metric.Drift, metric.Repaired, metric.LookFailures}
+		if len(sets) != 1 || len(sets[0].([]any)) != 0 {
+			t.Errorf("dimensions %v", sets)
+		}
+	} else if len(sets) != 2 || len(sets[0].([]any)) != 2 || len(sets[1].([]any)) != 0 {
 		t.Errorf("dimensions %v", sets)
 	}
 	var names []string
@@ -84,7 +90,6 @@ func checkDirective(t *testing.T, root, directive map[string]any) {
 			t.Errorf("metric %s is %v", name, root[name])
 		}
 	}
-	want := []string{metric.Duration, metric.Calls, metric.Retries, metric.Failures, metric.ProofFailures}
 	if !slices.Equal(names, want) {
 		t.Errorf("metrics %v, want %v", names, want)
 	}

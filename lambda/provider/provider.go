@@ -11,6 +11,7 @@
 //	access.go   the same for Custom::SharedBucketAccess
 //	prove.go    read back what was applied, and fail when it is not so
 //	answer.go   one answer, always: in time, after a panic, within CloudFormation's size
+//	look.go     instead of an event: the schedule has every share of the account looked at; drift.go looks at one
 //	metrics.go  one line of metrics about all of it; handling.go has the log, measure.go what is counted on the way
 //
 // What to do is decided in package plan; every AWS call is in package cloud.
@@ -69,6 +70,10 @@ func New(settings Settings, log *slog.Logger) *Provider {
 // event again, and everything that was done is found done; after the last try the event is in the dead-letter queue,
 // which has an alarm.
 func (p *Provider) Handle(ctx context.Context, e Event) error {
+	if e.Look != nil {
+		p.look(ctx, *e.Look)
+		return nil
+	}
 	ctx, h := p.begin(ctx, e.Event)
 	h.log.Info("event received")
 	if err := p.checkResponseURL(ctx, e.Event); err != nil {

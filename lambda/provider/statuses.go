@@ -44,3 +44,9 @@ var statuses = map[cfn.RequestType][]string{
 
 // sends says whether CloudFormation sends an event of that kind while a stack has that status.
 func sends(kind cfn.RequestType, status string) bool { return slices.Contains(statuses[kind], status) }
+
+// resting are the statuses of a stack that is at rest and whose resources are as their last declaration says: not those
+// after a failure, in which it is open what is to be.
+var resting = []string{
+	"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE",
+}

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"encoding/json"
-	"errors"
 
 	"example.com/sharedbucket/internal/proof"
 )
@@ -38,5 +37,10 @@ func (r resource) verify(
 		r.log.Warn("not as declared, but the stack is rolling back", "difference", report.Summary(reasonForDifference))
 		return verified, nil
 	}
-	return verified, errors.New(report.Summary(reasonForDifference))
+	return verified, &differenceError{report.Summary(reasonForDifference)}
 }
+
+// differenceError is something that everybody could read and that is not as declared.
+type differenceError struct{ summary string }
+
+func (e *differenceError) Error() string { return e.summary }

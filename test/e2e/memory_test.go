@@ -1,11 +1,14 @@
 package e2e
 
 import (
+	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"example.com/sharedbucket/internal/declaration"
 	"example.com/sharedbucket/internal/share"
@@ -122,5 +125,48 @@ func TestAccessIsRememberedUntilItGoes(t *testing.T) {
 	succeeded(t, s.remove())
 	if left := consumer.parameters(); len(left) > 0 {
 		t.Errorf("deleted, and still remembered: %+v", left)
+	}
+}
+
+func TestList(t *testing.T) {
+	site := newSite(t)
+	s := site.newStack(share.BucketType)
+	p := three(t, site)
+	succeeded(t, s.create(p))
+	access := site.newStack(share.AccessType)
+	_, err := site.CreateUser(t.Context(), "dilip", "")
+	must(t, err)
+	other := map[string]any{
+		"BucketName": newBucket(), "OwnerAccount": "999999999999", "Drift": "Repair",
+		"Grantees": []any{map[string]any{"User": "dilip"}},
+	}
+	succeeded(t, access.create(other))
+	program, err := local.BuildAuthorizer(t.Context(), t.TempDir())
+	must(t, err)
+	list := func(arguments ...string) string {
+		t.Helper()
+		command := exec.CommandContext(t.Context(), program, append([]string{"list"}, arguments...)...)
+		command.Env = site.Admin.Environment()
+		out, err := command.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		return string(out)
+	}
+	for _, text := range []string{
+		p["BucketName"].(string), "owner", "222222222222", "Report", "test/Resource", "consumer (access-s3-", "999999999999",
+		"Repair",
+	} {
+		if out := list(); !strings.Contains(out, text) {
+			t.Errorf("no %q in\n%s", text, out)
+		}
+	}
+	schema, err := jsonschema.NewCompiler().Compile("../../docs/list.schema.json")
+	must(t, err)
+	shares, err := jsonschema.UnmarshalJSON(strings.NewReader(list("--json")))
+	must(t, err)
+	must(t, schema.Validate(shares))
+	if n := len(shares.(map[string]any)["shares"].([]any)); n != 2 {
+		t.Errorf("%d shares", n)
 	}
 }

@@ -1,6 +1,10 @@
 package role
 
-import "example.com/sharedbucket/internal/declaration"
+import (
+	"strings"
+
+	"example.com/sharedbucket/internal/declaration"
+)
 
 // memories are the parameters in which shares are remembered.
 const memories = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter" + declaration.Path + "*"
@@ -17,6 +21,13 @@ func memoryStatements() []Statement {
 			Resources: []string{memories},
 			Why: "Keeps what each share declares in a parameter of its own, from its Create to its Delete: whom an Update " +
 				"that failed let in is known, whatever the roll-back says. AddTagsToResource is for the tags of a new one.",
+		},
+		{
+			Sid:       "LookForDrift",
+			Actions:   []string{"ssm:GetParameterHistory", "ssm:GetParametersByPath"},
+			Resources: []string{strings.TrimSuffix(memories, "/*"), memories},
+			Why: "Looks on schedule whether every share is still as declared: which there are, and, before anything is " +
+				"mended, whether it was this role that wrote the declaration.",
 		},
 	}
 }

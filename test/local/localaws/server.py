@@ -23,7 +23,7 @@ from .callbacks import PREFIX, Callbacks
 from .control import Control
 from .courier import Courier
 from .functions import Functions
-from .patches import errors, iam, kms, lambda_, methods, organizations, regions, s3, s3control, tagging
+from .patches import errors, iam, kms, lambda_, methods, organizations, regions, s3, s3control, ssm, tagging
 from .record import Recorder
 from .settings import Settings
 from .stacks.book import Book
@@ -81,6 +81,7 @@ class LocalAWS:
         iam.install()
         organizations.install(self._stack_sets.organization_changed)
         tagging.install()
+        ssm.install()
 
     def start(self) -> None:
         os.environ["MOTO_PORT"] = str(self._port)

@@ -34,4 +34,23 @@ class Alarm(Kind):
             job.client("cloudwatch").delete_alarms(AlarmNames=[job.physical_id])
 
 
-KINDS = {"AWS::CloudWatch::Alarm": Alarm()}
+class Dashboard(Kind):
+    immutable: ClassVar[set[str]] = {"DashboardName"}
+
+    def create(self, job: Job) -> dict[str, Any]:
+        job.physical_id = job.name(job.properties.get("DashboardName"), 255)
+        return self.update(job)
+
+    def update(self, job: Job) -> dict[str, Any]:
+        with reported():
+            job.client("cloudwatch").put_dashboard(
+                DashboardName=job.physical_id, DashboardBody=job.properties["DashboardBody"]
+            )
+        return {}
+
+    def delete(self, job: Job) -> None:
+        with gone_is_fine("ResourceNotFound", "DashboardNotFoundError"):
+            job.client("cloudwatch").delete_dashboards(DashboardNames=[job.physical_id])
+
+
+KINDS = {"AWS::CloudWatch::Alarm": Alarm(), "AWS::CloudWatch::Dashboard": Dashboard()}

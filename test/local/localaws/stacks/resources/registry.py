@@ -1,7 +1,7 @@
 """The resource types by name."""
 
 from ..errors import ValidationError
-from . import cloudformation, cloudwatch, ecr, iam, kms, lambda_, logs, s3, sqs, ssm
+from . import cloudformation, cloudwatch, ecr, events, iam, kms, lambda_, logs, s3, sqs, ssm
 from .custom import CustomResource
 from .kind import Kind, Nothing
 from .moto import of_moto
@@ -11,6 +11,7 @@ _KINDS: dict[str, Kind] = {
     **cloudformation.KINDS,
     **cloudwatch.KINDS,
     **ecr.KINDS,
+    **events.KINDS,
     **iam.KINDS,
     **kms.KINDS,
     **lambda_.KINDS,
