@@ -71,7 +71,7 @@ func TestDefaults(t *testing.T) {
 	want := share.Share{
 		Env: sharetest.Sydney, Bucket: "my.bucket", Alias: "alias/s3-my-bucket-encryption", RotationDays: 365,
 		DeletionDays: 30, PolicyType: "Auto",
-		Versioning: "Enabled", Removal: "Retain", Verify: true, Canary: true,
+		Versioning: "Enabled", Removal: "Retain", Drift: "Report", Verify: true, Canary: true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
