@@ -98,6 +98,14 @@ var doubts = []doubt{
 		open: "how soon SSM shows a parameter that was just written", expect: "at once",
 		ask: (*stage).newParameter,
 	},
+	{
+		open: "what SSM calls the last user of a parameter",
+		why:  "a look with Drift: Repair says in its log who wrote the declaration, when that is not the provider",
+	},
+	{
+		open: "whether `ssm:GetParametersByPath` is asked for on the path",
+		why:  "a look says in its log when it may not list; both are allowed",
+	},
 }
 
 // askDoubts asks AWS about every row of docs/doubts.md that two accounts can tell.
