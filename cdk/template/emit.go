@@ -181,7 +181,8 @@ func (e *emitter) below(lead string, indent int, write func(*emitter)) {
 	e.text.WriteString(prefix + "- " + strings.TrimPrefix(rest.text.String(), prefix+"  "))
 }
 
-// block writes text of several lines as it is.
+// block writes text of several lines as it is, one space deeper than lead: YAML asks for no more, and the organization's
+// template, which has the others in it, is near to what CloudFormation takes.
 func (e *emitter) block(lead, text string, indent int) {
 	indicator := "|"
 	if !strings.HasSuffix(text, "\n") {
@@ -189,7 +190,10 @@ func (e *emitter) block(lead, text string, indent int) {
 	}
 	e.line(indent, lead+" "+indicator)
 	for line := range strings.Lines(text) {
-		e.line(indent+1, strings.TrimSuffix(line, "\n"))
+		if line = strings.TrimSuffix(line, "\n"); line != "" {
+			line = " " + line
+		}
+		e.line(indent, line)
 	}
 }
 
