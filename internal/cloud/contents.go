@@ -16,7 +16,7 @@ import (
 
 // emptyingMemory is what the process is to get along with while it empties a bucket. Without a limit, Go lets what is
 // no longer needed grow to the size of what is.
-const emptyingMemory = 36 << 20
+const emptyingMemory = 44 << 20
 
 // Empty deletes what is in a bucket, as far as it gets until stop is done: see package empty.
 func (c *Cloud) Empty(ctx, stop context.Context, bucket string, from empty.Checkpoint) (empty.Checkpoint, error) {
@@ -83,6 +83,25 @@ func (c contents) ListVersions(ctx context.Context, prefix string, after empty.M
 		page.Next = lastOf(page.Entries)
 	}
 	return page, nil
+}
+
+// ListFolders lists what keys have up to the next slash.
+func (c contents) ListFolders(ctx context.Context, prefix string, after empty.Marker) (empty.Folders, error) {
+	out, err := c.s3.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{
+		Bucket: c.bucket, ExpectedBucketOwner: c.account(), EncodingType: types.EncodingTypeUrl, Delimiter: aws.String("/"),
+		Prefix: given(prefix), KeyMarker: given(after.Key), VersionIdMarker: given(after.Version),
+	}, once)
+	if err != nil {
+		return empty.Folders{}, busy(err)
+	}
+	decode := decoder(out.EncodingType)
+	found := empty.Folders{
+		Plain: len(out.Versions)+len(out.DeleteMarkers) > 0, More: aws.ToBool(out.IsTruncated),
+	}
+	for _, p := range out.CommonPrefixes {
+		found.Names = append(found.Names, decode(p.Prefix))
+	}
+	return found, nil
 }
 
 // lastOf is where to go on for a server that does not say it: at the last key. Some of its versions may come again.

@@ -206,3 +206,18 @@ func TestAgainIsAsynchronous(t *testing.T) {
 		t.Errorf("%s %s %q", w.path, w.body, w.header)
 	}
 }
+
+func TestFoldersAreListed(t *testing.T) {
+	w := &wire{answer: `<ListVersionsResult><EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>
+		<CommonPrefixes><Prefix>p/a+b/</Prefix></CommonPrefixes><CommonPrefixes><Prefix>p/%C3%A9/</Prefix></CommonPrefixes>
+		<Version><Key>p/plain</Key><VersionId>v1</VersionId></Version></ListVersionsResult>`}
+	found, err := contentsOver(t, w).ListFolders(t.Context(), "p/", empty.Marker{Key: "p/a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.hasAsked(t, "GET /a-bucket?", "delimiter=%2F", "encoding-type=url", "key-marker=p%2Fa", "prefix=p%2F", "versions")
+	want := empty.Folders{Names: []string{"p/a b/", "p/é/"}, Plain: true, More: true}
+	if diff := cmp.Diff(want, found); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -29,13 +29,17 @@ type Range struct {
 
 // end is the first key behind the range, "" when it has no end.
 func (g Range) end() string {
+	end := g.Until
 	if g.UntilVersion != "" {
-		return g.Until + "\x00"
+		end += "\x00"
 	}
-	if g.Until != "" || g.Prefix == "" {
-		return g.Until
+	if g.Prefix == "" {
+		return end
 	}
-	return following(g.Prefix)
+	if behind := following(g.Prefix); end == "" || behind < end {
+		return behind
+	}
+	return end
 }
 
 // upTo is the part of a range that ends where a listing of it goes on.

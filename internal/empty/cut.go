@@ -63,6 +63,9 @@ const widely = 2
 func (s sample) cuts(until string, n int) []string {
 	var found []string
 	for i := min(s.common, len(s.last)-1); i >= 0 && len(found) < n; i-- {
+		if s.last[i] == '/' && until != "" {
+			continue // what comes behind a folder is beside it
+		}
 		wide := i >= s.common-widely && isLikely(s, s.last[i])
 		if here := s.later(i, until != "" || wide); i == s.common {
 			found = append(found, every(here, s.covered)...)

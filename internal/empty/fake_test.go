@@ -101,6 +101,32 @@ func (f *fake) ListVersions(ctx context.Context, prefix string, after Marker) (P
 	return p, nil
 }
 
+func (f *fake) ListFolders(ctx context.Context, prefix string, after Marker) (Folders, error) {
+	if _, err := f.call(ctx, false); err != nil {
+		return Folders{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.lists++
+	var found Folders
+	for _, v := range f.versions[f.start(after):] {
+		rest, inside := strings.CutPrefix(v.Key, prefix)
+		if !inside {
+			continue
+		}
+		if len(found.Names) == f.page {
+			found.More = true
+			break
+		}
+		folder, _, isFolder := strings.Cut(rest, "/")
+		found.Plain = found.Plain || !isFolder
+		if name := prefix + folder + "/"; isFolder && !slices.Contains(found.Names, name) {
+			found.Names = append(found.Names, name)
+		}
+	}
+	return found, nil
+}
+
 // start is where in the listing a place is.
 func (f *fake) start(after Marker) int {
 	if after.Version != "" {

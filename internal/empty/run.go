@@ -16,7 +16,7 @@ const (
 	// mostBytes bounds the keys that are being listed or deleted. One has up to 1,024 bytes, a page up to a megabyte.
 	mostBytes = 6 << 20
 	// guesses is how many wrong cuts are borne. A right one gives two back.
-	guesses, mostGuesses = 48, 96
+	guesses, mostGuesses = 24, 32
 )
 
 // run is one emptying. Its loop alone touches the state.
@@ -30,6 +30,7 @@ type run struct {
 	bytes          int // of the keys that are at hand
 	page           int // bytes of the largest page so far
 	credit         int // for cuts
+	atlas          atlas
 	report         Report
 	err            error
 }
@@ -37,7 +38,8 @@ type run struct {
 // lane is the calls of a kind that are yet to be made, and how many may run at once.
 type lane struct {
 	pace
-	todo []task
+	todo  []task
+	maybe []task // of which nobody knows whether they find anything: they come last
 }
 
 // task is something to do with one call. do is for a goroutine of its own, all else for the loop.
@@ -62,12 +64,27 @@ type call struct {
 func newRun(b Bucket, so Report) *run {
 	return &run{
 		bucket: b, ended: make(chan *call), credit: guesses, page: 64 << 10, report: so,
+		atlas:   atlas{asked: map[string]bool{}},
 		lists:   lane{pace: newPace(mostLists, mostLists)},
 		deletes: lane{pace: newPace(firstDeletes, mostDeletes)},
 	}
 }
 
 func (l *lane) add(t ...task) { l.todo = append(l.todo, t...) }
+
+func (l *lane) waiting() int { return len(l.todo) + len(l.maybe) }
+
+// next takes out the task that comes next. There must be one.
+func (l *lane) next() task {
+	from := &l.todo
+	if len(*from) == 0 {
+		from = &l.maybe
+	}
+	t := (*from)[0]
+	(*from)[0] = nil // or the array would keep its page
+	*from = (*from)[1:]
+	return t
+}
 
 // loop makes calls until there is nothing to do, or until it shall stop, and then waits for those under way.
 func (r *run) loop(ctx, stop context.Context) {
@@ -95,12 +112,10 @@ func (r *run) roomForAPage() bool {
 
 // start starts the next call of a lane, when there is one and room for it.
 func (r *run) start(ctx context.Context, l *lane) bool {
-	if len(l.todo) == 0 || l.free() < 1 {
+	if l.waiting() == 0 || l.free() < 1 {
 		return false
 	}
-	c := &call{task: l.todo[0], lane: l}
-	l.todo[0] = nil // or the array would keep its page
-	l.todo = l.todo[1:]
+	c := &call{task: l.next(), lane: l}
 	r.open++
 	r.make(ctx, c)
 	return true
@@ -175,7 +190,7 @@ func (r *run) left() Checkpoint {
 			d.settle(&c.Report)
 		}
 	}
-	for _, t := range slices.Concat(r.lists.todo, r.deletes.todo) {
+	for _, t := range slices.Concat(r.lists.todo, r.lists.maybe, r.deletes.todo) {
 		t.left(&c)
 	}
 	return c

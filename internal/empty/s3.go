@@ -10,6 +10,8 @@ const BatchSize = 1000
 type Bucket interface {
 	// ListVersions lists versions and delete markers with a prefix after a place, in the order of their keys.
 	ListVersions(ctx context.Context, prefix string, after Marker) (Page, error)
+	// ListFolders lists the folders below a prefix after a place: what keys have up to the next slash.
+	ListFolders(ctx context.Context, prefix string, after Marker) (Folders, error)
 	// DeleteVersions deletes up to BatchSize versions and returns those that it could not delete.
 	DeleteVersions(context.Context, []Version) ([]Failure, error)
 	// DeleteVersion deletes one version whose key XML cannot carry.
@@ -31,6 +33,13 @@ type Page struct {
 	Entries []Version
 	More    bool
 	Next    Marker // where the listing goes on, when there is more
+}
+
+// Folders are a part of a listing of folders.
+type Folders struct {
+	Names []string // with the slash at the end, in order
+	Plain bool     // there are keys beside them
+	More  bool
 }
 
 // Upload is an unfinished multipart upload.

@@ -34,22 +34,19 @@ func (t *listing) then(r *run) {
 	}
 	held := Version{Key: t.of.After.Key, ID: t.of.After.Version}
 	part, rest := t.of, t.of
-	var seen sample
 	more := t.page.More && !past
+	page := entries
 	if more {
-		if len(entries) > 0 {
-			seen = take(entries)
-		}
 		rest.After = goesOn(entries, t.page.Next)
 		part = t.of.upTo(rest.After)
-		entries = slices.DeleteFunc(entries, part.past)
+		entries = slices.DeleteFunc(slices.Clone(entries), part.past)
 	}
 	if held.ID != "" {
 		entries = append(entries, held)
 	}
 	r.delete(entries, part)
 	if more {
-		r.goOn(rest, seen)
+		r.goOn(rest, page)
 	}
 }
 
@@ -117,17 +114,46 @@ func (r *run) batch(d *deletion) {
 	r.deletes.add(d)
 }
 
-// goOn puts what is left of a range on the list, cut into several as far as there is room and cuts have been right.
-func (r *run) goOn(g Range, seen sample) {
-	var cuts []string
-	if room := min(mostRanges-len(r.lists.todo)-r.lists.active, r.credit); room > 0 && seen.last != "" {
-		cuts = seen.cuts(g.end(), room)
+// goOn puts what is left of a range behind a page on the list, cut into several: before folders that are known, or
+// where keys are likely, as far as there is room and cuts have been right.
+func (r *run) goOn(g Range, page []Version) {
+	if len(page) == 0 || r.room() <= 0 {
+		r.lists.add(&listing{of: g})
+		return
 	}
+	seen := take(page)
+	if r.isIdle() {
+		for _, question := range r.atlas.behind(seen.last) {
+			r.lists.add(&exploration{question})
+		}
+	}
+	if cuts, all := r.atlas.within(g, seen.last, min(r.room(), mostLists)); len(cuts) > 0 {
+		for _, part := range g.splitBefore(cuts, all) {
+			r.lists.add(&listing{of: part})
+		}
+		return
+	}
+	cuts := seen.cuts(g.end(), min(r.room(), r.credit))
 	r.credit -= len(cuts)
-	for i, part := range g.split(cuts) {
-		r.lists.add(&listing{of: part, guess: i > 0})
+	parts := g.split(cuts)
+	r.lists.add(&listing{of: parts[0]})
+	for _, part := range parts[1:] {
+		r.lists.maybe = append(r.lists.maybe, &listing{of: part, guess: true})
 	}
 }
+
+// exploration is a question for folders as a task. What is not asked is no loss.
+type exploration struct{ *folders }
+
+func (t *exploration) then(*run) { t.take() }
+
+func (t *exploration) left(*Checkpoint) {}
+
+// room is how many ranges more there may be.
+func (r *run) room() int { return mostRanges - r.lists.waiting() - r.lists.active }
+
+// isIdle says whether more could be listed at the same time.
+func (r *run) isIdle() bool { return r.lists.waiting()+r.lists.active < mostLists/2 }
 
 // uploads lists a page of unfinished uploads.
 type uploads struct {

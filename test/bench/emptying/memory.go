@@ -126,9 +126,10 @@ func (b *held) list(w http.ResponseWriter, query url.Values) {
 		return key
 	}
 	n, last := 0, version{}
+	delimiter, folder := query.Get("delimiter"), ""
 	for ; at < len(b.versions) && strings.HasPrefix(b.versions[at].key, prefix); at++ {
 		v := b.versions[at]
-		if v.dead {
+		if v.dead || folder != "" && strings.HasPrefix(v.key, folder) {
 			continue
 		}
 		if n == pageSize {
@@ -137,6 +138,11 @@ func (b *held) list(w http.ResponseWriter, query url.Values) {
 			break
 		}
 		n, last = n+1, v
+		if at := strings.Index(v.key[len(prefix):], delimiter); delimiter != "" && at >= 0 {
+			folder = v.key[:len(prefix)+at+len(delimiter)]
+			fmt.Fprintf(&out, "<CommonPrefixes><Prefix>%s</Prefix></CommonPrefixes>", name(folder))
+			continue
+		}
 		fmt.Fprintf(&out, "<Version><Key>%s</Key><VersionId>v%d</VersionId><IsLatest>true</IsLatest>"+
 			"<LastModified>2026-11-26T00:00:00.000Z</LastModified><ETag>&quot;9dd4e461268c8034f5c8564e155c67a6&quot;</ETag>"+
 			"<Size>1</Size><StorageClass>STANDARD</StorageClass></Version>", name(v.key), v.id)

@@ -323,8 +323,12 @@ def _listing_of_versions() -> None:
         moto skips the first version at or behind the marker, and no other.
         """
         marker, most = kwargs.get("key_marker"), kwargs.get("max_keys") or 1000
-        if not marker or kwargs.get("version_id_marker") or kwargs.get("delimiter"):
+        if not marker or kwargs.get("version_id_marker"):
             return original(self, bucket_name, *args, **kwargs)
+        if kwargs.get("delimiter"):
+            kwargs["key_marker"] = None
+            versions, prefixes, *rest = original(self, bucket_name, *args, **kwargs)
+            return [v for v in versions if v.name > marker], [p for p in prefixes if p > marker], *rest
         versions, _, markers, _, _ = original(self, bucket_name, prefix=kwargs.get("prefix", ""), max_keys=None)
         behind = [version for version in versions + markers if version.name > marker]
         behind.sort(key=lambda version: (version.name, -unix_time_millis(version.last_modified)))
