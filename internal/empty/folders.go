@@ -88,8 +88,8 @@ func (a *atlas) within(g Range, key string, most int) (some []folder, all bool) 
 	return some, false
 }
 
-// splitBefore cuts a range before folders. Where these are all that there are, one that has nothing beside it is a range
-// of its own: its listing ends by itself. Otherwise nothing is left out between two cuts.
+// splitBefore cuts a range before folders. Where these are all that there are, one that has nothing beside it is a
+// range of its own: its listing ends by itself. Otherwise nothing is left out between two cuts.
 func (g Range) splitBefore(cuts []folder, all bool) []Range {
 	rest := []Range{g}
 	for i, cut := range cuts {

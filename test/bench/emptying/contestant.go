@@ -8,13 +8,15 @@ import (
 	"os/exec"
 	"strings"
 	"time"
+
+	"example.com/sharedbucket/test/versity"
 )
 
 // credentials are what the servers are started with.
 const (
-	accessKey = "benchmark"
-	secretKey = "benchmark-secret"
-	region    = "us-east-1"
+	accessKey = versity.AccessKey
+	secretKey = versity.SecretKey
+	region    = versity.Region
 )
 
 // contestant is something that empties a bucket, as a command.
