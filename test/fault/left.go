@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -45,9 +46,15 @@ func (l *lane) inlineAre(ctx context.Context, s *state) error {
 	var all []error
 	for _, user := range employees {
 		var want []string
+		managed := 0
 		if s != nil && len(s.access[asker{noAccount, user}]) > 0 {
-			want = []string{l.named(s.policyName())}
+			if s.resource.Properties["PolicyType"] == share.PolicyManaged {
+				managed = 1
+			} else {
+				want = []string{l.named(s.policyName())}
+			}
 		}
+		all = append(all, l.managedAre(ctx, user, managed))
 		out, err := iam.NewFromConfig(l.at.Config()).ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: &user})
 		if err == nil && !slices.Equal(out.PolicyNames, want) {
 			err = fmt.Errorf("%s has the inline policies %v, not %v", user, out.PolicyNames, want)
@@ -55,6 +62,51 @@ func (l *lane) inlineAre(ctx context.Context, s *state) error {
 		all = append(all, err)
 	}
 	return errors.Join(all...)
+}
+
+func (l *lane) abandonManaged(ctx context.Context, client *iam.Client) error {
+	there, err := client.ListPolicies(ctx, &iam.ListPoliciesInput{PathPrefix: aws.String(share.PolicyPath)})
+	if err != nil {
+		return err
+	}
+	for _, p := range there.Policies {
+		for _, user := range employees {
+			_, _ = client.DetachUserPolicy(ctx, &iam.DetachUserPolicyInput{UserName: &user, PolicyArn: p.Arn})
+		}
+		versions, err := client.ListPolicyVersions(ctx, &iam.ListPolicyVersionsInput{PolicyArn: p.Arn})
+		if err != nil {
+			return err
+		}
+		for _, v := range versions.Versions {
+			_, _ = client.DeletePolicyVersion(ctx, // IAM keeps the default one
+				&iam.DeletePolicyVersionInput{PolicyArn: p.Arn, VersionId: v.VersionId})
+		}
+		if _, err = client.DeletePolicy(ctx, &iam.DeletePolicyInput{PolicyArn: p.Arn}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// managedAre checks how many managed policies of shares there are for a user, and that he has them.
+func (l *lane) managedAre(ctx context.Context, user string, want int) error {
+	client, path := iam.NewFromConfig(l.at.Config()), aws.String(share.PolicyPath)
+	attached, err := client.ListAttachedUserPolicies(ctx,
+		&iam.ListAttachedUserPoliciesInput{UserName: &user, PathPrefix: path})
+	if err != nil {
+		return err
+	}
+	there, err := client.ListPolicies(ctx, &iam.ListPoliciesInput{PathPrefix: path})
+	if err != nil {
+		return err
+	}
+	his := slices.DeleteFunc(there.Policies, func(p iamtypes.Policy) bool {
+		return !strings.Contains(aws.ToString(p.PolicyName), "-"+user+"-")
+	})
+	if len(attached.AttachedPolicies) != want || len(his) != want {
+		return fmt.Errorf("%s has %d managed policies of %d, not %d", user, len(attached.AttachedPolicies), len(his), want)
+	}
+	return nil
 }
 
 // rememberedIs checks that of the declarations of this life that of the state is remembered, and no other.
@@ -209,6 +261,9 @@ func (l *lane) abandon(ctx context.Context) error {
 				return err
 			}
 		}
+	}
+	if err := l.abandonManaged(ctx, client); err != nil {
+		return err
 	}
 	l.mu.Lock()
 	maps.DeleteFunc(l.shadow.identities, func(who string, _ map[string]string) bool {

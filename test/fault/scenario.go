@@ -101,6 +101,8 @@ var (
 	ofOwner        = map[string]any{"OwnerAccount": ownerLabel}
 	firstAccess    = map[string]any{"Grantees": users("ann", "ReadWrite")}
 	laterAccess    = map[string]any{"Grantees": users("ann", "Read", "bob", "ReadWrite")}
+	inline         = map[string]any{"PolicyType": share.PolicyInline}
+	managed        = map[string]any{"PolicyType": share.PolicyManaged}
 	renamed        = map[string]any{"PolicyName": "another-name"}
 	firstAccessMay = access{{noAccount, "ann"}: writing}
 	laterAccessMay = access{{noAccount, "ann"}: reading, {noAccount, "bob"}: writing}
@@ -131,12 +133,16 @@ func accessScenarios() []*scenario {
 	later := declared(share.AccessType, first, laterAccessMay, ofOwner, laterAccess)
 	other := declared(share.AccessType, first, firstAccessMay, ofOwner, firstAccess, renamed)
 	proven := declared(share.AccessType, first, firstAccessMay, ofOwner, firstAccess, verified)
+	inlined := declared(share.AccessType, first, firstAccessMay, ofOwner, firstAccess, inline) // Auto would stay managed
+	moved := declared(share.AccessType, first, laterAccessMay, ofOwner, laterAccess, managed)
 	return []*scenario{
 		{name: "Create of an access", consumer: true, after: old},
 		{name: "Update of an access", consumer: true, before: old, after: later},
 		{name: "Update of an access, back", consumer: true, before: later, after: old, variant: true},
 		{name: "replacement of an access", consumer: true, before: old, after: other},
 		{name: "Delete of an access", consumer: true, before: other},
+		{name: "move to managed policies", consumer: true, before: inlined, after: moved},
+		{name: "Delete of managed policies", consumer: true, before: moved},
 		{name: "Create of an access, verified", consumer: true, after: proven, beyond: "Create of an access"},
 	}
 }

@@ -21,7 +21,8 @@ type shadow struct {
 	region     string
 	buckets    map[string]*shadowBucket
 	keys       map[string]string            // ARN → key policy
-	identities map[string]map[string]string // account/name → policy name → document
+	identities map[string]map[string]string // account/name → policy name → document, or ARN of a managed one → ""
+	managed    map[string]string            // ARN → document in force
 	read       map[string]*evaluator.Policy // documents that were read already
 }
 
@@ -35,7 +36,7 @@ type shadowBucket struct {
 func newShadow(owner, region string) *shadow {
 	return &shadow{
 		owner: owner, region: region, buckets: map[string]*shadowBucket{}, keys: map[string]string{},
-		identities: map[string]map[string]string{}, read: map[string]*evaluator.Policy{},
+		identities: map[string]map[string]string{}, managed: map[string]string{}, read: map[string]*evaluator.Policy{},
 	}
 }
 
@@ -71,6 +72,8 @@ func (s *shadow) took(account string, c call, r *http.Request, in, out []byte) {
 		s.keys[field(in, "KeyId")] = field(in, "Policy")
 	case "PutUserPolicy", "PutRolePolicy", "PutGroupPolicy", "DeleteUserPolicy", "DeleteRolePolicy", "DeleteGroupPolicy":
 		s.tookInline(account, c.Operation, in)
+	case "CreatePolicy", "CreatePolicyVersion", "AttachUserPolicy", "DetachUserPolicy":
+		s.tookManaged(account, c.Operation, in, out)
 	}
 }
 
@@ -90,6 +93,29 @@ func (s *shadow) tookInline(account, operation string, in []byte) {
 	s.identities[who][form.Get("PolicyName")] = form.Get("PolicyDocument")
 	if strings.HasPrefix(operation, "Delete") {
 		delete(s.identities[who], form.Get("PolicyName"))
+	}
+}
+
+// tookManaged follows a policy that comes into force for somebody when it is attached, and for those by a new version.
+func (s *shadow) tookManaged(account, operation string, in, out []byte) {
+	form, _ := url.ParseQuery(string(in))
+	arn, who := form.Get("PolicyArn"), account+"/"+form.Get("UserName")
+	switch operation {
+	case "CreatePolicy":
+		var made struct {
+			Arn string `xml:"CreatePolicyResult>Policy>Arn"`
+		}
+		_ = xml.Unmarshal(out, &made)
+		s.managed[made.Arn] = form.Get("PolicyDocument")
+	case "CreatePolicyVersion":
+		s.managed[arn] = form.Get("PolicyDocument")
+	case "AttachUserPolicy":
+		if s.identities[who] == nil {
+			s.identities[who] = map[string]string{}
+		}
+		s.identities[who][arn] = ""
+	case "DetachUserPolicy":
+		delete(s.identities[who], arn)
 	}
 }
 
@@ -182,7 +208,8 @@ func (s *shadow) principal(a asker, owner *evaluator.Account) evaluator.Principa
 	p := evaluator.Principal{Account: account, Type: evaluator.User, Identity: administrator}
 	if a.User != "" {
 		p.Identity = nil
-		for _, text := range s.identities[a.Account+"/"+a.User] {
+		for name, text := range s.identities[a.Account+"/"+a.User] {
+			text = cmp.Or(text, s.managed[name])
 			p.Identity = append(p.Identity, s.policy("inline", text, grammar.Identity))
 		}
 	}
