@@ -181,8 +181,8 @@ func (e *emitter) below(lead string, indent int, write func(*emitter)) {
 	e.text.WriteString(prefix + "- " + strings.TrimPrefix(rest.text.String(), prefix+"  "))
 }
 
-// block writes text of several lines as it is, one space deeper than lead: YAML asks for no more, and the organization's
-// template, which has the others in it, is near to what CloudFormation takes.
+// block writes text of several lines as it is, one space deeper than lead: YAML asks for no more, and the
+// organization's template, which has the others in it, is near to what CloudFormation takes.
 func (e *emitter) block(lead, text string, indent int) {
 	indicator := "|"
 	if !strings.HasSuffix(text, "\n") {
