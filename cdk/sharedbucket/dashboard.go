@@ -37,9 +37,8 @@ type widgetProperties struct {
 // newDashboard shows a provider at work: what failed, what drifted, how long it took, what it asked of AWS, and what
 // was given up. Dashboards are an account's, and an account may have a provider in each region.
 func newDashboard(scope constructs.Construct, deadLetters awssqs.Queue) awscloudwatch.CfnDashboard {
-	region := *awscdk.Stack_Of(scope).Region()
 	graph := func(title, statistic string, metrics ...[]any) widget {
-		return widget{"metric", widgetProperties{title, region, statistic, metrics}}
+		return widget{"metric", widgetProperties{title, "${AWS::Region}", statistic, metrics}}
 	}
 	own := func(names ...string) (all [][]any) {
 		for _, name := range names {
@@ -54,12 +53,13 @@ func newDashboard(scope constructs.Construct, deadLetters awssqs.Queue) awscloud
 		graph("Duration", "Maximum", own(metric.Duration)...),
 		graph("AWS calls", "Sum", own(metric.Calls, metric.Retries)...),
 		graph("Errors and dead letters", "Maximum", lambda("Errors"), lambda("Throttles"),
-			[]any{"AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", *deadLetters.QueueName()}),
+			[]any{"AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${Queue}"}),
 	}})
 	if err != nil {
 		panic(err) // texts only
 	}
 	return awscloudwatch.NewCfnDashboard(scope, jsii.String("Dashboard"), &awscloudwatch.CfnDashboardProps{
-		DashboardName: jsii.String(FunctionName + "-" + region), DashboardBody: jsii.String(string(body)),
+		DashboardName: awscdk.Fn_Sub(jsii.String(FunctionName+"-${AWS::Region}"), nil),
+		DashboardBody: awscdk.Fn_Sub(jsii.String(string(body)), &map[string]*string{"Queue": deadLetters.QueueName()}),
 	})
 }
