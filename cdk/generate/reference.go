@@ -49,8 +49,8 @@ var unsaid = map[string]string{
 	"AccessProperties.Revision":     "Means nothing. Another text has everything looked at and mended again.",
 	"AccessProperties.Verify": "Evaluates the grantees' policies in force, and fails the resource when they do " +
 		"not come to what is declared.",
-	"AccessProperties.Canary": "Writes and reads one small object through the real bucket policy, key policy " +
-		"and KMS.",
+	"AccessProperties.Canary": "Writes, reads and deletes one small object through the owner's real bucket policy, key " +
+		"policy and KMS, and fails the resource when that is refused. The owner's share must have it too.",
 	"PermissionSetProperties.Account": "Id of the account that it is assigned in, or a list of them.",
 	"PermissionSetProperties.Name":    "Name of the permission set, without `AWSReservedSSO_` and suffix.",
 	"GranteeProperties.User":          "Name of an IAM user, or a list of them.",

@@ -2,7 +2,6 @@ package sharedbucket_test
 
 import (
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
@@ -30,16 +29,13 @@ func TestPropsAreTheResourcesProperties(t *testing.T) {
 					got = append(got, f)
 				}
 			}
-			want := slices.DeleteFunc(fields(c.properties), func(f field) bool { return slices.Contains(notOffered, f.Name) })
+			want := fields(c.properties)
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s has not the properties of %s (-property +prop):\n%s", c.props, c.properties, diff)
 			}
 		})
 	}
 }
-
-// notOffered are properties that the function takes and that do nothing yet.
-var notOffered = []string{"Canary"}
 
 type field struct{ Name, Kind string }
 

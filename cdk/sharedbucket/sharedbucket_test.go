@@ -34,6 +34,7 @@ func everything() *sharedbucket.SharedBucketProps {
 		Adopt:         jsii.Bool(false),
 		RemovalPolicy: sharedbucket.Delete,
 		Verify:        jsii.Bool(false),
+		Canary:        jsii.Bool(false),
 		Tags:          &map[string]*string{"team": jsii.String("data")},
 	}
 }
@@ -67,6 +68,7 @@ func TestEveryPropertyArrives(t *testing.T) {
 		"Adopt":         false,
 		"RemovalPolicy": "Delete",
 		"Verify":        false,
+		"Canary":        false,
 		"Tags":          map[string]any{"team": "data"},
 	}
 	if diff := cmp.Diff(want, got.Properties); diff != "" {

@@ -61,16 +61,20 @@ func identityParameters(prefix string) []parameter {
 	}
 }
 
-var proofParameters = group{"Proof", []parameter{
-	boolParameter("Verify", "Verify",
-		"Evaluate all policies in force, and fail when they do not come to what is declared", true),
-	{name: "Drift", label: "Drift",
-		description: "What the provider's schedule does about what is not as declared: Report logs it and raises an alarm, " +
-			"Repair mends it as well",
-		defaultTo: share.Report, values: []string{share.Report, share.Repair}},
-	{name: "Revision", label: "Revision", description: "Any text. Another one has everything looked at and mended again",
-		defaultTo: ""},
-}}
+// proofParameters say how a deployment is proven. canary is what that means on one side.
+func proofParameters(canary string) group {
+	return group{"Proof", []parameter{
+		boolParameter("Verify", "Verify",
+			"Evaluate all policies in force, and fail when they do not come to what is declared", true),
+		boolParameter("Canary", "Canary", canary, true),
+		{name: "Drift", label: "Drift",
+			description: "What the provider's schedule does about what is not as declared: Report logs it and raises an alarm, " +
+				"Repair mends it as well",
+			defaultTo: share.Report, values: []string{share.Report, share.Repair}},
+		{name: "Revision", label: "Revision", description: "Any text. Another one has everything looked at and mended again",
+			defaultTo: ""},
+	}}
+}
 
 // providerGroup shows the parameter that the constructs add.
 var providerGroup = group{"Provider", []parameter{
@@ -105,7 +109,8 @@ func ownerParameters() []group {
 		}},
 		{"Delegates: who of this account may use the bucket", identityParameters("Delegate")},
 		{"Encryption", encryptionParameters(defaults.Encryption)},
-		proofParameters,
+		proofParameters("Open .sharedbucket/canary/ to the providers of the consumer accounts, so that each can see that " +
+			"its side works"),
 		providerGroup,
 	}
 }
@@ -155,6 +160,7 @@ func OwnerForm(app awscdk.App) awscdk.Stack {
 		property{"ServiceTimeout", ifElse(f.empties(), "3600", "960")},
 		property{"Verify", ref("Verify")},
 		property{"Drift", ref("Drift")},
+		property{"Canary", ref("Canary")},
 		property{"Revision", ref("Revision")},
 	)
 	ownerOutputs(f.stack, bucket)
@@ -185,7 +191,8 @@ func consumerParameters() []group {
 		{"Grantees: who of this account may use the bucket", append(identityParameters("Grantee"),
 			textParameter("PolicyName", "Name of the policy", "Name of the policy that each of them gets, or its start. "+
 				"Empty: access-s3-<bucket>", `^[\w+=,.@-]{0,128}$`, "a name that IAM takes, or nothing"))},
-		proofParameters,
+		proofParameters("Write, read and delete one small object in the bucket, and fail when that is refused. The owner's " +
+			"share must have it too"),
 		providerGroup,
 	}
 }
@@ -204,6 +211,7 @@ func ConsumerForm(app awscdk.App) awscdk.Stack {
 		property{"PolicyType", ref("PolicyType")},
 		property{"Verify", ref("Verify")},
 		property{"Drift", ref("Drift")},
+		property{"Canary", ref("Canary")},
 		property{"Revision", ref("Revision")},
 	)
 	consumerOutputs(f.stack, access)

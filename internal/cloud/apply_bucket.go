@@ -180,7 +180,17 @@ func (e *NotEmptyError) Error() string {
 }
 
 func (a *application) deleteBucket(ctx context.Context, s plan.Step) error {
-	_, err := a.s3.DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &s.Resource, ExpectedBucketOwner: a.account()})
+	in := s3.DeleteBucketInput{Bucket: &s.Resource, ExpectedBucketOwner: a.account()}
+	_, err := a.s3.DeleteBucket(ctx, &in)
+	if has(err, bucketNotEmpty) {
+		n, canaries := a.removeCanaries(ctx, s.Resource)
+		if canaries != nil {
+			return canaries
+		}
+		if n > 0 {
+			_, err = a.s3.DeleteBucket(ctx, &in)
+		}
+	}
 	if !has(err, bucketNotEmpty) {
 		return ignore(err, noSuchBucket)
 	}

@@ -29,6 +29,8 @@ const (
 	malformedPolicy         = "MalformedPolicy"
 	malformedXML            = "MalformedXML"
 	accessDenied            = "AccessDenied" // IAM's too
+	preconditionFailed      = "PreconditionFailed"
+	conditionalConflict     = "ConditionalRequestConflict"
 
 	// A name that is taken in another region; whose bucket it is does not count before that.
 	permanentRedirect   = "PermanentRedirect"

@@ -3,6 +3,7 @@ package cloud
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -199,7 +200,8 @@ func (l *look) holdsObjects(ctx context.Context, name string) bool {
 	return n > 0
 }
 
-// countObjects counts object versions and delete markers, up to most; more says that it stopped there.
+// countObjects counts object versions and delete markers, up to most; more says that it stopped there. What canaries
+// left does not count.
 func (c *Cloud) countObjects(ctx context.Context, name string, most int) (n int, more bool, err error) {
 	pages := s3.NewListObjectVersionsPaginator(c.s3, &s3.ListObjectVersionsInput{
 		Bucket: &name, ExpectedBucketOwner: c.account(), MaxKeys: aws.Int32(int32(min(most, 1000))),
@@ -209,7 +211,8 @@ func (c *Cloud) countObjects(ctx context.Context, name string, most int) (n int,
 		if err != nil {
 			return n, false, failed(err, "counting the objects of bucket %s", name)
 		}
-		if n += len(page.Versions) + len(page.DeleteMarkers); n >= most {
+		canaries := len(page.Versions) - len(slices.DeleteFunc(slices.Clone(page.Versions), isCanary))
+		if n += len(page.Versions) + len(page.DeleteMarkers) - canaries; n >= most {
 			return n, pages.HasMorePages(), nil
 		}
 	}

@@ -26,7 +26,7 @@ func BucketStatements(s share.Share, keyARN string) []policy.Statement {
 			statements = append(statements, statement)
 		}
 	}
-	return statements
+	return append(statements, canaryStatements(s)...)
 }
 
 // denials refuse requests without TLS, and writes that ask for another encryption than the bucket's. A write without

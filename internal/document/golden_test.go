@@ -39,6 +39,11 @@ var goldenShares = []struct {
 		"Consumers": [{"Account": "222222222222"}], "Delegates": [{"User": "ann"}]}`,
 	},
 	{
+		name: "without-canary",
+		properties: `{"BucketName": "account-a-bucket", "Canary": false,
+		"Consumers": [{"Account": "222222222222", "Access": "Read"}]}`,
+	},
+	{
 		name: "level-read",
 		properties: `{"BucketName": "account-a-bucket",
 		"Consumers": [{"Account": "222222222222", "Access": "Read"}], "Delegates": [{"User": "ann", "Access": "Read"}]}`,

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"slices"
 	"strings"
 
 	"example.com/sharedbucket/internal/share"
@@ -23,7 +24,7 @@ func Administration(s share.Share) policy.Statement {
 }
 
 // KeyStatements are the share's statements of the key policy, without Administration: who may use the key, through S3
-// and for this bucket unless DirectUse, and who may look at it.
+// and for this bucket unless DirectUse, for the canary too, and who may look at it.
 //
 // With the bucket key on, the encryption context is the bucket for every object, so the key policy cannot tell prefixes
 // apart; the bucket policy does. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
@@ -41,7 +42,7 @@ func KeyStatements(s share.Share) []policy.Statement {
 			Condition: c,
 		})
 	}
-	return append(statements, describeStatements(s)...)
+	return slices.Concat(statements, canaryKeyStatements(s), describeStatements(s))
 }
 
 // keyGroups are the consumers by kind and by what KMS can tell apart, reading and writing. Who writes anywhere needs
@@ -78,38 +79,15 @@ func keyGroups(s share.Share) []group {
 // and an identity policy in that account is needed as well.
 func describeStatements(s share.Share) []policy.Statement {
 	var statements []policy.Statement
-	describe := func(kind share.ConsumerKind, name string, consumers []share.ConsumerID) {
-		if len(consumers) == 0 {
-			return
-		}
-		who := partyOf(s, kind, consumers)
+	for _, g := range wholes(s) {
+		who := partyOf(s, g.kind, g.consumers)
 		statements = append(statements, policy.Statement{
-			Sid: keySid(s, "Describe", name), Effect: policy.Allow,
+			Sid: keySid(s, "Describe", string(g.kind)), Effect: policy.Allow,
 			Principal: &who.principal, Action: policy.Values{share.DescribeKey}, Resource: policy.Values{"*"},
 			Condition: who.condition,
 		})
 	}
-	var accounts []share.ConsumerID
-	for _, id := range s.AccountIDs() {
-		accounts = append(accounts, share.ConsumerID{Kind: share.KindAccount, Account: id, Name: id})
-	}
-	describe(share.KindAccount, string(share.KindAccount), accounts)
-	for _, kind := range []share.ConsumerKind{share.KindOrganization, share.KindOrganizationalUnit} {
-		var consumers []share.ConsumerID
-		for _, c := range s.Consumers {
-			if c.ID.Kind == kind {
-				consumers = append(consumers, c.ID)
-			}
-		}
-		describe(kind, string(kind), consumers)
-	}
 	return statements
-}
-
-// keySid names a statement of this share in a key policy. It holds a digest of the bucket's name, because an existing
-// key may serve several shares, each of which must recognise its own statements.
-func keySid(s share.Share, parts ...string) string {
-	return sid(append([]string{digest(s.Bucket)}, parts...)...)
 }
 
 // KeySidPrefix begins the Sid of every statement of a key policy that belongs to this share.

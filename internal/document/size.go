@@ -8,7 +8,8 @@ import (
 )
 
 const groupRemedy = "give consumers the same level and prefixes, so that they share statements, " +
-	"let the Organization or an OrganizationalUnit in instead of single accounts, or write {account} for a folder of each"
+	"let the Organization or an OrganizationalUnit in instead of single accounts, write {account} for a folder of each, " +
+	"or leave the canary out (Canary: false)"
 
 // anyMark is as long as every mark.
 var anyMark = MarkOf("", "")

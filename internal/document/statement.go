@@ -19,6 +19,12 @@ const SidPrefix = "SharedBucket"
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
 func sid(parts ...string) string { return SidPrefix + strings.Join(parts, "") }
 
+// keySid names a statement of this share in a key policy. It holds a digest of the bucket's name, because an existing
+// key may serve several shares, each of which must recognise its own statements.
+func keySid(s share.Share, parts ...string) string {
+	return sid(append([]string{digest(s.Bucket)}, parts...)...)
+}
+
 // digest makes a Sid of what cannot stand in one: the same text always gives the same thirteen letters and digits. They
 // hold 65 bits, so that nobody comes across two names that give the same.
 func digest(text string) string {
@@ -251,4 +257,29 @@ func groupsOf(s share.Share, scopeOf func(share.Scope) share.Scope) []group {
 		}
 	}
 	return groups
+}
+
+// wholes are the consumers as accounts, organizations and organizational units, whatever their scope: an account is
+// meant as a whole also where only a principal of it is let in.
+func wholes(s share.Share) []group {
+	var all []group
+	var accounts []share.ConsumerID
+	for _, id := range s.AccountIDs() {
+		accounts = append(accounts, share.ConsumerID{Kind: share.KindAccount, Account: id, Name: id})
+	}
+	if len(accounts) > 0 {
+		all = append(all, group{kind: share.KindAccount, consumers: accounts})
+	}
+	for _, kind := range []share.ConsumerKind{share.KindOrganization, share.KindOrganizationalUnit} {
+		var consumers []share.ConsumerID
+		for _, c := range s.Consumers {
+			if c.ID.Kind == kind {
+				consumers = append(consumers, c.ID)
+			}
+		}
+		if len(consumers) > 0 {
+			all = append(all, group{kind: kind, consumers: consumers})
+		}
+	}
+	return all
 }

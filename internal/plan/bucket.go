@@ -156,8 +156,9 @@ func (p *planner) bucketPolicyTo(after policy.Stored, statements []policy.Statem
 	}
 	if document.HasVariables(statements) && !after.TakesVariables() {
 		return nil, conflict("bucket "+p.want.Bucket,
-			"give its bucket policy the Version "+policy.Version+", and write ${ as ${$}{ there",
-			"has a bucket policy of an older Version with ${ in it, in which %s would be text", share.AccountFolder)
+			"give its bucket policy the Version "+policy.Version+", and write ${ as ${$}{ there, or declare neither",
+			"has a bucket policy of an older Version with ${ in it, in which %s and the Canary's folder would be text",
+			share.AccountFolder)
 	}
 	if err := document.BucketPolicySize(after.Text(), p.want.Bucket); err != nil {
 		return nil, err

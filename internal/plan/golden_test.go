@@ -26,10 +26,10 @@ func TestGoldenAdoption(t *testing.T) {
 	}
 	create := sharetest.Parse(t,
 		sharetest.Object(t, `{"BucketName": "account-a-bucket", "Adopt": true, "Encryption": {"KeyArn": "`+key+`"},
-		"Consumers": [{"Account": "222222222222", "Access": "Read"}]}`), sharetest.Sydney)
+		"Canary": false, "Consumers": [{"Account": "222222222222", "Access": "Read"}]}`), sharetest.Sydney)
 	change := sharetest.Parse(t,
 		sharetest.Object(t, `{"BucketName": "account-a-bucket", "Adopt": true, "Encryption": {"KeyArn": "`+key+`"},
-		"Consumers": [{"Account": "333333333333", "Access": "Write"}]}`), sharetest.Sydney)
+		"Canary": false, "Consumers": [{"Account": "333333333333", "Access": "Write"}]}`), sharetest.Sydney)
 	var all []sharetest.Titled
 	apply(t, w, plan.Wanted{Share: create, Owner: owner})
 	all = append(all, read("Create")...)

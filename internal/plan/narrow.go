@@ -15,8 +15,9 @@ func (p *planner) narrow(protectionFirst bool) ([]Step, error) {
 		return nil, nil
 	}
 	less := p.want
-	less.Consumers, less.DirectUse = nil, false
+	less.Consumers, less.DirectUse, less.Canary = nil, false, false
 	if p.previous != nil {
+		less.Canary = p.want.Canary && p.previous.Canary
 		less.Consumers = common(p.want.Consumers, p.previous.Consumers)
 		less.DirectUse = p.want.DirectUse && p.previous.DirectUse
 	}

@@ -11,13 +11,17 @@ import (
 func TestVariablesInAnAdoptedBucketsPolicy(t *testing.T) {
 	const theirs = `{"Version": "2008-10-17", "Statement": {"Sid": "Theirs", "Effect": "Deny", "Principal": "*",
 		"Action": "s3:DeleteObject", "Resource": "arn:aws:s3:::account-a-bucket/KEPT/*"}}`
-	declared := declare(t,
-		`"Adopt": true, "Consumers": [{"Organization": "o-a1b2c3d4e5", "Prefixes": "accounts/{account}"}]`)
-	for _, c := range []struct{ name, kept, conflict string }{
-		{name: "no ${ of somebody else's", kept: "kept"},
-		{name: "a ${ that is text today", kept: "${kept}",
-			conflict: "older Version with ${ in it, in which {account} would be text"},
+	const folders = `"Adopt": true, "Consumers": [{"Organization": "o-a1b2c3d4e5", "Prefixes": "accounts/{account}"}]`
+	const conflict = "older Version with ${ in it, in which {account} and the Canary's folder would be text"
+	for _, c := range []struct{ name, kept, declared, conflict string }{
+		{name: "no ${ of somebody else's", kept: "kept", declared: folders},
+		{name: "a ${ that is text today", kept: "${kept}", declared: folders + `, "Canary": false`, conflict: conflict},
+		{
+			name: "the same beside a canary", kept: "${kept}", conflict: conflict,
+			declared: `"Adopt": true, "Consumers": [{"Account": "222222222222"}]`,
+		},
 	} {
+		declared := declare(t, c.declared)
 		w := worldWithBucket(strings.Replace(theirs, "KEPT", c.kept, 1), "")
 		wanted := plan.Wanted{Share: declared, Owner: owner}
 		if c.conflict == "" {

@@ -33,7 +33,7 @@ type More struct {
 }
 
 // Compare asks the same principals in two worlds: those whom the share declares, those whom the policies before name,
-// and every identity that was read.
+// and every identity that was read, but for SharedBucket's own roles.
 func Compare(s share.Share, grantees map[string][]share.Grantee, before, after World, more More) Comparison {
 	was := append(concerned(s, grantees, before, before), more.Subjects...)
 	will := append(concerned(s, grantees, before, after), more.Subjects...)
@@ -58,6 +58,7 @@ func compareAnswers(subjects []Subject, then, later []Answer) Comparison {
 		was := then[i].Allowed()
 		what := thing{a.Subject, string(a.Operation), a.Key}
 		switch {
+		case subjects[a.Subject].Role == Provider: // nobody's access
 		case was && !a.Allowed() && a.Variant == "":
 			c.Lost, lost[what] = addChange(c.Lost, subjects, a), true
 		case was && !a.Allowed() && !lost[what]: // the ordinary way is always asked first

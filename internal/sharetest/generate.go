@@ -57,6 +57,7 @@ func Properties(env share.Env) *rapid.Generator[map[string]any] {
 			},
 			"Versioning":    rapid.SampledFrom([]string{"Enabled", "Suspended"}).Draw(t, "Versioning"),
 			"RemovalPolicy": rapid.SampledFrom([]string{"Retain", "Delete"}).Draw(t, "RemovalPolicy"),
+			"Canary":        rapid.Bool().Draw(t, "Canary"),
 			"Tags":          tags().Draw(t, "Tags"),
 		}
 	})

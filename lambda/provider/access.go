@@ -58,8 +58,9 @@ func (r resource) makeAccess(ctx context.Context, want share.Access, previous *s
 		r.log.Warn("the owner's key cannot be seen from here; access begins when the owner's side is deployed",
 			"lookedUp", want.Lookup())
 	}
+	canary := r.sendCanary(ctx, want, now.Key)
 	verified, err := r.proveAccess(ctx, w, w.After(now, steps), steps)
-	if err != nil {
+	if err = errors.Join(err, canary()); err != nil {
 		return nil, err
 	}
 	return map[string]any{

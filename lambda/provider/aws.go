@@ -8,6 +8,7 @@ import (
 	"example.com/sharedbucket/internal/existing"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/proof"
+	"example.com/sharedbucket/internal/share"
 )
 
 // AWS is what a provider needs of the account and region it works in.
@@ -20,6 +21,8 @@ type AWS interface {
 	ReadBackAccess(
 		context.Context, plan.WantedAccess, plan.AccessState, plan.Plan,
 	) (plan.AccessState, proof.World, error)
+	// Canary writes, reads and deletes one object under a key in another account's bucket.
+	Canary(ctx context.Context, a share.Access, keyARN, key string) error
 	Apply(context.Context, plan.Plan, cloud.Report) (cloud.Applied, error)
 	Settle(ctx context.Context, look func(context.Context) error) error
 	// Pause is the wait before what was overtaken is tried again. It says whether the time was there.

@@ -48,6 +48,8 @@ type fakeAWS struct {
 	unread   []proof.Unread
 	looks    int
 	lies     int      // object versions that lie in an adopted bucket under SSE-S3
+	canaries []string // their keys
+	panics   bool     // canaries do
 	again    [][]byte // events that the function called itself with
 }
 
@@ -117,6 +119,17 @@ func (f *fakeAWS) ReadBackAccess(
 	defer f.mu.Unlock()
 	seen := f.World.ObserveAccess(w, after.Key)
 	return seen, f.around(share.Identities(w.Access.Grantees)), err
+}
+
+func (f *fakeAWS) Canary(ctx context.Context, _ share.Access, _, key string) error {
+	err := f.before(ctx, "Canary")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.canaries = append(f.canaries, key)
+	if f.panics {
+		panic("a canary")
+	}
+	return err
 }
 
 func (f *fakeAWS) Apply(ctx context.Context, steps plan.Plan, report cloud.Report) (cloud.Applied, error) {

@@ -8,6 +8,7 @@ import (
 
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/proof"
+	"example.com/sharedbucket/internal/share"
 )
 
 // Where an event can be on its way, besides the operations of its steps.
@@ -17,6 +18,7 @@ const (
 	atObserve = "observe"
 	atPlan    = "plan"
 	atProve   = "prove"
+	atCanary  = "canary"
 	atAnswer  = "answer"
 )
 
@@ -116,6 +118,13 @@ func (a tallied) Settle(ctx context.Context, look func(context.Context) error) e
 	err := a.AWS.Settle(ctx, look)
 	a.tally.prove(false)
 	a.tally.leave(atProve, err)
+	return err
+}
+
+func (a tallied) Canary(ctx context.Context, access share.Access, keyARN, key string) error {
+	done := a.tally.step(plan.Step{Operation: atCanary})
+	err := a.AWS.Canary(ctx, access, keyARN, key)
+	done(err)
 	return err
 }
 

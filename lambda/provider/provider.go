@@ -9,7 +9,8 @@
 //	existing.go count and re-encrypt what an adopted bucket holds
 //	emptying.go empty a bucket, in as many invocations as it takes; the last one answers
 //	access.go   the same for Custom::SharedBucketAccess
-//	prove.go    read back what was applied, and fail when it is not so
+//	prove.go    read back what was applied, and fail when it is not so (verify.go asks the evaluator, of world.go)
+//	canary.go   write and read one small object through all of it, from a consumer's account
 //	answer.go   one answer, always: in time, after a panic, within CloudFormation's size
 //	look.go     instead of an event: the schedule has every share of the account looked at; drift.go looks at one
 //	metrics.go  one line of metrics about all of it; handling.go has the log, measure.go what is counted on the way

@@ -11,6 +11,7 @@ import (
 	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/empty"
 	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/internal/share"
 )
 
 // witness lets the event's own stack say whether CloudFormation is sending such an event now. Whoever deploys a stack
@@ -85,6 +86,13 @@ func (w *witness) Apply(ctx context.Context, steps plan.Plan, report cloud.Repor
 		return cloud.Applied{}, err
 	}
 	return w.AWS.Apply(ctx, steps, report)
+}
+
+func (w *witness) Canary(ctx context.Context, a share.Access, keyARN, key string) error {
+	if err := w.verdict(); err != nil {
+		return err
+	}
+	return w.AWS.Canary(ctx, a, keyARN, key)
 }
 
 func (w *witness) Empty(

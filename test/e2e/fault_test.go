@@ -44,7 +44,8 @@ func newFaultySite(t *testing.T) (*site, *fault) {
 	t.Cleanup(server.Close)
 	f.url = strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
 	provider, err := s.CreateFunction(t.Context(), local.FunctionSpec{
-		Name: "sharedbucket-provider-faulty", Zip: code, Environment: map[string]string{"AWS_ENDPOINT_URL": f.url},
+		Name: "sharedbucket-provider-faulty", Zip: code, Role: s.role,
+		Environment: withLimits(map[string]string{"AWS_ENDPOINT_URL": f.url}),
 	})
 	must(t, err)
 	s.provider = provider

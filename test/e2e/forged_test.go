@@ -110,7 +110,8 @@ func TestFunctionOutsideAnEmulatorAnswersOnlyCloudFormation(t *testing.T) {
 	t.Parallel()
 	owner := newSite(t)
 	real, err := owner.CreateFunction(t.Context(), local.FunctionSpec{
-		Name: "sharedbucket-provider-real", Zip: code, Environment: map[string]string{"AWS_ENDPOINT_URL": ""},
+		Name: "sharedbucket-provider-real", Zip: code, Role: owner.role,
+		Environment: withLimits(map[string]string{"AWS_ENDPOINT_URL": ""}),
 	})
 	must(t, err)
 	receiver, err := aws.NewReceiver(t.Context(), 0)

@@ -21,6 +21,13 @@ import (
 // limits are what the providers of these tests are told to keep to: their functions and their roles.
 var limits = map[string]string{"AdoptableBucketArns": "arn:aws:s3:::*", "KeyArns": "arn:aws:kms:*:*:key/*"}
 
+// withLimits is a provider's environment.
+func withLimits(more map[string]string) map[string]string {
+	all := maps.Clone(limits)
+	maps.Copy(all, more)
+	return all
+}
+
 // roleTemplate is the part of templates/provider.yaml that the function's role needs.
 var roleTemplate = sync.OnceValues(func() (string, error) {
 	root, err := local.Root()

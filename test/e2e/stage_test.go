@@ -21,6 +21,7 @@ var accounts, buckets atomic.Int64
 type site struct {
 	t *testing.T
 	*local.Account
+	role     string // the provider's, as synthesized
 	provider *local.Function
 }
 
@@ -32,11 +33,12 @@ func newSite(t *testing.T) *site {
 	aws.KeepEvidence(t)
 	account, err := aws.Account(t.Context(), fmt.Sprint(300000000000+accounts.Add(1)))
 	must(t, err)
+	role := newRole(t, account)
 	provider, err := account.CreateFunction(t.Context(), local.FunctionSpec{
-		Name: "sharedbucket-provider", Zip: code, Role: newRole(t, account), Environment: limits,
+		Name: "sharedbucket-provider", Zip: code, Role: role, Environment: limits,
 	})
 	must(t, err)
-	return &site{t, account, provider}
+	return &site{t, account, role, provider}
 }
 
 func newBucket() string { return fmt.Sprintf("e2e-bucket-%d", buckets.Add(1)) }

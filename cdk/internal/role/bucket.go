@@ -62,7 +62,7 @@ func bucketStatements() []Statement {
 			Why: "Revokes: a bucket policy that had only the share's statements is deleted, any other is " +
 				"written without them. DeleteBucket is for RemovalPolicy Delete; S3 refuses it for a bucket " +
 				"that is not empty, the function for one without its stack's tags. Objects cannot be read, " +
-				"written or deleted with this role alone.",
+				"written or deleted with this role alone, but for canaries.",
 		},
 	}
 }

@@ -25,6 +25,7 @@ var actionsOf = map[string][]string{
 	"s3:PutPublicAccessBlock":            {"s3:PutBucketPublicAccessBlock"},
 	"s3:ListObjectVersions":              {"s3:ListBucketVersions"},
 	"s3:ListMultipartUploads":            {"s3:ListBucketMultipartUploads"},
+	"s3:DeleteObject":                    {"s3:DeleteObjectVersion"}, // always by version
 	"s3:PutBucketLifecycleConfiguration": {"s3:PutLifecycleConfiguration"},
 	"s3:HeadObject":                      {"s3:GetObject", "s3:GetObjectVersion"},
 	"lambda:Invoke":                      {"lambda:InvokeFunction"},
@@ -46,7 +47,7 @@ var inSurvey = []string{
 }
 
 // byBucketPolicy are calls that the policy of a bucket allows for the time in which it is emptied (document.Emptying).
-var byBucketPolicy = []string{"s3:DeleteObjects", "s3:DeleteObject", "s3:AbortMultipartUpload"}
+var byBucketPolicy = []string{"s3:DeleteObjects", "s3:AbortMultipartUpload"}
 
 var (
 	call  = regexp.MustCompile(`\.(s3control|s3|kms|iam|tagging|cloudformation|lambda|ssm)\.([A-Z]\w+)\(\w*ctx`)

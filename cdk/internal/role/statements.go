@@ -56,7 +56,8 @@ func Every() []Statement {
 func Parameterized(own Own) []Statement {
 	return slices.Concat(
 		bucketStatements(), emptyingStatements(), adoptionStatements(), keyStatements(),
-		identityStatements(), managedStatements(), verifyStatements(), memoryStatements(), stackStatements(),
+		identityStatements(), managedStatements(), verifyStatements(), canaryStatements(), memoryStatements(),
+		stackStatements(),
 		ownStatements(own),
 	)
 }
