@@ -39,7 +39,8 @@ func Owners(env share.Env) []plan.Owner {
 
 // BucketNames are names that S3 takes.
 func BucketNames() *rapid.Generator[string] {
-	return rapid.StringMatching(`[a-z0-9][a-z0-9]{2,9}((\.|-)[a-z0-9]{1,8})?`)
+	names := rapid.StringMatching(`[a-z0-9][a-z0-9]{2,9}((\.|-)[a-z0-9]{1,8})?`)
+	return names.Filter(func(name string) bool { return !strings.HasSuffix(name, "-an") }) // of another kind of bucket
 }
 
 // Properties are valid declarations of a Custom::SharedBucket that creates its bucket and key.
