@@ -54,6 +54,10 @@ var doubts = []doubt{
 		expect: "S3 and KMS take them or say MalformedPolicy", ask: (*stage).missingAccount,
 	},
 	{
+		open: "how long a new bucket policy, key policy or role takes to count for a request from another account",
+		why:  "the times of the consumer's stacks above include it: each sends a canary",
+	},
+	{
 		open:   "how long a deleted bucket's name stays blocked",
 		expect: "its own account can take it again within a minute", ask: (*stage).deletedName,
 	},
