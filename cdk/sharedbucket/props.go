@@ -81,12 +81,12 @@ type SharedBucketProps struct {
 	Verify *bool
 	// Drift is what the provider's schedule does about what is not as declared. Default: Report.
 	Drift Drift
-	// Canary opens .sharedbucket/canary/<account>/ to the providers of the consumer accounts, each of which writes, reads
-	// and deletes one small object there to see that what is deployed works. Default: true.
-	Canary *bool
 	// Revision means nothing. Another text makes CloudFormation update the resource, which looks at everything again and
 	// mends what differs.
 	Revision *string
+	// Canary opens .sharedbucket/canary/<account>/ to the providers of the consumer accounts, each of which writes, reads
+	// and deletes one small object there to see that what is deployed works. Default: true.
+	Canary *bool
 	// Tags of the bucket and of a key that was created for it.
 	Tags *map[string]*string
 }
@@ -120,12 +120,12 @@ type SharedBucketAccessProps struct {
 	Verify *bool
 	// Drift is what the provider's schedule does about what is not as declared. Default: Report.
 	Drift Drift
-	// Canary writes, reads and deletes one small object through the owner's real bucket policy, key policy and KMS, and
-	// fails the resource when that is refused. The owner's share must have it too. Default: true.
-	Canary *bool
 	// Revision means nothing. Another text makes CloudFormation update the resource, which looks at everything again and
 	// mends what differs.
 	Revision *string
+	// Canary writes, reads and deletes one small object through the owner's real bucket policy, key policy and KMS, and
+	// fails the resource when that is refused. The owner's share must have it too. Default: true.
+	Canary *bool
 }
 
 // Consumer lets somebody outside the owner account in: exactly one of its first five properties.
