@@ -68,8 +68,8 @@ func proofParameters(canary string) group {
 			"Evaluate all policies in force, and fail when they do not come to what is declared", true),
 		boolParameter("Canary", "Canary", canary, true),
 		{name: "Drift", label: "Drift",
-			description: "What the provider's schedule does about what is not as declared: Report logs it and raises an alarm, " +
-				"Repair mends it as well",
+			description: "What the provider's schedule does about what is not as declared: Report logs it and raises " +
+				"an alarm, Repair mends it as well",
 			defaultTo: share.Report, values: []string{share.Report, share.Repair}},
 		{name: "Revision", label: "Revision", description: "Any text. Another one has everything looked at and mended again",
 			defaultTo: ""},

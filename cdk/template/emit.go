@@ -68,6 +68,10 @@ func (e *emitter) value(lead string, value any, indent int) {
 			e.line(indent, lead+" "+text)
 			return
 		}
+		if text, ok := braces(v); ok && e.notes == nil && lead == "Condition:" && 2*indent+len(lead)+len(text) < width {
+			e.line(indent, lead+" "+text)
+			return
+		}
 		if f, ok := asFunction(v); ok {
 			e.value(lead+" "+f.tag, f.arg, indent)
 			return
@@ -136,10 +140,11 @@ func asWords(list []any) ([]string, bool) {
 	var words []string
 	for _, one := range list {
 		text, is := one.(string)
-		if !is || !word.MatchString(text) || meaning.MatchString(text) {
+		quoted := is && strings.HasPrefix(scalar(text), `"`) && len(list) == 2
+		if !is || !quoted && (!word.MatchString(text) || meaning.MatchString(text)) {
 			return nil, false
 		}
-		words = append(words, text)
+		words = append(words, scalar(text))
 	}
 	return words, true
 }

@@ -94,6 +94,29 @@ func flow(o *object) (string, bool) {
 	return f.tag + " " + scalarAfter(f.tag, text), ok && !strings.Contains(text, "\n")
 }
 
+// braces writes an object on one line, as a statement's condition often is.
+func braces(o *object) (string, bool) {
+	if text, ok := flow(o); ok {
+		return text, !strings.ContainsAny(text, "{}[],")
+	}
+	var entries []string
+	for _, key := range o.keys {
+		text, ok := "", false
+		switch v := o.values[key].(type) {
+		case string:
+			text = scalar(v)
+			ok = strings.HasPrefix(text, `"`) || word.MatchString(v)
+		case *object:
+			text, ok = braces(v)
+		}
+		if !ok {
+			return "", false
+		}
+		entries = append(entries, scalar(key)+": "+text)
+	}
+	return "{" + strings.Join(entries, ", ") + "}", true
+}
+
 func flowList(list []any) (string, bool) {
 	parts := make([]string, len(list))
 	for i, one := range list {

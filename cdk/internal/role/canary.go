@@ -33,12 +33,9 @@ func canaryStatements() []Statement {
 			Sid:       "UseKeyForCanary",
 			Actions:   []string{"kms:Decrypt", "kms:GenerateDataKey"},
 			Resources: []string{"arn:${AWS::Partition}:kms:*:*:key/*"},
-			Condition: condition{
-				"StringLike":      {"kms:ViaService": {"s3.*.amazonaws.com"}},
-				"StringNotEquals": ofOthers,
-			},
+			Condition: condition{"StringLike": {"kms:ViaService": {"s3.*.amazonaws.com"}}},
 			Why: "What S3 asks of the other account's key for that object. Only through S3, so only for objects that " +
-				"the role may use; never a key of this account.",
+				"the role may use.",
 		},
 		{
 			Sid:       "RemoveCanaries",
