@@ -149,8 +149,6 @@ func asWords(list []any) ([]string, bool) {
 	return words, true
 }
 
-var word = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9:/.*-]*[A-Za-z0-9*]$`)
-
 // words writes a list in brackets: a template without notes is not for people, and the larger for each line of its own.
 func (e *emitter) words(lead string, words []string, indent int) {
 	line := lead + " ["

@@ -32,3 +32,6 @@ var (
 	// meaning is what a YAML reader would not take for a string.
 	meaning = regexp.MustCompile(`^(?i:true|false|yes|no|on|off|null|~|y|n)$|^[-+.0-9][0-9_.,:eExXoOa-fA-F+-]*$`)
 )
+
+// word is a text that needs no quotes between brackets, unless it has a meaning of its own.
+var word = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9:/.*-]*[A-Za-z0-9*]$`)
