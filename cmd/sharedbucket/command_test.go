@@ -142,37 +142,55 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-// TestCompletion: bash completes commands, flags and values, tried in a real bash.
-func TestCompletion(t *testing.T) {
-	if _, err := exec.LookPath("bash"); err != nil {
-		t.Skip("no bash to try it in")
-	}
-	binary := filepath.Join(t.TempDir(), "sharedbucket")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	// bash-completion may not be there, so the two functions that cobra's script takes from it are stood in for.
-	const script = `PATH=$(dirname "$0"):$PATH
-_get_comp_words_by_ref() { words=("${COMP_WORDS[@]}"); cword=$COMP_CWORD; cur=${words[cword]}; prev=${words[cword-1]}; }
+// completions are how each shell is asked what it would complete; $1 is the line so far and $2 the word. bash-completion
+// may not be there, so the functions that cobra's script takes from it are stood in for, as is what zsh shows lists with.
+var completions = map[string]string{
+	"bash": `_get_comp_words_by_ref() {
+  words=("${COMP_WORDS[@]}"); cword=$COMP_CWORD; cur=${words[cword]}; prev=${words[cword-1]}
+}
 __ltrim_colon_completions() { :; }
 compopt() { :; }
 source <(sharedbucket completion bash)
 COMP_WORDS=($1 "$2") COMP_CWORD=$(set -- $1; echo $#) COMP_LINE="$1 $2" COMP_POINT=${#COMP_LINE} COMP_TYPE=9 COMP_KEY=9
 __start_sharedbucket
-printf '%s\n' "${COMPREPLY[@]}"`
-	for _, c := range []struct{ line, word, want string }{
-		{"sharedbucket", "ver", "verify"},
-		{"sharedbucket", "pl", "plan"},
-		{"sharedbucket", "ad", "adopt"},
-		{"sharedbucket adopt b", "--out", "--output"},
-		{"sharedbucket collect", "--fr", "--from"},
-		{"sharedbucket render --as", "aws", "aws-cli"},
-		{"sharedbucket verify", "--princ", "--principal"},
-	} {
-		out, err := exec.Command("bash", "-c", script, binary, c.line, c.word).CombinedOutput()
-		if err != nil || !strings.Contains(string(out), c.want) {
-			t.Errorf("%s %s completes to %q, %v; want %s", c.line, c.word, out, err, c.want)
-		}
+printf '%s\n' "${COMPREPLY[@]}"`,
+	"zsh": `compdef() { :; }
+_describe() { print -l -- "${completions[@]}"; }
+source <(sharedbucket completion zsh)
+words=(${=1} "$2") CURRENT=${#words}
+_sharedbucket`,
+	"fish": `sharedbucket completion fish | source
+complete -C "$argv[2] $argv[3]"`,
+}
+
+// TestCompletion: the shells complete commands, flags and values, each tried in a real one where it is installed.
+func TestCompletion(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "sharedbucket")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	t.Setenv("PATH", filepath.Dir(binary)+string(os.PathListSeparator)+os.Getenv("PATH"))
+	t.Setenv("HOME", t.TempDir())
+	for shell, script := range completions {
+		t.Run(shell, func(t *testing.T) {
+			if _, err := exec.LookPath(shell); err != nil {
+				t.Skipf("no %s to try it in", shell)
+			}
+			for _, c := range []struct{ line, word, want string }{
+				{"sharedbucket", "ver", "verify"},
+				{"sharedbucket", "pl", "plan"},
+				{"sharedbucket", "ad", "adopt"},
+				{"sharedbucket adopt b", "--out", "--output"},
+				{"sharedbucket collect", "--fr", "--from"},
+				{"sharedbucket render --as", "aws", "aws-cli"},
+				{"sharedbucket verify", "--princ", "--principal"},
+			} {
+				out, err := exec.Command(shell, "-c", script, shell, c.line, c.word).CombinedOutput()
+				if err != nil || !strings.Contains(string(out), c.want) {
+					t.Errorf("%s %s completes to %q, %v; want %s", c.line, c.word, out, err, c.want)
+				}
+			}
+		})
 	}
 }
 

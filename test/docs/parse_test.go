@@ -93,8 +93,12 @@ func (s *stage) readCDK(t *testing.T, command string) {
 		return
 	}
 	s.read[listing] = true
-	if out, err := s.bash(t, s.aws.Endpoint, listing); err != nil {
+	out, err := s.bash(t, s.aws.Endpoint, listing)
+	if err != nil {
 		t.Errorf("%s: %v\n%s", command, err, out)
+	}
+	if strings.Contains(out, "end-of-life") {
+		t.Errorf("%s is not quiet about Node:\n%s", command, out)
 	}
 }
 

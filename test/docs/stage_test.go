@@ -122,14 +122,14 @@ func (s *stage) bash(t *testing.T, endpoint, script string) (string, error) {
 	command := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
 	command.Dir = s.folder
 	for _, variable := range os.Environ() {
-		if !strings.HasPrefix(variable, "AWS_") && !strings.HasPrefix(variable, "MAKE") {
+		if !strings.HasPrefix(variable, "AWS_") && !strings.HasPrefix(variable, "MAKE") &&
+			!strings.HasPrefix(variable, "JSII_") {
 			command.Env = append(command.Env, variable)
 		}
 	}
 	command.Env = append(command.Env, "PATH="+s.path, "AWS_PROFILE="+ownerProfile, "AWS_ENDPOINT_URL="+endpoint,
 		"AWS_CONFIG_FILE="+filepath.Join(s.folder, "aws-config"), "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull,
-		"AWS_EC2_METADATA_DISABLED=true", "AWS_MAX_ATTEMPTS=1", "AWS_PAGER=", "CDK_DISABLE_CLI_TELEMETRY=true",
-		"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20")
+		"AWS_EC2_METADATA_DISABLED=true", "AWS_MAX_ATTEMPTS=1", "AWS_PAGER=", "CDK_DISABLE_CLI_TELEMETRY=true")
 	out, err := command.CombinedOutput()
 	return string(out), err
 }
