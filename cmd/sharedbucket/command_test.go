@@ -143,8 +143,8 @@ func TestVersion(t *testing.T) {
 }
 
 // completions are how each shell is asked what it would complete; $1 is the line so far and $2 the word.
-// bash-completion may not be there, so the functions that cobra's script takes from it are stood in for, as is what zsh shows lists
-// with.
+// bash-completion may not be there, so the functions that cobra's script takes from it are stood in for, as
+// is what zsh shows lists with.
 var completions = map[string]string{
 	"bash": `_get_comp_words_by_ref() {
   words=("${COMP_WORDS[@]}"); cword=$COMP_CWORD; cur=${words[cword]}; prev=${words[cword-1]}
