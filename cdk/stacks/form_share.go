@@ -11,8 +11,9 @@ import (
 )
 
 var bucketParameter = parameter{
-	name: "BucketName", label: "Bucket", description: "Name of the shared bucket",
-	pattern: bucketPattern, constraint: bucketConstraint,
+	name: "BucketName", label: "Bucket",
+	description: "Name of the shared bucket. Another name in a deployed stack ends what it did for the first one",
+	pattern:     bucketPattern, constraint: bucketConstraint,
 }
 
 func levelParameter(name, label, description string) parameter {
