@@ -28,7 +28,7 @@ var played = []string{
 }
 
 // parsed are the blocks that are not run as they are, each with the reason. Every command in them goes to the parser of
-// its program: the aws command's, up to the connection; cdk with the app, to list the stacks that are named; make's
+// its program: the aws command's, up to the connection; cdk's list of the stacks; make's
 // targets; the flags of sharedbucket.
 var parsed = map[string]string{
 	"README.md › Try it":                                 "TestDemo plays the demo, and this is one of the tests",

@@ -77,29 +77,58 @@ func (s *stage) readAWS(t *testing.T, command string) {
 	}
 }
 
-// readCDK runs the app, with cdk, to list the stacks that a deployment would be of. The app refuses those it has not.
+// readCDK checks that the stacks are among those that cdk lists for the profile, which runs the app, and that of the
+// options there are none but those that the listing was made with. A bootstrap is tried once, up to its template.
 func (s *stage) readCDK(t *testing.T, command string) {
 	t.Helper()
-	words := strings.Fields(strings.ReplaceAll(command, "build/demo/walkthrough.yaml", "my-share.yaml"))
-	switch words[1] {
-	case "bootstrap":
-		words = append(words, "--show-template")
-	case "deploy", "destroy", "diff":
-		words[1] = "ls"
-		slices.Sort(words[2:slices.IndexFunc(words, func(w string) bool { return strings.HasPrefix(w, "-") })])
+	words := strings.Fields(command)
+	verb, profile, named := words[1], "", []string{}
+	for i := 2; i < len(words); i++ {
+		switch word := words[i]; {
+		case word == "--profile":
+			i++
+			profile = words[i]
+		case word == "-c":
+			i++
+			if !strings.HasPrefix(words[i], "share=") {
+				t.Errorf("%s: is there a context value %s?", command, words[i])
+			}
+		case strings.HasPrefix(word, "-"):
+			t.Errorf("%s: is there an option %s?", command, word)
+		default:
+			named = append(named, word)
+		}
 	}
-	listing := strings.Join(append(words, "--app", "build/app"), " ")
-	if s.read[listing] {
+	if verb == "bootstrap" {
+		s.cdk(t, "bootstrap --show-template")
 		return
 	}
-	s.read[listing] = true
-	out, err := s.bash(t, s.aws.Endpoint, listing)
+	if profile != "" {
+		profile = "--profile " + profile
+	}
+	listed := strings.Fields(s.cdk(t, strings.TrimSpace("ls "+profile)))
+	for _, name := range named {
+		if !slices.Contains(listed, name) {
+			t.Errorf("%s: the stacks are %q", command, listed)
+		}
+	}
+}
+
+// cdk is what cdk says to some words, with my-share.yaml.
+func (s *stage) cdk(t *testing.T, words string) string {
+	t.Helper()
+	if said, is := s.said[words]; is {
+		return said
+	}
+	out, err := s.bash(t, s.aws.Endpoint, "cdk "+words+" -c share=my-share.yaml --app build/app")
 	if err != nil {
-		t.Errorf("%s: %v\n%s", command, err, out)
+		t.Errorf("cdk %s: %v\n%s", words, err, out)
 	}
-	if strings.Contains(out, "end-of-life") {
-		t.Errorf("%s is not quiet about Node:\n%s", command, out)
+	if strings.Contains(out, "is end-of-life") {
+		t.Errorf("cdk %s is not quiet about Node:\n%s", words, out)
 	}
+	s.said[words] = out
+	return out
 }
 
 // readMake checks that make has the targets and variables.

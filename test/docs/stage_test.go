@@ -24,13 +24,14 @@ type stage struct {
 	aws     *local.AWS
 	folder  string
 	path    string
-	codeKey string          // what make publish printed last
-	read    map[string]bool // commands that were parsed
+	codeKey string            // what make publish printed last
+	read    map[string]bool   // commands that were parsed
+	said    map[string]string // what cdk said to some words
 }
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{folder: checkout(t), read: map[string]bool{}}
+	s := &stage{folder: checkout(t), read: map[string]bool{}, said: map[string]string{}}
 	cli, err := local.Tool(t.Context(), "aws")
 	must(t, err)
 	bin := t.TempDir()
