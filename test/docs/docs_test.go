@@ -31,6 +31,7 @@ var played = []string{
 // its program: the aws command's, up to the connection; cdk's list of the stacks; make's
 // targets; the flags of sharedbucket.
 var parsed = map[string]string{
+	"docs/troubleshooting.md › Drift":                    "the end-to-end tests of the look send it to the function",
 	"docs/operate.md › Which shares there are":           "how it is called",
 	"README.md › Try it":                                 "TestDemo plays the demo, and this is one of the tests",
 	"README.md › Deploy for real":                        "TestDemo plays bootstrap and deployments, which take a minute",
