@@ -26,7 +26,6 @@ import (
 )
 
 func main() {
-	quietAboutNode()
 	err := synthesize()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -34,15 +33,6 @@ func main() {
 	stacks.CloseRuntime()
 	if err != nil {
 		os.Exit(1)
-	}
-}
-
-// quietAboutNode keeps the jsii runtime from saying at length, on each run, that Node 20 is past its end of life: it
-// works, and whoever runs the app has been told by the pages what is needed.
-func quietAboutNode() {
-	const silence = "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION"
-	if os.Getenv(silence) == "" {
-		os.Setenv(silence, "20")
 	}
 }
 
