@@ -46,7 +46,7 @@ venv:
 # ---- demo ----------------------------------------------------------------------------------------------------------
 
 .PHONY: demo
-demo: build venv cdk-tool ## play the walkthrough on a local two-account AWS; KEEP=1 leaves it running
+demo: build venv cdk-tool ## play the walkthrough on a local two-account AWS; KEEP=1 leaves the share deployed
 	@go build -o build/demo-play ./test/demo/play
 	@build/demo-play $(if $(KEEP),-keep)
 

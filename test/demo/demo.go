@@ -16,7 +16,7 @@ import (
 // Options are how the demo is played.
 type Options struct {
 	Out io.Writer
-	// Keep leaves the local AWS running until ctx ends.
+	// Keep leaves the share deployed and the local AWS running until ctx ends.
 	Keep bool
 	// Command is the path of the sharedbucket command, which decides every request of the local AWS.
 	Command string
@@ -31,9 +31,11 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer w.stop()
-	for _, act := range []func(context.Context) error{
-		w.setTheScene, w.deploy, w.show, w.use, w.prove, w.restrict, w.destroy,
-	} {
+	acts := []func(context.Context) error{w.setTheScene, w.deploy, w.show, w.use, w.prove, w.restrict}
+	if !o.Keep {
+		acts = append(acts, w.destroy)
+	}
+	for _, act := range acts {
 		if err := act(ctx); err != nil {
 			return fmt.Errorf("%w\n(the output of every command is in %s)", err, w.log.Name())
 		}
@@ -76,31 +78,23 @@ func (w *world) stop() {
 	w.log.Close()
 }
 
-// keep prints how to go on by hand, and waits. The bucket stayed, so the share file now says to adopt it.
+// keep prints what there is to look at and how to go on by hand, and waits.
 func (w *world) keep(ctx context.Context) error {
-	text, err := os.ReadFile(w.share)
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(w.share, append(text, "Adopt: true                # the bucket is there already\n"...),
-		0o644); err != nil {
-		return err
-	}
-	w.say("\nThe local AWS keeps running at %s. In another terminal:", w.aws.Endpoint)
+	w.say("\nThe share stays deployed, and the local AWS runs at %s. In another terminal:", w.aws.Endpoint)
 	fmt.Fprintf(w.out, `
     cd %s
     export AWS_ENDPOINT_URL=%s
     export AWS_CONFIG_FILE=%s
     export PATH=%s:%s:$PATH     # aws and cdk in the demo's versions
     aws --profile account-a-admin s3 ls s3://%s
-    cdk deploy SharedBucketProvider SharedBucketOwner-%s --profile account-a-admin -c share=%s -c arch=%s \
-      -c AdoptableBucketArns=arn:aws:s3:::%s -c KeyArns=arn:aws:kms:*:%s:key/*
+    %s verify %s --profile %s=account-a-admin --profile %s=account-b-admin
+    cdk destroy SharedBucketOwner-%s --profile account-a-admin -c share=%s -c arch=%s
 
   Profiles: %s
 
   Ctrl-C ends it.
-`, w.root, w.aws.Endpoint, w.profiles(), filepath.Dir(w.cli), filepath.Dir(w.cdk), bucket,
-		bucket, w.share, hostArchitecture(), bucket, accountA, everybody())
+`, w.root, w.aws.Endpoint, w.profiles(), filepath.Dir(w.cli), filepath.Dir(w.cdk), bucket, w.sharedbucket, w.share,
+		accountA, accountB, bucket, w.share, hostArchitecture(), everybody())
 	<-ctx.Done()
 	return nil
 }
