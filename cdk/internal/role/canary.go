@@ -5,7 +5,7 @@ import "example.com/sharedbucket/internal/document"
 // canaryObjects are what canaries write, in any bucket.
 const canaryObjects = "arn:${AWS::Partition}:s3:::*/" + document.CanaryFolder
 
-// ofOthers is what another account owns: this account's own buckets and keys are no business of a canary's.
+// ofOthers is what another account owns: this account's own buckets are no business of a canary's.
 var ofOthers = map[string][]string{"aws:ResourceAccount": {"${AWS::AccountId}"}}
 
 // canaryStatements let the provider see, from a consumer's account, that what is deployed works.
