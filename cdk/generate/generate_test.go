@@ -67,11 +67,12 @@ func TestTemplatesAreMadeTheSameTwice(t *testing.T) {
 	}
 }
 
-// A template may be given to CloudFormation as it is up to 51,200 bytes; a larger one needs a bucket.
+// A template may be given to CloudFormation as it is up to 51,200 bytes; a larger one needs a bucket. A
+// release adds its version.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 func TestTemplatesNeedNoBucket(t *testing.T) {
 	for name, text := range files(t) {
-		if strings.HasPrefix(name, "templates/") && len(text) > 51200 {
+		if strings.HasPrefix(name, "templates/") && len(text) > 51200-100 {
 			t.Errorf("%s has %d bytes", name, len(text))
 		}
 	}

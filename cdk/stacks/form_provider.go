@@ -50,7 +50,7 @@ func limitParameters() group {
 }
 
 // sizeHint is what outgrows first, and how to stay below it.
-const sizeHint = "Patterns keep it short: Lambda takes 4,096 bytes of all limits, IAM 10,240 characters of the role"
+const sizeHint = "All limits have 4,096 bytes, the role 10,240 characters: use patterns"
 
 // limitPatterns are what each value of a limit looks like: CloudFormation matches AllowedPattern value by value.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
