@@ -75,7 +75,7 @@ func TestCreate(t *testing.T) {
 		"BucketName": name, "BucketArn": "arn:aws:s3:::" + name, "KeyArn": now.Named.ARN,
 		"KeyId":     now.Named.ARN[len(now.Named.ARN)-36:],
 		"AliasName": "alias/s3-" + name + "-encryption", "AccountId": owner.ID, "Region": aws.Region,
-		"PolicyName": "access-s3-" + name, "Verified": "true",
+		"PolicyName": "access-s3-" + name, "Verified": "true", "ExistingObjects": "",
 	}
 	if diff := cmp.Diff(want, answer.Data); diff != "" {
 		t.Errorf("attributes (-want +got):\n%s", diff)
