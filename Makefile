@@ -86,7 +86,7 @@ fuzz: ## run every fuzz target for FUZZTIME (default 10m), one after the other
 	done
 
 .PHONY: faults
-faults: venv ## break every call of every operation in every way; make test leaves some variants out
+faults: venv ## break every call of every operation in every way; make test plays a sample
 	FAULTS=all go test ./test/fault -run TestFaultMatrix -v -timeout 0
 
 .PHONY: soak
