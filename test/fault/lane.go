@@ -192,7 +192,8 @@ func (l *lane) reach(ctx context.Context, s *state) error {
 	if l.standing == s {
 		return nil
 	}
-	if l.standing == nil || s == nil || l.standing.bucket == s.bucket {
+	// Auto leaves a managed policy managed, so what comes after one begins from nothing.
+	if l.standing == nil || s == nil || l.standing.bucket == s.bucket && !l.standing.managed() {
 		return l.must(ctx, s)
 	}
 	if err := l.must(ctx, nil); err != nil {

@@ -48,7 +48,7 @@ func (l *lane) inlineAre(ctx context.Context, s *state) error {
 		var want []string
 		managed := 0
 		if s != nil && len(s.access[asker{noAccount, user}]) > 0 {
-			if s.resource.Properties["PolicyType"] == share.PolicyManaged {
+			if s.managed() {
 				managed = 1
 			} else {
 				want = []string{l.named(s.policyName())}

@@ -40,6 +40,9 @@ func (s *state) policyName() string {
 	return share.DefaultPolicyName(s.bucket)
 }
 
+// managed says whether a state's identities have managed policies.
+func (s *state) managed() bool { return s.resource.Properties["PolicyType"] == share.PolicyManaged }
+
 // scenario is one operation on a stack: from nothing, or to nothing, or from one declaration to another. A scenario
 // begins where another one ends, so that most of what is played is a case.
 type scenario struct {
