@@ -14,6 +14,11 @@ import (
 // deniedParameter is the usual cause of a denial by SSM, where there is no resource policy to blame.
 const deniedParameter = "the provider's role or a service control policy does not allow it"
 
+// onParameter is failed for a call about what is remembered.
+func onParameter(err error, format string, args ...any) error {
+	return failed(because(err, kmsAccessDenied, deniedParameter, format, args...), format, args...)
+}
+
 // remembered reads the declaration in a parameter, "" for none.
 func (l *look) remembered(ctx context.Context, name string) plan.Remembered {
 	if name == "" {
@@ -24,8 +29,8 @@ func (l *look) remembered(ctx context.Context, name string) plan.Remembered {
 		return plan.Remembered{}
 	}
 	if err != nil {
-		l.failed(because(err, kmsAccessDenied, deniedParameter, "reading what is remembered in %s", name),
-			"reading what is remembered in %s", name)
+		const doing = "reading what is remembered in %s"
+		l.failed(onParameter(err, doing, name), doing, name)
 		return plan.Remembered{Hidden: true}
 	}
 	d, _ := declaration.Read(aws.ToString(out.Parameter.Value)) // what cannot be understood says nothing
@@ -45,12 +50,12 @@ func (a *application) putParameter(ctx context.Context, s plan.Step) error {
 		in.Tags, in.Overwrite = nil, aws.Bool(true)
 		_, err = a.ssm.PutParameter(ctx, in)
 	}
-	return because(err, kmsAccessDenied, deniedParameter, "%s %s", s.Operation, s.Resource)
+	return onParameter(err, "%s %s", s.Operation, s.Resource)
 }
 
 func (a *application) deleteParameter(ctx context.Context, s plan.Step) error {
 	_, err := a.ssm.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: &s.Resource})
-	return because(ignore(err, parameterNotFound), kmsAccessDenied, deniedParameter, "%s %s", s.Operation, s.Resource)
+	return onParameter(ignore(err, parameterNotFound), "%s %s", s.Operation, s.Resource)
 }
 
 func ssmTags(tags map[string]string) []types.Tag {

@@ -104,53 +104,19 @@ func (l *look) inlineDocuments(ctx context.Context, id share.Identity, names []s
 
 // listInline are the names of all inline policies. NoSuchEntity means that the identity does not exist.
 func (c *Cloud) listInline(ctx context.Context, id share.Identity) (names []string, err error) {
-	more := func(page []string, e error) bool {
-		names, err = append(names, page...), e
-		return e == nil
-	}
+	name := &id.Name
 	switch id.Kind {
 	case share.User:
-		for p := iam.NewListUserPoliciesPaginator(c.iam, &iam.ListUserPoliciesInput{UserName: &id.Name}); p.HasMorePages(); {
-			if page, e := p.NextPage(ctx); !more(userNames(page), e) {
-				break
-			}
-		}
+		p := iam.NewListUserPoliciesPaginator(c.iam, &iam.ListUserPoliciesInput{UserName: name})
+		return collect(ctx, p, func(out *iam.ListUserPoliciesOutput) []string { return out.PolicyNames })
 	case share.Role:
-		for p := iam.NewListRolePoliciesPaginator(c.iam, &iam.ListRolePoliciesInput{RoleName: &id.Name}); p.HasMorePages(); {
-			if page, e := p.NextPage(ctx); !more(roleNames(page), e) {
-				break
-			}
-		}
+		p := iam.NewListRolePoliciesPaginator(c.iam, &iam.ListRolePoliciesInput{RoleName: name})
+		return collect(ctx, p, func(out *iam.ListRolePoliciesOutput) []string { return out.PolicyNames })
 	case share.Group:
-		for p := iam.NewListGroupPoliciesPaginator(c.iam,
-			&iam.ListGroupPoliciesInput{GroupName: &id.Name}); p.HasMorePages(); {
-			if page, e := p.NextPage(ctx); !more(groupNames(page), e) {
-				break
-			}
-		}
+		p := iam.NewListGroupPoliciesPaginator(c.iam, &iam.ListGroupPoliciesInput{GroupName: name})
+		return collect(ctx, p, func(out *iam.ListGroupPoliciesOutput) []string { return out.PolicyNames })
 	}
-	return names, err
-}
-
-func userNames(page *iam.ListUserPoliciesOutput) []string {
-	if page == nil {
-		return nil
-	}
-	return page.PolicyNames
-}
-
-func roleNames(page *iam.ListRolePoliciesOutput) []string {
-	if page == nil {
-		return nil
-	}
-	return page.PolicyNames
-}
-
-func groupNames(page *iam.ListGroupPoliciesOutput) []string {
-	if page == nil {
-		return nil
-	}
-	return page.PolicyNames
+	return nil, nil
 }
 
 // readInline is the document of an inline policy, "" when it is gone. IAM answers with a URL-encoded document.

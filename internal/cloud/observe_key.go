@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 
@@ -82,17 +83,12 @@ func (c *Cloud) keyPolicy(ctx context.Context, k *plan.Key) error {
 
 func (c *Cloud) keyTags(ctx context.Context, k *plan.Key) error {
 	k.Tags = map[string]string{}
-	pages := kms.NewListResourceTagsPaginator(c.kms, &kms.ListResourceTagsInput{KeyId: &k.ARN})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return failed(err, "reading the tags of %s", k.ARN)
-		}
-		for _, t := range page.Tags {
-			k.Tags[aws.ToString(t.TagKey)] = aws.ToString(t.TagValue)
-		}
+	p := kms.NewListResourceTagsPaginator(c.kms, &kms.ListResourceTagsInput{KeyId: &k.ARN})
+	all, err := collect(ctx, p, func(out *kms.ListResourceTagsOutput) []kmstypes.Tag { return out.Tags })
+	for _, t := range all {
+		k.Tags[aws.ToString(t.TagKey)] = aws.ToString(t.TagValue)
 	}
-	return nil
+	return failed(err, "reading the tags of %s", k.ARN)
 }
 
 // rotation is 0 for a key that waits for its deletion: KMS says that it is not rotated.
@@ -110,18 +106,22 @@ func (c *Cloud) rotation(ctx context.Context, k *plan.Key) error {
 	return nil
 }
 
-func (c *Cloud) aliases(ctx context.Context, k *plan.Key) error {
-	pages := kms.NewListAliasesPaginator(c.kms, &kms.ListAliasesInput{KeyId: &k.ARN})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return failed(err, "listing the aliases of %s", k.ARN)
-		}
-		for _, a := range page.Aliases {
-			k.Aliases = append(k.Aliases, aws.ToString(a.AliasName))
-		}
+func (c *Cloud) aliases(ctx context.Context, k *plan.Key) (err error) {
+	k.Aliases, err = aliasesOf(ctx, c.kms, k.ARN)
+	return failed(err, "listing the aliases of %s", k.ARN)
+}
+
+// aliasesOf are the names of a key's aliases.
+func aliasesOf(
+	ctx context.Context, client *kms.Client, keyARN string, options ...func(*kms.Options),
+) (names []string, err error) {
+	p := kms.NewListAliasesPaginator(client, &kms.ListAliasesInput{KeyId: &keyARN})
+	all, err := collect(ctx, p, func(out *kms.ListAliasesOutput) []kmstypes.AliasListEntry { return out.Aliases },
+		options...)
+	for _, a := range all {
+		names = append(names, aws.ToString(a.AliasName))
 	}
-	return nil
+	return names, err
 }
 
 // taggedKeys are the keys that owner had made for a bucket. The tagging API goes on listing deleted keys for hours, and
@@ -137,17 +137,16 @@ func (l *look) taggedKeys(ctx context.Context, owner plan.Owner, bucket string) 
 			filter(plan.TagForBucket, bucket),
 		},
 	})
+	all, err := collect(ctx, pages, func(out *resourcegroupstaggingapi.GetResourcesOutput) []types.ResourceTagMapping {
+		return out.ResourceTagMappingList
+	})
+	if err != nil {
+		l.failed(err, "looking for a key tagged with stack %s", owner.StackID)
+	}
 	var keys []*plan.Key
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			l.failed(err, "looking for a key tagged with stack %s", owner.StackID)
-			break
-		}
-		for _, r := range page.ResourceTagMappingList {
-			if k := l.key(ctx, aws.ToString(r.ResourceARN)); k != nil {
-				keys = append(keys, k)
-			}
+	for _, r := range all {
+		if k := l.key(ctx, aws.ToString(r.ResourceARN)); k != nil {
+			keys = append(keys, k)
 		}
 	}
 	return keys

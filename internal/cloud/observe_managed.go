@@ -55,18 +55,15 @@ func (l *look) managedPolicies(
 }
 
 func (l *look) listManaged(ctx context.Context, add func(*types.Policy)) {
-	pages := iam.NewListPoliciesPaginator(l.iam, &iam.ListPoliciesInput{
+	p := iam.NewListPoliciesPaginator(l.iam, &iam.ListPoliciesInput{
 		PathPrefix: aws.String(share.PolicyPath), Scope: types.PolicyScopeTypeLocal,
 	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			l.failed(err, "listing the managed policies below %s", share.PolicyPath)
-			return
-		}
-		for _, p := range page.Policies {
-			add(&p)
-		}
+	all, err := collect(ctx, p, func(out *iam.ListPoliciesOutput) []types.Policy { return out.Policies })
+	for _, one := range all {
+		add(&one)
+	}
+	if err != nil {
+		l.failed(err, "listing the managed policies below %s", share.PolicyPath)
 	}
 }
 
@@ -83,7 +80,7 @@ func (l *look) findManaged(ctx context.Context, arn string, add func(*types.Poli
 
 // managed reads a managed policy that is there, nil when a part of it cannot be read or it went in the meantime.
 func (l *look) managed(ctx context.Context, arn, version string, id share.Identity) *plan.ManagedPolicy {
-	m := &plan.ManagedPolicy{Version: version, Tags: map[string]string{}}
+	m := &plan.ManagedPolicy{Version: version}
 	parts := []func() error{
 		func() error {
 			out, err := l.iam.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: &version})
@@ -108,33 +105,21 @@ func (l *look) managed(ctx context.Context, arn, version string, id share.Identi
 }
 
 func (l *look) policyVersions(ctx context.Context, arn string, m *plan.ManagedPolicy) error {
-	pages := iam.NewListPolicyVersionsPaginator(l.iam, &iam.ListPolicyVersionsInput{PolicyArn: &arn})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
-		for _, v := range page.Versions {
-			if id := aws.ToString(v.VersionId); id != m.Version {
-				m.Older = append(m.Older, id)
-			}
+	p := iam.NewListPolicyVersionsPaginator(l.iam, &iam.ListPolicyVersionsInput{PolicyArn: &arn})
+	all, err := collect(ctx, p, func(out *iam.ListPolicyVersionsOutput) []types.PolicyVersion { return out.Versions })
+	for _, v := range all {
+		if id := aws.ToString(v.VersionId); id != m.Version {
+			m.Older = append(m.Older, id)
 		}
 	}
-	return nil
+	return err
 }
 
 func (l *look) policyTags(ctx context.Context, arn string, m *plan.ManagedPolicy) error {
-	pages := iam.NewListPolicyTagsPaginator(l.iam, &iam.ListPolicyTagsInput{PolicyArn: &arn})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
-		}
-		for _, t := range page.Tags {
-			m.Tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
-		}
-	}
-	return nil
+	p := iam.NewListPolicyTagsPaginator(l.iam, &iam.ListPolicyTagsInput{PolicyArn: &arn})
+	all, err := collect(ctx, p, func(out *iam.ListPolicyTagsOutput) []types.Tag { return out.Tags })
+	m.Tags = tagsOf(all)
+	return err
 }
 
 func (l *look) policyAttachments(ctx context.Context, arn string, id share.Identity, m *plan.ManagedPolicy) error {
@@ -206,33 +191,19 @@ func (l *look) quotas(ctx context.Context, ids []share.Identity) *plan.Quotas {
 }
 
 // listAttached are the managed policies of an identity, whosever they are.
-func (c *Cloud) listAttached(ctx context.Context, id share.Identity) (all []types.AttachedPolicy, err error) {
+func (c *Cloud) listAttached(ctx context.Context, id share.Identity) ([]types.AttachedPolicy, error) {
+	type attached = []types.AttachedPolicy
 	name := &id.Name
 	switch id.Kind {
 	case share.User:
-		pages := iam.NewListAttachedUserPoliciesPaginator(c.iam, &iam.ListAttachedUserPoliciesInput{UserName: name})
-		for pages.HasMorePages() && err == nil {
-			var page *iam.ListAttachedUserPoliciesOutput
-			if page, err = pages.NextPage(ctx); err == nil {
-				all = append(all, page.AttachedPolicies...)
-			}
-		}
+		p := iam.NewListAttachedUserPoliciesPaginator(c.iam, &iam.ListAttachedUserPoliciesInput{UserName: name})
+		return collect(ctx, p, func(out *iam.ListAttachedUserPoliciesOutput) attached { return out.AttachedPolicies })
 	case share.Role:
-		pages := iam.NewListAttachedRolePoliciesPaginator(c.iam, &iam.ListAttachedRolePoliciesInput{RoleName: name})
-		for pages.HasMorePages() && err == nil {
-			var page *iam.ListAttachedRolePoliciesOutput
-			if page, err = pages.NextPage(ctx); err == nil {
-				all = append(all, page.AttachedPolicies...)
-			}
-		}
+		p := iam.NewListAttachedRolePoliciesPaginator(c.iam, &iam.ListAttachedRolePoliciesInput{RoleName: name})
+		return collect(ctx, p, func(out *iam.ListAttachedRolePoliciesOutput) attached { return out.AttachedPolicies })
 	case share.Group:
-		pages := iam.NewListAttachedGroupPoliciesPaginator(c.iam, &iam.ListAttachedGroupPoliciesInput{GroupName: name})
-		for pages.HasMorePages() && err == nil {
-			var page *iam.ListAttachedGroupPoliciesOutput
-			if page, err = pages.NextPage(ctx); err == nil {
-				all = append(all, page.AttachedPolicies...)
-			}
-		}
+		p := iam.NewListAttachedGroupPoliciesPaginator(c.iam, &iam.ListAttachedGroupPoliciesInput{GroupName: name})
+		return collect(ctx, p, func(out *iam.ListAttachedGroupPoliciesOutput) attached { return out.AttachedPolicies })
 	}
-	return all, err
+	return nil, nil
 }

@@ -169,17 +169,13 @@ func (r *identityReader) readGroups(ctx context.Context) {
 		return
 	}
 	pages := iam.NewListGroupsForUserPaginator(r.iam, &iam.ListGroupsForUserInput{UserName: &r.id.Name})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		r.set(err, func(p *proof.Principal) {
-			for _, g := range page.Groups {
-				p.Groups = append(p.Groups, aws.ToString(g.GroupName))
-			}
-		})
-		if err != nil {
-			return
+	all, err := collect(ctx, pages, func(out *iam.ListGroupsForUserOutput) []types.Group { return out.Groups })
+	r.set(nil, func(p *proof.Principal) {
+		for _, g := range all {
+			p.Groups = append(p.Groups, aws.ToString(g.GroupName))
 		}
-	}
+	})
+	r.set(err, func(*proof.Principal) {})
 }
 
 func (r *identityReader) inline(ctx context.Context) {

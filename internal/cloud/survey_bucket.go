@@ -148,18 +148,9 @@ func (s *Survey) readEncryption(ctx context.Context, name string, b *proof.Bucke
 	return nil
 }
 
-func (s *Survey) readAliases(ctx context.Context, k *proof.Key) error {
-	pages := kms.NewListAliasesPaginator(s.kms, &kms.ListAliasesInput{KeyId: &k.ARN})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx, inRegionOf(k.ARN))
-		if err != nil {
-			return err
-		}
-		for _, a := range page.Aliases {
-			k.Aliases = append(k.Aliases, aws.ToString(a.AliasName))
-		}
-	}
-	return nil
+func (s *Survey) readAliases(ctx context.Context, k *proof.Key) (err error) {
+	k.Aliases, err = aliasesOf(ctx, s.kms, k.ARN, inRegionOf(k.ARN))
+	return err
 }
 
 // Key is the key behind a name as this account may see it: "" where it may not.

@@ -93,17 +93,13 @@ func granteeOf(g types.Grantee) string {
 // readGrants reads the grants of a key. Those to services of AWS have a grantee of another form.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html
 func (s *Survey) readGrants(ctx context.Context, keyARN string, h *adopt.Hand) error {
-	pages := kms.NewListGrantsPaginator(s.kms, &kms.ListGrantsInput{KeyId: &keyARN})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx, inRegionOf(keyARN))
-		if err != nil {
-			return err
-		}
-		for _, g := range page.Grants {
-			h.Grants = append(h.Grants, grantOf(g))
-		}
+	p := kms.NewListGrantsPaginator(s.kms, &kms.ListGrantsInput{KeyId: &keyARN})
+	all, err := collect(ctx, p, func(out *kms.ListGrantsOutput) []kmstypes.GrantListEntry { return out.Grants },
+		inRegionOf(keyARN))
+	for _, g := range all {
+		h.Grants = append(h.Grants, grantOf(g))
 	}
-	return nil
+	return err
 }
 
 func grantOf(g kmstypes.GrantListEntry) adopt.Grant {

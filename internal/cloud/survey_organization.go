@@ -108,21 +108,21 @@ func (o *Organization) attached(ctx context.Context, target string, kind types.P
 	if known, there := o.levels[key]; there {
 		return known, nil
 	}
-	all := []proof.Document{}
 	in := organizations.ListPoliciesForTargetInput{TargetId: &target, Filter: kind}
 	pages := organizations.NewListPoliciesForTargetPaginator(o.survey.organizations, &in)
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	policies, err := collect(ctx, pages, func(out *organizations.ListPoliciesForTargetOutput) []types.PolicySummary {
+		return out.Policies
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := []proof.Document{}
+	for _, p := range policies {
+		document, err := o.policy(ctx, aws.ToString(p.Id))
 		if err != nil {
 			return nil, err
 		}
-		for _, p := range page.Policies {
-			document, err := o.policy(ctx, aws.ToString(p.Id))
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, document)
-		}
+		all = append(all, document)
 	}
 	o.levels[key] = all
 	return all, nil
