@@ -1,8 +1,6 @@
 package template
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -186,9 +184,4 @@ func (s *stack) keyID(id string) string {
 	return s.madeUp(id)
 }
 
-// madeUp is a stand-in for an id that AWS will make, always the same for a resource of a file.
-func (s *stack) madeUp(id string) string {
-	sum := sha256.Sum256([]byte(s.env.Account + "\n" + s.name + "\n" + id))
-	h := hex.EncodeToString(sum[:16])
-	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
-}
+func (s *stack) madeUp(id string) string { return inventory.StandIn(s.env.Account, s.name, id) }

@@ -6,8 +6,6 @@ package terraform
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -306,8 +304,4 @@ func (p *plan) name(r resource) string {
 	return strings.ToLower(strings.ReplaceAll(r.Name, "_", "-")) + "-" + p.madeUp(r)[:8]
 }
 
-func (p *plan) madeUp(r resource) string {
-	sum := sha256.Sum256([]byte(p.Env.Account + "\n" + p.Name + "\n" + r.Address))
-	h := hex.EncodeToString(sum[:16])
-	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
-}
+func (p *plan) madeUp(r resource) string { return inventory.StandIn(p.Env.Account, p.Name, r.Address) }

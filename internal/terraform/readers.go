@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"fmt"
+	"strings"
 
 	"example.com/sharedbucket/internal/inventory"
 	"example.com/sharedbucket/internal/share"
@@ -129,17 +130,18 @@ func readManaged(p *plan, to *inventory.Inventory, r resource) {
 	to.Managed(fmt.Sprint(p.attribute(r, "arn")), p.get(r, "policy"))
 }
 
+// propertyOf is the property that names an identity of a kind.
+func propertyOf(kind share.IdentityKind) string { return strings.ToLower(string(kind)) }
+
 func readInline(kind share.IdentityKind) func(*plan, *inventory.Inventory, resource) {
-	property := map[share.IdentityKind]string{share.Role: "role", share.User: "user", share.Group: "group"}[kind]
 	return func(p *plan, to *inventory.Inventory, r resource) {
-		to.Inline(p.Env, kind, p.get(r, property), p.name(r), p.get(r, "policy"))
+		to.Inline(p.Env, kind, p.get(r, propertyOf(kind)), p.name(r), p.get(r, "policy"))
 	}
 }
 
 func readAttachment(kind share.IdentityKind) func(*plan, *inventory.Inventory, resource) {
-	property := map[share.IdentityKind]string{share.Role: "role", share.User: "user", share.Group: "group"}[kind]
 	return func(p *plan, to *inventory.Inventory, r resource) {
-		to.Attach(p.Env, kind, p.get(r, property), p.get(r, "policy_arn"))
+		to.Attach(p.Env, kind, p.get(r, propertyOf(kind)), p.get(r, "policy_arn"))
 	}
 }
 
