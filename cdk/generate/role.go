@@ -3,6 +3,7 @@ package main
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,8 +41,8 @@ func roleReference() string {
 		fmt.Fprintf(&page, "\n### %s\n\n%s\n\n", s.Sid, wrap(s.Why))
 		fmt.Fprintf(&page, "- %s %s\n", verb, codes(s.Actions))
 		fmt.Fprintf(&page, "- on %s\n", resources(s))
-		for _, operator := range sortedKeys(s.Condition) {
-			for _, key := range sortedKeys(s.Condition[operator]) {
+		for _, operator := range slices.Sorted(maps.Keys(s.Condition)) {
+			for _, key := range slices.Sorted(maps.Keys(s.Condition[operator])) {
 				fmt.Fprintf(&page, "- where `%s` `%s` %s\n", key, operator, codes(s.Condition[operator][key]))
 			}
 		}
@@ -69,15 +70,6 @@ func codes(all []string) string {
 		quoted[i] = "`" + s + "`"
 	}
 	return strings.Join(quoted, ", ")
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // wrap breaks a paragraph into lines.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -15,6 +14,7 @@ import (
 
 	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/declaration"
+	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
 )
 
@@ -90,13 +90,9 @@ func (l listing) read(ctx context.Context) ([]listed, error) {
 
 // listedOf says what a parameter holds. The other end of a share is everybody who is let in.
 func listedOf(m cloud.Memory) (listed, error) {
-	d, err := declaration.Read(m.Value)
+	d, env, err := declaration.In(m.Name, m.Value)
 	if err != nil {
 		return listed{}, err
-	}
-	env, err := share.EnvFromARN(d.StackID)
-	if err != nil || d.Name() != m.Name {
-		return listed{}, errors.New("it is not what a provider writes")
 	}
 	one := listed{Type: d.Type, Stack: d.StackID, LogicalID: d.LogicalID, With: []string{}}
 	if d.Type == share.AccessType {
@@ -107,9 +103,7 @@ func listedOf(m cloud.Memory) (listed, error) {
 	s, _ := share.ParseShare(d.Properties, env)
 	one.Name, one.Bucket, one.Drift = s.Bucket, s.Bucket, s.Drift
 	for _, c := range s.Consumers {
-		if with := cmp.Or(c.ID.Account, c.ID.Name); !slices.Contains(one.With, with) {
-			one.With = append(one.With, with)
-		}
+		one.With = proof.AddOnce(one.With, cmp.Or(c.ID.Account, c.ID.Name))
 	}
 	return one, nil
 }

@@ -22,7 +22,7 @@ func consumersOf(env share.Env, w proof.World, d documents, folders []string) []
 				all = append(all, consumer{id: id})
 				i = len(all) - 1
 			}
-			all[i].from = addOnce(all[i].from, s.place)
+			all[i].from = proof.AddOnce(all[i].from, s.place)
 		}
 	}
 	var subjects []proof.Subject
@@ -106,13 +106,6 @@ func foldersIn(s share.Scope) []string {
 		return []string{""}
 	}
 	return s.Prefixes
-}
-
-func addOnce(list []string, text string) []string {
-	if slices.Contains(list, text) {
-		return list
-	}
-	return append(list, text)
 }
 
 // members are administrators of every account that something names, as members of each organization that is let in: an

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
 )
 
@@ -17,7 +18,7 @@ func (a Adoption) Report(w io.Writer) error {
 	var ways []string
 	for _, c := range a.Refused {
 		for _, o := range c.Operations {
-			ways = addOnce(ways, o)
+			ways = proof.AddOnce(ways, o)
 		}
 	}
 	for _, part := range []struct {

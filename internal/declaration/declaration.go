@@ -136,6 +136,19 @@ func Read(value string) (Declaration, error) {
 	return d, nil
 }
 
+// In is the declaration in a parameter, with where its stack is, when it is one that a provider writes there.
+func In(parameter, value string) (Declaration, share.Env, error) {
+	d, err := Read(value)
+	if err != nil {
+		return Declaration{}, share.Env{}, err
+	}
+	env, err := share.EnvFromARN(d.StackID)
+	if err != nil || d.Name() != parameter {
+		return Declaration{}, share.Env{}, errors.New("it is not what a provider writes")
+	}
+	return d, env, nil
+}
+
 func unpack(packed string) ([]byte, error) {
 	data, err := base64.StdEncoding.DecodeString(packed)
 	if err != nil {

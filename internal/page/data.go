@@ -110,7 +110,7 @@ func (b *builder) rows() ([]row, []other) {
 			i = len(all)
 			index[key] = i
 			all = append(all, newRow(s, a.Place, columns))
-			b.roles, b.places = addOnce(b.roles, string(s.Role)), addOnce(b.places, a.Place)
+			b.roles, b.places = proof.AddOnce(b.roles, string(s.Role)), proof.AddOnce(b.places, a.Place)
 		}
 		all[i].Cells[column] = c
 		all[i].Surprise = all[i].Surprise || surprise(a.Verdict)
@@ -124,13 +124,6 @@ func newRow(s proof.Subject, place string, columns []string) row {
 		r.Cells = append(r.Cells, cell{ID: -1, Operation: name})
 	}
 	return r
-}
-
-func addOnce(list []string, text string) []string {
-	if slices.Contains(list, text) {
-		return list
-	}
-	return append(list, text)
 }
 
 func surprise(v proof.Verdict) bool {

@@ -117,7 +117,7 @@ func addChange(all []Change, subjects []Subject, a Answer) []Change {
 			Reason: a.Deciding().Text(), subject: a.Subject,
 		})
 	}
-	all[i].Operations = addOnce(all[i].Operations, a.Try())
-	all[i].Places = addOnce(all[i].Places, a.Place)
+	all[i].Operations = AddOnce(all[i].Operations, a.Try())
+	all[i].Places = AddOnce(all[i].Places, a.Place)
 	return all
 }

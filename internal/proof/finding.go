@@ -80,8 +80,8 @@ func (r Report) findings(verdict Verdict) []Finding {
 			// Where nothing is declared, one cause is one surprise, whomever it concerns.
 			all[i].subject, all[i].more = f.subject, all[i].more+1
 		}
-		all[i].Operations = addOnce(all[i].Operations, f.Operations[0])
-		all[i].Places = addOnce(all[i].Places, f.Places[0])
+		all[i].Operations = AddOnce(all[i].Operations, f.Operations[0])
+		all[i].Places = AddOnce(all[i].Places, f.Places[0])
 	}
 	return all
 }
@@ -91,7 +91,8 @@ func (f Finding) sameCause(g Finding) bool {
 	return same && (f.subject == g.subject || f.Verdict == Half)
 }
 
-func addOnce(list []string, text string) []string {
+// AddOnce appends a text that is not in a list yet.
+func AddOnce(list []string, text string) []string {
 	if slices.Contains(list, text) {
 		return list
 	}

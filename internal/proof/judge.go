@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -192,7 +193,7 @@ func (j *judge) answers(questions []Question) []Answer {
 
 func (j *judge) answer(r *evaluator.Requester, q Question) Answer {
 	var context evaluator.Context
-	for _, key := range sortedKeys(q.Context) {
+	for _, key := range slices.Sorted(maps.Keys(q.Context)) {
 		context.Set(key, evaluator.One(q.Context[key]))
 	}
 	if q.Direct() {

@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -91,8 +92,8 @@ func (n *names) statement(s policy.Statement) {
 	for _, text := range s.Principal.AWS {
 		n.add(text)
 	}
-	for _, operator := range sortedKeys(s.Condition) { // in an order that is the same whenever it is asked
-		for _, key := range sortedKeys(s.Condition[operator]) {
+	for _, operator := range slices.Sorted(maps.Keys(s.Condition)) { // in an order that is the same whenever it is asked
+		for _, key := range slices.Sorted(maps.Keys(s.Condition[operator])) {
 			values := s.Condition[operator][key]
 			switch strings.ToLower(key) {
 			case "aws:principalarn", "aws:principalaccount":

@@ -2,6 +2,7 @@ package proof
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -72,7 +73,7 @@ func Subjects(s share.Share, grantees map[string][]share.Grantee, w World) []Sub
 	d := declared{world: w, share: s, grantees: grantees}
 	var all []Subject
 	all = append(all, d.identities(s.Env.Account, s.Delegates, Delegate)...)
-	for _, account := range sortedKeys(grantees) {
+	for _, account := range slices.Sorted(maps.Keys(grantees)) {
 		all = append(all, d.identities(account, grantees[account], Grantee)...)
 	}
 	for _, c := range consumersOnce(s.Consumers) {
@@ -231,13 +232,4 @@ func consumersOnce(consumers []share.Consumer) []share.ConsumerID {
 		}
 	}
 	return ids
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

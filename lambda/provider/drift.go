@@ -67,8 +67,8 @@ func (i inspection) run(ctx context.Context) found {
 	if m.Name == "" {
 		return found{} // deleted since
 	}
-	d, err := declaration.Read(m.Value)
-	if env, envErr := share.EnvFromARN(d.StackID); err != nil || envErr != nil || env != i.env || d.Name() != i.name {
+	d, env, err := declaration.In(i.name, m.Value)
+	if err != nil || env != i.env {
 		i.log.Error("not looked at: this parameter is not what a provider writes", "writer", loggable(m.Writer))
 		return found{Failed: 1}
 	}
