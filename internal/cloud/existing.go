@@ -41,10 +41,10 @@ func (c *Cloud) Existing(
 			return found, err
 		}
 		more := aws.ToBool(page.IsTruncated)
-		if found.More = found.More || more; !more || stop.Err() != nil || looked >= upTo {
+		if !more || stop.Err() != nil || looked >= upTo {
+			found.More = found.More || more
 			return found, nil
 		}
-		found.More = false
 		marker.Key, marker.VersionId = given(decode(page.NextKeyMarker)), page.NextVersionIdMarker
 	}
 }

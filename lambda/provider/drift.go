@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-lambda-go/cfn"
 
@@ -76,7 +75,7 @@ func (i inspection) run(ctx context.Context) found {
 		RequestType: requestLook, ResourceType: d.Type, StackID: d.StackID, LogicalResourceID: d.LogicalID,
 		ResourceProperties: d.Properties,
 	}
-	ctx, h := handlingOf(ctx, inspectionLog(i.log, e))
+	ctx, h := newHandling(ctx, atObserve, inspectionLog(i.log, e))
 	r := resource{
 		Event: e, handling: h, env: i.env, aws: i.aws, limits: i.provider.Limits, rollsBack: func() bool { return false },
 	}
@@ -276,11 +275,4 @@ func (r resource) applyAtRest(ctx context.Context, steps plan.Plan) error {
 func inspectionLog(log *slog.Logger, e cfn.Event) *slog.Logger {
 	return log.With("resourceType", e.ResourceType, "stack", loggable(e.StackID), "logicalId",
 		loggable(e.LogicalResourceID))
-}
-
-// handlingOf is what operators see of a share that is looked at.
-func handlingOf(ctx context.Context, log *slog.Logger) (context.Context, *handling) {
-	h := &handling{tally: tally{at: atObserve}, begun: time.Now(), log: log}
-	ctx, h.count = cloud.Counting(ctx)
-	return ctx, h
 }

@@ -25,14 +25,22 @@ type handling struct {
 // begin starts what is written about an event. Every line names the invocation, the stack and the resource. The event
 // itself is never logged: its ResponseURL lets whoever has it answer in our place.
 func (p *Provider) begin(ctx context.Context, e cfn.Event) (context.Context, *handling) {
-	h := &handling{tally: tally{at: atAnswer}, begun: time.Now()}
+	requestID := ""
 	if lc, known := lambdacontext.FromContext(ctx); known {
-		h.requestID = lc.AwsRequestID
+		requestID = lc.AwsRequestID
 	}
-	h.log = p.log.With("requestId", h.requestID, "eventId", loggable(e.RequestID),
+	log := p.log.With("requestId", requestID, "eventId", loggable(e.RequestID),
 		"requestType", loggable(string(e.RequestType)), "resourceType", loggable(e.ResourceType),
 		"stack", loggable(e.StackID), "logicalId", loggable(e.LogicalResourceID),
 		"physicalId", loggable(e.PhysicalResourceID))
+	ctx, h := newHandling(ctx, atAnswer, log)
+	h.requestID = requestID
+	return ctx, h
+}
+
+// newHandling counts calls from here on, which begin at a step.
+func newHandling(ctx context.Context, at string, log *slog.Logger) (context.Context, *handling) {
+	h := &handling{tally: tally{at: at}, begun: time.Now(), log: log}
 	ctx, h.count = cloud.Counting(ctx)
 	return ctx, h
 }
