@@ -39,19 +39,25 @@ func (p parameters) list() []types.Parameter {
 
 // create creates the stack from a template of the repository, to be deleted in the end, and returns its status.
 func (s *stack) create(ctx context.Context, template string, p parameters) (string, error) {
-	text, err := os.ReadFile(filepath.Join(s.Root, template))
+	text, err := s.template(template)
 	if err != nil {
 		return "", err
 	}
 	s.say("  %s: creating %s", s.in.id, s.name)
 	if _, err := s.client.CreateStack(ctx, &cloudformation.CreateStackInput{
-		StackName: &s.name, TemplateBody: aws.String(string(text)), Parameters: p.list(),
-		Capabilities: []types.Capability{types.CapabilityCapabilityNamedIam},
+		StackName: &s.name, TemplateBody: text, Parameters: p.list(), Capabilities: capabilities,
 	}); err != nil {
 		return "", fmt.Errorf("creating %s: %w", s.name, err)
 	}
 	s.later(func(ctx context.Context) error { return s.delete(ctx) })
 	return s.settled(ctx)
+}
+
+var capabilities = []types.Capability{types.CapabilityCapabilityNamedIam}
+
+func (s *stack) template(name string) (*string, error) {
+	text, err := os.ReadFile(filepath.Join(s.Root, name))
+	return aws.String(string(text)), err
 }
 
 // mustCreate is create for a stack whose failure ends everything.
@@ -65,14 +71,13 @@ func (s *stack) mustCreate(ctx context.Context, template string, p parameters) e
 
 // update changes parameters of the stack and keeps its template, and returns its status.
 func (s *stack) update(ctx context.Context, template string, p parameters) (string, error) {
-	text, err := os.ReadFile(filepath.Join(s.Root, template))
+	text, err := s.template(template)
 	if err != nil {
 		return "", err
 	}
 	s.say("  %s: updating %s", s.in.id, s.name)
 	if _, err := s.client.UpdateStack(ctx, &cloudformation.UpdateStackInput{
-		StackName: &s.name, TemplateBody: aws.String(string(text)), Parameters: p.list(),
-		Capabilities: []types.Capability{types.CapabilityCapabilityNamedIam},
+		StackName: &s.name, TemplateBody: text, Parameters: p.list(), Capabilities: capabilities,
 	}); err != nil {
 		return "", fmt.Errorf("updating %s: %w", s.name, err)
 	}
