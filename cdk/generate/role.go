@@ -29,9 +29,10 @@ func limitTable() string {
 // roleReference is docs/provider-role.md.
 func roleReference() string {
 	var page strings.Builder
-	hundreds := (role.Characters(role.Statements(nil, role.Own{})) + 99) / 100 * 100
+	all := role.Statements(nil, role.Own{})
 	page.WriteString(strings.NewReplacer(
-		"<!-- limits -->", limitTable(), "<!-- characters -->", strconv.Itoa(hundreds),
+		"<!-- limits -->", limitTable(), "<!-- inline -->", hundreds(role.Inline(all)),
+		"<!-- managed -->", hundreds(role.Managed(all)),
 	).Replace(rolePage))
 	for _, s := range role.Every() {
 		verb := "Allows"
@@ -48,6 +49,11 @@ func roleReference() string {
 		}
 	}
 	return page.String()
+}
+
+// hundreds are the characters of statements in a policy, rounded up.
+func hundreds(statements []role.Statement) string {
+	return strconv.Itoa((role.Characters(statements) + 99) / 100 * 100)
 }
 
 func resources(s role.Statement) string {

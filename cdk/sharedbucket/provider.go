@@ -167,20 +167,31 @@ func newRole(p *Provider, props *ProviderProps) awsiam.Role {
 	if props.EncryptionKey != nil {
 		settings[role.EncryptionKeyArn] = []string{*props.EncryptionKey.KeyArn()}
 	}
+	statements := role.Statements(settings, role.Own{
+		LogGroup: *p.LogGroup.LogGroupArn(), Queue: *p.DeadLetterQueue.QueueArn(),
+	})
+	managed := awsiam.NewCfnManagedPolicy(p.Construct, jsii.String("ManagedPolicy"), &awsiam.CfnManagedPolicyProps{
+		Description:    jsii.String("What the SharedBucket provider may do in every account"),
+		PolicyDocument: role.Document(inTemplate(role.Managed(statements))),
+	})
 	r := awsiam.NewRole(p.Construct, jsii.String("Role"), &awsiam.RoleProps{
 		RoleName:    jsii.String(role.NamePrefix + *awscdk.Stack_Of(p.Construct).Region()),
 		Description: jsii.String("What the SharedBucket provider may do, and nothing else"),
 		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
 	})
-	var statements []any
-	for _, s := range role.Statements(settings, role.Own{
-		LogGroup: *p.LogGroup.LogGroupArn(), Queue: *p.DeadLetterQueue.QueueArn(),
-	}) {
-		statements = append(statements, s.JSON())
-	}
 	cfn := r.Node().DefaultChild().(awscdk.CfnResource)
-	cfn.AddPropertyOverride(jsii.String("Policies"), role.Policies(FunctionName, statements))
+	cfn.AddPropertyOverride(jsii.String("ManagedPolicyArns"), []any{managed.Ref()})
+	cfn.AddPropertyOverride(jsii.String("Policies"), role.Policies(FunctionName, inTemplate(role.Inline(statements))))
 	return r
+}
+
+// inTemplate are statements as they stand in a template.
+func inTemplate(statements []role.Statement) []any {
+	all := make([]any, len(statements))
+	for i, s := range statements {
+		all[i] = s.JSON()
+	}
+	return all
 }
 
 // environment is what the function reads its limits from.

@@ -138,19 +138,16 @@ func TestAlarms(t *testing.T) {
 func TestRoleHasTheWrittenStatementsOnly(t *testing.T) {
 	template := providerTemplate(t, sharedbucket.ProviderProps{}, nil)
 	for id, r := range template.Resources {
-		if r.Type == "AWS::IAM::Policy" || r.Type == "AWS::IAM::ManagedPolicy" {
+		if r.Type == "AWS::IAM::Policy" {
 			t.Errorf("%s gives rights that nobody wrote down", id)
 		}
 	}
-	made := template.only(t, "AWS::IAM::Role").Properties
-	if made["ManagedPolicyArns"] != nil {
-		t.Error("managed policies:", made["ManagedPolicyArns"])
-	}
 	var got, want []string
-	for _, s := range roleStatements(t, made) {
+	for _, s := range roleStatements(t, template) {
 		got = append(got, fmt.Sprint(s["Effect"], " ", s["Sid"]))
 	}
-	for _, s := range role.Statements(nil, role.Own{}) {
+	all := role.Statements(nil, role.Own{})
+	for _, s := range append(role.Managed(all), role.Inline(all)...) {
 		want = append(want, s.Effect()+" "+s.Sid)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -158,10 +155,34 @@ func TestRoleHasTheWrittenStatementsOnly(t *testing.T) {
 	}
 }
 
-func roleStatements(t *testing.T, role map[string]any) []map[string]any {
+// What the provider may do to policies below the shares' path must not reach its own: that one is attached to nobody
+// else, and has no path.
+func TestOwnPolicyIsOutOfReach(t *testing.T) {
+	template := providerTemplate(t, sharedbucket.ProviderProps{}, nil)
+	managed := template.only(t, "AWS::IAM::ManagedPolicy").Properties
+	for _, name := range []string{"Path", "ManagedPolicyName", "Roles", "Users", "Groups"} {
+		if managed[name] != nil {
+			t.Errorf("%s is %v", name, managed[name])
+		}
+	}
+}
+
+// roleStatements are what the role may do: by its managed policy, which is of its own stack, and inline.
+func roleStatements(t *testing.T, template resources) []map[string]any {
 	t.Helper()
+	r := template.only(t, "AWS::IAM::Role").Properties
+	var own string
+	for id, resource := range template.Resources {
+		if resource.Type == "AWS::IAM::ManagedPolicy" {
+			own = id
+		}
+	}
+	if diff := cmp.Diff([]any{map[string]any{"Ref": own}}, r["ManagedPolicyArns"]); diff != "" {
+		t.Error("managed policies (-want +got):", diff)
+	}
+	documents := []any{template.only(t, "AWS::IAM::ManagedPolicy").Properties}
 	var all []map[string]any
-	for _, p := range role["Policies"].([]any) {
+	for _, p := range append(documents, r["Policies"].([]any)...) {
 		for _, s := range p.(map[string]any)["PolicyDocument"].(map[string]any)["Statement"].([]any) {
 			all = append(all, s.(map[string]any))
 		}
@@ -191,7 +212,7 @@ func TestLimitsReachRoleAndFunctionByTheirNames(t *testing.T) {
 		t.Error("environment (-want +got):", diff)
 	}
 	resource := map[string]any{}
-	for _, s := range roleStatements(t, template.only(t, "AWS::IAM::Role").Properties) {
+	for _, s := range roleStatements(t, template) {
 		resource[fmt.Sprint(s["Sid"])] = s["Resource"]
 	}
 	for sid, want := range map[string]any{
@@ -250,7 +271,7 @@ func TestEncryptionKey(t *testing.T) {
 	if got := template.only(t, "AWS::SQS::Queue").Properties["KmsMasterKeyId"]; got != arn {
 		t.Error("queue:", got)
 	}
-	for _, s := range roleStatements(t, template.only(t, "AWS::IAM::Role").Properties) {
+	for _, s := range roleStatements(t, template) {
 		if s["Sid"] == "EncryptFailedEvents" && s["Resource"] == arn {
 			return
 		}

@@ -50,7 +50,7 @@ func limitParameters() group {
 }
 
 // sizeHint is what outgrows first, and how to stay below it.
-const sizeHint = "All limits have 4,096 bytes, the role 10,240 characters: use patterns"
+const sizeHint = "All limits have 4,096 bytes, the role's inline policy 10,240 characters: use patterns"
 
 // limitPatterns are what each value of a limit looks like: CloudFormation matches AllowedPattern value by value.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
@@ -161,7 +161,7 @@ func (f form) encrypt(p *sharedbucket.Provider) {
 func (f form) limit(p *sharedbucket.Provider) {
 	own := role.Own{LogGroup: *p.LogGroup.LogGroupArn(), Queue: *p.DeadLetterQueue.QueueArn()}
 	var statements []any
-	for _, s := range role.Parameterized(own) {
+	for _, s := range role.Inline(role.Parameterized(own)) {
 		statements = append(statements, f.statement(s))
 	}
 	override(cfn(p.Role), property{"Policies", role.Policies(sharedbucket.FunctionName, statements)})

@@ -13,14 +13,24 @@ type Notes map[string]string
 // width is where comments are wrapped.
 const width = 118
 
+// emitter writes lines, each indented by so many columns.
 type emitter struct {
 	text  strings.Builder
 	notes Notes
 }
 
+// step is by how many columns what is in something stands behind it: for people two, and one in a template that another
+// one has in it, as CloudFormation counts the bytes.
+func (e *emitter) step() int {
+	if e.notes == nil {
+		return 1
+	}
+	return 2
+}
+
 func (e *emitter) line(indent int, text string) {
 	if text != "" {
-		e.text.WriteString(strings.Repeat("  ", indent))
+		e.text.WriteString(strings.Repeat(" ", indent))
 	}
 	e.text.WriteString(text + "\n")
 }
@@ -28,7 +38,7 @@ func (e *emitter) line(indent int, text string) {
 func (e *emitter) comment(text string, indent int) {
 	line := "#"
 	for _, word := range strings.Fields(text) {
-		if 2*indent+len(line)+1+len(word) > width && line != "#" {
+		if indent+len(line)+1+len(word) > width && line != "#" {
 			e.line(indent, line)
 			line = "#"
 		}
@@ -51,7 +61,7 @@ func (e *emitter) section(name string, value any) {
 		if i > 0 && (name == "Parameters" || name == "Resources" || name == "Outputs") {
 			e.line(0, "")
 		}
-		e.entry(id, entries.values[id], 1)
+		e.entry(id, entries.values[id], e.step())
 	}
 }
 
@@ -64,11 +74,11 @@ func (e *emitter) entry(key string, value any, indent int) {
 func (e *emitter) value(lead string, value any, indent int) {
 	switch v := value.(type) {
 	case *object:
-		if text, ok := flow(v); ok && 2*indent+len(lead)+len(text) < width {
+		if text, ok := flow(v); ok && indent+len(lead)+len(text) < width {
 			e.line(indent, lead+" "+text)
 			return
 		}
-		if text, ok := braces(v); ok && e.notes == nil && lead == "Condition:" && 2*indent+len(lead)+len(text) < width {
+		if text, ok := braces(v); ok && e.notes == nil && lead == "Condition:" && indent+len(lead)+len(text) < width {
 			e.line(indent, lead+" "+text)
 			return
 		}
@@ -120,17 +130,22 @@ func (e *emitter) item(value any, indent int) {
 }
 
 func (e *emitter) object(lead string, o *object, indent int) {
-	e.below(lead, indent, func(e *emitter) {
+	e.below(lead, indent, e.step(), func(e *emitter, indent int) {
 		for _, key := range o.keys {
-			e.entry(key, o.values[key], indent+1)
+			e.entry(key, o.values[key], indent)
 		}
 	})
 }
 
+// list writes a list. YAML lets its hyphens stand right below its key.
 func (e *emitter) list(lead string, list []any, indent int) {
-	e.below(lead, indent, func(e *emitter) {
+	step := e.step()
+	if e.notes == nil {
+		step = 0
+	}
+	e.below(lead, indent, step, func(e *emitter, indent int) {
 		for _, one := range list {
-			e.item(one, indent+1)
+			e.item(one, indent)
 		}
 	})
 }
@@ -161,7 +176,7 @@ func (e *emitter) words(lead string, words []string, indent int) {
 		switch {
 		case strings.HasSuffix(line, "["):
 			line += w
-		case 2*indent+len(line)+1+len(w) > width:
+		case indent+len(line)+1+len(w) > width:
 			e.line(indent, line)
 			line = "  " + w
 		default:
@@ -171,16 +186,16 @@ func (e *emitter) words(lead string, words []string, indent int) {
 	e.line(indent, line)
 }
 
-// below writes what is one step deeper than lead; after a hyphen it begins on the hyphen's own line.
-func (e *emitter) below(lead string, indent int, write func(*emitter)) {
+// below writes what is a step deeper than lead; after a hyphen it begins on the hyphen's own line.
+func (e *emitter) below(lead string, indent, step int, write func(e *emitter, indent int)) {
 	if lead != "-" {
 		e.line(indent, lead)
-		write(e)
+		write(e, indent+step)
 		return
 	}
 	rest := emitter{notes: e.notes}
-	write(&rest)
-	prefix := strings.Repeat("  ", indent)
+	write(&rest, indent+len("- "))
+	prefix := strings.Repeat(" ", indent)
 	e.text.WriteString(prefix + "- " + strings.TrimPrefix(rest.text.String(), prefix+"  "))
 }
 

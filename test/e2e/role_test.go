@@ -104,7 +104,7 @@ func roleStatements() (map[string]bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, role, _ := strings.Cut(template, "\n  Role:\n")
+	_, role, _ := strings.Cut(template, "\n  ManagedPolicy:\n")
 	all := map[string]bool{}
 	for _, statement := range strings.Split(role, "Sid: ")[1:] {
 		sid, rest, _ := strings.Cut(statement, "\n")

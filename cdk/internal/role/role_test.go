@@ -347,7 +347,23 @@ func TestWhatIAMOrLambdaWouldRefuseIsSaid(t *testing.T) {
 			}
 		})
 	}
-	if n := role.Characters(role.Every()); n > 10000 {
-		t.Errorf("without ARNs of its user the role has %d characters: too little is left of IAM's 10,240", n)
+}
+
+// There is room: for the lists of an administrator inline, and for another statement in either policy.
+func TestPoliciesOfTheRoleHaveRoom(t *testing.T) {
+	inline, managed := role.Inline(role.Every()), role.Managed(role.Every())
+	if n := role.Characters(inline); n > role.LargestInline-4000 {
+		t.Errorf("inline, %d of %d characters: too little is left for lists of ARNs", n, role.LargestInline)
+	}
+	if n := role.Characters(managed); n > role.LargestManaged-600 {
+		t.Errorf("managed, %d of %d characters: too little is left for another statement", n, role.LargestManaged)
+	}
+	if got, want := len(inline)+len(managed), len(role.Every()); got != want {
+		t.Errorf("%d statements in the policies, want %d", got, want)
+	}
+	for _, s := range managed {
+		if len(s.Limit+s.Only) > 0 {
+			t.Errorf("%s depends on %s%s: its lists need the room that is inline", s.Sid, s.Limit, s.Only)
+		}
 	}
 }

@@ -9,9 +9,11 @@ import (
 )
 
 const (
-	// largestPolicy is how many characters IAM takes of a role's inline policies in all, white space not counted.
+	// LargestInline is how many characters IAM takes of a role's inline policies in all, and LargestManaged of a managed
+	// policy, white space not counted.
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-	largestPolicy = 10240
+	LargestInline  = 10240
+	LargestManaged = policy.ManagedPolicyLimit
 	// largestEnvironment is how many bytes Lambda takes of a function's environment variables in all.
 	// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 	largestEnvironment = 4096
@@ -75,10 +77,10 @@ const (
 func CheckSize(settings Settings) []error {
 	var problems []error
 	own := Own{LogGroup: longestLogGroup, Queue: longestQueue + strings.Repeat("x", 80)}
-	if n := Characters(Statements(settings, own)); n > largestPolicy {
-		problems = append(problems, fmt.Errorf("%s, %s, %s and %s: the role's policy would have %d characters, "+
+	if n := Characters(Inline(Statements(settings, own))); n > LargestInline {
+		problems = append(problems, fmt.Errorf("%s, %s, %s and %s: the role's inline policy would have %d characters, "+
 			"and IAM takes %d; give patterns with * in place of single ARNs",
-			BucketArns, AdoptableBucketArns, KeyArns, GranteeArns, n, largestPolicy))
+			BucketArns, AdoptableBucketArns, KeyArns, GranteeArns, n, LargestInline))
 	}
 	size := 0
 	for _, l := range Limits {

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/policy"
 )
 
 // Statement is one statement of the role.
@@ -28,6 +27,8 @@ type Statement struct {
 	// objects of the buckets that these are.
 	Only    string
 	Objects bool
+	// Own says that it is about what is the provider's own: its log, its memory, its stacks.
+	Own bool
 	// Why says what the provider does with it.
 	Why string
 	// Star says why Resource is * where it is.
@@ -51,14 +52,6 @@ func (s Statement) JSON() map[string]any {
 		statement["Condition"] = s.condition()
 	}
 	return statement
-}
-
-// Policies is the property Policies of a role with these statements.
-func Policies(name string, statements []any) []any {
-	return []any{map[string]any{
-		"PolicyName":     name,
-		"PolicyDocument": map[string]any{"Version": policy.Version, "Statement": statements},
-	}}
 }
 
 func (s Statement) condition() map[string]any {

@@ -54,12 +54,15 @@ func Every() []Statement {
 // Parameterized are all statements that a role may have. What a setting decides about is for a template's conditions:
 // Limit and Only name the parameter.
 func Parameterized(own Own) []Statement {
-	return slices.Concat(
+	shares := slices.Concat(
 		bucketStatements(), emptyingStatements(), adoptionStatements(), keyStatements(),
-		identityStatements(), managedStatements(), verifyStatements(), canaryStatements(), memoryStatements(),
-		stackStatements(),
-		ownStatements(own),
+		identityStatements(), managedStatements(), verifyStatements(), canaryStatements(),
 	)
+	owned := slices.Concat(memoryStatements(), stackStatements(), ownStatements(own))
+	for i := range owned {
+		owned[i].Own = true
+	}
+	return append(shares, owned...)
 }
 
 // stackStatements are about CloudFormation's stacks and what belongs to them.
