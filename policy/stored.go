@@ -95,9 +95,6 @@ func (d Stored) Sids() []string {
 	return sids
 }
 
-// TakesVariables says whether ${ begins a variable in the document; in one of another Version it is text.
-func (d Stored) TakesVariables() bool { return d.head.Version == Version }
-
 // Contains says whether a statement of the document means the same as statement, whatever its Sid.
 func (d Stored) Contains(statement Statement) bool {
 	meaning, err := canonicalWithoutSid(statement)
@@ -119,6 +116,11 @@ func (d Stored) Any(matches func(sid string) bool) bool {
 
 // Equal says whether two documents mean the same to AWS, see the function Equal.
 func (d Stored) Equal(other Stored) bool { return d.canonical == other.canonical }
+
+// Stored is the document as AWS has it when nobody else writes it.
+func (d Document) Stored() Stored {
+	return Stored{}.Merged(d.Statements, func(string) bool { return false })
+}
 
 // Merge is the document with the statements that isOurs recognises replaced by ours, which go last; without ours, it
 // is what everybody else wrote.

@@ -154,16 +154,16 @@ func (d declaration) parse() (ends, error) {
 func (e ends) beside(w proof.World) proof.World {
 	s := e.share
 	key := cmp.Or(s.KeyARN, s.Env.PendingKeyARN())
-	w.Bucket.Policy = stored(w.Bucket.Policy).Merged(document.BucketStatements(s, key), document.OursInBucketPolicy).Text()
+	policies := document.OfShare(s, key, "")
+	w.Bucket.Policy = stored(w.Bucket.Policy).Merged(policies.Bucket, document.OursInBucketPolicy).Text()
 	if k := w.Bucket.Key; k != nil && k.ARN == s.KeyARN {
 		changed := *k
 		if !unread(w, proof.KeyPolicy) {
-			changed.Policy = document.FullKeyPolicy(s, stored(k.Policy), document.KeyStatements(s), false).Text()
+			changed.Policy = document.KeyPolicy(s, stored(k.Policy), policies.Key, false).After.Text()
 		}
 		w.Bucket.Key = &changed
 	} else {
-		full := document.FullKeyPolicy(s, policy.Stored{}, document.KeyStatements(s), true)
-		w.Bucket.Key = &proof.Key{ARN: key, Policy: full.Text(), Aliases: []string{s.Alias}}
+		w.Bucket.Key = &proof.Key{ARN: key, Policy: policies.KeyPolicy().Text(), Aliases: []string{s.Alias}}
 		w.Unread = slices.DeleteFunc(slices.Clone(w.Unread), func(u proof.Unread) bool { return u.Part == proof.KeyPolicy })
 	}
 	w.Bucket.BucketKeyEnabled, w.Bucket.RestrictPublicBuckets = true, true
@@ -171,13 +171,9 @@ func (e ends) beside(w proof.World) proof.World {
 		Algorithm: "aws:kms", SSECBlocked: true, AccessBlocked: true, OwnerEnforced: true,
 	}
 	w.Principals = slices.Clone(w.Principals)
-	for _, id := range share.Identities(s.Delegates) {
-		give(w.Principals, s.Env.Account, id, document.DelegatePolicy(s, id, key, ""))
-	}
+	give(w.Principals, s.Env.Account, policies)
 	for _, a := range e.sides {
-		for _, id := range share.Identities(a.Grantees) {
-			give(w.Principals, a.Env.Account, id, document.GranteePolicy(a, id, key, ""))
-		}
+		give(w.Principals, a.Env.Account, document.OfAccess(a, key, ""))
 	}
 	return w
 }
@@ -201,12 +197,15 @@ func stored(text string) policy.Stored {
 // shareDocument is how the share's policy is called where it stands beside one of the same name.
 const shareDocument = "the share's policy"
 
-func give(principals []proof.Principal, account string, id share.Identity, d policy.Document) {
-	for i, p := range principals {
-		member := id.Kind == share.Group && slices.Contains(p.Groups, id.Name)
-		if p.Account == account && (member || identityOf(p) == id) {
-			policies := append(slices.Clone(p.Policies), proof.Document{Name: shareDocument, Text: d.Text()})
-			principals[i].Policies = policies
+func give(principals []proof.Principal, account string, policies document.Policies) {
+	for _, given := range policies.Identities {
+		id := given.Identity
+		for i, p := range principals {
+			member := id.Kind == share.Group && slices.Contains(p.Groups, id.Name)
+			if p.Account == account && (member || identityOf(p) == id) {
+				its := proof.Document{Name: shareDocument, Text: given.Document.Text()}
+				principals[i].Policies = append(slices.Clone(p.Policies), its)
+			}
 		}
 	}
 }

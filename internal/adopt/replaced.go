@@ -104,8 +104,7 @@ func isKeyStatement(s policy.Statement) bool {
 
 // sharesDeny says whether the share denies the same.
 func (r *adoption) sharesDeny(s policy.Statement) bool {
-	d := policy.Document{Version: policy.Version, Statements: []policy.Statement{s}}
-	this := stored(d.Text())
+	this := policy.Document{Version: policy.Version, Statements: []policy.Statement{s}}.Stored()
 	return slices.ContainsFunc(document.BucketStatements(r.ends.share, r.ends.share.KeyARN), this.Contains)
 }
 

@@ -10,39 +10,45 @@ import (
 
 const identityRemedy = "use fewer prefixes, or a role in place of a user"
 
-// InlinePolicySize checks an inline policy together with others bytes of the identity's other inline policies.
-func InlinePolicySize(id share.Identity, document string, others int) error {
-	return tooLarge("inline policies of "+id.String()+" together", policy.CharactersIAMCounts(document)+others,
-		id.Kind.InlineLimit(), "leave PolicyType out or set it to Managed, "+identityRemedy)
+// Fit is where a document of an identity fits in: an inline policy beside its others, a managed one of its own, or both.
+type Fit struct {
+	// Inline and Managed say how many bytes are over, nil where it fits.
+	Inline, Managed error
+
+	identity     share.Identity
+	size, others int
 }
 
-// ManagedPolicySize checks the managed policy of an identity, which does not count among its inline ones.
-func ManagedPolicySize(id share.Identity, document string) error {
-	return tooLarge("the managed policy of "+id.String(), policy.CharactersIAMCounts(document),
-		policy.ManagedPolicyLimit, identityRemedy)
+// FitOf measures a document, as IAM counts, for an identity that has others bytes of other inline policies.
+func FitOf(id share.Identity, document string, others int) Fit {
+	size := policy.CharactersIAMCounts(document)
+	return Fit{
+		identity: id, size: size, others: others,
+		Inline: tooLarge("inline policies of "+id.String()+" together", size+others, id.Kind.InlineLimit(),
+			"leave PolicyType out or set it to Managed, "+identityRemedy),
+		Managed: tooLarge("the managed policy of "+id.String(), size, policy.ManagedPolicyLimit, identityRemedy),
+	}
 }
 
-// PolicyType is the type of policy that a document of an identity gets, with others bytes of its other inline policies:
-// the declared one, or for Auto the first that it fits into. An error says how many bytes are over.
-func PolicyType(declared string, id share.Identity, document string, others int) (string, error) {
-	inline, managed := InlinePolicySize(id, document, others), ManagedPolicySize(id, document)
+// Type is the type of policy that the document gets: the declared one, or for Auto the first that it fits into. An
+// error says how many bytes are over.
+func (f Fit) Type(declared string) (string, error) {
 	switch cmp.Or(declared, share.PolicyAuto) {
 	case share.PolicyInline:
-		return share.PolicyInline, inline
+		return share.PolicyInline, f.Inline
 	case share.PolicyManaged:
-		return share.PolicyManaged, managed
+		return share.PolicyManaged, f.Managed
 	}
 	switch {
-	case inline == nil:
+	case f.Inline == nil:
 		return share.PolicyInline, nil
-	case managed == nil:
+	case f.Managed == nil:
 		return share.PolicyManaged, nil
 	}
-	size := policy.CharactersIAMCounts(document)
+	together, limit := f.size+f.others, f.identity.Kind.InlineLimit()
 	return "", fmt.Errorf("the policy of %s fits neither way: inline policies together have %d bytes, %d over the limit "+
-		"of %d, and a managed policy has %d bytes, %d over the limit of %d; %s", id, size+others,
-		size+others-id.Kind.InlineLimit(), id.Kind.InlineLimit(), size, size-policy.ManagedPolicyLimit,
-		policy.ManagedPolicyLimit, identityRemedy)
+		"of %d, and a managed policy has %d bytes, %d over the limit of %d; %s", f.identity, together, together-limit,
+		limit, f.size, f.size-policy.ManagedPolicyLimit, policy.ManagedPolicyLimit, identityRemedy)
 }
 
 // tooLarge returns a nil error, not a nil *policy.SizeError in one, for what fits.

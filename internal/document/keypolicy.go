@@ -99,15 +99,15 @@ func OursInKeyPolicy(s share.Share) func(sid string) bool {
 	return func(sid string) bool { return strings.HasPrefix(sid, prefix) }
 }
 
-// FullKeyPolicy is the share's key policy on top of current. On a key that the share made, Administration is added
-// where current does not say the same already; it is never taken away. Any other key is administered as its owner
-// wishes: KMS itself refuses a key policy that its writer could not change again.
-func FullKeyPolicy(s share.Share, current policy.Stored, statements []policy.Statement, ownKey bool) policy.Stored {
+// KeyPolicy is the change of a key policy to one with statements as the share's. On a key that the share made,
+// Administration is added where current does not say the same already; it is never taken away. Any other key is
+// administered as its owner wishes: KMS itself refuses a key policy that its writer could not change again.
+func KeyPolicy(s share.Share, current policy.Stored, statements []policy.Statement, ownKey bool) policy.Change {
 	ours := statements
 	if ownKey && !current.Contains(Administration(s)) {
 		ours = append([]policy.Statement{Administration(s)}, statements...)
 	}
-	return current.Merged(ours, OursInKeyPolicy(s))
+	return current.Change(ours, OursInKeyPolicy(s))
 }
 
 // ServesOtherShares says whether a key policy has statements of other shares.

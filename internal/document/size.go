@@ -18,28 +18,25 @@ var anyMark = MarkOf("", "")
 // already is not known before it was read; the plan checks the sum. The error is Violations.
 func CheckShare(s share.Share) error {
 	var bad share.Violations
-	key := cmp.Or(s.KeyARN, s.Env.PendingKeyARN())
-	bucketPolicy := policy.Document{Version: policy.Version, Statements: BucketStatements(s, key)}
-	keyPolicy := policy.Document{Version: policy.Version,
-		Statements: append([]policy.Statement{Administration(s)}, KeyStatements(s)...)}
-	addSize(&bad, "Consumers", BucketPolicySize(bucketPolicy.Text(), s.Bucket))
-	addSize(&bad, "Consumers", KeyPolicySize(keyPolicy.Text()))
-	for _, id := range share.Identities(s.Delegates) {
-		_, err := PolicyType(s.PolicyType, id, DelegatePolicy(s, id, key, anyMark).Text(), 0)
-		addSize(&bad, "Delegates", err)
-	}
+	policies := OfShare(s, cmp.Or(s.KeyARN, s.Env.PendingKeyARN()), anyMark)
+	addSize(&bad, "Consumers", BucketPolicySize(policies.BucketPolicy().Text(), s.Bucket))
+	addSize(&bad, "Consumers", KeyPolicySize(policies.KeyPolicy().Text()))
+	policies.checkSizes(&bad, "Delegates", s.PolicyType)
 	return bad.Err()
 }
 
 // CheckAccess is to an Access what CheckShare is to a Share.
 func CheckAccess(a share.Access) error {
 	var bad share.Violations
-	key := cmp.Or(a.KeyARN, a.Env.PendingKeyARN())
-	for _, id := range share.Identities(a.Grantees) {
-		_, err := PolicyType(a.PolicyType, id, GranteePolicy(a, id, key, anyMark).Text(), 0)
-		addSize(&bad, "Grantees", err)
-	}
+	OfAccess(a, cmp.Or(a.KeyARN, a.Env.PendingKeyARN()), anyMark).checkSizes(&bad, "Grantees", a.PolicyType)
 	return bad.Err()
+}
+
+func (p Policies) checkSizes(bad *share.Violations, property, policyType string) {
+	for _, i := range p.Identities {
+		_, err := FitOf(i.Identity, i.Document.Text(), 0).Type(policyType)
+		addSize(bad, property, err)
+	}
 }
 
 func addSize(bad *share.Violations, property string, err error) {

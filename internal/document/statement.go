@@ -119,11 +119,6 @@ func folders(s share.Scope) policy.Values {
 	return policy.Sorted(names)
 }
 
-// HasVariables says whether statements have a policy variable.
-func HasVariables(statements []policy.Statement) bool {
-	return strings.Contains(policy.Document{Statements: statements}.Text(), "${")
-}
-
 // throughS3 is the condition under which a key is used by S3 on somebody's behalf, never directly.
 // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
 func throughS3(e share.Env) policy.Condition {

@@ -7,7 +7,6 @@ import (
 
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/policy"
 )
 
 // WantedAccess is to ForAccess and AccessRemoval what Wanted is to ForShare and Removal.
@@ -65,18 +64,14 @@ func (w WantedAccess) policies(now AccessState) identityPolicies {
 	return i
 }
 
-// less is the policy of an identity with what it had before and is to have, nil for none.
-func (w WantedAccess) less(id share.Identity, keyARN string) *policy.Document {
-	if w.Previous == nil {
-		return nil
-	}
+// less is what an access was and is to be.
+func (w WantedAccess) less() share.Access {
 	less := w.Access
-	less.Grantees = commonGrantees(w.Access.Grantees, w.Previous.Grantees)
-	if !slices.Contains(share.Identities(less.Grantees), id) {
-		return nil
+	less.Grantees = nil
+	if w.Previous != nil {
+		less.Grantees = commonGrantees(w.Access.Grantees, w.Previous.Grantees)
 	}
-	d := document.GranteePolicy(less, id, keyARN, w.mark())
-	return &d
+	return less
 }
 
 // ForAccess is the way from now to the wanted access: policies of identities in this account, revocations first.
@@ -94,18 +89,13 @@ func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
 			return nil, err
 		}
 	}
-	var all []error
-	var narrowed, grants []Step
 	key := w.KeyARN(now)
-	for _, id := range share.Identities(a.Grantees) {
-		d := document.GranteePolicy(a, id, key, w.mark())
-		first, steps, err := policies.change(id, d, w.less(id, key), false)
-		narrowed, grants, all = append(narrowed, first...), append(grants, steps...), append(all, err)
-	}
+	final, less := document.OfAccess(a, key, w.mark()), document.OfAccess(w.less(), key, w.mark())
+	narrowed, grants, err := policies.change(final, less, false)
 	former := w.former(now)
 	m := w.memory()
-	remembering, err := m.remember(now.Remembered, policies.left(former))
-	if err = errors.Join(append(all, err)...); err != nil {
+	remembering, remembered := m.remember(now.Remembered, policies.left(former))
+	if err = errors.Join(err, remembered); err != nil {
 		return nil, err
 	}
 	groups := [][]Step{slices.Concat(policies.revoke(former), narrowed), grants}

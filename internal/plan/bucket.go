@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"example.com/sharedbucket/internal/document"
-	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
 
@@ -128,51 +127,33 @@ func (p *planner) encryptBucket(l *lane) {
 
 // grantPolicies are the steps that write the final bucket policy and key policy, side by side.
 func (p *planner) grantPolicies() ([]Step, error) {
-	bucket, err := p.bucketPolicyStep(document.BucketStatements(p.want, p.keyARN), "who may use the bucket differs")
+	bucket, err := p.bucketPolicyStep(p.final.Bucket, document.OursInBucketPolicy, "who may use the bucket differs")
 	if err != nil {
 		return nil, err
 	}
-	key, err := p.keyPolicyStep(document.KeyStatements(p.want), "who may use the key differs")
+	key, err := p.keyPolicyStep(p.final.Key, "who may use the key differs")
 	if err != nil {
 		return nil, err
 	}
 	return append(bucket, key...), nil
 }
 
-// bucketPolicyStep is the step to a bucket policy with statements as the share's, or none when it says the same
-// already.
-func (p *planner) bucketPolicyStep(statements []policy.Statement, reason string) ([]Step, error) {
-	return p.bucketPolicyTo(p.bucketPolicy.Merged(statements, document.OursInBucketPolicy), statements, reason)
-}
-
-// bucketPolicyTo is the step to a bucket policy in which statements are new.
-func (p *planner) bucketPolicyTo(after policy.Stored, statements []policy.Statement, reason string) ([]Step, error) {
-	before := p.bucketPolicy
-	if before.Equal(after) {
-		return nil, nil
-	}
-	if err := checkStale("bucket "+p.want.Bucket, "bucket policy", after); err != nil {
-		return nil, err
-	}
-	if document.HasVariables(statements) && !after.TakesVariables() {
-		return nil, conflict("bucket "+p.want.Bucket,
-			"give its bucket policy the Version "+policy.Version+", and write ${ as ${$}{ there, or declare neither",
-			"has a bucket policy of an older Version with ${ in it, in which %s and the Canary's folder would be text",
-			share.AccountFolder)
-	}
-	if err := document.BucketPolicySize(after.Text(), p.want.Bucket); err != nil {
-		return nil, err
-	}
-	p.bucketPolicy = after
-	s := Step{
-		Round: 1, Operation: PutBucketPolicy, Resource: p.want.Bucket, Before: before.Text(), After: after.Text(),
-		NewAccounts: namesNewAccounts(before, statements), Reason: reason,
-	}
+// bucketPolicyStep is the step to a bucket policy with statements in place of those that isOurs recognises, or none
+// when it says the same already.
+func (p *planner) bucketPolicyStep(
+	statements []policy.Statement, isOurs func(sid string) bool, reason string,
+) ([]Step, error) {
+	c := p.bucketPolicy.Change(statements, isOurs)
+	s := Step{Operation: PutBucketPolicy, Resource: p.want.Bucket, Reason: reason}
 	if p.now.Bucket != nil {
 		s.OursPrefix = document.SidPrefix
 	}
-	if s.After == "" {
+	if c.After.Text() == "" {
 		s.Operation = DeleteBucketPolicy
 	}
-	return []Step{s}, nil
+	steps, err := rewrite(s, c)
+	if len(steps) > 0 {
+		p.bucketPolicy = c.After
+	}
+	return steps, err
 }

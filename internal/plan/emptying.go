@@ -30,7 +30,7 @@ func (p *planner) beingEmptied(how Completion) []policy.Statement {
 		return nil
 	}
 	statements := document.Emptying(p.want)
-	if !p.bucketPolicy.Equal(p.bucketPolicy.Merged(statements, document.OursInBucketPolicy)) {
+	if p.bucketPolicy.Change(statements, document.OursInBucketPolicy).Differs() {
 		return nil
 	}
 	return statements
@@ -42,7 +42,8 @@ func (p *planner) emptyBucket(how Completion) (Plan, error) {
 	if !p.empties(how) {
 		return nil, nil
 	}
-	closing, err := p.bucketPolicyStep(document.Emptying(p.want), "nobody writes while the bucket is emptied")
+	closing, err := p.bucketPolicyStep(document.Emptying(p.want), document.OursInBucketPolicy,
+		"nobody writes while the bucket is emptied")
 	if err != nil {
 		return nil, err
 	}

@@ -21,17 +21,10 @@ func (p *planner) leaveFormerKey() ([]Step, error) {
 	if k == nil || k.ARN == p.keyARN || k.State == KeyPendingDeletion {
 		return nil, nil
 	}
-	after := k.Policy.Merged(nil, document.OursInKeyPolicy(*p.previous))
-	if k.Policy.Equal(after) || after.Text() == "" {
-		return nil, nil
-	}
-	if err := checkStale("key "+k.ARN, "key policy", after); err != nil {
-		return nil, err
-	}
-	return []Step{{
-		Round: 1, Operation: PutKeyPolicy, Resource: k.ARN, Before: k.Policy.Text(), After: after.Text(),
-		OursPrefix: document.KeySidPrefix(*p.previous), Reason: "the share uses another key now",
-	}}, nil
+	return rewrite(Step{
+		Operation: PutKeyPolicy, Resource: k.ARN, OursPrefix: document.KeySidPrefix(*p.previous),
+		Reason: "the share uses another key now",
+	}, k.Policy.Change(nil, document.OursInKeyPolicy(*p.previous)))
 }
 
 // ownKeys are the keys that may be this share's own: the one it uses, and those from before another one was declared.

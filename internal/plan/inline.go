@@ -65,8 +65,3 @@ func (i identityPolicies) remove(id share.Identity, reason string) Step {
 }
 
 const differs = "its access differs"
-
-// stored is a document as AWS will have it.
-func stored(d policy.Document) policy.Stored {
-	return policy.Stored{}.Merged(d.Statements, func(string) bool { return false })
-}

@@ -122,7 +122,7 @@ func keyStateProblem(k *Key) error {
 func (p *planner) makeKey(l *lane) {
 	k := p.key
 	if k == nil {
-		p.keyPolicy = document.FullKeyPolicy(p.want, policy.Stored{}, nil, true)
+		p.keyPolicy = document.KeyPolicy(p.want, policy.Stored{}, nil, true).After
 		l.add(Step{
 			Operation: CreateKey, Resource: p.keyARN, After: p.keyPolicy.Text(), Tags: p.keyTags(),
 			Reason: "the share has no key",
@@ -204,27 +204,17 @@ func (p *planner) newTags() bool {
 
 // keyPolicyStep is the step to a key policy with statements as the share's, or none when it says the same already.
 func (p *planner) keyPolicyStep(statements []policy.Statement, reason string) ([]Step, error) {
-	before := p.keyPolicy
-	after := document.FullKeyPolicy(p.want, before, statements, p.ownKey() != nil)
-	if before.Equal(after) {
-		return nil, nil
+	c := document.KeyPolicy(p.want, p.keyPolicy, statements, p.ownKey() != nil)
+	steps, err := rewrite(p.putKeyPolicy(reason), c)
+	if len(steps) > 0 {
+		p.keyPolicy = c.After
 	}
-	if err := checkStale("key "+p.keyARN, "key policy", after); err != nil {
-		return nil, err
-	}
-	if err := document.KeyPolicySize(after.Text()); err != nil {
-		return nil, err
-	}
-	p.keyPolicy = after
-	return []Step{p.putKeyPolicy(before, after, namesNewAccounts(before, statements), reason)}, nil
+	return steps, err
 }
 
-// putKeyPolicy is the step between two key policies. Only a key that this plan creates is nobody else's for sure.
-func (p *planner) putKeyPolicy(before, after policy.Stored, newAccounts bool, reason string) Step {
-	s := Step{
-		Round: 1, Operation: PutKeyPolicy, Resource: p.keyARN, Before: before.Text(), After: after.Text(),
-		NewAccounts: newAccounts, NewTags: p.newTags(), Reason: reason,
-	}
+// putKeyPolicy begins a step on the key's policy. Only a key that this plan creates is nobody else's for sure.
+func (p *planner) putKeyPolicy(reason string) Step {
+	s := Step{Operation: PutKeyPolicy, Resource: p.keyARN, NewTags: p.newTags(), Reason: reason}
 	if p.key != nil {
 		s.OursPrefix = document.KeySidPrefix(p.want)
 	}

@@ -1,12 +1,23 @@
 package plan
 
 import (
-	"cmp"
 	"slices"
 
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
 )
+
+// less is the share as far as two declarations allow the same: what may stay while something has to be repaired.
+func (w Wanted) less() share.Share {
+	less := w.Share
+	less.Consumers, less.Delegates, less.DirectUse, less.Canary = nil, nil, false, false
+	if b := w.Previous; b != nil {
+		less.Consumers = common(w.Share.Consumers, b.Consumers)
+		less.Delegates = commonGrantees(w.Share.Delegates, b.Delegates)
+		less.DirectUse, less.Canary = w.Share.DirectUse && b.DirectUse, w.Share.Canary && b.Canary
+	}
+	return less
+}
 
 // narrow takes away at once what the new declaration no longer allows, when protection must be repaired before anything
 // new may be allowed. Otherwise the final documents, each one atomic write, do both.
@@ -14,20 +25,12 @@ func (p *planner) narrow(protectionFirst bool) ([]Step, error) {
 	if !protectionFirst || !p.bucketPolicy.Any(document.OursThatAllow) {
 		return nil, nil
 	}
-	less := p.want
-	less.Consumers, less.DirectUse, less.Canary = nil, false, false
-	if p.previous != nil {
-		less.Canary = p.want.Canary && p.previous.Canary
-		less.Consumers = common(p.want.Consumers, p.previous.Consumers)
-		less.DirectUse = p.want.DirectUse && p.previous.DirectUse
-	}
 	const reason = "who lost access must not wait for the repairs"
-	key := cmp.Or(p.keyInUse(), p.keyARN)
-	steps, err := p.bucketPolicyStep(document.BucketStatements(less, key), reason)
+	steps, err := p.bucketPolicyStep(p.narrowed.Bucket, document.OursInBucketPolicy, reason)
 	if err != nil || p.key == nil {
 		return steps, err
 	}
-	more, err := p.keyPolicyStep(document.KeyStatements(less), reason)
+	more, err := p.keyPolicyStep(p.narrowed.Key, reason)
 	return append(steps, more...), err
 }
 

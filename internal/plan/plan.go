@@ -6,8 +6,10 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 
+	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
@@ -37,6 +39,7 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	if err := p.checkConflicts(); err != nil {
 		return nil, err
 	}
+	p.makeDocuments(w.less())
 	former := p.former()
 	revocations := append(p.delegatePolicies().revoke(former), p.dropSurplusKeys()...)
 	protection := p.protect()
@@ -48,7 +51,7 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	narrowed, delegates, err := p.delegates(len(protection)+len(policies) > 0)
+	narrowed, delegates, err := p.delegatePolicies().change(p.final, p.narrowed, len(protection)+len(policies) > 0)
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +92,9 @@ type planner struct {
 
 	young bool // what is there of the share may have been made a moment ago
 
+	// final are the documents of the share, narrowed those of what may stay while something has to be repaired.
+	final, narrowed document.Policies
+
 	bucketPolicy, keyPolicy policy.Stored
 }
 
@@ -105,6 +111,17 @@ func newPlanner(w Wanted, now State) *planner {
 		p.bucketPolicy = now.Bucket.Policy
 	}
 	return p
+}
+
+// makeDocuments makes those of the share and of what may stay of it. Nobody has anything from before that names a key
+// which is still to be made.
+func (p *planner) makeDocuments(less share.Share) {
+	inUse := p.keyInUse()
+	if inUse == "" {
+		less.Delegates = nil
+	}
+	p.final = document.OfShare(p.want, p.keyARN, p.owner.mark())
+	p.narrowed = document.OfShare(less, cmp.Or(inUse, p.keyARN), p.owner.mark())
 }
 
 // inOrder puts groups of steps one after the other: each begins when the one before is done, rounds within a group keep

@@ -56,19 +56,28 @@ func (i identityPolicies) revoke(left []share.Identity) []Step {
 	return steps
 }
 
-// change are the steps to an identity's policy: those that take away first what it is not to have any more, and the
-// others. To narrow first is needed when other steps come before the final policy, or when that is another one than it
-// was; otherwise one write, which IAM does as a whole, both gives and takes. less is what it had and is to have, nil
-// for nothing.
-func (i identityPolicies) change(
-	id share.Identity, d policy.Document, less *policy.Document, narrowFirst bool,
+// change are the steps to all identities' policies: those that take away first what somebody is not to have any more,
+// and the others. less is what each had and is to have.
+func (i identityPolicies) change(to, less document.Policies, narrowFirst bool) (narrowed, final []Step, err error) {
+	var all []error
+	for _, p := range to.Identities {
+		first, then, err := i.changeOne(p.Identity, p.Document.Stored(), less.Of(p.Identity), narrowFirst)
+		narrowed, final, all = append(narrowed, first...), append(final, then...), append(all, err)
+	}
+	return narrowed, final, errors.Join(all...)
+}
+
+// changeOne are those to one identity's policy. To narrow first is needed when other steps come before the final
+// policy, or when that is another one than it was; otherwise one write, which IAM does as a whole, both gives and takes.
+func (i identityPolicies) changeOne(
+	id share.Identity, to, less policy.Stored, narrowFirst bool,
 ) (narrowed, final []Step, err error) {
-	final, err = i.grant(id, d)
+	final, err = i.grant(id, to)
 	if err != nil || len(final) == 0 || !narrowFirst && writesInForce(final) < 2 {
 		return nil, final, err
 	}
 	narrowed = i.narrow(id, less)
-	final, err = i.after(narrowed).grant(id, d)
+	final, err = i.after(narrowed).grant(id, to)
 	return narrowed, final, err
 }
 
@@ -101,8 +110,7 @@ func writesInForce(steps []Step) int {
 
 // grant are the steps to the final policy of one identity, none when it is there already. What it replaces goes when it
 // is in force, never before.
-func (i identityPolicies) grant(id share.Identity, d policy.Document) ([]Step, error) {
-	after := stored(d)
+func (i identityPolicies) grant(id share.Identity, after policy.Stored) ([]Step, error) {
 	kind, err := i.kindFor(id, after)
 	if err != nil {
 		return nil, err
@@ -124,77 +132,38 @@ func (i identityPolicies) grant(id share.Identity, d policy.Document) ([]Step, e
 // otherwise change with policies that are none of the share's.
 func (i identityPolicies) kindFor(id share.Identity, after policy.Stored) (string, error) {
 	s := i.now[id]
-	if i.kind == share.PolicyAuto || i.kind == "" {
-		switch m := s.Managed; {
-		case s.Policy.Text() != "" && s.Policy.Equal(after):
-			return share.PolicyInline, nil
-		case m != nil && m.Attached && document.ManagedPolicySize(id, after.Text()) == nil:
-			return share.PolicyManaged, nil
-		}
-	}
-	if i.kind == share.PolicyInline && s.Policy.Equal(after) {
+	fit := i.fit(id, after)
+	auto := i.kind == share.PolicyAuto || i.kind == ""
+	switch {
+	case (auto || i.kind == share.PolicyInline) && s.Policy.Text() != "" && s.Policy.Equal(after):
 		return share.PolicyInline, nil
+	case auto && s.Managed != nil && s.Managed.Attached && fit.Managed == nil:
+		return share.PolicyManaged, nil
 	}
-	return document.PolicyType(i.kind, id, after.Text(), s.otherCharacters())
+	return fit.Type(i.kind)
 }
 
-// narrow are the steps to policies that give no more than they gave and than they are to give. A nil document is
-// nothing at all.
-func (i identityPolicies) narrow(id share.Identity, less *policy.Document) []Step {
+// fit is where a document of an identity fits in.
+func (i identityPolicies) fit(id share.Identity, d policy.Stored) document.Fit {
+	return document.FitOf(id, d.Text(), i.now[id].otherCharacters())
+}
+
+// narrow are the steps to policies that give no more than they gave and than they are to give, which may be nothing.
+func (i identityPolicies) narrow(id share.Identity, less policy.Stored) []Step {
 	const reason = "what it lost must not wait for other steps"
 	steps := i.narrowManaged(id, less, reason)
-	before := i.now[id].Policy
-	if before.Text() == "" {
-		return steps
-	}
-	if less == nil {
-		return append(steps, i.remove(id, reason))
-	}
-	after := stored(*less)
+	before, fit := i.now[id].Policy, i.fit(id, less)
 	switch {
-	case before.Equal(after):
+	case before.Text() == "" || less.Text() != "" && before.Equal(less):
 		return steps
-	case document.InlinePolicySize(id, after.Text(), i.now[id].otherCharacters()) == nil:
-		return append(steps, i.put(id, after, reason))
-	case i.kind != share.PolicyInline && document.ManagedPolicySize(id, after.Text()) == nil:
-		return i.grantManaged(id, after) // less can be longer: folders in place of the whole bucket
+	case less.Text() == "":
+		return append(steps, i.remove(id, reason))
+	case fit.Inline == nil:
+		return append(steps, i.put(id, less, reason))
+	case i.kind != share.PolicyInline && fit.Managed == nil:
+		return i.grantManaged(id, less) // less can be longer: folders in place of the whole bucket
 	}
 	return append(steps, i.remove(id, reason))
-}
-
-// delegates are the steps that narrow policies before anything else is done, and those to the final ones when all is
-// done.
-func (p *planner) delegates(othersFirst bool) (narrowed, final []Step, err error) {
-	policies := p.delegatePolicies()
-	less := p.lessDelegates()
-	var all []error
-	for _, id := range share.Identities(p.want.Delegates) {
-		d := document.DelegatePolicy(p.want, id, p.keyARN, p.owner.mark())
-		first, then, err := policies.change(id, d, p.lessPolicy(less, id), othersFirst)
-		narrowed, final, all = append(narrowed, first...), append(final, then...), append(all, err)
-	}
-	return narrowed, final, errors.Join(all...)
-}
-
-// lessDelegates is the share with what its delegates had before and are to have.
-func (p *planner) lessDelegates() share.Share {
-	less := p.want
-	less.Delegates, less.DirectUse = nil, false
-	if p.previous != nil {
-		less.Delegates = commonGrantees(p.want.Delegates, p.previous.Delegates)
-		less.DirectUse = p.want.DirectUse && p.previous.DirectUse
-	}
-	return less
-}
-
-// lessPolicy is the policy of an identity in the narrowed share, nil for none, with the key as it is now.
-func (p *planner) lessPolicy(less share.Share, id share.Identity) *policy.Document {
-	key := p.keyInUse()
-	if key == "" || !slices.Contains(share.Identities(less.Delegates), id) {
-		return nil
-	}
-	d := document.DelegatePolicy(less, id, key, p.owner.mark())
-	return &d
 }
 
 // former are identities that are no longer declared and may still have a policy.

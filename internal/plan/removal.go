@@ -99,22 +99,15 @@ func (p *planner) revokeAll(how Completion, keepDenials bool) (Plan, error) {
 	if keepDenials {
 		statements, ours = nil, document.OursThatAllow
 	}
-	bucket, bucketErr := p.bucketPolicyTo(p.bucketPolicy.Merged(statements, ours), statements, "the share is removed")
+	bucket, bucketErr := p.bucketPolicyStep(statements, ours, "the share is removed")
 	return inOrder(append(first, key...), bucket), errors.Join(keyErr, bucketErr)
 }
 
 // revokeKey takes our statements out of a key policy. Nothing is added, not even Administration: the key may be one
 // that this share found, refused and never wrote to.
 func (p *planner) revokeKey() ([]Step, error) {
-	before := p.keyPolicy
-	after := before.Merged(nil, document.OursInKeyPolicy(p.want))
-	if before.Equal(after) || after.Text() == "" {
-		return nil, nil
-	}
-	if err := checkStale("key "+p.keyARN, "key policy", after); err != nil {
-		return nil, err
-	}
-	return []Step{p.putKeyPolicy(before, after, false, "the share is removed")}, nil
+	c := p.keyPolicy.Change(nil, document.OursInKeyPolicy(p.want))
+	return rewrite(p.putKeyPolicy("the share is removed"), c)
 }
 
 // release takes the ownership tags away, so that a later share may adopt what was retained.

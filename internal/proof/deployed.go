@@ -6,29 +6,24 @@ import (
 
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/policy"
 )
 
 // Deployed is the World in which a share and its consumers' sides are deployed and nothing else is: what can be said
 // before anything is there. A key that the share will make has a stand-in for its ARN.
 func Deployed(s share.Share, sides []share.Access) (World, error) {
 	key := cmp.Or(s.KeyARN, s.Env.PendingKeyARN())
-	keyPolicy := document.FullKeyPolicy(s, policy.Stored{}, document.KeyStatements(s), true).Text()
+	policies := document.OfShare(s, key, "")
 	w := World{
 		Bucket: Bucket{
-			Name: s.Bucket, Region: s.Env.Region, Owner: s.Env.Account,
-			Policy: policy.Document{Version: policy.Version, Statements: document.BucketStatements(s, key)}.Text(),
-			Key:    &Key{ARN: key, Policy: keyPolicy, Aliases: aliases(s)}, BucketKeyEnabled: true, RestrictPublicBuckets: true,
+			Name: s.Bucket, Region: s.Env.Region, Owner: s.Env.Account, Policy: policies.BucketPolicy().Text(),
+			Key:              &Key{ARN: key, Policy: policies.KeyPolicy().Text(), Aliases: aliases(s)},
+			BucketKeyEnabled: true, RestrictPublicBuckets: true,
 		},
 		Accounts: map[string]Account{},
 	}
-	for _, id := range share.Identities(s.Delegates) {
-		w.add(s.Env, id, s.PolicyName(), document.DelegatePolicy(s, id, key, ""))
-	}
+	w.add(s.Env, s.PolicyName(), policies)
 	for _, a := range sides {
-		for _, id := range share.Identities(a.Grantees) {
-			w.add(a.Env, id, a.PolicyName, document.GranteePolicy(a, id, key, ""))
-		}
+		w.add(a.Env, a.PolicyName, document.OfAccess(a, key, ""))
 		if organization, path := homeOf(s, a.Env.Account); organization != "" {
 			w.Accounts[a.Env.Account] = Account{Organization: organization, Paths: []string{path}}
 		}
@@ -62,9 +57,11 @@ func homeOf(s share.Share, account string) (organization, path string) {
 	return organization, path
 }
 
-func (w *World) add(env share.Env, id share.Identity, name string, d policy.Document) {
-	w.Principals = append(w.Principals, Principal{
-		ARN: env.ARN("iam", "", env.Account, id.String()), Account: env.Account, Type: types[id.Kind],
-		Policies: []Document{Inline(id, name, d.Text())},
-	})
+func (w *World) add(env share.Env, name string, policies document.Policies) {
+	for _, p := range policies.Identities {
+		w.Principals = append(w.Principals, Principal{
+			ARN: env.ARN("iam", "", env.Account, p.Identity.String()), Account: env.Account, Type: types[p.Identity.Kind],
+			Policies: []Document{Inline(p.Identity, name, p.Document.Text())},
+		})
+	}
 }

@@ -67,7 +67,7 @@ func nothing(s share.Share) plan.State {
 	}
 	if s.KeyARN != "" {
 		// The script replaces the key policy, so it must say what keeps the key manageable.
-		administered := document.FullKeyPolicy(s, policy.Stored{}, nil, true)
+		administered := document.KeyPolicy(s, policy.Stored{}, nil, true).After
 		now.Named = &plan.Key{
 			ARN: s.KeyARN, State: plan.KeyEnabled, RotationDays: s.RotationDays, Policy: administered,
 		}

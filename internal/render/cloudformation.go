@@ -44,18 +44,14 @@ func CloudFormation(e Ends) ([]File, error) {
 func (e Ends) owner() object {
 	s := e.Share
 	pending, ref := s.Env.PendingKeyARN(), object{"Fn::GetAtt": []string{"Key", "Arn"}}
-	keyPolicy := policy.Document{
-		Version:    policy.Version,
-		Statements: append([]policy.Statement{document.Administration(s)}, document.KeyStatements(s)...),
-	}
-	bucketPolicy := policy.Document{Version: policy.Version, Statements: document.BucketStatements(s, pending)}
+	policies := document.OfShare(s, pending, "")
 	retained := map[bool]string{true: "Retain", false: "Delete"}[s.Removal != "Delete"]
 	resources := object{
 		"Key": object{
 			"Type": "AWS::KMS::Key", "DeletionPolicy": retained, "UpdateReplacePolicy": "Retain",
 			"Properties": tagged(s, object{
 				"Description": "key of a shared S3 bucket: " + s.Bucket,
-				"KeyPolicy":   withKey(keyPolicy, pending, ref), "EnableKeyRotation": true,
+				"KeyPolicy":   withKey(policies.KeyPolicy(), pending, ref), "EnableKeyRotation": true,
 				"RotationPeriodInDays": s.RotationDays, "PendingWindowInDays": s.DeletionDays,
 			}),
 		},
@@ -68,14 +64,15 @@ func (e Ends) owner() object {
 			"Properties": tagged(s, bucketProperties(s, ref)),
 		},
 		"BucketPolicy": object{
-			"Type":       "AWS::S3::BucketPolicy",
-			"Properties": object{"Bucket": object{"Ref": "Bucket"}, "PolicyDocument": withKey(bucketPolicy, pending, ref)},
+			"Type": "AWS::S3::BucketPolicy",
+			"Properties": object{
+				"Bucket": object{"Ref": "Bucket"}, "PolicyDocument": withKey(policies.BucketPolicy(), pending, ref),
+			},
 		},
 	}
-	for i, id := range share.Identities(s.Delegates) {
-		d := document.DelegatePolicy(s, id, pending, "")
+	for i, p := range policies.Identities {
 		// The bucket policy's denials must be in force before anybody is let in.
-		r := identityPolicy(id, s.PolicyName(), s.PolicyType, d, withKey(d, pending, ref))
+		r := identityPolicy(p, s.PolicyName(), s.PolicyType, withKey(p.Document, pending, ref))
 		r["DependsOn"] = "BucketPolicy"
 		resources[fmt.Sprintf("Delegate%d", i+1)] = r
 	}
@@ -122,9 +119,9 @@ func tagged(s share.Share, properties object) object {
 func consumerTemplate(a share.Access) object {
 	pending, ref := "the key of the owner's stack", object{"Ref": "KeyArn"}
 	resources := object{}
-	for i, id := range share.Identities(a.Grantees) {
-		d := document.GranteePolicy(a, id, pending, "")
-		resources[fmt.Sprintf("Grantee%d", i+1)] = identityPolicy(id, a.PolicyName, a.PolicyType, d, withKey(d, pending, ref))
+	for i, p := range document.OfAccess(a, pending, "").Identities {
+		body := withKey(p.Document, pending, ref)
+		resources[fmt.Sprintf("Grantee%d", i+1)] = identityPolicy(p, a.PolicyName, a.PolicyType, body)
 	}
 	return object{
 		"AWSTemplateFormatVersion": "2010-09-09",
@@ -139,9 +136,10 @@ func consumerTemplate(a share.Access) object {
 
 // identityPolicy is an identity's policy as a resource of CloudFormation: inline, or managed where it is declared so or
 // too long. body is the document as the template has it.
-func identityPolicy(id share.Identity, name, kind string, d policy.Document, body any) object {
+func identityPolicy(p document.IdentityPolicy, name, kind string, body any) object {
+	id := p.Identity
 	properties := object{string(id.Kind) + "s": []string{id.Name}, "PolicyName": name, "PolicyDocument": body}
-	if is, err := document.PolicyType(kind, id, d.Text(), 0); err != nil || is == share.PolicyInline {
+	if is, err := document.FitOf(id, p.Document.Text(), 0).Type(kind); err != nil || is == share.PolicyInline {
 		return object{"Type": "AWS::IAM::Policy", "Properties": properties}
 	}
 	delete(properties, "PolicyName")

@@ -2,30 +2,29 @@ package render
 
 import (
 	"example.com/sharedbucket/internal/document"
-	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/policy"
 )
 
 // Documents are all documents of a share, in a folder for each account. Documents of an existing bucket or key are the
 // share's own statements: what others wrote there stays beside them, and is not known here. Without a declared key, its
 // ARN is one of zeros.
 func Documents(e Ends) ([]File, error) {
-	s := e.Share
-	keyPolicy := document.FullKeyPolicy(s, policy.Stored{}, document.KeyStatements(s), true).Text()
-	owner := "owner-" + s.Env.Account + "/"
-	bucketPolicy := policy.Document{Version: policy.Version, Statements: document.BucketStatements(s, e.keyARN())}
+	owner, policies := "owner-"+e.Share.Env.Account+"/", document.OfShare(e.Share, e.keyARN(), "")
 	files := []File{
-		{owner + "key-policy.json", policy.Indent(keyPolicy)},
-		{owner + "bucket-policy.json", bucketPolicy.Indented()},
+		{owner + "key-policy.json", policies.KeyPolicy().Indented()},
+		{owner + "bucket-policy.json", policies.BucketPolicy().Indented()},
 	}
-	for _, id := range share.Identities(s.Delegates) {
-		files = append(files, File{owner + fileName(id) + ".json", document.DelegatePolicy(s, id, e.keyARN(), "").Indented()})
-	}
+	files = append(files, identityPolicies(owner, policies)...)
 	for _, a := range e.Sides {
-		for _, id := range share.Identities(a.Grantees) {
-			name := "consumer-" + a.Env.Account + "/" + fileName(id) + ".json"
-			files = append(files, File{name, document.GranteePolicy(a, id, e.keyARN(), "").Indented()})
-		}
+		side := document.OfAccess(a, e.keyARN(), "")
+		files = append(files, identityPolicies("consumer-"+a.Env.Account+"/", side)...)
 	}
 	return files, nil
+}
+
+func identityPolicies(folder string, policies document.Policies) []File {
+	var files []File
+	for _, p := range policies.Identities {
+		files = append(files, File{folder + fileName(p.Identity) + ".json", p.Document.Indented()})
+	}
+	return files
 }
