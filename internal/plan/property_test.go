@@ -84,7 +84,7 @@ func run(t *rapid.T, w *sharetest.World, wanted plan.Wanted, stopAfter int, allo
 			if !allowed(who) {
 				t.Fatalf("after %s, %s is let in", step, who)
 			}
-			if lacks := unprotected(w.Buckets[s.Bucket]); lacks != "" && !slices.Contains(before, who) {
+			if lacks := unprotected(w.Buckets[s.Bucket]); lacks != "" && !known(before, who) {
 				t.Fatalf("after %s, %s is let in before there is %s", step, who, lacks)
 			}
 		}
@@ -100,6 +100,12 @@ func run(t *rapid.T, w *sharetest.World, wanted plan.Wanted, stopAfter int, allo
 	})
 	sharetest.Must(t, err)
 	return done
+}
+
+// known says whether somebody was let in before. The canary's statement lets in the providers' roles of accounts that
+// stand in it as well: who had the whole bucket and now only reads gets it when the rest goes, which is nothing new.
+func known(before []string, who string) bool {
+	return slices.Contains(before, who) || strings.HasSuffix(who, "role/"+share.ProviderRolePrefix+"*")
 }
 
 func planIsEmpty(t *rapid.T, w *sharetest.World, wanted plan.Wanted) {
