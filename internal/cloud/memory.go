@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
-	"example.com/sharedbucket/internal/declaration"
 	"example.com/sharedbucket/internal/plan"
 )
 
@@ -33,8 +32,7 @@ func (l *look) remembered(ctx context.Context, name string) plan.Remembered {
 		l.failed(onParameter(err, doing, name), doing, name)
 		return plan.Remembered{Hidden: true}
 	}
-	d, _ := declaration.Read(aws.ToString(out.Parameter.Value)) // what cannot be understood says nothing
-	return plan.Remembered{Declaration: &d}
+	return plan.ReadRemembered(aws.ToString(out.Parameter.Value), l.env)
 }
 
 // putParameter makes a parameter with its tags, or writes over one: SSM takes tags only with a new one. One that has

@@ -99,12 +99,12 @@ func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
 		return nil, err
 	}
 	groups := [][]Step{slices.Concat(policies.revoke(former), narrowed), grants}
-	return inOrder(m.beside(remembering, groups, 1, w.newcomers(now))...).withinQuotas(now.Quotas)
+	return inOrder(beside(remembering, groups, 1, w.newcomers(now))...).withinQuotas(now.Quotas)
 }
 
 // former are identities that are no longer declared and may still have the inline policy.
 func (w WantedAccess) former(now AccessState) []share.Identity {
-	all := now.Remembered.identities(w.Access.Env)
+	all := slices.Clone(now.Remembered.Identities)
 	if b := w.Previous; b != nil && b.PolicyName == w.Access.PolicyName {
 		all = append(all, share.Identities(b.Grantees)...)
 	}
@@ -114,7 +114,7 @@ func (w WantedAccess) former(now AccessState) []share.Identity {
 // newcomers says whether an Update lets somebody in of whom nobody would know if it failed. A Create that fails is
 // deleted with the properties that it had.
 func (w WantedAccess) newcomers(now AccessState) bool {
-	return w.Previous != nil && now.Remembered.lacks(share.Identities(w.Access.Grantees), w.Access.Env)
+	return w.Previous != nil && now.Remembered.lacks(share.Identities(w.Access.Grantees))
 }
 
 func (w WantedAccess) memory() memory {
@@ -129,14 +129,14 @@ func (w WantedAccess) Parameter() string { return w.memory().name }
 
 // Forgotten are remembered identities that no declaration at hand names.
 func (w WantedAccess) Forgotten(now AccessState) []share.Identity {
-	return without(now.Remembered.identities(w.Access.Env), w.Identities())
+	return without(now.Remembered.Identities, w.Identities())
 }
 
 // AccessRemoval takes every policy away that this owner made here for the bucket. An error names what could not
 // be looked at; the plan is to be carried out all the same, and then the removal fails with the error.
 func AccessRemoval(w WantedAccess, now AccessState) (Plan, error) {
 	rest := unread(now.Unread, func(u Unread) bool { return !u.Denied || w.Removal == Completed })
-	ids := append(share.Identities(w.Access.Grantees), now.Remembered.identities(w.Access.Env)...)
+	ids := append(share.Identities(w.Access.Grantees), now.Remembered.Identities...)
 	revocations := w.policies(now).revoke(share.Each(ids))
 	if rest != nil {
 		return inOrder(revocations), rest

@@ -23,7 +23,7 @@ func (w Wanted) After(now State, steps Plan) State {
 	if now.Former != nil {
 		after.Former = now.Former.clone()
 	}
-	after.Identities, after.Remembered = identitiesAfter(now.Identities, steps), now.Remembered.after(steps)
+	after.Identities, after.Remembered = identitiesAfter(now.Identities, steps), now.Remembered.after(steps, w.Share.Env)
 	for _, s := range steps {
 		switch s.Operation {
 		case CreateBucket:
@@ -48,7 +48,8 @@ func (w Wanted) After(now State, steps Plan) State {
 
 // After is to an access what it is to a share.
 func (w WantedAccess) After(now AccessState, steps Plan) AccessState {
-	now.Identities, now.Remembered = identitiesAfter(now.Identities, steps), now.Remembered.after(steps)
+	now.Identities = identitiesAfter(now.Identities, steps)
+	now.Remembered = now.Remembered.after(steps, w.Access.Env)
 	return now
 }
 

@@ -38,32 +38,28 @@ func (w Wanted) Parameter() string { return w.memory().name }
 
 // Forgotten are remembered identities that no declaration at hand names.
 func (w Wanted) Forgotten(now State) []share.Identity {
-	return without(now.Remembered.identities(w.Share.Env), w.Identities())
+	return without(now.Remembered.Identities, w.Identities())
 }
 
 // newcomers says whether an Update lets somebody in of whom nobody would know if it failed. A Create that fails is
 // deleted with the properties that it had.
 func (w Wanted) newcomers(now State) bool {
-	return w.Previous != nil && now.Remembered.lacks(share.Identities(w.Share.Delegates), w.Share.Env)
+	return w.Previous != nil && now.Remembered.lacks(share.Identities(w.Share.Delegates))
 }
 
-// identities are all that may have an inline policy because of what is remembered.
-func (r Remembered) identities(env share.Env) []share.Identity {
-	if r.Declaration == nil {
-		return nil
-	}
-	return r.Declaration.Identities(env)
+// ReadRemembered reads a parameter's value. What cannot be understood says nothing.
+func ReadRemembered(value string, env share.Env) Remembered {
+	d, _ := declaration.Read(value)
+	return Remembered{Declaration: &d, Identities: d.Identities(env)}
 }
 
-func (r Remembered) lacks(ids []share.Identity, env share.Env) bool {
-	return len(without(ids, r.identities(env))) > 0
-}
+func (r Remembered) lacks(ids []share.Identity) bool { return len(without(ids, r.Identities)) > 0 }
 
 // after is what is remembered once all steps are carried out.
-func (r Remembered) after(steps Plan) Remembered {
+func (r Remembered) after(steps Plan, env share.Env) Remembered {
 	for _, s := range steps {
-		if d, err := declaration.Read(s.After); s.Operation == PutParameter && err == nil {
-			r = Remembered{Declaration: &d}
+		if s.Operation == PutParameter {
+			r = ReadRemembered(s.After, env)
 		}
 	}
 	return r
@@ -131,7 +127,7 @@ func (m memory) forget(now Remembered) []Step {
 
 // beside puts steps into the first round that there is, so that they cost none of their own. When there are newcomers,
 // it must be a round of the first few groups, in which nobody is let in, or else one of their own.
-func (m memory) beside(steps []Step, groups [][]Step, before int, newcomers bool) [][]Step {
+func beside(steps []Step, groups [][]Step, before int, newcomers bool) [][]Step {
 	if !newcomers {
 		before = len(groups)
 	}

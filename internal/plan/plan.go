@@ -64,7 +64,7 @@ func ForShare(w Wanted, now State) (Plan, error) {
 		return nil, err
 	}
 	groups := [][]Step{slices.Concat(revocations, narrowed, narrowing), protection, policies, delegates, left}
-	return inOrder(w.memory().beside(remembering, groups, 2, w.newcomers(now))...).withinQuotas(now.Quotas)
+	return inOrder(beside(remembering, groups, 2, w.newcomers(now))...).withinQuotas(now.Quotas)
 }
 
 // HandOver marks a share that an Update finished after its Create had failed. It comes last of all, when the share is

@@ -168,7 +168,7 @@ func (i identityPolicies) narrow(id share.Identity, less policy.Stored) []Step {
 
 // former are identities that are no longer declared and may still have a policy.
 func (p *planner) former() []share.Identity {
-	all := p.now.Remembered.identities(p.want.Env)
+	all := slices.Clone(p.now.Remembered.Identities)
 	if p.previous != nil {
 		all = append(all, share.Identities(p.previous.Delegates)...)
 	}

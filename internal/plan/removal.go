@@ -51,7 +51,7 @@ func Removal(w Wanted, now State) (Plan, error) {
 		return revocations, err
 	}
 	groups := append([][]Step{emptying}, p.afterRevoking(w.Removal)...)
-	return inOrder(append([][]Step{revocations}, w.memory().beside(forgetting, groups, 0, false)...)...), nil
+	return inOrder(append([][]Step{revocations}, beside(forgetting, groups, 0, false)...)...), nil
 }
 
 // handedOver says whether a bucket that cannot be this share's own any more is that of the finished share.
@@ -92,7 +92,7 @@ func (p *planner) afterRevoking(how Completion) [][]Step {
 // written under another key as long as anybody may write. They stay when that may be so afterwards too, because
 // something could not be looked at: the next Delete takes them.
 func (p *planner) revokeAll(how Completion, keepDenials bool) (Plan, error) {
-	ids := append(share.Identities(p.want.Delegates), p.now.Remembered.identities(p.want.Env)...)
+	ids := append(share.Identities(p.want.Delegates), p.now.Remembered.Identities...)
 	first := append(p.delegatePolicies().revoke(share.Each(ids)), p.dropSurplusKeys()...)
 	key, keyErr := p.revokeKey()
 	statements, ours := p.beingEmptied(how), document.OursInBucketPolicy

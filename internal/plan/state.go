@@ -34,6 +34,8 @@ type State struct {
 type Remembered struct {
 	// Declaration is nil when there is none. One that cannot be understood is there, and declares nothing.
 	Declaration *declaration.Declaration
+	// Identities are all that may have a policy because of it.
+	Identities []share.Identity
 	// Hidden says that it could not be read; State.Unread says why.
 	Hidden bool
 }

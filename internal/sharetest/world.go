@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/sharedbucket/internal/declaration"
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
@@ -107,7 +106,7 @@ func (w *World) Observe(want plan.Wanted) plan.State {
 			state.Tagged = append(state.Tagged, copyKey(k))
 		}
 	}
-	state.Remembered = w.ObserveParameter(want.Parameter())
+	state.Remembered = w.ObserveParameter(want.Parameter(), want.Share.Env)
 	for _, id := range slices.Concat(want.Identities(), want.Forgotten(state)) {
 		state.Identities[id] = w.ObserveIdentity(id, want.Share.PolicyName())
 	}
@@ -116,19 +115,18 @@ func (w *World) Observe(want plan.Wanted) plan.State {
 }
 
 // ObserveParameter is a declaration as a plan sees it.
-func (w *World) ObserveParameter(name string) plan.Remembered {
+func (w *World) ObserveParameter(name string, env share.Env) plan.Remembered {
 	text, there := w.Parameters[name]
 	if !there {
 		return plan.Remembered{}
 	}
-	d, _ := declaration.Read(text)
-	return plan.Remembered{Declaration: &d}
+	return plan.ReadRemembered(text, env)
 }
 
 // ObserveAccess is to an access what Observe is to a share; the owner's key is what is given.
 func (w *World) ObserveAccess(want plan.WantedAccess, key *plan.Key) plan.AccessState {
 	state := plan.AccessState{
-		Identities: map[share.Identity]plan.IdentityState{}, Remembered: w.ObserveParameter(want.Parameter()),
+		Identities: map[share.Identity]plan.IdentityState{}, Remembered: w.ObserveParameter(want.Parameter(), want.Access.Env),
 	}
 	if want.NeedsKey() {
 		state.Key = key
