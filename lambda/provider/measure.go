@@ -2,13 +2,10 @@ package provider
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"sync"
 
 	"example.com/sharedbucket/internal/plan"
-	"example.com/sharedbucket/internal/proof"
-	"example.com/sharedbucket/internal/share"
 )
 
 // Where an event can be on its way, besides the operations of its steps.
@@ -91,61 +88,4 @@ func (t *tally) step(s plan.Step) (done func(error)) {
 			t.failed = cmp.Or(t.failed, operation)
 		}
 	}
-}
-
-// tallied is AWS, with a tally kept of what is asked of it.
-type tallied struct {
-	AWS
-	tally *tally
-}
-
-func (a tallied) ObserveShare(ctx context.Context, w plan.Wanted) (plan.State, error) {
-	a.tally.enter(atObserve)
-	now, err := a.AWS.ObserveShare(ctx, w)
-	a.tally.leave(atPlan, err)
-	return now, err
-}
-
-func (a tallied) ObserveAccess(ctx context.Context, w plan.WantedAccess) (plan.AccessState, error) {
-	a.tally.enter(atObserve)
-	now, err := a.AWS.ObserveAccess(ctx, w)
-	a.tally.leave(atPlan, err)
-	return now, err
-}
-
-func (a tallied) Settle(ctx context.Context, look func(context.Context) error) error {
-	a.tally.prove(true)
-	err := a.AWS.Settle(ctx, look)
-	a.tally.prove(false)
-	a.tally.leave(atProve, err)
-	return err
-}
-
-func (a tallied) Canary(ctx context.Context, access share.Access, keyARN, key string) error {
-	done := a.tally.step(plan.Step{Operation: atCanary})
-	err := a.AWS.Canary(ctx, access, keyARN, key)
-	done(err)
-	return err
-}
-
-func (a tallied) Pause(ctx context.Context, tries int) bool {
-	again := a.AWS.Pause(ctx, tries)
-	if again {
-		a.tally.restart(atObserve)
-	}
-	return again
-}
-
-func (a tallied) ReadBack(
-	ctx context.Context, w plan.Wanted, after plan.State, steps plan.Plan,
-) (plan.State, proof.World, error) {
-	a.tally.enter(atProve)
-	return a.AWS.ReadBack(ctx, w, after, steps)
-}
-
-func (a tallied) ReadBackAccess(
-	ctx context.Context, w plan.WantedAccess, after plan.AccessState, steps plan.Plan,
-) (plan.AccessState, proof.World, error) {
-	a.tally.enter(atProve)
-	return a.AWS.ReadBackAccess(ctx, w, after, steps)
 }

@@ -155,7 +155,7 @@ func (p *Provider) work(ctx context.Context, e Event, h *handling) outcome {
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	aws := callWitness(ctx, stop, tallied{p.Connect(env), &h.tally}, e.Event, h.log)
+	aws := callWitness(ctx, stop, p.Connect(env), e.Event, h)
 	o := handle(resource{
 		Event: e.Event, handling: h, emptying: e.Emptying, env: env, aws: aws, rollsBack: aws.rollsBack, limits: p.Limits,
 	}, ctx)

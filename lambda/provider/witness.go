@@ -11,6 +11,7 @@ import (
 	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/empty"
 	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
 )
 
@@ -19,9 +20,11 @@ import (
 // Lambda may deliver one twice or late. None of these finds the stack at work.
 //
 // The stack is asked while the event's work reads what is there, so that it costs no time; what was read is thrown
-// away when the stack denies. Nothing is written before it has spoken: writing passes through here.
+// away when the stack denies. Nothing is written before it has spoken: writing passes through here. So does what the
+// tally of the event is to know.
 type witness struct {
 	AWS
+	tally *tally
 	heard chan struct{} // closed when verdict is there
 	err   error         // the verdict
 	// status is the stack's, when it has borne witness.
@@ -29,8 +32,8 @@ type witness struct {
 }
 
 // callWitness asks the event's stack, and calls deny when that denies.
-func callWitness(ctx context.Context, deny context.CancelCauseFunc, aws AWS, e cfn.Event, log *slog.Logger) *witness {
-	w := &witness{AWS: aws, heard: make(chan struct{})}
+func callWitness(ctx context.Context, deny context.CancelCauseFunc, aws AWS, e cfn.Event, h *handling) *witness {
+	w := &witness{AWS: aws, tally: &h.tally, heard: make(chan struct{})}
 	go func() {
 		defer close(w.heard)
 		defer func() {
@@ -41,7 +44,7 @@ func callWitness(ctx context.Context, deny context.CancelCauseFunc, aws AWS, e c
 				deny(w.err)
 			}
 		}()
-		w.status, w.err = bearsWitness(ctx, aws, e, log)
+		w.status, w.err = bearsWitness(ctx, aws, e, h.log)
 	}()
 	return w
 }
@@ -72,12 +75,16 @@ func (w *witness) verdict() error {
 }
 
 func (w *witness) ObserveShare(ctx context.Context, want plan.Wanted) (plan.State, error) {
+	w.tally.enter(atObserve)
 	now, err := w.AWS.ObserveShare(ctx, want)
+	w.tally.leave(atPlan, err)
 	return now, w.before(err)
 }
 
 func (w *witness) ObserveAccess(ctx context.Context, want plan.WantedAccess) (plan.AccessState, error) {
+	w.tally.enter(atObserve)
 	now, err := w.AWS.ObserveAccess(ctx, want)
+	w.tally.leave(atPlan, err)
 	return now, w.before(err)
 }
 
@@ -92,7 +99,40 @@ func (w *witness) Canary(ctx context.Context, a share.Access, keyARN, key string
 	if err := w.verdict(); err != nil {
 		return err
 	}
-	return w.AWS.Canary(ctx, a, keyARN, key)
+	done := w.tally.step(plan.Step{Operation: atCanary})
+	err := w.AWS.Canary(ctx, a, keyARN, key)
+	done(err)
+	return err
+}
+
+func (w *witness) ReadBack(
+	ctx context.Context, want plan.Wanted, after plan.State, steps plan.Plan,
+) (plan.State, proof.World, error) {
+	w.tally.enter(atProve)
+	return w.AWS.ReadBack(ctx, want, after, steps)
+}
+
+func (w *witness) ReadBackAccess(
+	ctx context.Context, want plan.WantedAccess, after plan.AccessState, steps plan.Plan,
+) (plan.AccessState, proof.World, error) {
+	w.tally.enter(atProve)
+	return w.AWS.ReadBackAccess(ctx, want, after, steps)
+}
+
+func (w *witness) Settle(ctx context.Context, look func(context.Context) error) error {
+	w.tally.prove(true)
+	err := w.AWS.Settle(ctx, look)
+	w.tally.prove(false)
+	w.tally.leave(atProve, err)
+	return err
+}
+
+func (w *witness) Pause(ctx context.Context, tries int) bool {
+	again := w.AWS.Pause(ctx, tries)
+	if again {
+		w.tally.restart(atObserve)
+	}
+	return again
 }
 
 func (w *witness) Empty(
