@@ -10,7 +10,7 @@ import (
 
 const identityRemedy = "use fewer prefixes, or a role in place of a user"
 
-// Fit is where a document of an identity fits in: an inline policy beside its others, a managed one of its own, or both.
+// Fit is where a document of an identity fits in: an inline policy beside its others, a managed one, or both.
 type Fit struct {
 	// Inline and Managed say how many bytes are over, nil where it fits.
 	Inline, Managed error

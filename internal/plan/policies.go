@@ -68,7 +68,7 @@ func (i identityPolicies) change(to, less document.Policies, narrowFirst bool) (
 }
 
 // changeOne are those to one identity's policy. To narrow first is needed when other steps come before the final
-// policy, or when that is another one than it was; otherwise one write, which IAM does as a whole, both gives and takes.
+// policy, or when that is another one than it was; otherwise one write, which IAM does as a whole, gives and takes.
 func (i identityPolicies) changeOne(
 	id share.Identity, to, less policy.Stored, narrowFirst bool,
 ) (narrowed, final []Step, err error) {

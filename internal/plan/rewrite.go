@@ -27,8 +27,8 @@ func refused(s Step, c policy.Change) error {
 		kind, size = "bucket", document.BucketPolicySize(c.After.Text(), s.Resource)
 	}
 	for _, stale := range c.Stale {
-		return conflict(kind+" "+s.Resource, "take that principal out of it, or delete the statement, then try again; a user "+
-			"or role made a moment ago shows like that too, and then waiting is enough",
+		return conflict(kind+" "+s.Resource, "take that principal out of it, or delete the statement, then try again; a "+
+			"user or role made a moment ago shows like that too, and then waiting is enough",
 			"has a %s policy whose statement %s names %s, a user or role that was deleted: AWS takes no such document",
 			kind, stale.Statement, stale.ID)
 	}

@@ -126,7 +126,8 @@ func (w *World) ObserveParameter(name string, env share.Env) plan.Remembered {
 // ObserveAccess is to an access what Observe is to a share; the owner's key is what is given.
 func (w *World) ObserveAccess(want plan.WantedAccess, key *plan.Key) plan.AccessState {
 	state := plan.AccessState{
-		Identities: map[share.Identity]plan.IdentityState{}, Remembered: w.ObserveParameter(want.Parameter(), want.Access.Env),
+		Identities: map[share.Identity]plan.IdentityState{},
+		Remembered: w.ObserveParameter(want.Parameter(), want.Access.Env),
 	}
 	if want.NeedsKey() {
 		state.Key = key
