@@ -10,24 +10,27 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"example.com/sharedbucket/internal/declaration"
 	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/test/local"
 )
 
-// holds checks that there is what a state says, nil for nothing: who has access, and no bucket, alias, key or inline
-// policy besides.
+// holds checks that there is what a state says, nil for nothing: who has access, and no bucket, alias, key, policy or
+// remembered declaration besides.
 func (l *lane) holds(ctx context.Context, s *state) error {
+	there, err := l.at.Inventory(ctx)
+	if err != nil {
+		return err
+	}
 	bucket, may := "", access{}
 	if s != nil {
 		bucket, may = l.names[s.bucket], l.resolved(s.access)
 	}
-	all := []error{l.inlineAre(ctx, s), l.rememberedIs(ctx, s)}
+	all := []error{l.policiesAre(there, s), l.rememberedIs(there, s)}
 	if l.consumes() {
 		return errors.Join(append(all, l.exactly(l.shared, may))...)
 	}
@@ -38,30 +41,43 @@ func (l *lane) holds(ctx context.Context, s *state) error {
 		}
 		all = append(all, l.exactly(name, want))
 	}
-	return errors.Join(append(all, l.bucketsAre(ctx, bucket), l.aliasesAre(ctx, bucket), l.keysAre(ctx, bucket))...)
+	return errors.Join(append(all, l.bucketsAre(there, bucket), l.aliasesAre(there, bucket), l.keysAre(there, bucket))...)
 }
 
-// inlineAre checks that those whom a state names have their inline policy, and nobody another.
-func (l *lane) inlineAre(ctx context.Context, s *state) error {
+// policiesAre checks that those whom a state names have their policy, inline or managed, and nobody another; and that
+// there is no managed policy of a share that nobody has.
+func (l *lane) policiesAre(there local.Inventory, s *state) error {
 	var all []error
+	managed := 0
 	for _, user := range employees {
-		var want []string
-		managed := 0
+		inline, attached := []string{}, 0
 		if s != nil && len(s.access[asker{noAccount, user}]) > 0 {
 			if s.managed() {
-				managed = 1
+				attached = 1
 			} else {
-				want = []string{l.named(s.policyName())}
+				inline = append(inline, l.named(s.policyName()))
 			}
 		}
-		all = append(all, l.managedAre(ctx, user, managed))
-		out, err := iam.NewFromConfig(l.at.Config()).ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: &user})
-		if err == nil && !slices.Equal(out.PolicyNames, want) {
-			err = fmt.Errorf("%s has the inline policies %v, not %v", user, out.PolicyNames, want)
+		managed += attached
+		his := there.Identities["user/"+user]
+		if !slices.Equal(his.Inline, inline) {
+			all = append(all, fmt.Errorf("%s has the inline policies %v, not %v", user, his.Inline, inline))
 		}
-		all = append(all, err)
+		if len(his.Attached) != attached || len(ofShares(his.Attached)) != attached {
+			all = append(all, fmt.Errorf("%s has the managed policies %v, not %d", user, his.Attached, attached))
+		}
+	}
+	if made := ofShares(there.Policies); len(made) != managed {
+		all = append(all, fmt.Errorf("there are the managed policies %v, not %d", made, managed))
 	}
 	return errors.Join(all...)
+}
+
+// ofShares are the managed policies that providers made.
+func ofShares(policies []string) []string {
+	return slices.DeleteFunc(slices.Clone(policies), func(arn string) bool {
+		return !strings.Contains(arn, ":policy"+share.PolicyPath)
+	})
 }
 
 func (l *lane) abandonManaged(ctx context.Context, client *iam.Client) error {
@@ -88,50 +104,22 @@ func (l *lane) abandonManaged(ctx context.Context, client *iam.Client) error {
 	return nil
 }
 
-// managedAre checks how many managed policies of shares there are for a user, and that he has them.
-func (l *lane) managedAre(ctx context.Context, user string, want int) error {
-	client, path := iam.NewFromConfig(l.at.Config()), aws.String(share.PolicyPath)
-	attached, err := client.ListAttachedUserPolicies(ctx,
-		&iam.ListAttachedUserPoliciesInput{UserName: &user, PathPrefix: path})
-	if err != nil {
-		return err
-	}
-	there, err := client.ListPolicies(ctx, &iam.ListPoliciesInput{PathPrefix: path})
-	if err != nil {
-		return err
-	}
-	his := slices.DeleteFunc(there.Policies, func(p iamtypes.Policy) bool {
-		return !strings.Contains(aws.ToString(p.PolicyName), "-"+user+"-")
-	})
-	if len(attached.AttachedPolicies) != want || len(his) != want {
-		return fmt.Errorf("%s has %d managed policies of %d, not %d", user, len(attached.AttachedPolicies), len(his), want)
-	}
-	return nil
-}
-
 // rememberedIs checks that of the declarations of this life that of the state is remembered, and no other.
-func (l *lane) rememberedIs(ctx context.Context, s *state) error {
-	var want []string
+func (l *lane) rememberedIs(there local.Inventory, s *state) error {
+	var want, have []string
 	if s != nil {
 		want = []string{l.names[s.bucket] + " " + l.named(s.policyName())}
 	}
-	pages := ssm.NewGetParametersByPathPaginator(ssm.NewFromConfig(l.at.Config()), &ssm.GetParametersByPathInput{
-		Path: aws.String(declaration.Path), Recursive: aws.Bool(true),
-	})
-	var have []string
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return err
+	for name, value := range there.Parameters {
+		if !strings.HasPrefix(name, declaration.Path) {
+			continue
 		}
-		for _, p := range page.Parameters {
-			d, err := declaration.Read(aws.ToString(p.Value))
-			if err != nil {
-				return fmt.Errorf("%s: %w", *p.Name, err)
-			}
-			if l.ofThisLife(d.StackID) {
-				have = append(have, fmt.Sprint(d.Properties["BucketName"], " ", policyNameIn(d.Properties)))
-			}
+		d, err := declaration.Read(value)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if l.ofThisLife(d.StackID) {
+			have = append(have, fmt.Sprint(d.Properties["BucketName"], " ", policyNameIn(d.Properties)))
 		}
 	}
 	if !slices.Equal(have, want) {
@@ -154,19 +142,11 @@ func (l *lane) ofThisLife(stackID string) bool {
 }
 
 // bucketsAre checks that of the buckets of this life there is this one alone.
-func (l *lane) bucketsAre(ctx context.Context, bucket string) error {
-	out, err := l.s3().ListBuckets(ctx, &s3.ListBucketsInput{})
-	if err != nil {
-		return err
-	}
+func (l *lane) bucketsAre(there local.Inventory, bucket string) error {
 	var all []error
-	there := map[string]bool{}
-	for _, b := range out.Buckets {
-		there[*b.Name] = true
-	}
 	for _, name := range l.used {
-		if there[name] != (name == bucket) {
-			all = append(all, fmt.Errorf("bucket %s: there is %t", name, there[name]))
+		if is := slices.Contains(there.Buckets, name); is != (name == bucket) {
+			all = append(all, fmt.Errorf("bucket %s: there is %t", name, is))
 		}
 	}
 	return errors.Join(all...)
@@ -174,25 +154,16 @@ func (l *lane) bucketsAre(ctx context.Context, bucket string) error {
 
 // aliasesAre checks that of the aliases of this life there is that of this bucket, and of those others only what goes
 // with a key that waits for its deletion.
-func (l *lane) aliasesAre(ctx context.Context, bucket string) error {
-	client := kms.NewFromConfig(l.owner.Config())
-	out, err := client.ListAliases(ctx, &kms.ListAliasesInput{Limit: aws.Int32(100)})
-	if err != nil {
-		return err
-	}
-	target := map[string]string{}
-	for _, a := range out.Aliases {
-		target[*a.AliasName] = aws.ToString(a.TargetKeyId)
-	}
+func (l *lane) aliasesAre(there local.Inventory, bucket string) error {
 	var all []error
 	for _, name := range l.used {
 		alias := share.DefaultAlias(name)
-		id, there := target[alias]
+		key, is := there.Aliases[alias]
 		switch {
-		case name == bucket && !there:
+		case name == bucket && !is:
 			all = append(all, fmt.Errorf("%s is missing", alias))
-		case name != bucket && there:
-			all = append(all, waits(ctx, client, id))
+		case name != bucket && is:
+			all = append(all, waits(there, key))
 		}
 	}
 	return errors.Join(all...)
@@ -200,7 +171,7 @@ func (l *lane) aliasesAre(ctx context.Context, bucket string) error {
 
 // keysAre checks that every key that was made, but those of this bucket and of the share for the consumer, waits for
 // its deletion.
-func (l *lane) keysAre(ctx context.Context, bucket string) error {
+func (l *lane) keysAre(there local.Inventory, bucket string) error {
 	l.mu.Lock()
 	keys := maps.Clone(l.shadow.keys)
 	for _, name := range []string{bucket, l.shared} {
@@ -210,20 +181,18 @@ func (l *lane) keysAre(ctx context.Context, bucket string) error {
 	}
 	l.mu.Unlock()
 	var all []error
-	client := kms.NewFromConfig(l.owner.Config())
 	for arn := range keys {
-		all = append(all, waits(ctx, client, arn))
+		all = append(all, waits(there, arn))
 	}
 	return errors.Join(all...)
 }
 
 // waits checks that a key waits for its deletion.
-func waits(ctx context.Context, client *kms.Client, key string) error {
-	out, err := client.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &key})
-	if err == nil && out.KeyMetadata.KeyState != types.KeyStatePendingDeletion {
-		err = fmt.Errorf("key %s is still %s", key, out.KeyMetadata.KeyState)
+func waits(there local.Inventory, key string) error {
+	if state := there.Keys[key]; state != string(types.KeyStatePendingDeletion) {
+		return fmt.Errorf("key %s is still %s", key, state)
 	}
-	return err
+	return nil
 }
 
 // wasRetained checks that bucket and object are there and nobody is let in any more, and then takes them away as their

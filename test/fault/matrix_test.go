@@ -35,13 +35,13 @@ func TestFaultMatrix(t *testing.T) {
 		t.Skip("-short: no local AWS")
 	}
 	began := time.Now()
-	code, err := local.BuildZip(t.Context(), "./lambda")
+	code, err := local.BuildInPlace(t.Context(), "./lambda", t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := scenarios()
 	labs := openLabs(t, code)
-	m := &matrix{t: t, labs: labs, queue: fill(t, all, labs[0]), tally: newTally()}
+	m := &matrix{t: t, labs: labs, queue: fill(t, all, labs), tally: newTally()}
 	m.play()
 	m.report(all, time.Since(began))
 }
@@ -52,17 +52,9 @@ func openLabs(t *testing.T, code []byte) [][]*lane {
 	labs := make([][]*lane, servers*labsEach)
 	var each sync.WaitGroup
 	for s := range servers {
-		server := local.StartForTest(t, local.Options{})
-		must(t, server.SetRetryDelays(t.Context(), retryDelay))
 		each.Go(func() {
-			for n := s * labsEach; n < (s+1)*labsEach; n++ {
-				l, err := newLab(t.Context(), server, n+1, code)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				t.Cleanup(l.close)
-				labs[n] = newLanes(l)
+			if err := openServer(t, code, labs[s*labsEach:(s+1)*labsEach], s*labsEach+1); err != nil {
+				t.Error(err)
 			}
 		})
 	}
@@ -73,26 +65,70 @@ func openLabs(t *testing.T, code []byte) [][]*lane {
 	return labs
 }
 
-// fill plays every operation once with nothing broken, and makes a case of each call and each way to break it.
-func fill(t *testing.T, all []*scenario, lanes []*lane) *queue {
-	t.Helper()
-	q, calls := &queue{}, map[string][]call{}
-	for _, s := range all {
-		l := lanes[0]
-		if s.consumer {
-			l = lanes[1]
-		}
-		must(t, l.reach(t.Context(), nil)) // so that it makes no calls because of what was before
-		r, err := l.play(t.Context(), s, nil)
+// openServer fills in the labs of one server, numbered from n.
+func openServer(t *testing.T, code []byte, labs [][]*lane, n int) error {
+	server, err := local.Start(context.WithoutCancel(t.Context()), local.Options{})
+	if err != nil {
+		return err
+	}
+	t.Cleanup(server.Stop)
+	server.KeepEvidence(t)
+	if err := server.SetRetryDelays(t.Context(), retryDelay); err != nil {
+		return err
+	}
+	for i := range labs {
+		l, err := newLab(t.Context(), server, n+i, code)
 		if err != nil {
-			t.Fatalf("%s, with nothing broken: %v", s.name, err)
+			return err
 		}
-		calls[s.name] = r.calls
-		q.left = append(q.left, slices.DeleteFunc(chosen(s, calls), func(j job) bool {
+		t.Cleanup(l.close)
+		labs[i] = newLanes(l)
+	}
+	return nil
+}
+
+// fill plays every operation once with nothing broken, and makes a case of each call and each way to break it.
+func fill(t *testing.T, all []*scenario, labs [][]*lane) *queue {
+	t.Helper()
+	calls := make([][]call, len(all))
+	var each sync.WaitGroup
+	for n, lanes := range labs {
+		each.Go(func() {
+			for i := n; i < len(all); i += len(labs) {
+				calls[i] = unbroken(t, all[i], lanes)
+			}
+		})
+	}
+	each.Wait()
+	if t.Failed() {
+		t.FailNow()
+	}
+	q, named := &queue{}, map[string][]call{}
+	for i, s := range all {
+		named[s.name] = calls[i]
+		q.left = append(q.left, slices.DeleteFunc(chosen(s, named), func(j job) bool {
 			return !strings.Contains(j.String(), os.Getenv("FAULT_ONLY"))
 		}))
 	}
 	return q
+}
+
+// unbroken plays an operation from nothing, so that it makes no calls because of what was before, and says which ones
+// it makes.
+func unbroken(t *testing.T, s *scenario, lanes []*lane) []call {
+	l := lanes[0]
+	if s.consumer {
+		l = lanes[1]
+	}
+	err := l.reach(t.Context(), nil)
+	if err == nil {
+		var r result
+		if r, err = l.play(t.Context(), s, nil); err == nil {
+			return r.calls
+		}
+	}
+	t.Errorf("%s, with nothing broken: %v", s.name, err)
+	return nil
 }
 
 // chosen are the cases of a scenario that are played.

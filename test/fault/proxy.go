@@ -71,7 +71,8 @@ func newProxy(endpoint string) (*proxy, error) {
 		return nil, err
 	}
 	p := &proxy{
-		target: target, client: &http.Client{Timeout: time.Minute}, seen: map[call]int{}, labels: map[string]string{},
+		target: target, client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 16}},
+		seen: map[call]int{}, labels: map[string]string{},
 		before: map[string]answer{},
 	}
 	p.server = httptest.NewServer(p)

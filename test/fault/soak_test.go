@@ -33,7 +33,7 @@ func TestSoak(t *testing.T) {
 	if err != nil {
 		t.Skip("set SOAK to a duration, or run make soak")
 	}
-	code, err := local.BuildZip(t.Context(), "./lambda")
+	code, err := local.BuildInPlace(t.Context(), "./lambda", t.TempDir())
 	must(t, err)
 	seed := uint64(1)
 	_, _ = fmt.Sscan(os.Getenv("SEED"), &seed)

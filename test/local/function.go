@@ -76,23 +76,45 @@ type Response struct {
 // BuildZip builds a Go main package for this host and packs it as a function. The package is a path as for go build,
 // relative to the repository.
 func BuildZip(ctx context.Context, pkg string) ([]byte, error) {
-	root, err := Root()
-	if err != nil {
-		return nil, err
-	}
 	directory, err := os.MkdirTemp("", "function-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(directory)
-	bootstrap := filepath.Join(directory, "bootstrap")
-	command := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-o", bootstrap, pkg)
+	bootstrap, err := build(ctx, pkg, directory)
+	if err != nil {
+		return nil, err
+	}
+	return Zip(bootstrap)
+}
+
+// BuildInPlace builds like BuildZip, and packs only what starts the program in the folder, where it must stay: for
+// tests that deploy it dozens of times.
+func BuildInPlace(ctx context.Context, pkg, folder string) ([]byte, error) {
+	program, err := build(ctx, pkg, folder)
+	if err != nil {
+		return nil, err
+	}
+	start := filepath.Join(folder, "start")
+	if err := os.WriteFile(start, []byte("#!/bin/sh\nexec '"+program+"'\n"), 0o755); err != nil {
+		return nil, err
+	}
+	return Zip(start)
+}
+
+func build(ctx context.Context, pkg, folder string) (string, error) {
+	root, err := Root()
+	if err != nil {
+		return "", err
+	}
+	program := filepath.Join(folder, "bootstrap")
+	command := exec.CommandContext(ctx, "go", "build", "-tags", "lambda.norpc", "-o", program, pkg)
 	command.Dir = root
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 	if output, err := command.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("building %s: %w\n%s", pkg, err, output)
+		return "", fmt.Errorf("building %s: %w\n%s", pkg, err, output)
 	}
-	return Zip(bootstrap)
+	return program, nil
 }
 
 // Zip packs a program as a function's code.

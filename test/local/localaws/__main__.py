@@ -15,7 +15,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0: the kernel chooses")
     parser.add_argument("--authorizer", metavar="PATH", help="the sharedbucket binary that decides S3 data requests")
     parser.add_argument("--latency-ms", type=float, default=0, help="added to every API call")
-    parser.add_argument("--verbose", action="store_true", help="functions' output and every request to standard error")
+    parser.add_argument("--verbose", action="store_true", help="functions' output to standard error")
     return parser.parse_args(argv)
 
 

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from . import accounts
+from . import accounts, inventory
 from .authorize import Authorizer
 from .callbacks import Callbacks
 from .functions import Functions
@@ -21,6 +21,7 @@ from .stacks.book import Book
 _ROUTES = Map(
     [
         Rule("/_local/accounts/<account>", methods=["POST"], endpoint="account"),
+        Rule("/_local/accounts/<account>/<region>", methods=["GET"], endpoint="inventory"),
         Rule("/_local/accounts/<account>/join", methods=["POST"], endpoint="join"),
         Rule("/_local/accounts/<account>/expire-keys", methods=["POST"], endpoint="expire_keys"),
         Rule("/_local/calls", methods=["GET", "DELETE"], endpoint="calls"),
@@ -65,6 +66,9 @@ class Control:
     def _account(self, request: Request, account: str) -> Any:
         """Credentials of an administrator in an account, which exists from then on."""
         return accounts.administrator(account)
+
+    def _inventory(self, request: Request, account: str, region: str) -> Any:
+        return inventory.of(account, region)
 
     def _join(self, request: Request, account: str) -> Any:
         """Takes an account into the organization of ``management``, below ``parent``: a root or organizational unit."""

@@ -1,7 +1,6 @@
 """One port for everything: the control API, response URLs, and moto behind the recorder."""
 
 import json
-import logging
 import os
 import sys
 import threading
@@ -11,18 +10,18 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from moto.moto_api._internal.models import moto_api_backend
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.organizations.models import organizations_backends
 from werkzeug.exceptions import HTTPException
-from werkzeug.serving import WSGIRequestHandler
 from werkzeug.wrappers import Request, Response
 
 from . import internal, operations
 from .authorize import Authorizer
 from .callbacks import PREFIX, Callbacks
+from .connection import Environ
 from .control import Control
 from .courier import Courier
 from .functions import Functions
+from .moto import Moto
 from .patches import errors, iam, kms, lambda_, methods, organizations, regions, s3, s3control, ssm, tagging
 from .record import Recorder
 from .settings import Settings
@@ -34,7 +33,6 @@ from .stacksets import api as stacksets
 from .stacksets.sets import StackSets
 from .threads import Server
 
-Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 
 
@@ -42,11 +40,10 @@ class LocalAWS:
     """The running server and all of its state that is not moto's."""
 
     def __init__(self, port: int, *, authorizer: str | None, latency_ms: float, verbose: bool) -> None:
-        logging.getLogger("werkzeug").setLevel(logging.INFO if verbose else logging.ERROR)
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._moto = Moto()
         # Loopback only, by name as clients write it. IPv4: that is what `localhost` means to all of them.
-        self._server = Server("127.0.0.1", port, self, _Handler)
-        self._port = self._server.server_port
+        self._server = Server("127.0.0.1", port, self)
+        self._port = self._server.port
         self.endpoint = f"http://localhost:{self._port}"
 
         settings = Settings(latency_ms=latency_ms)
@@ -181,13 +178,3 @@ def _path_style(environ: Environ) -> None:
         environ["PATH_INFO"] = f"/{label}{environ['PATH_INFO']}"
         raw = f"/{label}{raw}"
     environ["RAW_URI"] = environ["REQUEST_URI"] = raw
-
-
-class _Handler(WSGIRequestHandler):
-    def connection_dropped(self, error: BaseException, environ: Environ | None = None) -> None:
-        # The client has had no answer, and may ask for the same thing again: whoever wonders why should know.
-        path = (environ or {}).get("PATH_INFO", "")
-        print(f"localaws: connection dropped at {path}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        logging.getLogger("werkzeug").info("%s %s", self.requestline, code)

@@ -1,18 +1,35 @@
-"""A WSGI server whose threads serve one connection after the other.
+"""A WSGI server whose threads serve one connection after the other: a new thread for each took much of its time."""
 
-Every call here is a connection of its own, and a new thread for each took a quarter of the server's time.
-"""
-
+import socketserver
+import sys
 import threading
+from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any
 
-from werkzeug.serving import ThreadedWSGIServer
+from .connection import Handler
 
 
-class Server(ThreadedWSGIServer):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+class Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, host: str, port: int, app: Callable[..., Any]) -> None:
+        super().__init__((host, port), Handler)
+        self.app, self.port = app, self.server_address[1]
+        self.environ = {
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            "SCRIPT_NAME": "",
+            "SERVER_NAME": host,
+            "SERVER_PORT": str(self.port),
+            "REMOTE_ADDR": host,
+        }
         self._accepted: SimpleQueue[tuple[Any, Any]] = SimpleQueue()
         self._free = 0  # threads that nothing that was accepted is meant for
         self._lock = threading.Lock()

@@ -1,7 +1,7 @@
-"""Where services are: looked up once for each service, not once more for each account.
+"""Where services are: everywhere.
 
-moto means to keep them, but under a name that is another one for every account: the tagging API, which asks all
-services, would read a hundred service models whenever it is called for the first time in an account.
+moto asks a service's model for its regions, once more for each account: the tagging API, which asks all services, would
+read a hundred models whenever it is called for the first time.
 """
 
 from functools import cache
@@ -11,17 +11,19 @@ from moto.core.base_backend import AccountSpecificBackend
 
 from .extend import extend
 
+_EVERYWHERE = "sts"  # its model is small, too
+
 
 def install() -> None:
     @extend(AccountSpecificBackend, "_generate_regions")
     def _generate_regions(original: Any, self: Any, service_name: str) -> list[str]:
-        return known(service_name)
+        return known()
 
     @cache
-    def known(service_name: str) -> list[str]:
+    def known() -> list[str]:
         session = AccountSpecificBackend.get_session()
         return [
             region
             for partition in session.get_available_partitions()
-            for region in session.get_available_regions(service_name, partition_name=partition)
+            for region in session.get_available_regions(_EVERYWHERE, partition_name=partition)
         ]
