@@ -32,6 +32,8 @@ func main() {
 		AnswersTo: answersTo,
 		Metrics:   os.Stdout,
 		Limits:    share.ReadLimits(os.Getenv),
+
+		WhoDrifted: os.Getenv("WhoDrifted") == "true",
 	}, log)
 	lambda.Start(p.Handle)
 }

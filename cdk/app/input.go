@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -158,4 +159,26 @@ func values(app awscdk.App, key string) []string {
 func text(app awscdk.App, key string) string {
 	value, _ := app.Node().TryGetContext(jsii.String(key)).(string)
 	return strings.TrimSpace(value)
+}
+
+// given is a context value that may be empty on purpose, nil when it is not there.
+func given(app awscdk.App, key string) *string {
+	value, is := app.Node().TryGetContext(jsii.String(key)).(string)
+	if !is {
+		return nil
+	}
+	return &value
+}
+
+// yesOrNo is a context value that is true or false, nil when it is not there.
+func yesOrNo(app awscdk.App, key string) (*bool, error) {
+	value := app.Node().TryGetContext(jsii.String(key))
+	if value == nil {
+		return nil, nil
+	}
+	yes, err := strconv.ParseBool(fmt.Sprint(value))
+	if err != nil {
+		return nil, fmt.Errorf("%s is %q; it is true or false", key, value)
+	}
+	return &yes, nil
 }

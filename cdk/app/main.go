@@ -8,7 +8,8 @@
 //
 // Context: share is a share file, several separated by commas, or a folder of them; account, the account to
 // synthesize for instead of the profile's; arch, the function's architecture, arm64 (default) or x86_64, whatever
-// this machine's is; BucketArns and the other limits, and EncryptionKeyArn, as in templates/provider.yaml;
+// this machine's is; BucketArns and the other limits, EncryptionKeyArn, DriftSchedule and WhoDrifted, as in
+// templates/provider.yaml;
 // organization=true adds SharedBucketOrganization, which needs no share file: its values are parameters
 // (docs/organization.md).
 package main
@@ -59,17 +60,23 @@ func addStacks(app awscdk.App) error {
 	if text(app, "organization") == "true" {
 		return stacks.AddOrganization(app)
 	}
-	given := values(app, "share")
-	if len(given) == 0 {
+	paths := values(app, "share")
+	if len(paths) == 0 {
 		return errors.New("no share file: give one, several separated by commas, or a folder with -c share=…, " +
 			"such as -c share=examples/walkthrough.yaml")
 	}
-	files, err := read(given)
+	files, err := read(paths)
 	if err != nil {
 		return err
 	}
-	s := stacks.Shares{Files: files, EncryptionKeyArn: text(app, role.EncryptionKeyArn), Limits: limits(app)}
+	s := stacks.Shares{
+		Files: files, EncryptionKeyArn: text(app, role.EncryptionKeyArn), Limits: limits(app),
+		DriftSchedule: given(app, "DriftSchedule"),
+	}
 	if s.Program, s.Architecture, err = function(text(app, "arch")); err != nil {
+		return err
+	}
+	if s.WhoDrifted, err = yesOrNo(app, role.WhoDrifted); err != nil {
 		return err
 	}
 	account := text(app, "account")
@@ -79,7 +86,7 @@ func addStacks(app awscdk.App) error {
 	s.Add(app, account)
 	if account != "" && !s.TakesPart(account) {
 		fmt.Fprintf(os.Stderr, "account %s is neither Owner of %s nor among its Grantees: it has no stack but %s\n",
-			account, strings.Join(given, ", "), stacks.ProviderName)
+			account, strings.Join(paths, ", "), stacks.ProviderName)
 	}
 	return nil
 }

@@ -78,6 +78,30 @@ func TestTemplatesNeedNoBucket(t *testing.T) {
 	}
 }
 
+// Whatever can be set on a provider, an organization can set on all of its own, except for what differs from account to
+// account or is for one alone.
+func TestOrganizationHandsOnWhatAProviderTakes(t *testing.T) {
+	own := map[string]string{
+		"LogRetentionInDays": "a log is for whoever is in the account; a year is kept",
+		"AlarmTopicArn":      "a topic is of one region",
+		"EncryptionKeyArn":   "a key is of one account and region",
+	}
+	organization := files(t)["templates/organization.yaml"]
+	_, parameters, _ := strings.Cut(files(t)["templates/provider.yaml"], "\nParameters:\n")
+	parameters, _, _ = strings.Cut(parameters, "\nRules:\n")
+	parameters, _, _ = strings.Cut(parameters, "\nConditions:\n")
+	found := regexp.MustCompile(`(?m)^  (\w+):$`).FindAllStringSubmatch(parameters, -1)
+	if len(found) < 10 {
+		t.Fatalf("%d parameters", len(found))
+	}
+	for _, p := range found {
+		handedOn := strings.Contains(organization, "        - ParameterKey: "+p[1]+"\n")
+		if handedOn == (own[p[1]] != "") {
+			t.Errorf("%s is handed on: %v", p[1], handedOn)
+		}
+	}
+}
+
 func TestTemplatesHaveNothingOfCDK(t *testing.T) {
 	hash := regexp.MustCompile(`\b[A-Z][A-Za-z]+[0-9A-F]{8}\b`)
 	for name, text := range files(t) {

@@ -42,6 +42,9 @@ func roleReference() string {
 		fmt.Fprintf(&page, "\n### %s\n\n%s\n\n", s.Sid, wrap(s.Why))
 		fmt.Fprintf(&page, "- %s %s\n", verb, codes(s.Actions))
 		fmt.Fprintf(&page, "- on %s\n", resources(s))
+		if s.If != "" {
+			fmt.Fprintf(&page, "- only while `%s` is `true`\n", s.If)
+		}
 		for _, operator := range slices.Sorted(maps.Keys(s.Condition)) {
 			for _, key := range slices.Sorted(maps.Keys(s.Condition[operator])) {
 				fmt.Fprintf(&page, "- where `%s` `%s` %s\n", key, operator, codes(s.Condition[operator][key]))

@@ -2,6 +2,7 @@ package sharedbucket
 
 import (
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -43,7 +44,18 @@ type ProviderProps struct {
 	// EventBridge; "" is never. Default: once a day.
 	DriftSchedule *string
 
+	// WhoDrifted says whether the log names who changed what is not as declared, by CloudTrail's event history, which the
+	// role may then look up. Default: true.
+	WhoDrifted *bool
+
 	Limits
+}
+
+// settings are those of the limits, and the others that the function reads.
+func (p *ProviderProps) settings() role.Settings {
+	settings := p.Limits.settings()
+	settings[role.WhoDrifted] = []string{strconv.FormatBool(p.WhoDrifted == nil || *p.WhoDrifted)}
+	return settings
 }
 
 // Limits are what the account's administrator lets shares do, enforced in the provider's role where a role can tell,

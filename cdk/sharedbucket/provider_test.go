@@ -146,7 +146,7 @@ func TestRoleHasTheWrittenStatementsOnly(t *testing.T) {
 	for _, s := range roleStatements(t, template) {
 		got = append(got, fmt.Sprint(s["Effect"], " ", s["Sid"]))
 	}
-	all := role.Statements(nil, role.Own{})
+	all := role.Statements(role.Settings{role.WhoDrifted: {"true"}}, role.Own{})
 	for _, s := range append(role.Managed(all), role.Inline(all)...) {
 		want = append(want, s.Effect()+" "+s.Sid)
 	}
@@ -200,6 +200,7 @@ func TestLimitsReachRoleAndFunctionByTheirNames(t *testing.T) {
 		ConsumerOrganizations: jsii.Strings("o-a1b2c3d4e5"),
 	}}, nil)
 	want := map[string]any{
+		"WhoDrifted":            "true",
 		"BucketArns":            "arn:aws:s3:::reports-*",
 		"AdoptableBucketArns":   "arn:aws:s3:::archive",
 		"KeyArns":               "arn:aws:kms:ap-southeast-2:111111111111:key/*",
@@ -310,5 +311,27 @@ func TestDashboard(t *testing.T) {
 		if !strings.Contains(body, `"`+name+`"`) {
 			t.Errorf("no %s in %s", name, body)
 		}
+	}
+}
+
+// Who drifted is asked by default; without the right, the function does not ask either.
+func TestWhoDrifted(t *testing.T) {
+	for name, c := range map[string]struct {
+		given *bool
+		want  string
+	}{
+		"default": {nil, "true"}, "on": {jsii.Bool(true), "true"}, "off": {jsii.Bool(false), "false"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			template := providerTemplate(t, sharedbucket.ProviderProps{WhoDrifted: c.given}, nil)
+			environment := template.only(t, "AWS::Lambda::Function").Properties["Environment"].(map[string]any)
+			variables := environment["Variables"].(map[string]any)
+			may := slices.ContainsFunc(roleStatements(t, template), func(s map[string]any) bool {
+				return s["Action"] == "cloudtrail:LookupEvents"
+			})
+			if variables["WhoDrifted"] != c.want || may != (c.want == "true") {
+				t.Errorf("the function has %v, and may ask: %v", variables["WhoDrifted"], may)
+			}
+		})
 	}
 }

@@ -44,6 +44,7 @@ func organizationParameters() []group {
 		{"Provider", []parameter{
 			boolParameter("DeployProvider", "Roll the provider out",
 				"false for a second share to the same accounts: an account has one provider", true),
+			driftSchedule, whoDrifted,
 		}},
 		{"Share", rolledOutParameters()},
 		{"Grantees: who of each account may use the bucket", identityParameters("Grantee")},
@@ -130,6 +131,8 @@ func (f form) addProviders(template string) {
 			{"CodeBucketPerRegion", "true"},
 			{"CodeKey", ref("CodeKey")},
 			{"Architecture", ref("Architecture")},
+			{driftSchedule.name, ref(driftSchedule.name)},
+			{whoDrifted.name, ref(whoDrifted.name)},
 		}, limitSettings()...),
 	})
 }

@@ -74,6 +74,19 @@ const (
 	bucketArnConstraint = "ARNs of buckets, arn:aws:s3:::name, or patterns, separated by commas"
 )
 
+// The parameters about looking for drift, of a provider and of an organization's.
+var (
+	driftSchedule = parameter{
+		name: "DriftSchedule", label: "When to look for drift",
+		description: "When the function looks whether every share is still as declared, as rate(...) or cron(...) of " +
+			"EventBridge. Empty: never",
+		defaultTo: sharedbucket.DefaultDriftSchedule, pattern: `^$|^(rate|cron)\(.+\)$`,
+		constraint: "rate(...) or cron(...), or nothing",
+	}
+	whoDrifted = boolParameter(role.WhoDrifted, "Say who drifted", "Name in the log who changed what is not as declared, "+
+		"by CloudTrail's event history, which the provider's role may then look up", true)
+)
+
 // ProviderForm is SharedBucketProvider for templates/provider.yaml.
 func ProviderForm(app awscdk.App) awscdk.Stack {
 	f := newForm(app, ProviderName, providerDescription,
@@ -97,13 +110,7 @@ func ProviderForm(app awscdk.App) awscdk.Stack {
 				description: "ARN of an SNS topic that is told of alarms. Empty: nobody is told",
 				defaultTo:   "", pattern: `^$|^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:.+$`, constraint: "an SNS topic's ARN, or nothing",
 			},
-			{
-				name: "DriftSchedule", label: "When to look for drift",
-				description: "When the function looks whether every share is still as declared, as rate(...) or cron(...) of " +
-					"EventBridge. Empty: never",
-				defaultTo: sharedbucket.DefaultDriftSchedule, pattern: `^$|^(rate|cron)\(.+\)$`,
-				constraint: "rate(...) or cron(...), or nothing",
-			},
+			driftSchedule, whoDrifted,
 			{
 				name: role.EncryptionKeyArn, label: "Key of log and queue",
 				description: "ARN of a KMS key that encrypts the function's log and its dead-letter queue. Its policy must let " +
@@ -168,6 +175,7 @@ func (f form) limit(p *sharedbucket.Provider) {
 	for _, l := range role.Limits {
 		override(cfn(p.Function), property{"Environment.Variables." + l.Name, join(l.Name)})
 	}
+	override(cfn(p.Function), property{"Environment.Variables." + role.WhoDrifted, ref(role.WhoDrifted)})
 }
 
 // statement is a statement of the role as parameters make it: with other resources, or not there at all.
@@ -182,6 +190,8 @@ func (f form) statement(s role.Statement) any {
 			statement["Resource"] = objectsOf(s.Only)
 		}
 		return ifElse(f.given(s.Only), statement, nil)
+	case s.If != "":
+		return ifElse(f.isTrue(s.If), statement, nil)
 	}
 	return statement
 }

@@ -32,6 +32,9 @@ type Shares struct {
 	Architecture     awslambda.Architecture
 	Limits           sharedbucket.Limits
 	EncryptionKeyArn string // of log and queue; empty: none of the user's own
+	// DriftSchedule and WhoDrifted are as in sharedbucket.ProviderProps.
+	DriftSchedule *string
+	WhoDrifted    *bool
 }
 
 // Add adds the stacks that belong into account to the app: a provider in each region where the account takes part, the
@@ -145,6 +148,8 @@ func (s Shares) addProvider(app constructs.Construct, id string, p planned) awsc
 		Code:         awslambda.Code_FromAsset(jsii.String(s.Program), nil),
 		Architecture: s.Architecture,
 		Limits:       s.Limits,
+
+		DriftSchedule: s.DriftSchedule, WhoDrifted: s.WhoDrifted,
 	}
 	if s.EncryptionKeyArn != "" {
 		props.EncryptionKey = awskms.Key_FromKeyArn(stack, jsii.String("EncryptionKey"), jsii.String(s.EncryptionKeyArn))

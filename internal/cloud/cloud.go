@@ -15,6 +15,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -38,9 +39,11 @@ type Cloud struct {
 	iam            *iam.Client
 	tagging        *resourcegroupstaggingapi.Client
 	cloudformation *cloudformation.Client
+	cloudtrail     *cloudtrail.Client
 	lambda         *lambda.Client
 	organizations  *organizations.Client
 	ssm            *ssm.Client
+	lookups        *lookups
 	// emulated says that this is no AWS: what AWS sees late, an emulator sees at once.
 	emulated bool
 }
@@ -70,6 +73,10 @@ func pooled() *awshttp.BuildableClient {
 func New(c aws.Config, env share.Env) *Cloud {
 	emulator, err := url.Parse(aws.ToString(c.BaseEndpoint))
 	emulated := err == nil && emulator.Host != ""
+	distance := betweenLookups
+	if emulated {
+		distance = 0
+	}
 	c.APIOptions = append(slices.Clip(c.APIOptions), counted, wholebody.Add)
 	return &Cloud{
 		env: env,
@@ -83,6 +90,8 @@ func New(c aws.Config, env share.Env) *Cloud {
 		iam:            iam.NewFromConfig(c),
 		tagging:        resourcegroupstaggingapi.NewFromConfig(c),
 		cloudformation: cloudformation.NewFromConfig(c),
+		cloudtrail:     cloudtrail.NewFromConfig(c),
+		lookups:        newLookups(distance),
 		lambda:         lambda.NewFromConfig(c),
 		organizations:  organizations.NewFromConfig(c),
 		ssm:            ssm.NewFromConfig(c),

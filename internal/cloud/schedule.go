@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -23,10 +24,10 @@ func (c *Cloud) Memories(ctx context.Context) ([]string, error) {
 	return names, err
 }
 
-// Memory is what a parameter holds, and who wrote it; Name is "" when there is no such parameter.
-type Memory struct{ Name, Value, Writer string }
+// Memory is what a parameter holds, and who wrote it, and when in UTC; Name is "" when there is no such parameter.
+type Memory struct{ Name, Value, Writer, Written string }
 
-// Remembered is what all of these parameters hold, without who wrote it.
+// Remembered is what all of these parameters hold, without who wrote it and when.
 func (c *Cloud) Remembered(ctx context.Context) ([]Memory, error) {
 	pages := ssm.NewGetParametersByPathPaginator(c.ssm, &ssm.GetParametersByPathInput{
 		Path: aws.String(strings.TrimSuffix(declaration.Path, "/")), Recursive: aws.Bool(true),
@@ -57,6 +58,9 @@ func (c *Cloud) Memory(ctx context.Context, name string) (Memory, error) {
 		if p.Version > version {
 			version = p.Version
 			newest = Memory{Name: name, Value: aws.ToString(p.Value), Writer: aws.ToString(p.LastModifiedUser)}
+			if p.LastModifiedDate != nil {
+				newest.Written = p.LastModifiedDate.UTC().Format(time.RFC3339)
+			}
 		}
 	}
 	return newest, nil

@@ -9,6 +9,7 @@ import (
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/internal/trail"
 )
 
 // AWS is what a provider needs of the account and region it works in.
@@ -42,6 +43,8 @@ type AWS interface {
 	// Memories are the names of the parameters in which shares are remembered; Memory is one of them, and who wrote it.
 	Memories(ctx context.Context) ([]string, error)
 	Memory(ctx context.Context, name string) (cloud.Memory, error)
+	// Events are the newest events that CloudTrail recorded of a call, and whether there are older ones.
+	Events(ctx context.Context, call trail.Call) (events []trail.Event, older bool, err error)
 	// AwaitStack is the status of a stack, "" when there is none, after waiting for one that is expected.
 	AwaitStack(ctx context.Context, id string, expected func(status string) bool) (string, error)
 }

@@ -15,6 +15,7 @@ import (
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/internal/trail"
 )
 
 // requestLook is the request type in the log.
@@ -40,6 +41,7 @@ type inspection struct {
 	provider *Provider
 	aws      AWS
 	env      share.Env
+	who      *history
 	name     string // of the parameter
 	log      *slog.Logger
 }
@@ -48,6 +50,8 @@ type inspection struct {
 type subject struct {
 	drift  string // what is declared to be done
 	refuse error  // why nothing may be mended: the declaration is not within today's limits
+	bucket string
+	key    func() string // the ARN of its key as it was observed, "" when there is none
 	// observe looks and plans. unread is what could not be read.
 	observe func(context.Context) (steps plan.Plan, unread, conflict error)
 	// prove reads back, evaluates, and fails when something is not as declared.
@@ -78,6 +82,7 @@ func (i inspection) run(ctx context.Context) found {
 	ctx, h := newHandling(ctx, atObserve, inspectionLog(i.log, e))
 	r := resource{
 		Event: e, handling: h, env: i.env, aws: i.aws, limits: i.provider.Limits, rollsBack: func() bool { return false },
+		who: i.who, since: m.Written,
 	}
 	if err := r.atRest(ctx); errors.Is(err, errNotNow) {
 		h.log.Warn("left alone", "why", loggable(err.Error()))
@@ -118,7 +123,13 @@ func (r resource) shareSubject() subject {
 	}
 	var now plan.State
 	return subject{
-		drift: s.Drift, refuse: cmp.Or(refuse, document.CheckShare(s)),
+		drift: s.Drift, refuse: cmp.Or(refuse, document.CheckShare(s)), bucket: s.Bucket,
+		key: func() string {
+			if now.OfBucket == nil {
+				return ""
+			}
+			return now.OfBucket.ARN
+		},
 		observe: func(ctx context.Context) (steps plan.Plan, unread, conflict error) {
 			if now, unread = r.aws.ObserveShare(ctx, w); unread == nil {
 				unread = gone(now.Remembered, now.Unread)
@@ -141,7 +152,8 @@ func (r resource) accessSubject() subject {
 	w := plan.WantedAccess{Access: a, Previous: &a, Owner: r.owner(), Properties: r.ResourceProperties}
 	var now plan.AccessState
 	return subject{
-		drift: a.Drift, refuse: cmp.Or(refuse, document.CheckAccess(a)),
+		drift: a.Drift, refuse: cmp.Or(refuse, document.CheckAccess(a)), bucket: a.Bucket,
+		key: func() string { return "" }, // the owner's, of whose changes nothing is recorded here
 		observe: func(ctx context.Context) (steps plan.Plan, unread, conflict error) {
 			if now, unread = r.aws.ObserveAccess(ctx, w); unread == nil {
 				unread = gone(now.Remembered, now.Unread)
@@ -185,17 +197,22 @@ func (r resource) inspect(ctx context.Context, writer string) found {
 		r.log.Error("not looked at", "error", loggable(unread.Error()))
 		return found{Failed: 1}
 	case conflict != nil:
-		r.log.Warn("drift", "difference", loggable(conflict.Error()), "repaired", false,
+		r.drifted(ctx, ofConflict(conflict), "difference", loggable(conflict.Error()), "repaired", false,
 			"why", "no Update could mend it")
 		return found{Looked: 1, Drifted: 1}
 	case len(steps) == 0:
 		return r.evaluate(ctx, s)
 	}
 	for _, step := range steps {
-		r.log.Warn("drift", "operation", step.Operation, "resource", step.Resource, "difference", step.Reason,
-			"is", loggable(step.Before), "declared", loggable(step.After))
+		r.drifted(ctx, trail.OfStep(step), "operation", step.Operation, "resource", step.Resource, "difference",
+			step.Reason, "is", loggable(step.Before), "declared", loggable(step.After))
 	}
 	return r.repair(ctx, s, steps, writer)
+}
+
+// drifted is the line in the log about something that is not as declared, with who changed it.
+func (r resource) drifted(ctx context.Context, q trail.Question, about ...any) {
+	r.log.Warn("drift", append(about, r.who.changedBy(ctx, q, r.since)...)...)
 }
 
 // evaluate asks who can do what where nothing of the share's own was changed: somebody else may have put something in
@@ -207,7 +224,8 @@ func (r resource) evaluate(ctx context.Context, s subject) found {
 	case err == nil:
 		return found{Looked: 1}
 	case errors.As(err, &differs):
-		r.log.Warn("drift", "difference", err.Error(), "repaired", false, "why", "it is nothing that this share writes")
+		r.drifted(ctx, differs.question(s.bucket, s.key()), "difference", err.Error(), "repaired", false, "why",
+			"it is nothing that this share writes")
 		return found{Looked: 1, Drifted: 1}
 	}
 	r.log.Error("not looked at", "error", loggable(err.Error()))

@@ -27,6 +27,7 @@ import (
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/internal/sharetest"
+	"example.com/sharedbucket/internal/trail"
 	"example.com/sharedbucket/policy"
 )
 
@@ -51,6 +52,11 @@ type fakeAWS struct {
 	canaries []string // their keys
 	panics   bool     // canaries do
 	again    [][]byte // events that the function called itself with
+	// events are what CloudTrail has of calls, by name; older says that it has more. lookedUp are the calls that were
+	// asked for.
+	events   map[string][]trail.Event
+	older    bool
+	lookedUp []string
 }
 
 // noStack as status says that there is none.
@@ -194,7 +200,18 @@ func (f *fakeAWS) Memory(ctx context.Context, name string) (cloud.Memory, error)
 	}
 	role := share.ProviderRolePrefix + f.Env.Region
 	writer := f.Env.ARN("sts", "", f.Env.Account, "assumed-role/"+role+"/sharedbucket-provider")
-	return cloud.Memory{Name: name, Value: text, Writer: cmp.Or(f.writer, writer)}, nil
+	return cloud.Memory{Name: name, Value: text, Writer: cmp.Or(f.writer, writer),
+		Written: "2026-11-26T10:00:00Z"}, nil
+}
+
+func (f *fakeAWS) Events(ctx context.Context, call trail.Call) ([]trail.Event, bool, error) {
+	if err := f.before(ctx, "Events"); err != nil {
+		return nil, false, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.lookedUp = append(f.lookedUp, call.Name)
+	return f.events[call.Name], f.older, nil
 }
 
 func (f *fakeAWS) AwaitStack(ctx context.Context, _ string, _ func(string) bool) (string, error) {

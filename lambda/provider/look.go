@@ -12,8 +12,6 @@ import (
 
 	"github.com/aws/aws-lambda-go/cfn"
 	"github.com/aws/aws-lambda-go/lambdacontext"
-
-	"example.com/sharedbucket/internal/share"
 )
 
 const (
@@ -45,7 +43,8 @@ func (p *Provider) look(ctx context.Context, l Look) {
 		came.Failed++
 	}
 	names = slices.DeleteFunc(names, func(name string) bool { return name <= l.After })
-	left := p.lookAt(work, aws, env, names, &came)
+	inspect := inspection{provider: p, aws: aws, env: env, who: p.newHistory(aws, env)}
+	left := p.lookAt(work, inspect, names, &came)
 	if len(left) > 0 {
 		l.After = names[len(names)-len(left)-1]
 		if err := p.lookOn(ctx, aws, l); err != nil {
@@ -59,7 +58,7 @@ func (p *Provider) look(ctx context.Context, l Look) {
 }
 
 // lookAt looks at shares as long as there is time for one more, and returns those that are left: never all of them.
-func (p *Provider) lookAt(ctx context.Context, aws AWS, env share.Env, names []string, came *found) (left []string) {
+func (p *Provider) lookAt(ctx context.Context, inspect inspection, names []string, came *found) (left []string) {
 	for first := true; len(names) > 0; first = false {
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < timeForAShare && !first {
 			return names
@@ -68,7 +67,7 @@ func (p *Provider) lookAt(ctx context.Context, aws AWS, env share.Env, names []s
 		results := make([]found, len(now))
 		var all sync.WaitGroup
 		for i, name := range now {
-			all.Go(func() { results[i] = p.lookAtShare(ctx, aws, env, name) })
+			all.Go(func() { results[i] = p.lookAtShare(ctx, inspect, name) })
 		}
 		all.Wait()
 		for _, one := range results {
@@ -80,17 +79,17 @@ func (p *Provider) lookAt(ctx context.Context, aws AWS, env share.Env, names []s
 }
 
 // lookAtShare looks at one share. Whatever happens there is no matter of the others.
-func (p *Provider) lookAtShare(ctx context.Context, aws AWS, env share.Env, name string) (came found) {
+func (p *Provider) lookAtShare(ctx context.Context, i inspection, name string) (came found) {
 	ctx, cancel := context.WithTimeout(ctx, timeForAShare)
 	defer cancel()
-	log := p.log.With("requestType", requestLook, "parameter", name)
+	i.name, i.log = name, p.log.With("requestType", requestLook, "parameter", name)
 	defer func() {
 		if r := recover(); r != nil {
-			log.Error("not looked at", "error", fmt.Sprint(r), "trace", loggable(string(debug.Stack())))
+			i.log.Error("not looked at", "error", fmt.Sprint(r), "trace", loggable(string(debug.Stack())))
 			came = found{Failed: 1}
 		}
 	}()
-	return inspection{provider: p, aws: aws, env: env, name: name, log: log}.run(ctx)
+	return i.run(ctx)
 }
 
 // lookOn has another invocation look at the shares that are left.

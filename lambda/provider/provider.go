@@ -53,6 +53,8 @@ type Settings struct {
 	AnswersTo func(share.Env, *url.URL) bool
 	// Limits are what the account's administrator allows shares.
 	Limits share.Limits
+	// WhoDrifted has CloudTrail asked who changed what a look finds otherwise than declared.
+	WhoDrifted bool
 	// Metrics gets a line of metrics for each event, which belongs on standard output. Default: none are written.
 	Metrics io.Writer
 }

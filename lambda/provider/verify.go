@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 
+	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/proof"
+	"example.com/sharedbucket/internal/trail"
 )
 
 // reasonForDifference is how much of a Reason may say what is not as declared.
@@ -37,10 +39,23 @@ func (r resource) verify(
 		r.log.Warn("not as declared, but the stack is rolling back", "difference", report.Summary(reasonForDifference))
 		return verified, nil
 	}
-	return verified, &differenceError{report.Summary(reasonForDifference)}
+	return verified, &differenceError{report.Summary(reasonForDifference), report.Findings()}
 }
 
 // differenceError is something that everybody could read and that is not as declared.
-type differenceError struct{ summary string }
+type differenceError struct {
+	summary  string
+	findings []proof.Finding // the weightiest first
+}
 
 func (e *differenceError) Error() string { return e.summary }
+
+// question asks who changed the layer that decides about the first finding of which somebody can tell.
+func (e *differenceError) question(bucket, key string) trail.Question {
+	for _, f := range e.findings {
+		if q := trail.OfLayer(evaluator.Layer(f.Layer), f.ARN, bucket, key); len(q.Calls) > 0 {
+			return q
+		}
+	}
+	return trail.Question{}
+}

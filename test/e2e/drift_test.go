@@ -3,9 +3,11 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
@@ -49,7 +51,11 @@ func (s *site) wantLook(drift, repaired, failures float64, says ...string) {
 // openByHand lets an account in as an administrator would, in a hurry.
 func (s *site) openByHand(bucket string) {
 	s.t.Helper()
-	client := s.s3()
+	s.openAs(s.s3(), bucket)
+}
+
+func (s *site) openAs(client *s3.Client, bucket string) {
+	s.t.Helper()
 	now, err := client.GetBucketPolicy(s.t.Context(), &s3.GetBucketPolicyInput{Bucket: &bucket})
 	must(s.t, err)
 	var document struct {
@@ -90,6 +96,39 @@ func TestDrift(t *testing.T) {
 	owner.wantLook(1, 1, 0, "drift is repaired")
 	s.wantShared(p)
 	owner.wantLook(0, 0, 0)
+}
+
+// CloudTrail tells who changed the bucket, in its region, and who an identity, in that of IAM. Without the right to ask
+// it, drift is found all the same.
+func TestDriftSaysWho(t *testing.T) {
+	owner := newSite(t)
+	s := owner.newStack(share.BucketType)
+	p := three(t, owner)
+	bucket := p["BucketName"].(string)
+	succeeded(t, s.create(p))
+	must(t, aws.ShowStack(t.Context(), s.stackID, "CREATE_COMPLETE"))
+	mallory, err := owner.CreateUser(t.Context(), "mallory", local.AllowAll)
+	must(t, err)
+	owner.openAs(s3.NewFromConfig(mallory.Config(), func(o *s3.Options) { o.UsePathStyle = true }), bucket)
+	name := "access-s3-" + bucket
+	_, err = iam.NewFromConfig(mallory.Config()).DeleteUserPolicy(t.Context(),
+		&iam.DeleteUserPolicyInput{UserName: ptr("ann"), PolicyName: &name})
+	must(t, err)
+
+	log, _ := owner.look()
+	for _, event := range []string{"PutBucketPolicy", "DeleteUserPolicy"} {
+		told := `changedBy="\[\{Event:` + event + ` Time:\S+Z Principal:arn:aws:iam::` + owner.ID + `:user/mallory\}\]"`
+		if !regexp.MustCompile(told).MatchString(log) {
+			t.Errorf("%s by mallory is not told: %s", event, log)
+		}
+	}
+
+	_, err = iam.NewFromConfig(owner.Config()).PutRolePolicy(t.Context(), &iam.PutRolePolicyInput{
+		RoleName: ptr(roleName()), PolicyName: ptr("nobody-is-told"),
+		PolicyDocument: ptr(local.Document(map[string]any{"Effect": "Deny", "Action": "cloudtrail:*", "Resource": "*"})),
+	})
+	must(t, err)
+	owner.wantLook(1, 0, 0, "CloudTrail does not tell", "AccessDenied", "WhoDrifted")
 }
 
 // Whoever may write parameters can have nothing given to anybody.

@@ -19,7 +19,9 @@ import (
 )
 
 // limits are what the providers of these tests are told to keep to: their functions and their roles.
-var limits = map[string]string{"AdoptableBucketArns": "arn:aws:s3:::*", "KeyArns": "arn:aws:kms:*:*:key/*"}
+var limits = map[string]string{
+	"AdoptableBucketArns": "arn:aws:s3:::*", "KeyArns": "arn:aws:kms:*:*:key/*", "WhoDrifted": "true",
+}
 
 // withLimits is a provider's environment.
 func withLimits(more map[string]string) map[string]string {

@@ -163,7 +163,7 @@ func (s *site) calls() []local.Call {
 }
 
 func isRead(operation string) bool {
-	for _, verb := range []string{"Get", "List", "Describe", "Head"} {
+	for _, verb := range []string{"Get", "List", "Describe", "Head", "Lookup"} {
 		if strings.HasPrefix(operation, verb) {
 			return true
 		}

@@ -22,6 +22,8 @@ var borders = map[string]string{
 	"internal/proof":       "evaluator internal/document internal/share policy policy/grammar",
 	"internal/outlook": "evaluator internal/declaration internal/document internal/plan internal/proof internal/share " +
 		"policy policy/grammar",
+	"internal/trail": "evaluator internal/declaration internal/document internal/plan internal/share policy " +
+		"policy/grammar",
 	"internal/adopt": "evaluator internal/declaration internal/document internal/plan internal/proof internal/share " +
 		"policy policy/grammar",
 	"internal/inventory": "evaluator internal/document internal/proof internal/share policy policy/grammar",

@@ -50,8 +50,8 @@ var inSurvey = []string{
 var byBucketPolicy = []string{"s3:DeleteObjects", "s3:AbortMultipartUpload"}
 
 var (
-	call  = regexp.MustCompile(`\.(s3control|s3|kms|iam|tagging|cloudformation|lambda|ssm)\.([A-Z]\w+)\(\w*ctx`)
-	pages = regexp.MustCompile(`\b(s3|kms|iam|resourcegroupstaggingapi|ssm)\.New(\w+)Paginator\(`)
+	call  = regexp.MustCompile(`\.(s3control|s3|kms|iam|tagging|cloudformation|lambda|ssm|cloudtrail)\.([A-Z]\w+)\(\w*ctx`)
+	pages = regexp.MustCompile(`\b(s3|kms|iam|resourcegroupstaggingapi|ssm|cloudtrail)\.New(\w+)Paginator\(`)
 	// prefix is a client's service prefix in actions.
 	prefix = map[string]string{"s3control": "s3", "tagging": "tag", "resourcegroupstaggingapi": "tag"}
 )

@@ -15,6 +15,9 @@ const (
 // EncryptionKeyArn is no limit, but a setting that the role depends on: the customer managed key of queue and log.
 const EncryptionKeyArn = "EncryptionKeyArn"
 
+// WhoDrifted is no limit either: "true" lets the function ask CloudTrail who changed what is not as declared.
+const WhoDrifted = "WhoDrifted"
+
 // Limit is one of the limits as its users read about it.
 type Limit struct {
 	Name, Label, What, Default string
@@ -65,5 +68,5 @@ var Limits = []Limit{
 	},
 }
 
-// Settings are what a provider's role depends on: the values of its limits, and EncryptionKeyArn, by name.
+// Settings are what a provider's role depends on: the values of its limits, EncryptionKeyArn and WhoDrifted, by name.
 type Settings map[string][]string

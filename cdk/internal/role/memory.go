@@ -15,6 +15,15 @@ var memories = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:param
 // else writes it is the business of examples/scp-protect-sharedbucket-tags.json.
 func memoryStatements() []Statement {
 	return []Statement{{
+		Sid:       "SeeWhoDrifted",
+		Actions:   []string{"cloudtrail:LookupEvents"},
+		Resources: []string{"*"},
+		If:        WhoDrifted,
+		Why: "Asks CloudTrail's event history who changed what the schedule finds otherwise than declared, and nothing " +
+			"else: of other events nothing is kept or logged. But whoever controls the function's code can read the account's " +
+			"management events of 90 days: WhoDrifted false takes this right away.",
+		Star: "cloudtrail:LookupEvents has no resource types.",
+	}, {
 		Sid: "RememberShares",
 		Actions: []string{
 			"ssm:AddTagsToResource", "ssm:DeleteParameter", "ssm:GetParameter", "ssm:GetParameterHistory",

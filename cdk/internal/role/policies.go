@@ -22,7 +22,7 @@ func Managed(statements []Statement) []Statement {
 }
 
 // fixed says whether a statement is about shares and the same for every provider.
-func (s Statement) fixed() bool { return s.Limit == "" && s.Only == "" && !s.Own }
+func (s Statement) fixed() bool { return s.Limit+s.Only+s.If == "" && !s.Own }
 
 // Policies is the property Policies of a role with these statements in one inline policy.
 func Policies(name string, statements []any) []any {

@@ -21,6 +21,7 @@ var limited = role.Settings{
 	role.GranteeArns:           {"arn:aws:iam::111111111111:role/data/*", "arn:aws:iam::111111111111:*/data/*"},
 	role.ConsumerAccounts:      {"222222222222"},
 	role.ConsumerOrganizations: {"o-a1b2c3d4e5"},
+	role.WhoDrifted:            {"true"},
 	role.EncryptionKeyArn:      {"arn:aws:kms:ap-southeast-2:111111111111:key/aaaaaaaa-12ab-34cd-56ef-1234567890ab"},
 }
 
@@ -304,8 +305,8 @@ func TestLimitsBoundTheRole(t *testing.T) {
 // Every limit that bounds the role has its property in the template's form.
 func TestEverySettingOfAStatementHasAName(t *testing.T) {
 	for _, s := range role.Every() {
-		name := s.Limit + s.Only
-		known := name == "" || name == role.EncryptionKeyArn ||
+		name := s.Limit + s.Only + s.If
+		known := name == "" || name == role.EncryptionKeyArn || name == role.WhoDrifted ||
 			slices.ContainsFunc(role.Limits, func(l role.Limit) bool { return l.Name == name })
 		if !known || (s.Limit != "" && s.Only != "") {
 			t.Errorf("%s depends on %q", s.Sid, name)

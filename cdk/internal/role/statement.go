@@ -27,6 +27,8 @@ type Statement struct {
 	// objects of the buckets that these are.
 	Only    string
 	Objects bool
+	// If is the setting that has to be "true" for the statement to be there.
+	If string
 	// Own says that it is about what is the provider's own: its log, its memory, its stacks.
 	Own bool
 	// Why says what the provider does with it.

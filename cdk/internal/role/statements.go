@@ -11,7 +11,10 @@ type Own struct{ LogGroup, Queue string }
 func Statements(settings Settings, own Own) []Statement {
 	var kept []Statement
 	for _, s := range Parameterized(own) {
-		switch given := settings[s.Only+s.Limit]; {
+		switch given := settings[s.Only+s.Limit+s.If]; {
+		case s.If != "" && !slices.Equal(given, []string{"true"}):
+			continue
+		case s.If != "":
 		case len(given) > 0:
 			s.Resources = s.of(given)
 		case s.Only != "":

@@ -20,6 +20,7 @@ from .principals import Principal
 # Services whose calls are authorized: name in the record of calls → prefix of its actions.
 SERVICES = {
     "cloudformation": "cloudformation",
+    "cloudtrail": "cloudtrail",
     "iam": "iam",
     "kms": "kms",
     "s3": "s3",

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -22,7 +23,20 @@ from .control import Control
 from .courier import Courier
 from .functions import Functions
 from .moto import Moto
-from .patches import errors, iam, kms, lambda_, methods, organizations, regions, s3, s3control, ssm, tagging
+from .patches import (
+    cloudtrail,
+    errors,
+    iam,
+    kms,
+    lambda_,
+    methods,
+    organizations,
+    regions,
+    s3,
+    s3control,
+    ssm,
+    tagging,
+)
 from .record import Recorder
 from .settings import Settings
 from .stacks.book import Book
@@ -47,6 +61,7 @@ class LocalAWS:
         self.endpoint = f"http://localhost:{self._port}"
 
         settings = Settings(latency_ms=latency_ms)
+        self._began = time.time()  # or when everything was forgotten last
         self._recorder, self._callbacks = Recorder(settings), Callbacks()
         self._functions = Functions(settings, verbose=verbose)
         self._authorizer = Authorizer(authorizer) if authorizer else None
@@ -79,6 +94,7 @@ class LocalAWS:
         organizations.install(self._stack_sets.organization_changed)
         tagging.install()
         ssm.install()
+        cloudtrail.install(lambda: self._recorder.history(self._began))
 
     def start(self) -> None:
         os.environ["MOTO_PORT"] = str(self._port)
@@ -94,6 +110,7 @@ class LocalAWS:
 
     def reset(self) -> None:
         """Back to the state right after the start."""
+        self._began = time.time()
         for part in (
             self._functions,
             self._book,
@@ -144,7 +161,7 @@ class LocalAWS:
 
 
 def _denial(environ: Environ, reason: str) -> Response:
-    if operations.describe(environ).service in ("kms", "ssm", "tagging"):
+    if operations.describe(environ).service in ("cloudtrail", "kms", "ssm", "tagging"):
         return _error(environ, 400, "AccessDeniedException", reason)
     return _error(environ, 403, "AccessDenied", reason)
 

@@ -1,0 +1,186 @@
+package trail
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/sharedbucket/evaluator"
+	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/internal/share"
+)
+
+const (
+	provider = "arn:aws:sts::111111111111:assumed-role/sharedbucket-provider-ap-southeast-2/sharedbucket-provider"
+	mallory  = "arn:aws:iam::111111111111:user/mallory"
+	key      = "arn:aws:kms:ap-southeast-2:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+)
+
+// event is a record as CloudTrail writes it.
+func event(t *testing.T, source, name, clock, who, parameters, more string) Event {
+	t.Helper()
+	e, err := Parse(fmt.Sprintf(`{"eventVersion": "1.11", "userIdentity": {"type": "IAMUser", "arn": %q},
+		"eventTime": "2026-11-26T%sZ", "eventSource": %q, "eventName": %q, "requestParameters": %s%s}`,
+		who, clock, source, name, parameters, more))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func ownProvider(principal string) bool { return principal == provider }
+
+func TestAnswer(t *testing.T) {
+	const parameters = `{"bucketName": "data", "Host": "s3.amazonaws.com", "bucketPolicy": {"Version": "2012-10-17"}}`
+	put := func(clock, who string) Event { return event(t, s3, "PutBucketPolicy", clock, who, parameters, "") }
+	deleted := event(t, s3, "DeleteBucketPolicy", "12:00:00", "arn:aws:iam::111111111111:root", parameters, "")
+	q := OfStep(plan.Step{Operation: plan.PutBucketPolicy, Resource: "data"})
+	for name, c := range map[string]struct {
+		events []Event
+		since  string
+		want   []string
+	}{
+		"nobody": {},
+		"the newest first": {
+			events: []Event{put("11:00:00", mallory), deleted, put("10:00:00", "arn:aws:iam::111111111111:user/ann")},
+			want: []string{"DeleteBucketPolicy 12:00:00 root", "PutBucketPolicy 11:00:00 user/mallory",
+				"PutBucketPolicy 10:00:00 user/ann"},
+		},
+		"what the provider has mended since is over": {
+			events: []Event{put("13:00:00", mallory), put("11:00:00", provider), put("10:00:00", mallory)},
+			want:   []string{"PutBucketPolicy 13:00:00 user/mallory"},
+		},
+		"within one second of the provider's": {
+			events: []Event{put("11:00:00", provider), put("11:00:00", mallory)},
+			want:   []string{"PutBucketPolicy 11:00:00 user/mallory"},
+		},
+		"nobody since the provider": {events: []Event{put("11:00:00", provider), put("10:00:00", mallory)}},
+		"not before the declaration": {
+			events: []Event{put("11:00:00", mallory), put("09:59:59", mallory)}, since: "2026-11-26T10:00:00Z",
+			want: []string{"PutBucketPolicy 11:00:00 user/mallory"},
+		},
+		"a call that was refused changed nothing": {
+			events: []Event{event(t, s3, "PutBucketPolicy", "11:00:00", mallory, parameters, `, "errorCode": "AccessDenied"`)},
+		},
+		"another bucket": {
+			events: []Event{event(t, s3, "PutBucketPolicy", "11:00:00", mallory, `{"bucketName": "other"}`, "")},
+		},
+		"the same call of another service": {
+			events: []Event{event(t, "s3-outposts.amazonaws.com", "PutBucketPolicy", "11:00:00", mallory, parameters, "")},
+		},
+		"five are enough": {
+			events: []Event{put("11:00:06", mallory), put("11:00:05", mallory), put("11:00:04", mallory),
+				put("11:00:03", mallory), put("11:00:02", mallory), put("11:00:01", mallory)},
+			want: []string{"PutBucketPolicy 11:00:06 user/mallory", "PutBucketPolicy 11:00:05 user/mallory",
+				"PutBucketPolicy 11:00:04 user/mallory", "PutBucketPolicy 11:00:03 user/mallory",
+				"PutBucketPolicy 11:00:02 user/mallory"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got []string
+			for _, change := range q.Answer(c.events, c.since, ownProvider) {
+				clock := strings.TrimSuffix(strings.TrimPrefix(change.Time, "2026-11-26T"), "Z")
+				got = append(got, change.Event+" "+clock+" "+change.Principal[strings.LastIndex(change.Principal, ":")+1:])
+			}
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Error("-want +got:", diff)
+			}
+		})
+	}
+}
+
+// Each thing is known by its names, and by no other's.
+func TestWhatACallIsAbout(t *testing.T) {
+	ann, etl := share.Identity{Kind: share.User, Name: "ann"}, share.Identity{Kind: share.Role, Name: "etl"}
+	inline := plan.Step{Operation: plan.PutInlinePolicy, Identity: ann, PolicyName: "access-s3-data"}
+	managed := plan.Step{Operation: plan.CreatePolicyVersion, PolicyARN: "arn:aws:iam::111111111111:policy/sharedbucket/p"}
+	attach := plan.Step{Operation: plan.AttachPolicy, From: etl, PolicyARN: managed.PolicyARN}
+	keyPolicy := plan.Step{Operation: plan.PutKeyPolicy, Resource: key}
+	for _, c := range []struct {
+		question                 Question
+		source, name, parameters string
+		more                     string
+		fits                     bool
+	}{
+		{OfStep(inline), iam, "DeleteUserPolicy", `{"userName": "ann", "policyName": "access-s3-data"}`, "", true},
+		{OfStep(inline), iam, "DeleteUserPolicy", `{"userName": "Ann", "policyName": "access-s3-data"}`, "", true},
+		{OfStep(inline), iam, "DeleteUserPolicy", `{"userName": "ann", "policyName": "mine"}`, "", false},
+		{OfStep(inline), iam, "DeleteUserPolicy", `{"userName": "bob", "policyName": "access-s3-data"}`, "", false},
+		{OfStep(inline), iam, "DeleteRolePolicy", `{"roleName": "ann", "policyName": "access-s3-data"}`, "", false},
+		{OfStep(managed), iam, "SetDefaultPolicyVersion", `{"policyArn": "` + managed.PolicyARN + `"}`, "", true},
+		{OfStep(managed), iam, "SetDefaultPolicyVersion", `{"policyArn": "arn:aws:iam::aws:policy/p"}`, "", false},
+		{OfStep(attach), iam, "DetachRolePolicy", `{"roleName": "etl", "policyArn": "` + managed.PolicyARN + `"}`, "", true},
+		{OfStep(keyPolicy), kms, "PutKeyPolicy", `{"keyId": "1234abcd-12ab-34cd-56ef-1234567890ab"}`, "", true},
+		{OfStep(keyPolicy), kms, "PutKeyPolicy", `{"keyId": "` + key + `"}`, "", true},
+		{OfStep(keyPolicy), kms, "PutKeyPolicy", `null`, `, "resources": [{"ARN": "` + key + `"}]`, true},
+		{OfStep(keyPolicy), kms, "PutKeyPolicy", `{"keyId": "aaaaaaaa-12ab-34cd-56ef-1234567890ab"}`, "", false},
+		{OfStep(plan.Step{Operation: plan.CreateAlias, Resource: "alias/data"}), kms, "DeleteAlias",
+			`{"aliasName": "alias/data"}`, "", true},
+		{OfStep(plan.Step{Operation: plan.TagBucket, Resource: "data"}), s3, "TagResource",
+			`{"resourceArn": "arn:aws:s3:::data"}`, "", true},
+		{OfConflict(&plan.Conflict{Resource: "key " + key}), kms, "DisableKey", `{"keyId": "` + key + `"}`, "", true},
+		{OfConflict(&plan.Conflict{Resource: "bucket data"}), s3, "PutBucketEncryption", `{"bucketName": "data"}`, "", true},
+		{OfConflict(&plan.Conflict{Resource: "alias/data"}), kms, "UpdateAlias", `{"aliasName": "alias/data"}`, "", true},
+		{OfConflict(&plan.Conflict{Resource: "user/ann"}), iam, "DeleteUser", `{"userName": "ann"}`, "", true},
+		{OfLayer(evaluator.LayerBucketPolicy, "", "data", key), s3, "PutBucketPolicy", `{"bucketName": "data"}`, "", true},
+		{OfLayer(evaluator.LayerKeyPolicy, "", "data", key), kms, "PutKeyPolicy", `{"keyId": "` + key + `"}`, "", true},
+		{OfLayer(evaluator.LayerIdentity, "arn:aws:iam::111111111111:role/a/b/etl", "data", key), iam, "PutRolePolicy",
+			`{"roleName": "etl", "policyName": "mine"}`, "", true},
+		{OfLayer(evaluator.LayerBoundary, "arn:aws:iam::111111111111:user/ann", "data", key), iam,
+			"PutUserPermissionsBoundary", `{"userName": "ann"}`, "", true},
+	} {
+		got := c.question.fits(event(t, c.source, c.name, "10:00:00", mallory, c.parameters, c.more))
+		if got != c.fits {
+			t.Errorf("%s %s %s: %v, want %v", c.name, c.parameters, c.more, got, c.fits)
+		}
+	}
+}
+
+// Whatever the schedule may mend, somebody can be asked who changed it.
+func TestEveryMendIsSomebodysChange(t *testing.T) {
+	for _, operation := range []plan.Operation{
+		plan.CreateBucket, plan.PutPublicAccessBlock, plan.PutBucketOwnershipControls, plan.PutBucketVersioning,
+		plan.PutBucketEncryption, plan.TagBucket, plan.UntagBucket, plan.PutBucketPolicy, plan.DeleteBucketPolicy,
+		plan.CancelKeyDeletion, plan.EnableKey, plan.CreateAlias, plan.DeleteAlias, plan.EnableKeyRotation, plan.TagKey,
+		plan.UntagKey, plan.PutKeyPolicy, plan.PutInlinePolicy, plan.DeleteInlinePolicy, plan.CreatePolicy,
+		plan.CreatePolicyVersion, plan.DeletePolicyVersion, plan.AttachPolicy, plan.DetachPolicy, plan.DeletePolicy,
+	} {
+		if q := OfStep(plan.Step{Operation: operation, Resource: "x"}); len(q.Calls) == 0 {
+			t.Errorf("%s has no calls", operation)
+		}
+	}
+	if q := OfLayer(evaluator.LayerSCP, "arn:aws:sts::1:assumed-role/x/y", "data", key); len(q.Calls) > 0 {
+		t.Errorf("nobody of this account changes another's policies, and %v are asked for", q.Calls)
+	}
+}
+
+// IAM's events are in one region of a partition.
+func TestRegion(t *testing.T) {
+	for _, c := range []struct{ source, partition, want string }{
+		{s3, "aws", "ap-southeast-2"}, {kms, "aws", "ap-southeast-2"}, {iam, "aws", "us-east-1"},
+		{iam, "aws-cn", "cn-north-1"}, {iam, "aws-us-gov", "us-gov-west-1"}, {iam, "aws-eusc", "ap-southeast-2"},
+	} {
+		env := share.Env{Partition: c.partition, Region: "ap-southeast-2", Account: "111111111111"}
+		if got := (Call{Source: c.source}).Region(env); got != c.want {
+			t.Errorf("%s in %s: %s, want %s", c.source, c.partition, got, c.want)
+		}
+	}
+}
+
+func TestPrincipal(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"userIdentity": {"type": "Root", "arn": "arn:aws:iam::111111111111:root", "invokedBy": "s3"}}`: "arn:aws:iam::111111111111:root",
+		`{"userIdentity": {"type": "AWSService", "invokedBy": "config.amazonaws.com"}}`:                  "config.amazonaws.com",
+		`{"userIdentity": {"type": "AWSAccount", "principalId": "AIDAEXAMPLE"}}`:                         "AIDAEXAMPLE",
+		`{}`: "somebody whom CloudTrail does not name",
+	} {
+		if e, err := Parse(text); err != nil || e.Principal != want {
+			t.Errorf("%s: %q, %v; want %q", text, e.Principal, err, want)
+		}
+	}
+	if _, err := Parse("no JSON"); err == nil {
+		t.Error("what is no record was read")
+	}
+}
