@@ -13,6 +13,8 @@ import (
 	"example.com/sharedbucket/internal/share"
 )
 
+// createPolicy makes a managed policy. Its name must be unique within the account, whatever the paths are.
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
 func (a *application) createPolicy(ctx context.Context, s plan.Step) error {
 	in := &iam.CreatePolicyInput{
 		PolicyName: &s.PolicyName, Path: aws.String(share.PolicyPath), PolicyDocument: &s.After,

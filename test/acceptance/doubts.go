@@ -66,10 +66,6 @@ var doubts = []doubt{
 		why:  "no wait proves that it counts everywhere; that nobody lost anything in between is seen by nobody's failing",
 	},
 	{
-		open: "whether names of managed policies are unique below their path or in the account",
-		why:  "either is borne: the name ends in a digest, and one that is taken is an error that says so",
-	},
-	{
 		open: "whether IAM counts white space inside strings", expect: "either is borne, as it is counted here",
 		ask: (*stage).whiteSpace,
 	},

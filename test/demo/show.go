@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"example.com/sharedbucket/internal/cloud"
+	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
@@ -64,7 +66,29 @@ func (w *world) show(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return w.showCanary(ctx)
+}
+
+// showCanary prints what the provider of B tried through the owner's documents before its deployment was a success.
+func (w *world) showCanary(ctx context.Context) error {
+	calls, err := w.aws.Calls(ctx)
+	if err != nil {
+		return err
+	}
+	rows := [][]string{}
+	for _, call := range calls {
+		_, key, _ := strings.Cut(call.Resource, "/")
+		if call.Service == "s3" && call.Account == accountB && document.IsCanary(key) {
+			rows = append(rows, []string{"  " + call.Operation, call.Resource, strconv.Itoa(call.Status)})
+		}
+	}
+	w.say("\n  The canary: what the provider of B did in the bucket of A before its deployment counted as done")
+	w.table(rows...)
+	var operations []string
+	for _, row := range rows {
+		operations = append(operations, strings.TrimSpace(row[0]))
+	}
+	return w.check("what the canary did", strings.Join(operations, " "), "PutObject GetObject DeleteObject")
 }
 
 func (w *world) dilipsPolicy(ctx context.Context) (string, error) {

@@ -49,8 +49,9 @@ func run(m *testing.M) int {
 	defer aws.Stop()
 	status := m.Run()
 	if status == 0 && flag.Lookup("test.run").Value.String() == "" {
-		if err := reportUnneeded(ctx); err != nil {
+		if err := checkNeeded(ctx); err != nil {
 			fmt.Fprintln(os.Stderr, err)
+			return 1
 		}
 	}
 	return status

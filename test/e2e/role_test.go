@@ -77,8 +77,9 @@ var unneeded = map[string]string{
 	"ReEncryptUnderGivenKey":   "the same",
 }
 
-// reportUnneeded says which statements of the provider's role let no request of any test through.
-func reportUnneeded(ctx context.Context) error {
+// checkNeeded fails on a statement of the provider's role that let no request of any test through, and on an entry of
+// unneeded that is not so.
+func checkNeeded(ctx context.Context) error {
 	statements, err := roleStatements()
 	if err != nil {
 		return err
@@ -92,12 +93,22 @@ func reportUnneeded(ctx context.Context) error {
 			delete(statements, one.Statement)
 		}
 	}
-	maps.DeleteFunc(statements, func(sid string, _ bool) bool { return unneeded[sid] != "" })
-	if len(statements) == 0 {
+	var wrong []string
+	for sid := range unneeded {
+		if !statements[sid] {
+			wrong = append(wrong, fmt.Sprintf("%s is in the table of unneeded statements and is needed, or is gone", sid))
+		}
+	}
+	for sid := range statements {
+		if unneeded[sid] == "" {
+			wrong = append(wrong, fmt.Sprintf("%s lets no request of any test through: test what needs it, or take it away", sid))
+		}
+	}
+	if wrong == nil {
 		return nil
 	}
-	return fmt.Errorf("statements of the provider's role that no test needs: %s",
-		strings.Join(slices.Sorted(maps.Keys(statements)), ", "))
+	slices.Sort(wrong)
+	return fmt.Errorf("statements of the provider's role in templates/provider.yaml:\n\t%s", strings.Join(wrong, "\n\t"))
 }
 
 // roleStatements are the Sids of what the role's template allows.
