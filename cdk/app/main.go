@@ -23,18 +23,18 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
 	"example.com/sharedbucket/cdk/internal/role"
+	"example.com/sharedbucket/cdk/internal/runtime"
 	"example.com/sharedbucket/cdk/stacks"
 )
 
 func main() {
-	err := synthesize()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-	}
-	stacks.CloseRuntime()
-	if err != nil {
-		os.Exit(1)
-	}
+	os.Exit(runtime.Run(func() int {
+		if err := synthesize(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return 0
+	}))
 }
 
 // synthesize writes the cloud assembly. What CDK itself finds wrong, it panics with.

@@ -16,24 +16,28 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/sharedbucket/cdk/internal/rules"
-	"example.com/sharedbucket/cdk/stacks"
+	"example.com/sharedbucket/cdk/internal/runtime"
 )
 
+// asApp is set in the environment of a test's own program to have it be the app.
+const asApp = "SHAREDBUCKET_TEST_AS_APP"
+
 func TestMain(m *testing.M) {
-	os.Setenv("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
-	code := m.Run()
-	stacks.CloseRuntime()
-	os.Exit(code)
+	if os.Getenv(asApp) != "" {
+		main()
+		return
+	}
+	os.Exit(runtime.Run(m.Run))
 }
 
-// built is an app in a folder of its own, in which the function is built and which has these share files.
-func built(t *testing.T, shares map[string]string, context map[string]any) (awscdk.App, error) {
+// prepared is a folder in which the function is built and which has these share files.
+func prepared(t *testing.T, shares map[string]string) string {
 	t.Helper()
-	folder := t.TempDir() // its whole path: the process that CDK runs in stays where it was started
-	t.Chdir(folder)
+	folder := t.TempDir()
 	files := map[string]string{filepath.Join("build", "lambda", "arm64", "bootstrap"): "program"}
 	maps.Copy(files, shares)
 	for name, content := range files {
+		name = filepath.Join(folder, name)
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -41,6 +45,14 @@ func built(t *testing.T, shares map[string]string, context map[string]any) (awsc
 			t.Fatal(err)
 		}
 	}
+	return folder
+}
+
+// built is an app in a folder of its own, in which the function is built and which has these share files.
+func built(t *testing.T, shares map[string]string, context map[string]any) (awscdk.App, error) {
+	t.Helper()
+	folder := prepared(t, shares) // its whole path: the process that CDK runs in stays where it was started
+	t.Chdir(folder)
 	values := map[string]interface{}(context)
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &values, Outdir: jsii.String(filepath.Join(folder, "cdk.out"))})
 	return app, addStacks(app)

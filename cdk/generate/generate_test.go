@@ -16,19 +16,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/sharedbucket/cdk/internal/rules"
+	"example.com/sharedbucket/cdk/internal/runtime"
 	"example.com/sharedbucket/cdk/sharedbucket"
-	"example.com/sharedbucket/cdk/stacks"
 	"example.com/sharedbucket/internal/share"
 )
 
 const root = "../.."
 
-func TestMain(m *testing.M) {
-	os.Setenv("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
-	code := m.Run()
-	stacks.CloseRuntime()
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(runtime.Run(m.Run)) }
 
 // made are the generated files, made once for all tests.
 var made map[string]string

@@ -12,7 +12,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"example.com/sharedbucket/cdk/stacks"
+	"example.com/sharedbucket/cdk/internal/runtime"
 )
 
 func main() {
@@ -24,17 +24,17 @@ func main() {
 	if len(os.Args) > 2 {
 		to = os.Args[2]
 	}
-	files, err := Files(root)
-	if err == nil {
-		err = write(to, files, os.Stdout)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-	}
-	stacks.CloseRuntime()
-	if err != nil {
-		os.Exit(1)
-	}
+	os.Exit(runtime.Run(func() int {
+		files, err := Files(root)
+		if err == nil {
+			err = write(to, files, os.Stdout)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return 0
+	}))
 }
 
 // write writes what differs from what is there.

@@ -8,16 +8,11 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/aws/jsii-runtime-go"
+
+	"example.com/sharedbucket/cdk/internal/runtime"
 )
 
-func TestMain(m *testing.M) {
-	os.Setenv("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
-	code := m.Run()
-	null, _ := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
-	os.Stderr = null // the jsii runtime complains about its own second wait for the process
-	jsii.Close()
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(runtime.Run(m.Run)) }
 
 // newStack is a stack whose account and region are known when both are given.
 func newStack(env *awscdk.Environment) awscdk.Stack {

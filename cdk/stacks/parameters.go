@@ -159,3 +159,8 @@ func listParameter(name, label, description, pattern, constraint string) paramet
 		pattern: pattern, constraint: constraint,
 	}
 }
+
+// cfn is the CloudFormation resource below a construct.
+func cfn(c awscdk.Resource) awscdk.CfnResource {
+	return c.Node().DefaultChild().(awscdk.CfnResource)
+}

@@ -8,15 +8,11 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
+	"example.com/sharedbucket/cdk/internal/runtime"
 	"example.com/sharedbucket/test/reference"
 )
 
-func TestMain(m *testing.M) {
-	os.Setenv("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
-	code := m.Run()
-	CloseRuntime()
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(runtime.Run(m.Run)) }
 
 // In every policy of every template each action knows the condition keys beside it.
 func TestPoliciesOfTemplatesAreValidByTheServiceAuthorizationReference(t *testing.T) {
