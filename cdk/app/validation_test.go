@@ -46,8 +46,8 @@ type validationReport struct {
 	}
 }
 
-// validated synthesizes as a program of its own, with a process of Node of its own, and returns what CDK found; nil when
-// it did not look.
+// validated synthesizes as a program of its own, with a process of Node of its own, and returns what CDK found; nil
+// when it did not look.
 func validated(t *testing.T, context map[string]string, environment ...string) *validationReport {
 	t.Helper()
 	given, err := json.Marshal(context)

@@ -101,7 +101,7 @@ func checkNeeded(ctx context.Context) error {
 	}
 	for sid := range statements {
 		if unneeded[sid] == "" {
-			wrong = append(wrong, fmt.Sprintf("%s lets no request of any test through: test what needs it, or take it away", sid))
+			wrong = append(wrong, sid+" lets no request of any test through: test what needs it, or take it away")
 		}
 	}
 	if wrong == nil {

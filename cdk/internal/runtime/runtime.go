@@ -10,8 +10,8 @@ import (
 	_ "example.com/sharedbucket/cdk/internal/runtime/environment"
 )
 
-// Run runs what uses CDK, ends the process, and returns the exit code: the last thing that a program does. Two goroutines
-// of the jsii runtime wait for the process, and the one that comes second complains on the standard error:
+// Run runs what uses CDK, ends the process, and returns the exit code: the last thing that a program does. Two
+// goroutines of the jsii runtime wait for the process, and the one that comes second complains on the standard error:
 // https://github.com/aws/jsii/blob/main/packages/%40jsii/go-runtime/jsii-runtime-go/internal/kernel/process/process.go
 func Run(program func() int) int {
 	code := program()
