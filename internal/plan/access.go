@@ -18,6 +18,9 @@ type WantedAccess struct {
 	// Properties are to be remembered, as with a share.
 	Properties map[string]any
 	Removal    Completion
+	// RollsBack says that the stack is on its way back. What the owner did with the key meanwhile must not keep a
+	// consumer's stack in UPDATE_ROLLBACK_FAILED: nobody on its side could mend that.
+	RollsBack bool
 }
 
 func (w WantedAccess) mark() document.Mark { return cmp.Or(w.Mark, w.Owner.mark()) }
@@ -84,7 +87,7 @@ func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
 	if err := policies.check(a.Grantees); err != nil {
 		return nil, err
 	}
-	if now.Key != nil {
+	if now.Key != nil && !w.RollsBack {
 		if err := errors.Join(keyKindProblem(now.Key), keyStateProblem(now.Key)); err != nil {
 			return nil, err
 		}

@@ -820,9 +820,14 @@ func TestAccessPlans(t *testing.T) {
 		{"a disabled key", plan.Key{ARN: "k", State: plan.KeyDisabled}, "is disabled"},
 		{"a key of AWS", plan.Key{ARN: "k", State: plan.KeyEnabled, Manager: plan.KeyManagerAWS}, "AWS managed"},
 	} {
-		if _, err := plan.ForAccess(plan.WantedAccess{Access: onlyAnn, Owner: owner},
-			see(onlyAnn, nil, &c.key)); err == nil || !strings.Contains(err.Error(), c.want) {
+		wanted := plan.WantedAccess{Access: onlyAnn, Owner: owner}
+		if _, err := plan.ForAccess(wanted, see(onlyAnn, nil, &c.key)); err == nil ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", c.name, err)
+		}
+		wanted.RollsBack = true
+		if _, err := plan.ForAccess(wanted, see(onlyAnn, nil, &c.key)); err != nil {
+			t.Errorf("%s, on the way back: %v", c.name, err)
 		}
 	}
 }

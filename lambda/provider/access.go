@@ -46,6 +46,7 @@ func (r resource) makeAccess(ctx context.Context, want share.Access, previous *s
 	if err != nil {
 		return nil, err
 	}
+	w.RollsBack = r.rollsBack()
 	steps, err := plan.ForAccess(w, now)
 	if err != nil {
 		return nil, err

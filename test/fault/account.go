@@ -55,8 +55,8 @@ func newAccount(ctx context.Context, server *local.AWS, id string, code []byte) 
 	a.function, err = a.CreateFunction(ctx, local.FunctionSpec{
 		Name: "sharedbucket-provider", Zip: code,
 		Environment: map[string]string{
-			"AWS_ENDPOINT_URL": a.proxy.URL,
-			"KeyArns":          "arn:aws:kms:*:" + id + ":key/*", // the limit on keys that shares did not make
+			"AWS_ENDPOINT_URL": a.proxy.URL, "GOMAXPROCS": "1",
+			"KeyArns": "arn:aws:kms:*:" + id + ":key/*", // the limit on keys that shares did not make
 		},
 	})
 	if err != nil {

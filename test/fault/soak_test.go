@@ -17,9 +17,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"pgregory.net/rapid"
 
+	"example.com/sharedbucket/internal/declaration"
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/test/local"
@@ -53,7 +55,7 @@ func TestSoak(t *testing.T) {
 			l, err := newLab(t.Context(), server, labs, code)
 			must(rt, err)
 			defer l.close()
-			w := &walk{lab: l, ctx: t.Context(), stacks: map[string]*state{}, spoiled: map[string]bool{}}
+			w := newWalk(t.Context(), l)
 			defer func() { steps += w.steps }()
 			must(rt, w.makeKey())
 			rt.Repeat(rapid.StateMachineActions(w))
@@ -91,14 +93,22 @@ func must(t interface{ Fatalf(string, ...any) }, err error) {
 	}
 }
 
-// walk is a walk through one lab. Its exported methods are what can happen.
+// walk is a walk through one lab. Its exported methods are what can happen; one that cannot happen now does nothing: to
+// skip it would soon end the walk.
 type walk struct {
 	*lab
-	ctx     context.Context
-	stacks  map[string]*state // what CloudFormation holds for each
-	spoiled map[string]bool   // buckets that somebody worked on by hand
-	key     string            // that the account has, and that several shares may use
-	steps   int
+	ctx      context.Context
+	stacks   map[string]*state          // what CloudFormation holds for each in the owner's account
+	accesses map[string]*deployedAccess // and in the consumer's
+	spoiled  map[string]bool            // buckets, and stacks of accesses, that somebody worked on by hand
+	key      string                     // that the owner's account has, and that several shares may use
+	steps    int
+}
+
+func newWalk(ctx context.Context, l *lab) *walk {
+	return &walk{
+		lab: l, ctx: ctx, stacks: map[string]*state{}, accesses: map[string]*deployedAccess{}, spoiled: map[string]bool{},
+	}
 }
 
 // declarations are what stacks may declare. The last one uses the account's key.
@@ -110,17 +120,17 @@ var (
 
 const withKey = 2
 
-// console is the owner's administrator at work, whom the shadow follows.
-func (w *walk) console() aws.Config {
-	config := w.owner.Config()
-	config.BaseEndpoint = &w.owner.proxy.URL
+// console is an account's administrator at work, whom the shadow follows.
+func console(a *account) aws.Config {
+	config := a.Config()
+	config.BaseEndpoint = &a.proxy.URL
 	config.HTTPClient = http.DefaultClient // the account's own takes the local AWS for its proxy
 	return config
 }
 
 // makeKey makes a key that no share made.
 func (w *walk) makeKey() error {
-	made, err := kms.NewFromConfig(w.console()).CreateKey(w.ctx, &kms.CreateKeyInput{Policy: aws.String(local.Document(
+	made, err := kms.NewFromConfig(console(w.owner)).CreateKey(w.ctx, &kms.CreateKeyInput{Policy: aws.String(local.Document(
 		map[string]any{
 			"Sid": "ours", "Effect": "Allow", "Action": "kms:*", "Resource": "*",
 			"Principal": map[string]any{"AWS": "arn:aws:iam::" + w.owner.ID + ":root"},
@@ -131,12 +141,20 @@ func (w *walk) makeKey() error {
 	return err
 }
 
-// drawState is a declaration on one of two buckets, so that stacks meet.
+// buckets are the two on which stacks meet.
+func (w *walk) buckets() []string {
+	return []string{"soak-" + w.owner.ID[7:] + "-a", "soak-" + w.owner.ID[7:] + "-b"}
+}
+
+// drawState is a declaration on one of two buckets, which lets the consumer in besides.
 func (w *walk) drawState(t *rapid.T) *state {
-	bucket := fmt.Sprintf("soak-%s-%s", w.owner.ID[7:], rapid.SampledFrom([]string{"a", "b"}).Draw(t, "bucket"))
+	bucket := rapid.SampledFrom(w.buckets()).Draw(t, "bucket")
 	n := rapid.IntRange(0, len(declarations)-1).Draw(t, "declaration")
 	s := declared(share.BucketType, bucket, access{}, declarations[n], removable, verified,
 		map[string]any{"Tags": map[string]any{"step": fmt.Sprint(w.steps)}})
+	declaredConsumers, _ := declarations[n]["Consumers"].([]any)
+	s.resource.Properties["Consumers"] = append(accounts(w.consumer.ID, "ReadWrite"), declaredConsumers...)
+	s.access[asker{w.consumer.ID, ""}] = writing
 	if n == withKey {
 		s.resource.Properties["Encryption"] = map[string]any{"KeyArn": w.key}
 	}
@@ -158,38 +176,59 @@ func drawBreakage(t *rapid.T) *breakage {
 	return &breakage{At: rapid.IntRange(1, 40).Draw(t, "call"), Fault: rapid.SampledFrom(kinds).Draw(t, "fault")}
 }
 
-// Deploy creates or updates a stack, with a call that breaks now and then.
+// Deploy creates or updates the stack of a share, with a call that breaks now and then.
 func (w *walk) Deploy(t *rapid.T) {
-	w.steps++
 	name := rapid.SampledFrom(stackNames).Draw(t, "stack")
-	next, before := w.drawState(t), w.stacks[name]
+	next := w.drawState(t)
 	w.mayNow(next)
-	w.owner.proxy.arm(drawBreakage(t), map[string]string{})
-	var status string
+	status, broken := w.deploy(t, w.owner, name, w.stacks[name], next)
+	if strings.HasSuffix(status, "ROLLBACK_COMPLETE") || strings.HasSuffix(status, "ROLLBACK_FAILED") {
+		if !broken && !w.contested(name, next) && len(w.spoiled) == 0 {
+			t.Fatalf("%s failed for no reason: %s\n%s", name, status, w.owner.story(w.ctx, name))
+		}
+		return
+	}
+	w.stacks[name] = next
+	delete(w.spoiled, next.bucket)
+}
+
+// deploy creates or updates a stack of an account, to the end that CloudFormation or its user would bring it to.
+func (w *walk) deploy(t *rapid.T, a *account, name string, before, next *state) (status string, broken bool) {
+	w.steps++
+	a.proxy.arm(drawBreakage(t), map[string]string{})
 	var err error
 	if before == nil {
-		status, err = w.owner.create(w.ctx, name, next.resource)
+		status, err = a.create(w.ctx, name, next.resource)
 	} else {
-		status, err = w.owner.update(w.ctx, name, next.resource)
+		status, err = a.update(w.ctx, name, next.resource)
 	}
-	_, broken := w.owner.proxy.disarm()
+	_, broken = a.proxy.disarm()
 	must(t, err)
 	w.excuse()
 	t.Logf("stack %s, with bucket %s: %s", name, next.bucket, status)
 	switch status {
-	case "CREATE_COMPLETE", "UPDATE_COMPLETE":
-		w.stacks[name] = next
-		delete(w.spoiled, next.bucket)
 	case "UPDATE_ROLLBACK_FAILED":
-		must(t, w.mustEnd(t, name)(w.owner.resume(w.ctx, name)))
+		must(t, w.mustEnd(a, name)(a.resume(w.ctx, name)))
 	case "ROLLBACK_COMPLETE", "ROLLBACK_FAILED":
-		must(t, w.mustEnd(t, name)(w.owner.remove(w.ctx, name)))
-	case "UPDATE_ROLLBACK_COMPLETE":
+		must(t, w.mustEnd(a, name)(a.remove(w.ctx, name)))
+	case "CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE":
 	default:
-		t.Fatalf("%s is %s\n%s", name, status, w.owner.story(w.ctx, name))
+		t.Fatalf("%s is %s\n%s", name, status, a.story(w.ctx, name))
 	}
-	if strings.Contains(status, "ROLLBACK") && !broken && !w.contested(name, next) && len(w.spoiled) == 0 {
-		t.Fatalf("%s failed for no reason: %s\n%s", name, status, w.owner.story(w.ctx, name))
+	return status, broken
+}
+
+// undeploy deletes a stack of an account, with a call that breaks now and then.
+func (w *walk) undeploy(t *rapid.T, a *account, name string) {
+	w.steps++
+	a.proxy.arm(drawBreakage(t), map[string]string{})
+	status, err := a.remove(w.ctx, name)
+	a.proxy.disarm()
+	must(t, err)
+	w.excuse()
+	t.Logf("stack %s removed: %s", name, status)
+	if status != "DELETE_COMPLETE" {
+		must(t, w.mustEnd(a, name)(a.remove(w.ctx, name)))
 	}
 }
 
@@ -203,23 +242,14 @@ func (w *walk) contested(name string, next *state) bool {
 	return false
 }
 
-// Remove deletes a stack, with a call that breaks now and then.
+// Remove deletes the stack of a share.
 func (w *walk) Remove(t *rapid.T) {
-	name := rapid.SampledFrom(stackNames).Draw(t, "stack")
+	if len(w.stacks) == 0 {
+		return
+	}
+	name := rapid.SampledFrom(slices.Sorted(maps.Keys(w.stacks))).Draw(t, "stack")
 	before := w.stacks[name]
-	if before == nil {
-		t.Skip("no such stack")
-	}
-	w.steps++
-	w.owner.proxy.arm(drawBreakage(t), map[string]string{})
-	status, err := w.owner.remove(w.ctx, name)
-	w.owner.proxy.disarm()
-	must(t, err)
-	w.excuse()
-	t.Logf("stack %s removed: %s", name, status)
-	if status != "DELETE_COMPLETE" {
-		must(t, w.mustEnd(t, name)(w.owner.remove(w.ctx, name)))
-	}
+	w.undeploy(t, w.owner, name)
 	delete(w.stacks, name)
 	delete(w.spoiled, before.bucket)
 	must(t, w.exactly(before.bucket, nothing))
@@ -227,17 +257,16 @@ func (w *walk) Remove(t *rapid.T) {
 
 // Console is somebody who works by hand on what a share made.
 func (w *walk) Console(t *rapid.T) {
-	name := rapid.SampledFrom(stackNames).Draw(t, "stack")
-	s := w.stacks[name]
-	if s == nil {
-		t.Skip("no such stack")
+	if len(w.stacks) == 0 {
+		return
 	}
+	s := w.stacks[rapid.SampledFrom(slices.Sorted(maps.Keys(w.stacks))).Draw(t, "stack")]
 	w.steps++
 	w.mu.Lock()
 	w.spoiled[s.bucket] = true
 	key := w.shadow.buckets[s.bucket].key
 	w.mu.Unlock()
-	config := w.console()
+	config := console(w.owner)
 	ofS3 := s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
 	work := map[string]func() error{
 		"no bucket policy": func() error {
@@ -252,15 +281,15 @@ func (w *walk) Console(t *rapid.T) {
 			_, err := kms.NewFromConfig(config).DisableKeyRotation(w.ctx, &kms.DisableKeyRotationInput{KeyId: &key})
 			return err
 		},
-		"no inline policy": func() error { return w.dropInline(config, s.bucket) },
+		"no inline policy": func() error { return w.dropInline(config, share.DefaultPolicyName(s.bucket)) },
 	}
 	must(t, work[rapid.SampledFrom(slices.Sorted(maps.Keys(work))).Draw(t, "work")]())
 	w.excuse()
 }
 
-func (w *walk) dropInline(config aws.Config, bucket string) error {
+func (w *walk) dropInline(config aws.Config, name string) error {
 	_, err := iam.NewFromConfig(config).DeleteUserPolicy(w.ctx, &iam.DeleteUserPolicyInput{
-		UserName: aws.String("ann"), PolicyName: aws.String(share.DefaultPolicyName(bucket)),
+		UserName: aws.String("ann"), PolicyName: &name,
 	})
 	if gone := (*types.NoSuchEntityException)(nil); errors.As(err, &gone) {
 		return nil // dropped before
@@ -268,17 +297,74 @@ func (w *walk) dropInline(config aws.Config, bucket string) error {
 	return err
 }
 
-// end deletes what stacks there are, and looks at the key that all of them could use.
+// end deletes what stacks there are, and looks at what must be left of none: in the key that all shares could use, and
+// in both accounts.
 func (w *walk) end(t *rapid.T) {
+	w.owner.proxy.arm(nil, map[string]string{})
+	w.consumer.proxy.arm(nil, map[string]string{})
+	for name := range w.accesses {
+		must(t, w.mustEnd(w.consumer, name)(w.consumer.remove(w.ctx, name)))
+	}
 	for name, s := range w.stacks {
-		must(t, w.mustEnd(t, name)(w.owner.remove(w.ctx, name)))
+		must(t, w.mustEnd(w.owner, name)(w.owner.remove(w.ctx, name)))
 		must(t, w.exactly(s.bucket, nothing))
 	}
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	if text := w.shadow.keys[w.key]; strings.Contains(text, document.SidPrefix) {
-		t.Fatalf("without any share the account's own key has the policy %s", text)
+	policy := w.shadow.keys[w.key]
+	w.mu.Unlock()
+	if strings.Contains(policy, document.SidPrefix) {
+		t.Fatalf("without any share the account's own key has the policy %s", policy)
 	}
+	must(t, w.nothingIsLeft())
+}
+
+// nothingIsLeft checks that without any stack there is nothing of shares but the consumer's own, which always stands.
+func (w *walk) nothingIsLeft() error {
+	ofOwner, err := w.owner.Inventory(w.ctx)
+	if err != nil {
+		return err
+	}
+	ofConsumer, err := w.consumer.Inventory(w.ctx)
+	if err != nil {
+		return err
+	}
+	var all []error
+	for _, bucket := range w.buckets() {
+		if slices.Contains(ofOwner.Buckets, bucket) {
+			all = append(all, fmt.Errorf("bucket %s is left", bucket))
+		}
+	}
+	for key, state := range ofOwner.Keys {
+		if key != w.key && key != w.shadow.buckets[w.shared].key && state != string(kmstypes.KeyStatePendingDeletion) {
+			all = append(all, fmt.Errorf("key %s is left", key))
+		}
+	}
+	if n := remembered(ofOwner); n != 1 {
+		all = append(all, fmt.Errorf("%d declarations are remembered in the owner's account, not one", n))
+	}
+	if n := remembered(ofConsumer); n != 0 {
+		all = append(all, fmt.Errorf("%d declarations are remembered in the consumer's account", n))
+	}
+	for _, there := range []local.Inventory{ofOwner, ofConsumer} {
+		for _, user := range employees {
+			if his := there.Identities["user/"+user]; len(his.Inline)+len(his.Attached) > 0 {
+				all = append(all, fmt.Errorf("%s has %v left", user, his))
+			}
+		}
+		if left := ofShares(there.Policies); len(left) > 0 {
+			all = append(all, fmt.Errorf("managed policies are left: %v", left))
+		}
+	}
+	return errors.Join(all...)
+}
+
+func remembered(there local.Inventory) (n int) {
+	for name := range there.Parameters {
+		if strings.HasPrefix(name, declaration.Path) {
+			n++
+		}
+	}
+	return n
 }
 
 // Check is asked before and after each step: nobody had more than any declaration gave, and what CloudFormation holds
@@ -287,17 +373,20 @@ func (w *walk) Check(t *rapid.T) {
 	must(t, w.wrongs())
 	for _, s := range w.stacks {
 		if !w.spoiled[s.bucket] {
-			must(t, w.exactly(s.bucket, s.access))
+			want, unknown := w.accessesOf(s.bucket)
+			must(t, w.exactly(s.bucket, merged(s.access, want), unknown...))
 		}
 	}
+	want, unknown := w.accessesOf(w.shared)
+	must(t, w.exactly(w.shared, merged(w.always()[w.shared], want), unknown...))
 }
 
-func (w *walk) mustEnd(t *rapid.T, name string) func(string, error) error {
+func (w *walk) mustEnd(a *account, name string) func(string, error) error {
 	return func(status string, err error) error {
 		if err == nil && !strings.HasSuffix(status, "_COMPLETE") {
-			err = fmt.Errorf("%s is %s\n%s", name, status, w.owner.story(w.ctx, name))
+			err = fmt.Errorf("%s is %s\n%s", name, status, a.story(w.ctx, name))
 		}
-		return errors.Join(err)
+		return err
 	}
 }
 
@@ -314,10 +403,15 @@ func (w *walk) excuse() {
 func (w *walk) mayNow(s *state) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.may[s.bucket] == nil {
-		w.may[s.bucket] = access{}
+	w.may[s.bucket] = merged(w.may[s.bucket], s.access)
+}
+
+func merged(some, others access) access {
+	all := access{}
+	for _, may := range []access{some, others} {
+		for who, tries := range may {
+			all[who] = union(all[who], tries)
+		}
 	}
-	for who, tries := range s.access {
-		w.may[s.bucket][who] = union(w.may[s.bucket][who], tries)
-	}
+	return all
 }
