@@ -63,6 +63,7 @@ func newAccount(ctx context.Context, server *local.AWS, id string, code []byte) 
 		return nil, err
 	}
 	a.proxy.kill = func() { kill(server, a.function.ARN) }
+	a.proxy.again = func() { _ = a.function.Again(context.WithoutCancel(ctx)) }
 	// One event meets its deadline, not those that CloudFormation sends because of it.
 	a.proxy.hung = func() { _ = a.limit(context.WithoutCancel(ctx), usualLimit) }
 	a.stacks = cloudformation.NewFromConfig(a.Config())

@@ -20,9 +20,13 @@ const (
 	hangs        fault = "hangs until the deadline"
 	killedBefore fault = "process killed before it"
 	killedAfter  fault = "process killed after it"
+	// The second time when the call comes; at PutAnswer, once the first was answered.
+	twice fault = "event delivered twice"
 )
 
-var faults = []fault{throttled, internal, denied, resetBefore, resetAfter, stale, hangs, killedBefore, killedAfter}
+var faults = []fault{
+	throttled, internal, denied, resetBefore, resetAfter, stale, hangs, killedBefore, killedAfter, twice,
+}
 
 // appliesTo says whether a call can break in this way.
 func (f fault) appliesTo(c call) bool { return f != stale || c.reads() }

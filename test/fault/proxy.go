@@ -24,6 +24,8 @@ type proxy struct {
 	took func(call, *http.Request, []byte, []byte)
 	// kill ends the function's process.
 	kill func()
+	// again delivers the event that is being handled once more.
+	again func()
 	// hung is told of a call that hangs.
 	hung func()
 
@@ -56,7 +58,8 @@ func (b *breakage) sameAsBefore() bool {
 
 // callsAgain says whether Lambda may call the function again, although CloudFormation has its answer and goes on.
 func (b *breakage) callsAgain() bool {
-	return b.Fault == killedBefore || b.Fault == killedAfter || b.Fault == hangs || b.Call.Operation == theAnswer
+	return b.Fault == killedBefore || b.Fault == killedAfter || b.Fault == hangs || b.Fault == twice ||
+		b.Call.Operation == theAnswer
 }
 
 type answer struct {
@@ -132,6 +135,14 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		cut(w)
 	case stale:
 		p.fromBefore(w, r, body, c)
+	case twice:
+		if c.Operation != theAnswer {
+			p.again()
+		}
+		p.pass(w, r, body, c, f)
+		if c.Operation == theAnswer {
+			p.again()
+		}
 	default:
 		p.pass(w, r, body, c, f)
 	}

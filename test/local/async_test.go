@@ -192,3 +192,18 @@ func TestSDKFromTheEnvironment(t *testing.T) {
 	}
 	want(t, "calls", short, []string{"s3 HeadBucket " + a.ID, "s3control ListTagsForResource " + a.ID})
 }
+
+func TestEventDeliveredOnceMore(t *testing.T) {
+	a := account(t)
+	f := function(t, a, local.FunctionSpec{Name: "twice"})
+	if err := f.InvokeLater(t.Context(), map[string]any{"Do": "echo"}); err != nil {
+		t.Fatal(err)
+	}
+	attempts(t, f, 1)
+	if err := f.Again(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if ends := attempts(t, f, 2); len(ends) != 2 || ends[0] != ends[1] {
+		t.Errorf("the invocations ended %q", ends)
+	}
+}

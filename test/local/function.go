@@ -239,6 +239,11 @@ func (f *Function) InvokeLater(ctx context.Context, payload any) error {
 	return err
 }
 
+// Again delivers the function's last asynchronous event once more, as Lambda may do at any time.
+func (f *Function) Again(ctx context.Context) error {
+	return f.account.aws.control(ctx, http.MethodPost, "invocations/again", map[string]string{"function": f.ARN}, nil)
+}
+
 // Send delivers a custom resource's event asynchronously, with a response URL of its own, and waits for the answer.
 // What the event leaves out is filled in; the caller's event stays as it is. Without an answer it fails when ctx ends.
 func (f *Function) Send(ctx context.Context, event Event) (Response, error) {

@@ -26,6 +26,7 @@ _ROUTES = Map(
         Rule("/_local/accounts/<account>/expire-keys", methods=["POST"], endpoint="expire_keys"),
         Rule("/_local/calls", methods=["GET", "DELETE"], endpoint="calls"),
         Rule("/_local/invocations", methods=["GET"], endpoint="invocations"),
+        Rule("/_local/invocations/again", methods=["POST"], endpoint="again"),
         Rule("/_local/statements", methods=["GET"], endpoint="statements"),
         Rule("/_local/processes", methods=["GET"], endpoint="processes"),
         Rule("/_local/reset", methods=["POST"], endpoint="reset"),
@@ -101,6 +102,11 @@ class Control:
         start = float(wanted.pop("start", 0))
         records = [record for record in self._functions.records() if record["start"] >= start]
         return [record for record in records if all(record.get(key) == wanted[key] for key in wanted)]
+
+    def _again(self, request: Request) -> Any:
+        """Delivers the last event of a ``function`` once more."""
+        self._functions.again(_body(request)["function"])
+        return {}
 
     def _statements(self, request: Request) -> Any:
         """Which statements of identity policies were needed, by role or user, since the start."""

@@ -36,6 +36,7 @@ class Functions:
         self._pools: dict[str, _Pool] = {}
         self._retired: list[_Pool] = []  # of deleted functions that may still be at something
         self._records: deque[Record] = deque(maxlen=_KEPT_INVOCATIONS)
+        self._last: dict[str, tuple[LambdaFunction, bytes]] = {}  # the last asynchronous event of each function
         self._lock = threading.Lock()
         self._generation = 0  # a reset makes retries of before it pointless
 
@@ -48,6 +49,7 @@ class Functions:
             pools = [*self._pools.values(), *self._retired]
             self._pools, self._retired = {}, []
             self._records.clear()
+            self._last.clear()
         for pool in pools:
             pool.stop()
 
@@ -85,8 +87,16 @@ class Functions:
         """An asynchronous invocation, with the retries and the dead-letter queue that Lambda gives it."""
         config = function.event_invoke_config[0].config if function.event_invoke_config else {}
         event = Event(function, payload, str(uuid.uuid4()), config)
+        self._last[function.function_arn] = function, payload
         threading.Thread(target=self._deliver, args=(event,), daemon=True, name=f"event-{event.request_id}").start()
         return event.request_id
+
+    def again(self, arn: str) -> None:
+        """Delivers the last asynchronous event of a function once more, which Lambda may do at any time.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
+        """
+        self.invoke_later(*self._last[arn])
 
     def _deliver(self, event: Event) -> None:
         generation, born = self._generation, time.time()
