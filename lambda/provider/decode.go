@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"errors"
+
 	"github.com/aws/aws-lambda-go/cfn"
 
 	"example.com/sharedbucket/internal/document"
@@ -11,7 +13,7 @@ import (
 // those of a deployment that failed for being wrong.
 func (r resource) wantedShare() (want share.Share, previous *share.Share, err error) {
 	if want, err = share.ParseShare(r.ResourceProperties, r.env, share.Within(r.limits)); err != nil {
-		return want, nil, err
+		return want, nil, forTemplates(err)
 	}
 	if err = document.CheckShare(want); err != nil {
 		return want, nil, err
@@ -25,7 +27,7 @@ func (r resource) wantedShare() (want share.Share, previous *share.Share, err er
 
 func (r resource) wantedAccess() (want share.Access, previous *share.Access, err error) {
 	if want, err = share.ParseAccess(r.ResourceProperties, r.env, share.Within(r.limits)); err != nil {
-		return want, nil, err
+		return want, nil, forTemplates(err)
 	}
 	if err = document.CheckAccess(want); err != nil {
 		return want, nil, err
@@ -35,6 +37,16 @@ func (r resource) wantedAccess() (want share.Access, previous *share.Access, err
 		previous = &p
 	}
 	return want, previous, nil
+}
+
+// forTemplates says of violations also which parameter of a template is meant: the function does not know where its
+// event comes from.
+func forTemplates(err error) error {
+	var all share.Violations
+	if errors.As(err, &all) {
+		return all.ForTemplates()
+	}
+	return err
 }
 
 // accessID names an access by what tells it apart.
