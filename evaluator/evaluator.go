@@ -145,7 +145,7 @@ func (e *Evaluator) Decide(r *Requester, q Request) Decision {
 
 // decideObject adds to a decision what a request says about one object, or the bucket.
 func (e *Evaluator) decideObject(r *Requester, q Request, d Decision) Decision {
-	needs := q.Operation.needs(q.Key)
+	needs := q.Operation.needs(q.Key, q.Resource)
 	if d.Reasons == nil {
 		d.Reasons = make([]Reason, 0, 2*len(needs))
 	}

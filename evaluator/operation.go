@@ -130,7 +130,7 @@ var single = regexp.MustCompile(`^[a-z0-9-]+:[A-Za-z0-9]+$`)
 // with a versionId; MultipartUpload is all of its calls), or a single action. An action of S3 is about the object when
 // the request has a key, and about the bucket when it has none. An action of KMS is a direct call for the bucket's key,
 // not one that S3 makes on the requester's behalf. An action of any other service is about Request.Resource, in the
-// requester's own account.
+// requester's own account, and so is one of S3 that is about neither bucket nor object, as a job is.
 func ParseOperation(name string) (Operation, error) {
 	if _, known := operations[Operation(name)]; known || single.MatchString(name) {
 		return Operation(name), nil
@@ -144,12 +144,12 @@ func ParseOperation(name string) (Operation, error) {
 }
 
 // needs are the actions of an operation.
-func (o Operation) needs(key string) []need {
+func (o Operation) needs(key, resource string) []need {
 	if needs, known := operations[o]; known {
 		return needs
 	}
 	where := directly
-	if service, _, _ := strings.Cut(string(o), ":"); Service(service) == S3 {
+	if service, _, _ := strings.Cut(string(o), ":"); Service(service) == S3 && resource == "" {
 		where = theObject
 		if key == "" {
 			where = theBucket

@@ -34,24 +34,43 @@ func roleReference() string {
 		"<!-- limits -->", limitTable(), "<!-- inline -->", hundreds(role.Inline(all)),
 		"<!-- managed -->", hundreds(role.Managed(all)),
 	).Replace(rolePage))
-	for _, s := range role.Every() {
+	list(&page, role.Every())
+	page.WriteString(jobRolePage)
+	list(&page, role.EveryOfJobs())
+	return page.String()
+}
+
+// jobRolePage stands above the statements of the role of jobs.
+const jobRolePage = `
+## The role of jobs
+
+Where buckets may be adopted there is a second role, ` + "`" + `sharedbucket-provider-<region>-jobs` + "`" + `. Only S3 Batch Operations may assume it
+(` + "`" + `batchoperations.s3.amazonaws.com` + "`" + `), and only the provider of the same account and region may give it to a job (` + "`" + `PassRoleToJobs` + "`" + `).
+As its name begins as the provider's, nobody is let in by a share as this role, and ` + "`" + `NeverOwnRights` + "`" + ` is for it too.
+`
+
+// list are statements, each with its reason.
+func list(page *strings.Builder, statements []role.Statement) {
+	for _, s := range statements {
 		verb := "Allows"
 		if s.Deny {
 			verb = "Denies"
 		}
-		fmt.Fprintf(&page, "\n### %s\n\n%s\n\n", s.Sid, wrap(s.Why))
-		fmt.Fprintf(&page, "- %s %s\n", verb, codes(s.Actions))
-		fmt.Fprintf(&page, "- on %s\n", resources(s))
+		fmt.Fprintf(page, "\n### %s\n\n%s\n\n", s.Sid, wrap(s.Why))
+		fmt.Fprintf(page, "- %s %s\n", verb, codes(s.Actions))
+		fmt.Fprintf(page, "- on %s\n", resources(s))
 		if s.If != "" {
-			fmt.Fprintf(&page, "- only while `%s` is `true`\n", s.If)
+			fmt.Fprintf(page, "- only while `%s` is `true`\n", s.If)
 		}
 		for _, operator := range slices.Sorted(maps.Keys(s.Condition)) {
 			for _, key := range slices.Sorted(maps.Keys(s.Condition[operator])) {
-				fmt.Fprintf(&page, "- where `%s` `%s` %s\n", key, operator, codes(s.Condition[operator][key]))
+				fmt.Fprintf(page, "- where `%s` `%s` %s\n", key, operator, codes(s.Condition[operator][key]))
 			}
 		}
+		if s.With != "" {
+			fmt.Fprintf(page, "- where `%s` says something\n", s.With)
+		}
 	}
-	return page.String()
 }
 
 // hundreds are the characters of statements in a policy, rounded up.

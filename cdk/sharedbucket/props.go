@@ -187,5 +187,5 @@ type ExistingObjects string
 // Values of ExistingObjects.
 const (
 	ReportExisting    ExistingObjects = share.ReportExisting    // count them; the default
-	ReEncryptExisting ExistingObjects = share.ReEncryptExisting // put up to 5,000 under the bucket's key
+	ReEncryptExisting ExistingObjects = share.ReEncryptExisting // put them under the bucket's key
 )

@@ -18,6 +18,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"example.com/sharedbucket/cdk/internal/role"
+	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/internal/version"
 )
 
@@ -101,8 +102,14 @@ func (l Limits) settings() role.Settings {
 // and dashboard. An account has one in each region where it takes part in a share.
 type Provider struct {
 	constructs.Construct
-	Function        awslambda.Function
-	Role            awsiam.Role
+	Function awslambda.Function
+	Role     awsiam.Role
+	// ManagedPolicy is what Role may do in every account.
+	ManagedPolicy awsiam.CfnManagedPolicy
+	// JobRole is what S3 Batch Operations works with, and ReEncryption what it and the provider's role may do with what
+	// lies in adopted buckets; nil where no bucket may be adopted.
+	JobRole         awsiam.CfnRole
+	ReEncryption    awsiam.CfnManagedPolicy
 	LogGroup        awslogs.LogGroup
 	DeadLetterQueue awssqs.Queue
 	Alarms          Alarms
@@ -182,19 +189,42 @@ func newRole(p *Provider, props *ProviderProps) awsiam.Role {
 	statements := role.Statements(settings, role.Own{
 		LogGroup: *p.LogGroup.LogGroupArn(), Queue: *p.DeadLetterQueue.QueueArn(),
 	})
-	managed := awsiam.NewCfnManagedPolicy(p.Construct, jsii.String("ManagedPolicy"), &awsiam.CfnManagedPolicyProps{
+	p.ManagedPolicy = awsiam.NewCfnManagedPolicy(p.Construct, jsii.String("ManagedPolicy"), &awsiam.CfnManagedPolicyProps{
 		Description:    jsii.String("What the SharedBucket provider may do in every account"),
 		PolicyDocument: role.Document(inTemplate(role.Managed(statements))),
 	})
+	newReEncryption(p, settings, statements)
 	r := awsiam.NewRole(p.Construct, jsii.String("Role"), &awsiam.RoleProps{
 		RoleName:    jsii.String(role.NamePrefix + *awscdk.Stack_Of(p.Construct).Region()),
 		Description: jsii.String("What the SharedBucket provider may do, and nothing else"),
 		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("lambda.amazonaws.com"), nil),
 	})
 	cfn := r.Node().DefaultChild().(awscdk.CfnResource)
-	cfn.AddPropertyOverride(jsii.String("ManagedPolicyArns"), []any{managed.Ref()})
+	policies := []any{p.ManagedPolicy.Ref()}
+	if p.ReEncryption != nil {
+		policies = append(policies, p.ReEncryption.Ref())
+	}
+	cfn.AddPropertyOverride(jsii.String("ManagedPolicyArns"), policies)
 	cfn.AddPropertyOverride(jsii.String("Policies"), role.Policies(FunctionName, inTemplate(role.Inline(statements))))
 	return r
+}
+
+// newReEncryption makes what re-encrypts what lies in adopted buckets: the right to do that, which the provider has as
+// well, and the role of S3 Batch Operations. Without buckets that may be adopted there is neither.
+func newReEncryption(p *Provider, settings role.Settings, statements []role.Statement) {
+	if len(settings[role.AdoptableBucketArns]) == 0 {
+		return
+	}
+	p.ReEncryption = awsiam.NewCfnManagedPolicy(p.Construct, jsii.String("ReEncryption"), &awsiam.CfnManagedPolicyProps{
+		PolicyDocument: role.Document(inTemplate(role.OfBoth(statements))),
+	})
+	p.JobRole = awsiam.NewCfnRole(p.Construct, jsii.String("JobRole"), &awsiam.CfnRoleProps{
+		RoleName:                 jsii.String(role.NamePrefix + *awscdk.Stack_Of(p.Construct).Region() + share.JobRoleSuffix),
+		AssumeRolePolicyDocument: role.JobTrust(),
+		ManagedPolicyArns:        &[]any{p.ReEncryption.Ref()},
+	})
+	p.JobRole.AddPropertyOverride(jsii.String("Policies"),
+		role.Policies(FunctionName, inTemplate(role.JobStatements(settings))))
 }
 
 // inTemplate are statements as they stand in a template.

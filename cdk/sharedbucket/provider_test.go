@@ -167,27 +167,66 @@ func TestOwnPolicyIsOutOfReach(t *testing.T) {
 	}
 }
 
-// roleStatements are what the role may do: by its managed policy, which is of its own stack, and inline.
+// roleStatements are what the provider's role may do: by managed policies of its own stack, and inline.
 func roleStatements(t *testing.T, template resources) []map[string]any {
 	t.Helper()
-	r := template.only(t, "AWS::IAM::Role").Properties
-	var own string
-	for id, resource := range template.Resources {
-		if resource.Type == "AWS::IAM::ManagedPolicy" {
-			own = id
+	return statementsOf(t, template, "lambda.amazonaws.com")
+}
+
+// statementsOf are what the one role of a service may do.
+func statementsOf(t *testing.T, template resources, service string) []map[string]any {
+	t.Helper()
+	var documents []any
+	for _, r := range template.Resources {
+		if r.Type != "AWS::IAM::Role" || !strings.Contains(fmt.Sprint(r.Properties["AssumeRolePolicyDocument"]), service) {
+			continue
 		}
+		if documents != nil {
+			t.Errorf("%s has two roles", service)
+		}
+		for _, managed := range r.Properties["ManagedPolicyArns"].([]any) {
+			policy := template.Resources[managed.(map[string]any)["Ref"].(string)]
+			if policy.Type != "AWS::IAM::ManagedPolicy" {
+				t.Errorf("%v is no managed policy of the stack", managed)
+			}
+			documents = append(documents, policy.Properties)
+		}
+		documents = append(documents, r.Properties["Policies"].([]any)...)
 	}
-	if diff := cmp.Diff([]any{map[string]any{"Ref": own}}, r["ManagedPolicyArns"]); diff != "" {
-		t.Error("managed policies (-want +got):", diff)
-	}
-	documents := []any{template.only(t, "AWS::IAM::ManagedPolicy").Properties}
 	var all []map[string]any
-	for _, p := range append(documents, r["Policies"].([]any)...) {
+	for _, p := range documents {
 		for _, s := range p.(map[string]any)["PolicyDocument"].(map[string]any)["Statement"].([]any) {
 			all = append(all, s.(map[string]any))
 		}
 	}
 	return all
+}
+
+// S3 Batch Operations has a role where buckets may be adopted, and only there.
+func TestTheRoleOfJobs(t *testing.T) {
+	without := providerTemplate(t, sharedbucket.ProviderProps{}, nil)
+	if got := statementsOf(t, without, "batchoperations"); len(got) > 0 {
+		t.Errorf("nothing may be adopted, and jobs may %v", got)
+	}
+	template := providerTemplate(t, sharedbucket.ProviderProps{Limits: sharedbucket.Limits{
+		AdoptableBucketArns: jsii.Strings("arn:aws:s3:::archive"),
+	}}, nil)
+	resource := map[string]any{}
+	for _, s := range statementsOf(t, template, "batchoperations.s3.amazonaws.com") {
+		resource[fmt.Sprint(s["Sid"])] = s["Resource"]
+	}
+	for sid, want := range map[string]any{
+		"SeeAndReEncryptExistingObjects": "arn:aws:s3:::archive/*",
+		"ListExistingObjects":            "arn:aws:s3:::archive",
+		"WriteReports":                   "arn:aws:s3:::archive/.sharedbucket/jobs/*",
+	} {
+		if diff := cmp.Diff(want, resource[sid]); diff != "" {
+			t.Error(sid, diff)
+		}
+	}
+	if len(resource) != 4 || resource["ReEncryptExistingObjects"] == nil {
+		t.Errorf("jobs may %v", resource)
+	}
 }
 
 func TestLimitsReachRoleAndFunctionByTheirNames(t *testing.T) {

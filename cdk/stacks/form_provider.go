@@ -42,15 +42,12 @@ func codeParameters(bucket parameter) group {
 func limitParameters() group {
 	g := group{label: "Limits"}
 	for _, l := range role.Limits {
-		description := fmt.Sprintf("%s, separated by commas. Empty: %s. %s", l.What, l.Default, sizeHint)
+		description := fmt.Sprintf("%s, separated by commas. Empty: %s", l.What, l.Default)
 		values := limitPatterns[l.Name]
 		g.parameters = append(g.parameters, listParameter(l.Name, l.Label, description, values.pattern, values.constraint))
 	}
 	return g
 }
-
-// sizeHint is what outgrows first, and how to stay below it.
-const sizeHint = "All limits have 4,096 bytes, the role's inline policy 10,240 characters: use patterns"
 
 // limitPatterns are what each value of a limit looks like: CloudFormation matches AllowedPattern value by value.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
@@ -124,6 +121,8 @@ func ProviderForm(app awscdk.App) awscdk.Stack {
 		Code: awslambda.Code_FromBucket(awss3.Bucket_FromBucketName(f.stack, jsii.String("Code"),
 			f.text("CodeBucket")), f.text("CodeKey"), nil),
 		Architecture: awslambda.Architecture_Custom(f.text("Architecture"), nil),
+		// In place of what the parameters say, so that what depends on it is there.
+		Limits: sharedbucket.Limits{AdoptableBucketArns: &[]*string{jsii.String("*")}},
 	})
 	f.parameterize(provider)
 	output(f.stack, "ServiceToken", serviceTokenDescription, provider.ServiceToken())
@@ -167,41 +166,67 @@ func (f form) encrypt(p *sharedbucket.Provider) {
 // limit lets the parameters have their say in the role and in the function's environment.
 func (f form) limit(p *sharedbucket.Provider) {
 	own := role.Own{LogGroup: *p.LogGroup.LogGroupArn(), Queue: *p.DeadLetterQueue.QueueArn()}
-	var statements []any
-	for _, s := range role.Inline(role.Parameterized(own)) {
-		statements = append(statements, f.statement(s))
-	}
-	override(cfn(p.Role), property{"Policies", role.Policies(sharedbucket.FunctionName, statements)})
+	inline := role.Policies(sharedbucket.FunctionName, f.statements(role.Inline(role.Parameterized(own)), ""))
+	override(cfn(p.Role), property{"Policies", inline})
+	f.limitReEncryption(p, own)
 	for _, l := range role.Limits {
 		override(cfn(p.Function), property{"Environment.Variables." + l.Name, join(l.Name)})
 	}
 	override(cfn(p.Function), property{"Environment.Variables." + role.WhoDrifted, ref(role.WhoDrifted)})
 }
 
-// statement is a statement of the role as parameters make it: with other resources, or not there at all.
-func (f form) statement(s role.Statement) any {
+// limitReEncryption does so where what lies in adopted buckets is re-encrypted, and leaves that out where none may be.
+func (f form) limitReEncryption(p *sharedbucket.Provider, own role.Own) {
+	const buckets = role.AdoptableBucketArns
+	given := f.given(buckets)
+	both := f.statements(role.OfBoth(role.Parameterized(own)), buckets)
+	override(p.ReEncryption, property{"PolicyDocument", role.Document(both)})
+	jobs := role.Policies(sharedbucket.FunctionName, f.statements(role.JobsParameterized(), buckets))
+	override(p.JobRole, property{"Policies", jobs})
+	for _, resource := range []awscdk.CfnResource{p.ReEncryption, p.JobRole} {
+		resource.AddOverride(jsii.String("Condition"), given)
+	}
+	policies := []any{p.ManagedPolicy.Ref(), ifElse(given, p.ReEncryption.Ref(), nil)}
+	override(cfn(p.Role), property{"ManagedPolicyArns", policies})
+}
+
+// statements are statements of a role as parameters make them.
+func (f form) statements(all []role.Statement, given string) (statements []any) {
+	for _, s := range all {
+		statements = append(statements, f.statement(s, given))
+	}
+	return statements
+}
+
+// statement is a statement of a role as parameters make it: with other resources, or not there at all. given is the
+// parameter without which there is no such role.
+func (f form) statement(s role.Statement, given string) any {
 	statement := s.JSON()
 	switch {
+	case s.With != "" && s.With == given:
 	case s.Limit != "":
 		statement["Resource"] = ifElse(f.given(s.Limit), ref(s.Limit), statement["Resource"])
 	case s.Only != "":
 		statement["Resource"] = ref(s.Only)
-		if s.Objects {
-			statement["Resource"] = objectsOf(s.Only)
+		if s.Below != "" {
+			statement["Resource"] = below(s.Only, s.Below)
+		}
+		if s.Only == given {
+			return statement
 		}
 		return ifElse(f.given(s.Only), statement, nil)
 	case s.If != "":
 		return ifElse(f.isTrue(s.If), statement, nil)
+	case s.With != "":
+		return ifElse(f.given(s.With), statement, nil)
 	}
 	return statement
 }
 
-// objectsOf are the objects of the buckets whose ARNs a list has.
-func objectsOf(list string) any {
-	arns := map[string]any{"Fn::Join": []any{role.AllObjects + ",", ref(list)}}
-	return map[string]any{"Fn::Split": []any{",", map[string]any{
-		"Fn::Join": []any{"", []any{arns, role.AllObjects}},
-	}}}
+// below are the values of a list, each with a text behind it.
+func below(list, text string) any {
+	arns := map[string]any{"Fn::Join": []any{text + ",", ref(list)}}
+	return map[string]any{"Fn::Split": []any{",", map[string]any{"Fn::Join": []any{"", []any{arns, text}}}}}
 }
 
 // acknowledge says why a finding of CDK's validation is none.

@@ -512,6 +512,11 @@ func TestCopiesAndAccessPoints(t *testing.T) {
 			want: evaluator.Allow,
 		},
 		{
+			name: "a job of S3, whatever the bucket says",
+			line: with(none+`, `, `"operation": "s3:DescribeJob", "resource_arn": "arn:aws:s3:eu-west-1:111111111111:job/j"`),
+			want: evaluator.Allow,
+		},
+		{
 			name: "several keys",
 			line: with(``, `"operation": "DeleteObjects", "keys": ["a", "b"]`),
 			want: evaluator.Allow,

@@ -73,6 +73,12 @@ func (a *application) setKey(arn string) {
 	a.keyARN = arn
 }
 
+func (a *application) done() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.steps++
+}
+
 // step carries out one step and says in an error which step it was.
 func (a *application) step(ctx context.Context, s plan.Step) error {
 	do, known := map[plan.Operation]func(context.Context, plan.Step) error{
@@ -106,15 +112,14 @@ func (a *application) step(ctx context.Context, s plan.Step) error {
 		plan.AttachPolicy:               a.attachPolicy,
 		plan.DetachPolicy:               a.detachPolicy,
 		plan.DeletePolicy:               a.deletePolicy,
+		plan.CancelJob:                  a.cancelJob,
 	}[s.Operation]
 	if !known {
 		return fmt.Errorf("unknown operation %s", s.Operation)
 	}
 	err := do(ctx, s)
 	if err == nil {
-		a.mu.Lock()
-		a.steps++
-		a.mu.Unlock()
+		a.done()
 		return nil
 	}
 	var notEmpty *NotEmptyError

@@ -38,6 +38,10 @@ const (
 	illegalLocation     = "IllegalLocationConstraintException"
 	noSuchResource      = "NoSuchResource" // S3 Control's for a bucket that is not there
 
+	// S3 Batch Operations: https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_UpdateJobStatus.html
+	jobNotFound = "NotFoundException"
+	jobEnded    = "JobStatusException" // a job that has ended cannot be cancelled
+
 	// KMS: https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html and each operation's page
 	kmsNotFound      = "NotFoundException"
 	kmsAccessDenied  = "AccessDeniedException"

@@ -61,11 +61,11 @@ func (c *Cloud) askAbout(
 			found.More = true
 			return nil
 		}
-		e, there, err := c.encryptionOf(ctx, bucket, keyARN, o)
+		e, under, there, err := c.encryptionOf(ctx, bucket, keyARN, o)
 		mu.Lock()
 		defer mu.Unlock()
 		if there {
-			found.Add(o, e)
+			found.Add(o, e, under)
 		}
 		return err
 	})
@@ -86,24 +86,25 @@ func each(objects []existing.Object, call func(existing.Object) error) error {
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
 func (c *Cloud) encryptionOf(
 	ctx context.Context, bucket, keyARN string, o existing.Object,
-) (e existing.Encryption, there bool, err error) {
+) (e existing.Encryption, under string, there bool, err error) {
 	head, err := c.s3.HeadObject(ctx, &s3.HeadObjectInput{
 		Bucket: &bucket, ExpectedBucketOwner: c.account(), Key: &o.Key, VersionId: given(o.Version),
 	})
 	switch status(err) {
 	case 0:
 		if err != nil {
-			return 0, false, failed(err, "asking how the objects of %s are encrypted", bucket)
+			return 0, "", false, failed(err, "asking how the objects of %s are encrypted", bucket)
 		}
-		return existing.Of(string(head.ServerSideEncryption), aws.ToString(head.SSEKMSKeyId), keyARN), true, nil
+		under = aws.ToString(head.SSEKMSKeyId)
+		return existing.Of(string(head.ServerSideEncryption), under, keyARN), under, true, nil
 	case http.StatusBadRequest:
-		return existing.CustomerKey, true, nil
+		return existing.CustomerKey, "", true, nil
 	case http.StatusForbidden:
-		return existing.Unreadable, true, nil
+		return existing.Unreadable, "", true, nil
 	case http.StatusNotFound:
-		return 0, false, nil
+		return 0, "", false, nil
 	}
-	return 0, false, failed(err, "asking how the objects of %s are encrypted", bucket)
+	return 0, "", false, failed(err, "asking how the objects of %s are encrypted", bucket)
 }
 
 // status is the HTTP status that an error comes from, 0 for none.

@@ -30,6 +30,8 @@ type Declaration struct {
 	Left []string `json:",omitempty"`
 	// HandedOver marks a share that an Update finished after its Create had failed, see plan.HandOver.
 	HandedOver bool `json:",omitempty"`
+	// Jobs are the jobs of S3 Batch Operations that were started last for what the bucket held.
+	Jobs []string `json:",omitempty"`
 }
 
 // Path is what the names of all parameters begin with.

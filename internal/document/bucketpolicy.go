@@ -48,10 +48,10 @@ func denials(s share.Share, keyARN string) []policy.Statement {
 		deny("InsecureTransport", "s3:*", policy.Values{bucketARN, bucketARN + "/*"}, policy.Condition{
 			"Bool": {"aws:SecureTransport": {"false"}},
 		}),
-		denyPut("OtherCipher", policy.Condition{
+		denyPut("OtherCipher", with(policy.Condition{
 			"StringNotEquals": {cipherHeader: {"aws:kms"}},
 			"Null":            {cipherHeader: {"false"}},
-		}),
+		}, butForReports(s))),
 		// With aws:kms and no key id S3 would take the AWS managed key, which cannot be shared.
 		denyPut("UnnamedKey", policy.Condition{
 			"StringEquals": {cipherHeader: {"aws:kms"}},
@@ -65,6 +65,16 @@ func denials(s share.Share, keyARN string) []policy.Statement {
 			"Null": {customerHeader: {"false"}},
 		}),
 	}
+}
+
+// butForReports lets the reports of jobs of S3 Batch Operations through, which S3 always writes under SSE-S3: the role
+// of the jobs may write nothing else.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-create-job.html (Report)
+func butForReports(s share.Share) policy.Condition {
+	if !s.ReEncrypt {
+		return nil
+	}
+	return policy.Condition{"ArnNotEquals": {"aws:PrincipalArn": {s.Env.JobRole()}}}
 }
 
 // OursInBucketPolicy recognises the statements of a bucket policy that belong to its share.

@@ -28,5 +28,5 @@ func Emptying(s share.Share) []policy.Statement {
 // the role's own policy.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 func providerRole(env share.Env) string {
-	return "arn:" + env.Partition + ":iam::" + env.Account + ":role/" + share.ProviderRolePrefix + env.Region
+	return env.ARN("iam", "", env.Account, "role/"+share.ProviderRolePrefix+env.Region)
 }

@@ -49,13 +49,21 @@ type Found struct {
 	Markers int        // delete markers, which have no content
 	More    bool       // there are more than was looked at
 	Foreign []Object   // those that can be put under the bucket's key
+	// Keys is how many of these are under which other KMS key.
+	Keys map[string]int
 }
 
-// Add counts an object version.
-func (f *Found) Add(o Object, e Encryption) {
+// Add counts an object version with its KMS key, if it has one.
+func (f *Found) Add(o Object, e Encryption, keyARN string) {
 	f.By[e]++
 	if e == OtherKey || e == S3Managed {
 		f.Foreign = append(f.Foreign, o)
+	}
+	if e == OtherKey {
+		if f.Keys == nil {
+			f.Keys = map[string]int{}
+		}
+		f.Keys[keyARN]++
 	}
 }
 

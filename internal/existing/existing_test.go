@@ -14,10 +14,10 @@ func TestWhatIsFound(t *testing.T) {
 	for _, o := range []struct{ key, algorithm, keyARN string }{
 		{"a", "aws:kms", ours}, {"b", "aws:kms", other}, {"c", "AES256", ""}, {"d", "aws:kms:dsse", ours}, {"e", "", ""},
 	} {
-		f.Add(existing.Object{Key: o.key, Version: "v"}, existing.Of(o.algorithm, o.keyARN, ours))
+		f.Add(existing.Object{Key: o.key, Version: "v"}, existing.Of(o.algorithm, o.keyARN, ours), o.keyARN)
 	}
-	f.Add(existing.Object{Key: "f"}, existing.CustomerKey)
-	f.Add(existing.Object{Key: "g"}, existing.Unreadable)
+	f.Add(existing.Object{Key: "f"}, existing.CustomerKey, "")
+	f.Add(existing.Object{Key: "g"}, existing.Unreadable, "")
 	var foreign []string
 	for _, o := range f.Foreign {
 		foreign = append(foreign, o.Key)

@@ -15,6 +15,7 @@ import (
 type memory struct {
 	name  string // of the SSM parameter
 	wants declaration.Declaration
+	jobs  bool // those that were started are remembered, too
 }
 
 func newMemory(resourceType string, o Owner, bucket, policyName string, properties map[string]any) memory {
@@ -30,7 +31,9 @@ func (w Wanted) memory() memory {
 	if w.Properties == nil {
 		return memory{}
 	}
-	return newMemory(share.BucketType, w.Owner, w.Share.Bucket, "", w.Properties)
+	m := newMemory(share.BucketType, w.Owner, w.Share.Bucket, "", w.Properties)
+	m.jobs, m.wants.Jobs = w.Share.ReEncrypt, w.Jobs
+	return m
 }
 
 // Parameter is where the declaration is remembered, "" for nowhere.
@@ -76,8 +79,11 @@ func (m memory) remember(now Remembered, left []string) ([]Step, error) {
 	if before != nil {
 		reason = "another declaration is remembered"
 		wants.HandedOver = before.HandedOver
+		if m.jobs {
+			wants.Jobs = before.Jobs
+		}
 		known := !slices.ContainsFunc(left, func(id string) bool { return !slices.Contains(before.Left, id) })
-		if known && m.same(*before) {
+		if known && m.same(*before) && len(wants.Jobs) == len(before.Jobs) {
 			return nil, nil
 		}
 	}

@@ -64,7 +64,9 @@ func ForShare(w Wanted, now State) (Plan, error) {
 		return nil, err
 	}
 	groups := [][]Step{slices.Concat(revocations, narrowed, narrowing), protection, policies, delegates, left}
-	return inOrder(beside(remembering, groups, 2, w.newcomers(now))...).withinQuotas(now.Quotas)
+	groups = beside(remembering, groups, 2, w.newcomers(now))
+	// Jobs are cancelled before they are forgotten.
+	return inOrder(append([][]Step{w.cancelJobs(now.Remembered)}, groups...)...).withinQuotas(now.Quotas)
 }
 
 // HandOver marks a share that an Update finished after its Create had failed. It comes last of all, when the share is

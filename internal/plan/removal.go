@@ -30,16 +30,17 @@ import (
 // deletes nothing: it is to be carried out all the same, and then the removal fails with the error. What may not be
 // read of an unfinished share, its Create cannot have written.
 func Removal(w Wanted, now State) (Plan, error) {
-	forgetting := w.memory().forget(now.Remembered)
+	forgetting, cancelling := w.memory().forget(now.Remembered), w.cancelJobs(now.Remembered)
 	if b := now.Bucket; b != nil && w.othersBucket(b) {
 		if w.handedOver(now) {
 			return nil, nil
 		}
-		return inOrder(forgetting), nil
+		return inOrder(cancelling, forgetting), nil
 	}
 	p := newPlanner(w, now)
 	unseen := w.outOfReach(now)
 	revocations, rest := p.revokeAll(w.Removal, unseen != nil)
+	revocations = inOrder(append(revocations, cancelling...))
 	if rest = errors.Join(rest, unseen); rest != nil {
 		return revocations, rest
 	}

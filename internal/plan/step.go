@@ -44,6 +44,7 @@ const (
 	ScheduleKeyDeletion        Operation = "ScheduleKeyDeletion"
 	PutParameter               Operation = "PutParameter" // of SSM: the declaration is remembered
 	DeleteParameter            Operation = "DeleteParameter"
+	CancelJob                  Operation = "CancelJob" // of S3 Batch Operations
 )
 
 // Step is one write. Only the fields its operation needs are set.
@@ -67,7 +68,7 @@ type Step struct {
 	Replaced      bool              // what takes its place came with a step right before, and may not count everywhere yet
 	Tags          map[string]string // for creation and tagging; keys alone for untagging
 	Days          int               // rotation period or deletion window
-	Value         string            // versioning status, key ARN of the default encryption, or a policy's version
+	Value         string            // versioning status, key ARN of the default encryption, a policy's version, or a job
 	Blocked       []string          // encryption types to block besides SSE-C
 }
 

@@ -20,6 +20,8 @@ type Wanted struct {
 	Properties map[string]any
 	// Removal is set when it is the share's end that is wanted.
 	Removal Completion
+	// Jobs are those that were started at this event for what the bucket held.
+	Jobs []string
 	// Made is the ARN of a key that an earlier try at the same event created, and that nothing uses yet.
 	Made string
 }

@@ -20,7 +20,7 @@ var Attributes = map[string][]Attribute{
 		{"PolicyName", "name of the delegates' inline policies"},
 		{"Verified", verified},
 		{"ExistingObjects", "of an adopted bucket, how many object versions were found under which encryption, and what " +
-			"came of them; empty for any other"},
+			"came of them, or how far the jobs of S3 Batch Operations for them have come; empty for any other"},
 	},
 	AccessType: {
 		{"BucketArn", "ARN of the bucket"},

@@ -46,6 +46,10 @@ func ReadLimits(getenv func(name string) string) Limits {
 // ProviderRolePrefix begins the names of the providers' roles. A provider must not write its own rights.
 const ProviderRolePrefix = "sharedbucket-provider-"
 
+// JobRoleSuffix ends the name of the role with which S3 Batch Operations works for shares; it begins as its provider's.
+// So nobody lets a share write that role's rights either.
+const JobRoleSuffix = "-jobs"
+
 // anyRun in a text stands for any run of characters. No ARN or id has this byte.
 const anyRun = "\xff"
 

@@ -121,8 +121,9 @@ type EncryptionProperties struct {
 	DirectUse bool
 	// ExistingObjects says what becomes of the object versions that an adopted bucket holds under other keys, which
 	// consumers cannot read: Report (default) counts the first 1,000 by encryption, in the attribute ExistingObjects and
-	// in the log. ReEncrypt, for a bucket with at most 5,000, puts them under the bucket's key; those under SSE-C,
-	// DSSE-KMS, retention or a legal hold stay as they are, and are counted.
+	// in the log. ReEncrypt puts them under the bucket's key: up to 5,000 at once, more by jobs of S3 Batch Operations, of
+	// which the attribute says how far they have come. Those under SSE-C, DSSE-KMS, retention or a legal hold stay as they
+	// are, and are counted.
 	ExistingObjects string
 }
 

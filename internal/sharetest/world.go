@@ -22,6 +22,7 @@ type World struct {
 	Identities map[share.Identity]map[string]string // inline policies by name
 	Parameters map[string]string                    // of SSM
 	Policies   Policies
+	Cancelled  []string // jobs of S3 Batch Operations
 	// Steps are those that were carried out.
 	Steps []plan.Step
 
@@ -243,6 +244,9 @@ func (w *World) Apply(s plan.Step) (keyARN string, err error) {
 		return "", nil
 	case plan.PutInlinePolicy, plan.DeleteInlinePolicy:
 		return "", w.applyInline(s)
+	case plan.CancelJob:
+		w.Cancelled = append(w.Cancelled, s.Value)
+		return "", nil
 	case plan.PutParameter:
 		w.Parameters[s.Resource] = s.After
 		return "", nil

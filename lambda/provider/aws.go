@@ -40,6 +40,9 @@ type AWS interface {
 	// under a key.
 	Existing(ctx, stop context.Context, bucket, keyARN string, upTo int) (existing.Found, error)
 	ReEncrypt(ctx, stop context.Context, bucket, keyARN string, objects []existing.Object) (existing.Done, error)
+	// StartJob has S3 Batch Operations do that for all of a bucket, Job is how far that has come.
+	StartJob(context.Context, existing.Job) (id string, err error)
+	Job(ctx context.Context, id string) (existing.Course, error)
 	// Memories are the names of the parameters in which shares are remembered; Memory is one of them, and who wrote it.
 	Memories(ctx context.Context) ([]string, error)
 	Memory(ctx context.Context, name string) (cloud.Memory, error)

@@ -91,6 +91,7 @@ func (i inspection) run(ctx context.Context) found {
 		h.log.Error("not looked at", "error", loggable(err.Error()))
 		return found{Failed: 1}
 	}
+	r.lookAtJobs(ctx, d.Jobs)
 	return r.inspect(ctx, m.Writer)
 }
 

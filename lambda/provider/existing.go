@@ -2,9 +2,12 @@ package provider
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
-	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/internal/existing"
+	"example.com/sharedbucket/internal/plan"
 )
 
 const (
@@ -16,42 +19,127 @@ const (
 	toLook = 3 * time.Minute
 )
 
-// existingObjects looks at what an adopted bucket holds, and puts it under the bucket's key when that is declared and
-// can be done here. Its text is the attribute ExistingObjects, "" for a bucket that was not adopted. What cannot be
-// looked at fails only what was to be re-encrypted.
-func (r resource) existingObjects(ctx context.Context, s share.Share, keyARN string) (string, error) {
+// holding is what an adopted bucket holds, and what is done about it.
+type holding struct {
+	says []string
+	jobs []string // that S3 Batch Operations has for it
+}
+
+func (h *holding) say(text string) { h.says = append(h.says, text) }
+
+// longestHolding bounds the attribute: an answer has room for other things, too.
+const longestHolding = 1500
+
+// text is the attribute ExistingObjects.
+func (h holding) text() string {
+	text := strings.Join(h.says, "; ")
+	return strings.ToValidUTF8(text[:min(len(text), longestHolding)], "")
+}
+
+// existingObjects looks at what an adopted bucket holds, and puts it under the bucket's key when that is declared:
+// itself as long as it is not much, else by jobs of S3 Batch Operations. It says nothing of a bucket that was not
+// adopted. What cannot be looked at fails only what was to be re-encrypted.
+func (r resource) existingObjects(ctx context.Context, w plan.Wanted, done applied) (h holding, err error) {
+	s := w.Share
 	if !s.Adopt {
-		return "", nil
+		return h, nil
 	}
+	defer func() { r.log.Info("existing objects", "found", h.text(), "jobs", h.jobs) }()
 	stop, cancel := context.WithDeadline(ctx, r.enoughLooked(ctx))
 	defer cancel()
 	most := mostCounted
 	if s.ReEncrypt {
 		most = mostReEncrypted
 	}
-	found, err := r.aws.Existing(ctx, stop, s.Bucket, keyARN, most)
+	found, err := r.aws.Existing(ctx, stop, s.Bucket, done.keyARN, most)
 	if err != nil && !s.ReEncrypt {
 		r.log.Warn("existing objects: not known", "error", err)
-		return "not known: see the function's log", nil
+		h.say("not known: see the function's log")
+		return h, nil
 	}
 	if err != nil {
-		return "", err
+		return h, err
 	}
-	text := found.Text()
+	h.say(found.Text())
+	if !s.ReEncrypt {
+		return h, nil
+	}
+	goesOn, err := r.followJobs(ctx, &h, done.remembered)
 	switch {
-	case !s.ReEncrypt || len(found.Foreign) == 0:
-	case found.More:
-		text += "; too many to be put under the bucket's key here: use S3 Batch Operations"
-	default:
-		done, err := r.aws.ReEncrypt(ctx, stop, s.Bucket, keyARN, found.Foreign)
-		r.log.Info("re-encrypted", "updated", done.Updated, "refused", done.Refused, "first", done.First, "left", done.Left)
-		if err != nil {
-			return "", err
-		}
-		text += "; " + done.Text()
+	case err != nil || goesOn:
+	case found.More && (len(found.Foreign) > 0 || len(h.jobs) == 0):
+		err = r.startJobs(ctx, &h, w, done, found)
+	case len(found.Foreign) > 0:
+		err = r.reEncrypt(ctx, stop, &h, s.Bucket, done.keyARN, found.Foreign)
 	}
-	r.log.Info("existing objects", "found", text)
-	return text, nil
+	return h, err
+}
+
+// reEncrypt puts object versions under the bucket's key, one by one.
+func (r resource) reEncrypt(
+	ctx, stop context.Context, h *holding, bucket, keyARN string, objects []existing.Object,
+) error {
+	done, err := r.aws.ReEncrypt(ctx, stop, bucket, keyARN, objects)
+	r.log.Info("re-encrypted", "updated", done.Updated, "refused", done.Refused, "first", done.First, "left", done.Left)
+	if err == nil {
+		h.say(done.Text())
+	}
+	return err
+}
+
+// followJobs says how far the jobs have come that were started before, and whether one of them goes on.
+func (r resource) followJobs(ctx context.Context, h *holding, now plan.Remembered) (goesOn bool, err error) {
+	if now.Declaration == nil {
+		return false, nil
+	}
+	for _, id := range now.Declaration.Jobs {
+		course, err := r.aws.Job(ctx, id)
+		if err != nil {
+			return false, err
+		}
+		h.jobs = append(h.jobs, id)
+		h.say(course.Text())
+		goesOn = goesOn || !course.Ended()
+	}
+	return goesOn, nil
+}
+
+// startJobs starts the jobs for what was found, and remembers them: an event that is delivered twice starts the same
+// ones. One that starts and is not remembered goes on and does what it was to do, and nobody cancels it.
+func (r resource) startJobs(
+	ctx context.Context, h *holding, w plan.Wanted, done applied, found existing.Found,
+) error {
+	for _, job := range found.Jobs(w.Share.Bucket, done.keyARN, r.StackID, r.LogicalResourceID, r.RequestID) {
+		id, err := r.aws.StartJob(ctx, job)
+		if err != nil {
+			return err
+		}
+		r.log.Info("job started", "job", id, "from", job.From)
+		w.Jobs = append(w.Jobs, id)
+		h.say("job " + id + " of S3 Batch Operations was started")
+	}
+	h.jobs = slices.Clone(w.Jobs)
+	steps, err := plan.RememberJobs(w, done.remembered)
+	if err != nil {
+		return err
+	}
+	_, err = r.aws.Apply(ctx, steps, r.report)
+	return err
+}
+
+// lookAtJobs says in the log how far the jobs of a share have come. It is no drift if one has failed.
+func (r resource) lookAtJobs(ctx context.Context, ids []string) {
+	for _, id := range ids {
+		course, err := r.aws.Job(ctx, id)
+		switch {
+		case err != nil:
+			r.log.Warn("existing objects: a job could not be looked at", "job", id, "error", loggable(err.Error()))
+		case course.Ended() && !course.Well() && course.Status != existing.Gone:
+			r.log.Warn("existing objects: deploy with another Revision to try again", "job", course.Text())
+		default:
+			r.log.Info("existing objects", "job", course.Text())
+		}
+	}
 }
 
 // enoughLooked is when looking ends: early enough to answer.

@@ -15,7 +15,7 @@ func (f *fakeAWS) Existing(ctx context.Context, _ context.Context, _, _ string, 
 	err := f.before(ctx, "Existing")
 	var found existing.Found
 	for range min(f.lies, upTo) {
-		found.Add(existing.Object{Key: "k"}, existing.S3Managed)
+		found.Add(existing.Object{Key: "k"}, existing.S3Managed, "")
 	}
 	found.More = f.lies > upTo
 	return found, err
@@ -49,9 +49,10 @@ func TestExistingObjectsOfAnAdoptedBucket(t *testing.T) {
 		},
 		{name: "nothing to re-encrypt", encryption: reEncrypt, says: "0 object versions", did: "Existing"},
 		{
-			name: "too many to re-encrypt", encryption: reEncrypt, lies: 5001, says: "use S3 Batch Operations",
-			did: "Existing",
+			name: "too many to re-encrypt one by one", encryption: reEncrypt, lies: 5001,
+			says: "job job-1 of S3 Batch Operations was started", did: "Existing StartJob",
 		},
+		{name: "no job", encryption: reEncrypt, lies: 5001, fails: "StartJob", fail: true, did: "Existing StartJob"},
 		{name: "not re-encrypted", encryption: reEncrypt, lies: 1, fails: "ReEncrypt", fail: true, did: "Existing ReEncrypt"},
 		{name: "not seen before", encryption: reEncrypt, fails: "Existing", fail: true, did: "Existing"},
 		{name: "a bucket that the share created", created: true, lies: 7},
@@ -70,7 +71,7 @@ func TestExistingObjectsOfAnAdoptedBucket(t *testing.T) {
 			s.aws.lies = c.lies
 			var did []string
 			s.aws.before = func(_ context.Context, what string) error {
-				if what == "Existing" || what == "ReEncrypt" {
+				if what == "Existing" || what == "ReEncrypt" || what == "StartJob" {
 					did = append(did, what)
 				}
 				if what == c.fails {

@@ -23,6 +23,7 @@ import (
 
 	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/cloud"
+	"example.com/sharedbucket/internal/existing"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
@@ -57,6 +58,8 @@ type fakeAWS struct {
 	events   map[string][]trail.Event
 	older    bool
 	lookedUp []string
+	jobs     []existing.Job
+	courses  map[string]existing.Course // of jobs, by id
 }
 
 // noStack as status says that there is none.

@@ -24,7 +24,7 @@ func (r resource) bucket(ctx context.Context) outcome {
 	if err != nil {
 		return outcome{id: fallbackID(r.Event), err: err}
 	}
-	data, err := r.makeShare(ctx, r.wanted(want, previous))
+	data, jobs, err := r.makeShare(ctx, r.wanted(want, previous))
 	switch {
 	case err != nil:
 	case rollsBackReplacement(r.Event, want, previous):
@@ -32,7 +32,7 @@ func (r resource) bucket(ctx context.Context) outcome {
 			Share: *previous, Owner: r.owner(), Properties: r.OldResourceProperties, Removal: plan.Unfinished,
 		})
 	case finishesCreate(r.Event, want, previous):
-		err = r.handOver(ctx, want)
+		err = r.handOver(ctx, want, jobs)
 	}
 	if err != nil {
 		return outcome{id: fallbackID(r.Event), err: err}
@@ -40,8 +40,10 @@ func (r resource) bucket(ctx context.Context) outcome {
 	return outcome{id: want.Bucket, data: data}
 }
 
-func (r resource) handOver(ctx context.Context, want share.Share) error {
-	steps, err := plan.HandOver(plan.Wanted{Share: want, Owner: r.owner(), Properties: r.ResourceProperties})
+func (r resource) handOver(ctx context.Context, want share.Share, jobs []string) error {
+	steps, err := plan.HandOver(plan.Wanted{
+		Share: want, Owner: r.owner(), Properties: r.ResourceProperties, Jobs: jobs,
+	})
 	if err != nil {
 		return err
 	}
@@ -81,55 +83,59 @@ func finishesCreate(e cfn.Event, want share.Share, previous *share.Share) bool {
 // tries is how often an event that was overtaken, by its own duplicate or by another share, looks again.
 const tries = 5
 
-// makeShare goes from what is there to the wanted share and proves it.
-func (r resource) makeShare(ctx context.Context, w plan.Wanted) (map[string]any, error) {
+// makeShare goes from what is there to the wanted share and proves it. jobs are those for what its bucket held.
+func (r resource) makeShare(ctx context.Context, w plan.Wanted) (data map[string]any, jobs []string, err error) {
 	var overtaken error
 	for try := 1; ; try++ {
-		done, verified, err := r.applyShare(ctx, w, overtaken)
+		done, err := r.applyShare(ctx, w, overtaken)
 		switch {
 		case err == nil:
-			existing, err := r.existingObjects(ctx, w.Share, done)
-			return r.shareData(w.Share, done, verified, existing), err
+			holds, err := r.existingObjects(ctx, w, done)
+			return r.shareData(w.Share, done, holds.text()), holds.jobs, err
 		case errors.Is(err, errDeleted) || !cloud.Overtaken(err) || try == tries:
-			return nil, err
+			return nil, nil, err
 		}
 		r.log.Warn("overtaken, looking again", "error", err)
 		if overtaken = err; !r.aws.Pause(ctx, try) {
-			return nil, overtaken
+			return nil, nil, overtaken
 		}
-		w.Made = cmp.Or(done, w.Made)
+		w.Made = cmp.Or(done.keyARN, w.Made)
 	}
 }
 
 var errDeleted = errors.New("the share was deleted at the same time")
 
+// applied is what came of applying a share once.
+type applied struct {
+	keyARN     string // that of the share's key; with an error, that of the key that was created all the same
+	verified   proof.Verified
+	remembered plan.Remembered
+}
+
 // applyShare looks, plans, applies and proves once. After it was overtaken, a bucket that is gone means that a Delete
-// came in between: then the share is not made again. keyARN is that of the share's key; with an error, that of the key
-// that was created all the same.
-func (r resource) applyShare(
-	ctx context.Context, w plan.Wanted, overtaken error,
-) (keyARN string, verified proof.Verified, err error) {
+// came in between: then the share is not made again.
+func (r resource) applyShare(ctx context.Context, w plan.Wanted, overtaken error) (applied, error) {
 	now, err := r.aws.ObserveShare(ctx, w)
 	if err != nil {
-		return "", "", err
+		return applied{}, err
 	}
 	if overtaken != nil && now.Bucket == nil {
-		return "", "", errors.Join(errDeleted, overtaken, r.dropOrphan(ctx, w, now.Remembered.Declaration != nil))
+		return applied{}, errors.Join(errDeleted, overtaken, r.dropOrphan(ctx, w, now.Remembered.Declaration != nil))
 	}
 	steps, err := plan.ForShare(w, now)
 	if err != nil {
-		return "", "", err
+		return applied{}, err
 	}
 	r.log.Info("planned", "steps", len(steps), "rounds", len(steps.Rounds()))
-	applied, err := r.aws.Apply(ctx, steps, r.report)
+	done, err := r.aws.Apply(ctx, steps, r.report)
 	if err != nil {
-		w.Made = cmp.Or(applied.KeyARN, w.Made)
-		return applied.KeyARN, "", errors.Join(err, r.dropOrphan(ctx, w, false))
+		w.Made = cmp.Or(done.KeyARN, w.Made)
+		return applied{keyARN: done.KeyARN}, errors.Join(err, r.dropOrphan(ctx, w, false))
 	}
-	steps = steps.WithKey(r.env.PendingKeyARN(), applied.KeyARN)
+	steps = steps.WithKey(r.env.PendingKeyARN(), done.KeyARN)
 	after := w.After(now, steps)
-	verified, err = r.proveShare(ctx, w, after, steps)
-	return after.Named.ARN, verified, err
+	verified, err := r.proveShare(ctx, w, after, steps)
+	return applied{after.Named.ARN, verified, after.Remembered}, err
 }
 
 // dropOrphan gives up the key that a failed attempt created when its bucket is gone again: a Delete may come while a
@@ -149,19 +155,17 @@ func (r resource) dropOrphan(ctx context.Context, w plan.Wanted, remembered bool
 }
 
 // shareData are the attributes of Custom::SharedBucket.
-func (r resource) shareData(
-	s share.Share, keyARN string, verified proof.Verified, existing string,
-) map[string]any {
+func (r resource) shareData(s share.Share, done applied, existing string) map[string]any {
 	return map[string]any{
 		"BucketName": s.Bucket,
 		"BucketArn":  s.Env.BucketARN(s.Bucket),
-		"KeyArn":     keyARN,
-		"KeyId":      keyARN[strings.LastIndex(keyARN, "/")+1:],
+		"KeyArn":     done.keyARN,
+		"KeyId":      done.keyARN[strings.LastIndex(done.keyARN, "/")+1:],
 		"AliasName":  s.Alias,
 		"AccountId":  s.Env.Account,
 		"Region":     s.Env.Region,
 		"PolicyName": s.PolicyName(),
-		"Verified":   verified,
+		"Verified":   done.verified,
 
 		"ExistingObjects": existing,
 	}

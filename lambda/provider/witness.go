@@ -10,6 +10,7 @@ import (
 
 	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/empty"
+	"example.com/sharedbucket/internal/existing"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
@@ -149,6 +150,22 @@ func (w *witness) Expire(ctx context.Context, bucket string) error {
 		return err
 	}
 	return w.AWS.Expire(ctx, bucket)
+}
+
+func (w *witness) ReEncrypt(
+	ctx, stop context.Context, bucket, keyARN string, objects []existing.Object,
+) (existing.Done, error) {
+	if err := w.verdict(); err != nil {
+		return existing.Done{}, err
+	}
+	return w.AWS.ReEncrypt(ctx, stop, bucket, keyARN, objects)
+}
+
+func (w *witness) StartJob(ctx context.Context, job existing.Job) (id string, err error) {
+	if err := w.verdict(); err != nil {
+		return "", err
+	}
+	return w.AWS.StartJob(ctx, job)
 }
 
 func (w *witness) Again(ctx context.Context, function string, event []byte) error {

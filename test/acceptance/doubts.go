@@ -106,6 +106,17 @@ var doubts = []doubt{
 		open: "whether `ssm:GetParametersByPath` is asked for on the path",
 		why:  "a look says in its log when it may not list; both are allowed",
 	},
+	{
+		open: "whether the list that S3 Batch Operations makes for a job has noncurrent versions",
+		why:  "a job takes its time, up to days",
+	},
+	{open: "whether that list can be made for objects under `aws/s3`", why: "the same"},
+	{
+		open: "whether S3 says for whose account it comes when it assumes the role of a job",
+		why:  "either is borne, and a job does not say which",
+	},
+	{open: "whether S3 names SSE-S3 when it writes a job's report", why: "either is borne"},
+	{open: "whether a job that finds nothing to do fails", why: "a job takes its time, up to days"},
 }
 
 // askDoubts asks AWS about every row of docs/doubts.md that two accounts can tell.

@@ -118,6 +118,9 @@ func roleStatements() (map[string]bool, error) {
 		return nil, err
 	}
 	_, role, _ := strings.Cut(template, "\n  ManagedPolicy:\n")
+	before, jobs, _ := strings.Cut(role, "\n  JobRole:\n") // is S3's
+	_, after, _ := strings.Cut(jobs, "\n  Role:\n")
+	role = before + after
 	all := map[string]bool{}
 	for _, statement := range strings.Split(role, "Sid: ")[1:] {
 		sid, rest, _ := strings.Cut(statement, "\n")

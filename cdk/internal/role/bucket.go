@@ -95,9 +95,10 @@ func adoptionStatements() []Statement {
 		},
 		{
 			Sid:       "SeeAndReEncryptExistingObjects",
+			Jobs:      true,
 			Actions:   []string{"s3:GetObject", "s3:GetObjectVersion", "s3:UpdateObjectEncryption"},
 			Only:      AdoptableBucketArns,
-			Objects:   true,
+			Below:     allObjects,
 			Condition: condition{"StringEquals": inAccount},
 			Why: "Asks how the objects of an adopted bucket are encrypted (HeadObject, for which S3 has no right of its " +
 				"own), and puts them under the bucket's key with ExistingObjects ReEncrypt. The function never reads an " +
@@ -106,6 +107,8 @@ func adoptionStatements() []Statement {
 		},
 		{
 			Sid:       "ReEncryptExistingObjects",
+			Jobs:      true,
+			With:      AdoptableBucketArns,
 			Actions:   []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"},
 			Resources: []string{ownKeys},
 			Condition: condition{
@@ -115,6 +118,7 @@ func adoptionStatements() []Statement {
 		},
 		{
 			Sid:       "ReEncryptUnderGivenKey",
+			Jobs:      true,
 			Actions:   []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"},
 			Only:      KeyArns,
 			Condition: condition{"StringEquals": {"kms:ViaService": {"s3.${AWS::Region}.amazonaws.com"}}},

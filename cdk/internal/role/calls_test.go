@@ -28,6 +28,7 @@ var actionsOf = map[string][]string{
 	"s3:DeleteObject":                    {"s3:DeleteObjectVersion"}, // always by version
 	"s3:PutBucketLifecycleConfiguration": {"s3:PutLifecycleConfiguration"},
 	"s3:HeadObject":                      {"s3:GetObject", "s3:GetObjectVersion"},
+	"s3:CreateJob":                       {"s3:CreateJob", "iam:PassRole"}, // with RoleArn
 	"lambda:Invoke":                      {"lambda:InvokeFunction"},
 	"ssm:PutParameter":                   {"ssm:PutParameter", "ssm:AddTagsToResource"},            // with Tags
 	"iam:CreatePolicy":                   {"iam:CreatePolicy", "iam:TagPolicy"},                    // with Tags

@@ -82,6 +82,10 @@ func CheckSize(settings Settings) []error {
 			"and IAM takes %d; give patterns with * in place of single ARNs",
 			BucketArns, AdoptableBucketArns, KeyArns, GranteeArns, n, LargestInline))
 	}
+	if n := Characters(OfBoth(Statements(settings, own))); n > LargestManaged {
+		problems = append(problems, fmt.Errorf("%s and %s: the policy for re-encrypting would have %d characters, and IAM "+
+			"takes %d; give patterns with * in place of single ARNs", AdoptableBucketArns, KeyArns, n, LargestManaged))
+	}
 	size := 0
 	for _, l := range Limits {
 		size += len(l.Name) + len(strings.Join(settings[l.Name], ","))

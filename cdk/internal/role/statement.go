@@ -23,14 +23,18 @@ type Statement struct {
 	Condition map[string]map[string][]string
 	// Limit is the setting of the provider that takes the place of Resources when it is given.
 	Limit string
-	// Only is the setting without which the statement is not there. Resources are then its values, or with Objects the
-	// objects of the buckets that these are.
-	Only    string
-	Objects bool
+	// Only is the setting without which the statement is not there. Resources are then its values, each with Below behind
+	// it: what is in the buckets that these are.
+	Only  string
+	Below string
+	// With is the setting without which the statement is not there, whose Resources are its own.
+	With string
 	// If is the setting that has to be "true" for the statement to be there.
 	If string
 	// Own says that it is about what is the provider's own: its log, its memory, its stacks.
 	Own bool
+	// Jobs says that the role of jobs may do it too, where buckets may be adopted at all.
+	Jobs bool
 	// Why says what the provider does with it.
 	Why string
 	// Star says why Resource is * where it is.
@@ -92,6 +96,9 @@ func Sub(text string) any {
 	}
 	return map[string]any{"Fn::Sub": text}
 }
+
+// allObjects behind a bucket's ARN is its objects.
+const allObjects = "/*"
 
 // NamePrefix begins the name of every provider's role; the region follows.
 const NamePrefix = share.ProviderRolePrefix

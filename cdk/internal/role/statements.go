@@ -8,50 +8,11 @@ import (
 type Own struct{ LogGroup, Queue string }
 
 // Statements are the statements of a provider's role.
-func Statements(settings Settings, own Own) []Statement {
-	var kept []Statement
-	for _, s := range Parameterized(own) {
-		switch given := settings[s.Only+s.Limit+s.If]; {
-		case s.If != "" && !slices.Equal(given, []string{"true"}):
-			continue
-		case s.If != "":
-		case len(given) > 0:
-			s.Resources = s.of(given)
-		case s.Only != "":
-			continue
-		}
-		kept = append(kept, s)
-	}
-	return kept
-}
-
-// of are the resources that the values of a setting stand for.
-func (s Statement) of(given []string) []string {
-	if !s.Objects {
-		return given
-	}
-	objects := make([]string, len(given))
-	for i, bucket := range given {
-		objects[i] = bucket + AllObjects
-	}
-	return objects
-}
-
-// AllObjects behind a bucket's ARN is its objects.
-const AllObjects = "/*"
+func Statements(settings Settings, own Own) []Statement { return settle(settings, Parameterized(own)) }
 
 // Every are all statements that a role may have, with words in place of ARNs that only a deployment knows.
 func Every() []Statement {
-	every := Parameterized(Own{LogGroup: "the log group", Queue: "the dead-letter queue"})
-	for i, s := range every {
-		if s.Only != "" {
-			every[i].Resources = []string{"what `" + s.Only + "` says"}
-			if s.Objects {
-				every[i].Resources[0] = "the objects of " + every[i].Resources[0]
-			}
-		}
-	}
-	return every
+	return inWords(Parameterized(Own{LogGroup: "the log group", Queue: "the dead-letter queue"}))
 }
 
 // Parameterized are all statements that a role may have. What a setting decides about is for a template's conditions:
@@ -59,7 +20,7 @@ func Every() []Statement {
 func Parameterized(own Own) []Statement {
 	shares := slices.Concat(
 		bucketStatements(), emptyingStatements(), adoptionStatements(), keyStatements(),
-		identityStatements(), managedStatements(), verifyStatements(), canaryStatements(),
+		identityStatements(), managedStatements(), verifyStatements(), canaryStatements(), batchStatements(),
 	)
 	owned := slices.Concat(memoryStatements(), stackStatements(), ownStatements(own))
 	for i := range owned {

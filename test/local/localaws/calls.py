@@ -61,7 +61,7 @@ def questions(environ: dict[str, Any], principal: Principal) -> list[Question]:
     if call.service == "s3":
         return [_narrowed(one) for one in _s3(environ, call)]
     if call.service == "s3control":
-        return [_narrowed(one) for one in _s3control(environ, call)]
+        return [_narrowed(one) for one in _s3control(environ, call, principal)]
     parameters = operations.parameters(environ)
     if call.service == "kms":
         return [_narrowed(one) for one in _kms(call, parameters, principal)]
@@ -107,14 +107,28 @@ def _headers(environ: dict[str, Any]) -> dict[str, Any]:
     return {f"s3:{name[5:].replace('_', '-').lower()}": environ[name] for name in names}
 
 
-def _s3control(environ: dict[str, Any], call: operations.Described) -> Iterator[Question]:
-    """Tags of buckets; the rest of S3 Control is not authorized."""
+def _s3control(environ: dict[str, Any], call: operations.Described, principal: Principal) -> Iterator[Question]:
+    """Tags of buckets and jobs; the rest of S3 Control is not authorized."""
+    if "Job" in call.operation:
+        yield from _jobs(environ, call, principal)
     arn = unquote(call.resource).partition("/tags/")[2]
     found = re.fullmatch(r"arn:[a-z-]+:s3:::([^/]+)", arn)
     if not found or call.operation not in ("ListTagsForResource", "TagResource", "UntagResource"):
         return
     context = _request_tags(_tags_in_xml(environ) if call.operation == "TagResource" else {})
     yield Question(f"s3:{call.operation}", arn, context, bucket=found[1])
+
+
+def _jobs(environ: dict[str, Any], call: operations.Described, principal: Principal) -> Iterator[Question]:
+    if call.operation == "CreateJob":
+        yield Question("s3:CreateJob", "*")
+        role = re.search(r"<RoleArn>(.*?)</RoleArn>", operations.body(environ).decode("utf-8", "replace"))
+        to = {"iam:PassedToService": "batchoperations.s3.amazonaws.com"}
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-iam-role-policies.html
+        yield Question("iam:PassRole", role[1] if role else "*", to)
+        return
+    job = call.parameters.get("id") or "*"
+    yield Question(f"s3:{call.operation}", f"arn:{principal.partition}:s3:{call.region}:{principal.account}:job/{job}")
 
 
 def _tags_in_xml(environ: dict[str, Any]) -> dict[str, str]:

@@ -34,6 +34,7 @@ from .patches import (
     regions,
     s3,
     s3control,
+    s3jobs,
     ssm,
     tagging,
 )
@@ -89,6 +90,7 @@ class LocalAWS:
         lambda_.install(self._functions)
         s3.install(self._authorizer)
         s3control.install()
+        s3jobs.install()
         kms.install(settings)
         iam.install()
         organizations.install(self._stack_sets.organization_changed)
