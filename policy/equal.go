@@ -3,7 +3,6 @@ package policy
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -158,12 +157,10 @@ func asList(v any) []any {
 
 func asIs(s string) string { return s }
 
-var rootARN = regexp.MustCompile(`^arn:[a-z-]+:iam::(\d{12}):root$`)
-
 // accountOf writes an account's root ARN as the account's id.
 func accountOf(principal string) string {
-	if m := rootARN.FindStringSubmatch(principal); m != nil {
-		return m[1]
+	if account, is := AccountOf(principal); is {
+		return account
 	}
 	return principal
 }

@@ -21,7 +21,7 @@ func ArtifactsForm(app awscdk.App) awscdk.Stack {
 			{name: "BucketPrefix", label: "Prefix", pattern: `^[a-z0-9][a-z0-9.-]{1,45}[a-z0-9]$`,
 				constraint:  "a bucket's name without -<region>",
 				description: "The bucket is <BucketPrefix>-<region>"},
-			{name: "OrganizationId", label: "Organization", pattern: `^$|^o-[a-z0-9]{10,32}$`,
+			{name: "OrganizationId", label: "Organization", pattern: organizationPattern,
 				constraint: "an organization's id, or nothing", defaultTo: "",
 				description: "Id of the organization whose accounts may read the zips. Empty: only this account"},
 		}})

@@ -73,7 +73,7 @@ func targetParameters() []parameter {
 			defaultTo:   "SELF", values: []string{"SELF", "DELEGATED_ADMIN"},
 		},
 		textParameter("ManagementAccount", "Management account", "Id of the management account, which owns the StackSets "+
-			"of a delegated administrator. Empty: this account", `^$|^\d{12}$`, "twelve digits, or nothing"),
+			"of a delegated administrator. Empty: this account", accountsPattern, "twelve digits, or nothing"),
 	}
 }
 
@@ -83,7 +83,7 @@ func rolledOutParameters() []parameter {
 		textParameter("BucketName", "Bucket", "Name of the shared bucket. Empty: only the provider is rolled out",
 			"^$|"+bucketPattern, bucketConstraint+", or nothing"),
 		textParameter("OwnerAccount", "Owner account", "Id of the account that owns the bucket. It must not be in these "+
-			"organizational units", `^$|^\d{12}$`, "twelve digits, or nothing"),
+			"organizational units", accountsPattern, "twelve digits, or nothing"),
 		textParameter("BucketRegion", "Region", "Region of the bucket, one of Regions. Empty: this region",
 			regionPattern, regionConstraint),
 		textParameter("Alias", "Alias of the key", "Alias of the bucket's key in the owner account, by which every account "+

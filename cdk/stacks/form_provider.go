@@ -11,6 +11,7 @@ import (
 
 	"example.com/sharedbucket/cdk/internal/role"
 	"example.com/sharedbucket/cdk/sharedbucket"
+	"example.com/sharedbucket/internal/share"
 )
 
 const (
@@ -62,8 +63,10 @@ var limitPatterns = map[string]struct{ pattern, constraint string }{
 		`^$|^\*$|^arn:[a-z*-]+:iam::[0-9*]+:(user|role|group|\*)/?[\w+=,.@/*?-]*$`,
 		"ARNs of users, roles or groups, or patterns, separated by commas",
 	},
-	role.ConsumerAccounts:      {`^$|^\*$|^\d{12}$`, "account ids of twelve digits, separated by commas, or *"},
-	role.ConsumerOrganizations: {`^$|^\*$|^o-[a-z0-9]{10,32}$`, "ids of organizations, o-…, separated by commas, or *"},
+	role.ConsumerAccounts: {`^$|^\*$|` + accountPattern, "account ids of twelve digits, separated by commas, or *"},
+	role.ConsumerOrganizations: {
+		`^$|^\*$|^` + share.OrganizationPattern + `$`, "ids of organizations, o-…, separated by commas, or *",
+	},
 }
 
 const (
@@ -105,7 +108,7 @@ func ProviderForm(app awscdk.App) awscdk.Stack {
 			{
 				name: "AlarmTopicArn", label: "Topic for alarms",
 				description: "ARN of an SNS topic that is told of alarms. Empty: nobody is told",
-				defaultTo:   "", pattern: `^$|^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:.+$`, constraint: "an SNS topic's ARN, or nothing",
+				defaultTo:   "", pattern: `^$|^arn:[a-z-]+:sns:[a-z0-9-]+:` + share.AccountPattern + `:.+$`, constraint: "an SNS topic's ARN, or nothing",
 			},
 			driftSchedule, whoDrifted,
 			{

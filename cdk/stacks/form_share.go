@@ -180,7 +180,7 @@ func consumerParameters() []group {
 			bucketParameter,
 			{
 				name: "OwnerAccount", label: "Owner account", description: "Id of the account that owns the bucket",
-				pattern: `^\d{12}$`, constraint: "twelve digits",
+				pattern: accountPattern, constraint: "twelve digits",
 			},
 			textParameter("BucketRegion", "Region", "Region of bucket and key. Empty: this region", regionPattern,
 				regionConstraint),

@@ -86,8 +86,8 @@ func (d documents) accounts() []string {
 	var all []string
 	for _, s := range slices.Concat(d.bucket.sources, d.key.sources) {
 		for _, text := range mentioned(s.statement) {
-			if m := accountName.FindStringSubmatch(text); m != nil {
-				all = append(all, m[1])
+			if account, is := policy.AccountOf(text); is {
+				all = append(all, account)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // who is whom a statement lets in.
@@ -18,10 +19,8 @@ type who struct {
 func (w *who) problem(text string) { w.problems = append(w.problems, text) }
 
 var (
-	accountName = regexp.MustCompile(`^(?:arn:[a-z-]+:iam::)?(\d{12})(?::root)?$`)
 	identityARN = regexp.MustCompile(`^arn:[a-z-]+:iam::(\d{12}):(user|role)/[^*?$]+$`)
 	sessionARN  = regexp.MustCompile(`^arn:[a-z-]+:sts::\d{12}:`)
-	deletedID   = regexp.MustCompile(`^A[A-Z]{3}[A-Za-z0-9]+$`)
 	// ssoRole is the role of a permission set, by its whole ARN or as policies write it.
 	// https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
 	ssoRole = regexp.MustCompile(`^arn:[a-z-]+:iam::(\d{12}):role/aws-reserved/sso\.amazonaws\.com/(?:(?:\*|[a-z0-9-]+)/|\*)?` +
@@ -56,12 +55,12 @@ func (w *who) principals(owner string, s policy.Statement) {
 		values = append(policy.Values{"*"}, values...)
 	}
 	for _, v := range values {
-		switch m := accountName.FindStringSubmatch(v); {
-		case (v == "*" || m != nil) && narrowed:
+		switch account, is := policy.AccountOf(v); {
+		case (v == "*" || is) && narrowed:
 		case v == "*":
 			w.problem("everybody is let in: a share lets in only those whom it names")
-		case m != nil:
-			w.account(owner, m[1])
+		case is:
+			w.account(owner, account)
 		default:
 			w.identity(owner, v)
 		}
@@ -85,7 +84,7 @@ func (w *who) identity(owner, arn string) {
 		w.identities = append(w.identities, arn)
 	case m != nil:
 		w.consumers = append(w.consumers, share.ConsumerID{Kind: share.KindPrincipal, Account: m[1], Name: arn})
-	case deletedID.MatchString(arn):
+	case grammar.IsUniqueID(arn):
 		w.problem(arn + " was deleted: nobody has that id any more")
 	case sessionARN.MatchString(arn):
 		w.problem(arn + " is one session; a share names the role")

@@ -59,7 +59,7 @@ func (w *world) unread(part proof.Part, account, arn string, u *Unknown) {
 	}
 }
 
-var keyARN = regexp.MustCompile(`arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+`)
+var keyARN = regexp.MustCompile(share.KeyARNPattern)
 
 // unknownKeys notes who may use a key that no file declares, where the ARN of the bucket's own is made up: it may be
 // the same.

@@ -114,17 +114,14 @@ func (n *names) statement(s policy.Statement) {
 	}
 }
 
-var (
-	accountPattern  = regexp.MustCompile(`^(?:arn:[a-z-]+:iam::)?(\d{12})(?::root)?$`)
-	identityPattern = regexp.MustCompile(`^arn:[a-z-]+:(?:iam|sts)::(\d{12}):(user|role|assumed-role)/[^*?]+$`)
-)
+var identityPattern = regexp.MustCompile(`^arn:[a-z-]+:(?:iam|sts)::(\d{12}):(user|role|assumed-role)/[^*?]+$`)
 
 // add takes an account or identity. Patterns, services and the ids of those who are deleted are nobody who could be
 // asked about.
 func (n *names) add(text string) {
-	if m := accountPattern.FindStringSubmatch(text); m != nil {
-		if m[1] != n.owner {
-			n.subject(administratorOf(n.env, m[1]), "account "+m[1]+", its best-equipped principal", nil)
+	if account, is := policy.AccountOf(text); is {
+		if account != n.owner {
+			n.subject(administratorOf(n.env, account), "account "+account+", its best-equipped principal", nil)
 		}
 		return
 	}

@@ -128,7 +128,7 @@ func consumerTemplate(a share.Access) object {
 		"Description":              "A consumer's side of the share of " + a.Bucket + ", in account " + a.Env.Account,
 		"Parameters": object{"KeyArn": object{
 			"Type": "String", "Description": "KeyArn, an output of the owner's stack in account " + a.Owner,
-			"AllowedPattern": `^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+$`,
+			"AllowedPattern": "^" + share.KeyARNPattern + "$",
 		}},
 		"Resources": resources,
 	}

@@ -66,7 +66,7 @@ func checkAlias(alias, path string, bad *Violations) bool {
 		bad.Add(path, "write alias/"+brief(alias), "%q does not begin with alias/", alias)
 	case strings.HasPrefix(alias, "alias/aws/"):
 		bad.Add(path, "choose another name", "%q: alias/aws/ is reserved for AWS managed keys", alias)
-	case len(alias) > 256 || !aliasName.MatchString(alias):
+	case !aliasName.MatchString(alias):
 		bad.Add(path, "use letters, digits, hyphen, underscore and slash, 256 characters at most",
 			"%q is not an alias that KMS takes", alias)
 	default:
@@ -81,23 +81,23 @@ func checkAlias(alias, path string, bad *Violations) bool {
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 func checkKeyARN(arn, path string, env Env, account string, bad *Violations) bool {
 	const remedy = "give the key's full ARN, arn:<partition>:kms:<region>:<account>:key/<id>"
-	m := keyARN.FindStringSubmatch(arn)
+	parts := strings.Split(arn, ":")
 	switch {
 	case arn == "aws/s3" || strings.HasSuffix(arn, "alias/aws/s3"):
 		bad.Add(path, "leave KeyArn out to have a key created, or give a customer managed key's ARN",
 			"aws/s3 is an AWS managed key: its policy cannot be changed, so it cannot be shared")
 	case strings.HasPrefix(arn, "alias/") || strings.Contains(arn, ":alias/"):
 		bad.Add(path, remedy, "%q is an alias, which S3 resolves in the account of whoever writes", arn)
-	case m == nil:
+	case !IsKeyARN(arn):
 		bad.Add(path, remedy, "%q is not the ARN of a KMS key", arn)
-	case env.Partition != "" && m[1] != env.Partition:
-		bad.Add(path, remedy, "%q is in partition %s, the share in %s", arn, m[1], env.Partition)
-	case env.Region != "" && m[2] != env.Region:
-		bad.Add(path, "a bucket's key must be in the bucket's region", "%q is in region %s, the share in %s", arn, m[2],
+	case env.Partition != "" && parts[1] != env.Partition:
+		bad.Add(path, remedy, "%q is in partition %s, the share in %s", arn, parts[1], env.Partition)
+	case env.Region != "" && parts[3] != env.Region:
+		bad.Add(path, "a bucket's key must be in the bucket's region", "%q is in region %s, the share in %s", arn, parts[3],
 			env.Region)
-	case account != "" && m[3] != account:
+	case account != "" && parts[4] != account:
 		bad.Add(path, "only the key's own account can write its key policy: give a key of the owner account",
-			"%q belongs to account %s, not to %s", arn, m[3], account)
+			"%q belongs to account %s, not to %s", arn, parts[4], account)
 	default:
 		return true
 	}

@@ -71,6 +71,9 @@ func (r *report) principals(p *policy.Principal, place string) {
 	})
 }
 
+// IsUniqueID says whether a principal is the id that AWS shows in place of the ARN of one that was deleted.
+func IsUniqueID(principal string) bool { return uniqueID.MatchString(principal) }
+
 var (
 	accountID = regexp.MustCompile(`^\d{12}$`)
 	// uniqueID is what stands in place of the ARN of a user or role that was deleted.
