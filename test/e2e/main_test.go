@@ -18,41 +18,37 @@ var (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	os.Exit(run(m))
+	if testing.Short() {
+		os.Exit(m.Run())
+	}
+	os.Exit(local.RunTests(m, begin))
 }
 
-func run(m *testing.M) int {
-	if testing.Short() {
-		return m.Run()
-	}
-	ctx := context.Background()
-	var err error
+func begin(ctx context.Context) (end func(status int) int, err error) {
 	if code, err = local.BuildZip(ctx, "./lambda"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return nil, err
 	}
 	folder, err := os.MkdirTemp("", "e2e-")
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return nil, err
 	}
-	defer os.RemoveAll(folder)
-	authorizer, err := local.BuildAuthorizer(ctx, folder)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	if aws, err = local.Start(ctx, local.Options{Authorizer: authorizer}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer aws.Stop()
-	status := m.Run()
-	if status == 0 && flag.Lookup("test.run").Value.String() == "" {
-		if err := checkNeeded(ctx); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
+	end = func(status int) int {
+		defer os.RemoveAll(folder)
+		if aws == nil {
+			return status
 		}
+		defer aws.Stop()
+		if status == 0 && flag.Lookup("test.run").Value.String() == "" {
+			if err := checkNeeded(ctx); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				return 1
+			}
+		}
+		return status
 	}
-	return status
+	authorizer, err := local.BuildAuthorizer(ctx, folder)
+	if err == nil {
+		aws, err = local.Start(ctx, local.Options{Authorizer: authorizer})
+	}
+	return end, err
 }

@@ -118,6 +118,22 @@ func StartForTest(tb TB, options Options) *AWS {
 	return server
 }
 
+// RunTests runs a package's tests with what begin sets up for all of them. What begin returns takes it down again, and
+// has the last word on the status; when it cannot be set up, standard error says why.
+func RunTests(m interface{ Run() int }, begin func(context.Context) (end func(status int) int, err error)) int {
+	end, err := begin(context.Background())
+	status := 1
+	if err == nil {
+		status = m.Run()
+	} else {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	if end != nil {
+		status = end(status)
+	}
+	return status
+}
+
 // Root finds the repository, upwards from the working directory.
 func Root() (string, error) {
 	start, err := os.Getwd()

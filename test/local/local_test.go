@@ -22,25 +22,21 @@ var (
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
 	if testing.Short() {
-		return m.Run()
+		os.Exit(m.Run())
 	}
-	ctx := context.Background()
-	var err error
-	if code, err = local.BuildZip(ctx, "./test/local/testdata/fn"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	if shared, err = local.Start(ctx, local.Options{}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer shared.Stop()
-	return m.Run()
+	os.Exit(local.RunTests(m, func(ctx context.Context) (end func(int) int, err error) {
+		if code, err = local.BuildZip(ctx, "./test/local/testdata/fn"); err != nil {
+			return nil, err
+		}
+		if shared, err = local.Start(ctx, local.Options{}); err != nil {
+			return nil, err
+		}
+		return func(status int) int {
+			shared.Stop()
+			return status
+		}, nil
+	}))
 }
 
 // accounts hands out account ids, so that tests do not meet in one.
