@@ -1,6 +1,5 @@
 """Lambda: functions run as host processes instead of Docker containers, and the settings that deployment needs."""
 
-import json
 from typing import Any
 from urllib.parse import unquote
 
@@ -50,12 +49,6 @@ def install(functions: Functions) -> None:
         if outcome.error:
             headers["x-amz-function-error"] = "Unhandled"
         return 200, headers, outcome.payload
-
-    @extend(LambdaFunction, "invoke")
-    def invoke_from_service(_: Any, self: Any, body: Any, request_headers: Any, response_headers: Any) -> bytes:
-        # SNS, S3 notifications and the like: all of them asynchronous.
-        functions.invoke_later(self, body.encode() if isinstance(body, str) else body)
-        return b""
 
     @extend(LambdaBackend, "delete_function")
     def delete_function(original: Any, self: Any, function_name: str, qualifier: Any = None) -> Any:
@@ -117,13 +110,6 @@ def _event_invoke_config() -> None:
         function.event_invoke_config = [EventInvokeConfig(function.function_arn, function.last_modified, config)]
         return function.event_invoke_config[0].response()
 
-    @extend(LambdaBackend, "update_function_event_invoke_config")
-    def update(_: Any, self: Any, function_name: str, config: dict[str, Any]) -> dict[str, Any]:
-        # An update keeps what it does not name.
-        function = self.get_function(function_name)
-        old = function.event_invoke_config[0].config if function.event_invoke_config else {}
-        return self.put_function_event_invoke_config(function_name, {**old, **config})
-
 
 def _code() -> None:
     @extend(LambdaResponse, "create_function")
@@ -133,17 +119,3 @@ def _code() -> None:
             return original(self)
         except ValueError as error:
             raise LambdaClientError(*map(str, error.args[:2])) if len(error.args) == 2 else error from None
-
-    @extend(LambdaResponse, "get_policy")
-    def get_policy(original: Any, self: Any) -> Any:
-        answer = original(self)
-        if not json.loads(json.loads(answer)["Policy"]).get("Statement"):
-            raise _NoPolicy()
-        return answer
-
-
-class _NoPolicy(LambdaClientError):
-    code = 404
-
-    def __init__(self) -> None:
-        super().__init__("ResourceNotFoundException", "The resource you requested does not exist.")

@@ -57,12 +57,8 @@ class CloudFormation(BaseResponse):
     def describe_stacks(self) -> ActionResult:
         if self._get_param("StackName"):
             return ActionResult({"Stacks": [_describe(self._stack())]})
-        return self._page("Stacks", [_describe(stack) for stack in self._all() if stack.deleted is None])
-
-    def list_stacks(self) -> ActionResult:
-        wanted = self._get_param("StackStatusFilter") or []
-        found = [_summary(stack) for stack in self._all() if not wanted or stack.status in wanted]
-        return self._page("StackSummaries", found)
+        there = reversed(self.stacks.book.all(self.current_account, self.region))
+        return self._page("Stacks", [_describe(stack) for stack in there if stack.deleted is None])
 
     def describe_stack_events(self) -> ActionResult:
         stack = self._stack()
@@ -83,25 +79,11 @@ class CloudFormation(BaseResponse):
             raise ValidationError(f"Resource {name} does not exist for stack {stack.name}")
         return ActionResult({"StackResourceDetail": _resource(stack, stack.resources[name])})
 
-    def describe_stack_resources(self) -> ActionResult:
-        physical_id, name = self._get_param("PhysicalResourceId"), self._get_param("LogicalResourceId")
-        stacks = [self._stack()] if self._get_param("StackName") else self._all()
-        found = [
-            _resource(stack, resource)
-            for stack in stacks
-            for resource in stack.resources.values()
-            if (not name or resource.logical_id == name) and (not physical_id or resource.physical_id == physical_id)
-        ]
-        return ActionResult({"StackResources": found})
-
     def list_stack_resources(self) -> ActionResult:
         stack = self._stack()
         return self._page(
             "StackResourceSummaries", [_resource(stack, resource) for resource in stack.resources.values()]
         )
-
-    def list_exports(self) -> ActionResult:
-        return self._page("Exports", self.stacks.book.exports(self.current_account, self.region))
 
     # Templates.
 
@@ -144,13 +126,7 @@ class CloudFormation(BaseResponse):
             self.change_sets.delete(found)
         return EmptyResult()
 
-    def list_change_sets(self) -> ActionResult:
-        return self._page("Summaries", [made.summary() for made in self.change_sets.of_stack(self._stack())])
-
     # Helpers.
-
-    def _all(self) -> list[Stack]:
-        return list(reversed(self.stacks.book.all(self.current_account, self.region)))
 
     def _stack(self) -> Stack:
         return self.stacks.book.get(self.current_account, self.region, self._get_param("StackName"))
@@ -208,24 +184,6 @@ def _describe(stack: Stack) -> dict[str, Any]:
         "Tags": [{"Key": key, "Value": value} for key, value in deployed.tags.items()] if deployed else [],
         "EnableTerminationProtection": stack.protected,
         "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
-    }
-
-
-def _summary(stack: Stack) -> dict[str, Any]:
-    described = _describe(stack)
-    keys = (
-        "StackId",
-        "StackName",
-        "CreationTime",
-        "LastUpdatedTime",
-        "DeletionTime",
-        "StackStatus",
-        "StackStatusReason",
-    )
-    return {
-        **{key: described[key] for key in keys},
-        "TemplateDescription": described["Description"],
-        "DriftInformation": described["DriftInformation"],
     }
 
 

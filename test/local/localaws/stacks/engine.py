@@ -20,7 +20,7 @@ from .book import Book
 from .errors import ResourceFailed, ValidationError
 from .model import Deployed, Resource, Stack
 from .resources import registry
-from .resources.kind import Courier, Job, Kind
+from .resources.kind import Courier, Job, Kind, reported
 
 _KEPT = ("Retain",)
 _CLEAN_UPS = 3
@@ -166,7 +166,8 @@ class Deployment:
         stack.note(after, "CREATE_IN_PROGRESS", properties=json.dumps(after.properties))
         job = self._job(after)
         try:
-            after.attributes = kind.create(job)
+            with reported():
+                after.attributes = kind.create(job)
         except ResourceFailed as error:
             after.physical_id = error.physical_id or after.physical_id
             return self._fail(after, str(error))
@@ -195,14 +196,14 @@ class Deployment:
         stack.resources[after.logical_id] = after
         stack.note(after, "UPDATE_IN_PROGRESS", properties=json.dumps(after.properties))
         job = self._job(after, before)
+        work = kind.update
+        if kind.replaces(before.properties, after.properties):
+            reason = "Requested update requires the creation of a new physical resource; hence creating one."
+            stack.note(after, "UPDATE_IN_PROGRESS", reason)
+            after.physical_id, work = "", kind.create
         try:
-            if kind.replaces(before.properties, after.properties):
-                reason = "Requested update requires the creation of a new physical resource; hence creating one."
-                stack.note(after, "UPDATE_IN_PROGRESS", reason)
-                after.physical_id = ""
-                after.attributes = kind.create(job)
-            else:
-                after.attributes = kind.update(job)
+            with reported():
+                after.attributes = work(job)
         except ResourceFailed as error:
             named = error.physical_id or after.physical_id
             if named and named != before.physical_id:
@@ -357,8 +358,10 @@ def _delete_resource(surroundings: Surroundings, stack: Stack, resource: Resourc
         stack.note(resource, "DELETE_COMPLETE")
         return True
     stack.note(resource, "DELETE_IN_PROGRESS")
+    kind = registry.kind(resource.type)
     try:
-        registry.kind(resource.type).delete(Job(surroundings.courier, stack, resource, None, threading.Event()))
+        with reported(*kind.gone):
+            kind.delete(Job(surroundings.courier, stack, resource, None, threading.Event()))
     except ResourceFailed as error:
         stack.note(resource, "DELETE_FAILED", str(error))
         return False

@@ -33,18 +33,7 @@ def resolver(book: Book, stack: Stack, target: Deployed) -> Resolver:
         resource = _existing(stack, name)
         return registry.kind(resource.type).attribute(stack, resource, attribute)
 
-    def imported(name: str) -> Any:
-        for export in book.exports(stack.account, stack.region):
-            if export["Name"] == name:
-                return export["Value"]
-        raise ValidationError(f"No export named {name} found.")
-
-    def dynamic(service: str, reference: str) -> str:
-        if service in ("ssm", "ssm-secure"):
-            return parameters.ssm_value(reference.split(":", maxsplit=1)[0], stack.account, stack.region)
-        raise ValidationError(f"the local AWS does not resolve {service} references")
-
-    return Resolver(target.template, values, ref=ref, attribute=attribute, imported=imported, dynamic=dynamic)
+    return Resolver(target.template, values, ref=ref, attribute=attribute)
 
 
 def outputs(book: Book, stack: Stack) -> list[dict[str, Any]]:

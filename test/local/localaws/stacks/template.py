@@ -1,6 +1,5 @@
 """Templates: parsing, references, and the functions that need no macro."""
 
-import base64
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -17,7 +16,6 @@ _PSEUDO = {
     "AWS::StackName", "AWS::URLSuffix",
 }  # fmt: skip
 _SUBSTITUTION = re.compile(r"\$\{(!?)([^}]*)\}")
-_DYNAMIC = re.compile(r"\{\{resolve:([a-z-]+):([^}]+)\}\}")
 
 
 class _Loader(yaml.SafeLoader):
@@ -150,16 +148,11 @@ class Resolver:
         *,
         ref: Callable[[str], Any],
         attribute: Callable[[str, str], Any],
-        imported: Callable[[str], Any],
-        dynamic: Callable[[str, str], str],
     ) -> None:
-        self._parsed, self._values = parsed, values
-        self._ref, self._attribute, self._imported, self._dynamic = ref, attribute, imported, dynamic
+        self._parsed, self._values, self._ref, self._attribute = parsed, values, ref, attribute
 
     def resolve(self, value: Any) -> Any:
         """The value with all functions computed; properties that come out as AWS::NoValue are gone."""
-        if isinstance(value, str):
-            return _DYNAMIC.sub(lambda found: self._dynamic(found[1], found[2]), value)
         if isinstance(value, list):
             return [item for item in map(self.resolve, value) if item is not NO_VALUE]
         if not isinstance(value, dict):
@@ -246,16 +239,6 @@ class Resolver:
             return self.resolve(self._parsed["Mappings"][name][first][second])
         except KeyError:
             raise ValidationError(f"Template error: Unable to get mapping for {name}::{first}::{second}") from None
-
-    def _fn_base64(self, argument: Any) -> str:
-        return base64.b64encode(text(self.resolve(argument)).encode()).decode()
-
-    def _fn_importvalue(self, argument: Any) -> Any:
-        return self._imported(self.resolve(argument))
-
-    def _fn_getazs(self, argument: Any) -> list[str]:
-        region = self.resolve(argument) or self._values["AWS::Region"]
-        return [region + zone for zone in "abc"]
 
 
 def text(value: Any) -> str:

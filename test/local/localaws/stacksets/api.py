@@ -73,17 +73,15 @@ def _started(operation: Operation) -> ActionResult:
 
 
 def _summary(owned: StackSet) -> dict[str, Any]:
-    described: dict[str, Any] = {
+    return {
         "StackSetName": owned.name,
         "StackSetId": owned.id,
         "Description": owned.description,
         "Status": "ACTIVE",
-        "PermissionModel": owned.model,
+        "PermissionModel": SERVICE_MANAGED,
         "ManagedExecution": owned.managed_execution or {"Active": False},
+        "AutoDeployment": owned.automatic or {"Enabled": False},
     }
-    if owned.model == SERVICE_MANAGED:
-        described["AutoDeployment"] = owned.automatic or {"Enabled": False}
-    return described
 
 
 def _describe(owned: StackSet) -> dict[str, Any]:
@@ -94,8 +92,6 @@ def _describe(owned: StackSet) -> dict[str, Any]:
         "Parameters": owned.parameters,
         "Capabilities": owned.capabilities,
         "Tags": owned.tags,
-        "AdministrationRoleARN": owned.administration_role,
-        "ExecutionRoleName": owned.execution_role,
         "OrganizationalUnitIds": sorted({unit for unit, _ in owned.units}),
         "Regions": sorted({region for _, region in owned.instances}),
     }
@@ -123,8 +119,6 @@ def _operation(owned: StackSet, operation: Operation) -> dict[str, Any]:
         "Status": operation.status,
         "CreationTimestamp": operation.created,
         "EndTimestamp": operation.ended,
-        "AdministrationRoleARN": owned.administration_role,
-        "ExecutionRoleName": owned.execution_role,
     }
 
 

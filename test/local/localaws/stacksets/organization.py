@@ -55,13 +55,8 @@ def targets(management: str, wanted: dict[str, Any]) -> list[tuple[str, str]]:
             if account.id != management and account.status == "ACTIVE" and unit in _above(backend, account):
                 found.setdefault(account.id, unit)
     named = set(wanted.get("Accounts") or [])
-    match wanted.get("AccountFilterType") or "NONE":
-        case "INTERSECTION":
-            found = {account: unit for account, unit in found.items() if account in named}
-        case "DIFFERENCE":
-            found = {account: unit for account, unit in found.items() if account not in named}
-        case "UNION":
-            found |= {account: "" for account in named if account not in found}
+    if (wanted.get("AccountFilterType") or "NONE") == "INTERSECTION":
+        found = {account: unit for account, unit in found.items() if account in named}
     return list(found.items())
 
 

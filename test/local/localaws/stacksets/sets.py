@@ -1,7 +1,7 @@
 """Stack sets: one template as stacks of many accounts.
 
-Service-managed ones follow the organization: their targets are organizational units, and with automatic deployment an
-account gets its stacks when it joins one and loses them when it leaves.
+All are service-managed ones, which follow the organization: their targets are organizational units, and with automatic
+deployment an account gets its stacks when it joins one and loses them when it leaves.
 """
 
 import datetime
@@ -15,7 +15,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto.iam.models import iam_backends
 from moto.utilities.utils import get_partition
 
 from ..settings import Settings
@@ -32,9 +31,7 @@ from ..stacks.model import Stack, now
 from ..stacks.service import Stacks
 from . import organization
 
-SERVICE_MANAGED, SELF_MANAGED = "SERVICE_MANAGED", "SELF_MANAGED"
-_ADMINISTRATION = "AWSCloudFormationStackSetAdministrationRole"
-_EXECUTION = "AWSCloudFormationStackSetExecutionRole"
+SERVICE_MANAGED = "SERVICE_MANAGED"
 
 
 @dataclass(frozen=True)
@@ -70,17 +67,14 @@ class Operation:
 @dataclass
 class StackSet:
     name: str
-    owner: str  # the account it belongs to: the management account for all service-managed ones
+    owner: str  # the management account, also when a delegated administrator made it
     region: str
-    model: str
     text: str
     parameters: list[dict[str, Any]]
     tags: list[dict[str, Any]]
     capabilities: list[str]
     description: str | None = None
     automatic: dict[str, Any] = field(default_factory=dict)
-    administration_role: str | None = None
-    execution_role: str | None = None
     managed_execution: dict[str, Any] = field(default_factory=dict)
     id: str = ""
     instances: dict[tuple[str, str], Instance] = field(default_factory=dict)
@@ -126,27 +120,26 @@ class StackSets:
     # Doing.
 
     def create(self, account: str, region: str, request: dict[str, Any], body: str) -> StackSet:
-        name, model = request["StackSetName"], request.get("PermissionModel") or SELF_MANAGED
+        name = request["StackSetName"]
         if not re.fullmatch(r"[a-zA-Z][-a-zA-Z0-9]{0,127}", name):
             raise ValidationError(f"Value '{name}' at 'stackSetName' must match [a-zA-Z][-a-zA-Z0-9]*")
         call_as = request.get("CallAs")
         owner = organization.acting_for(account, call_as)
-        if model == SERVICE_MANAGED:
-            organization.check_may_manage(account, call_as)
-        elif request.get("AutoDeployment"):
-            raise ValidationError("AutoDeployment is for service-managed stack sets only")
+        if request.get("PermissionModel") != SERVICE_MANAGED:
+            raise ValidationError("the local AWS only knows stack sets with the PermissionModel SERVICE_MANAGED")
+        organization.check_may_manage(account, call_as)
         template.parse(body)
         with self._lock:
             if (owner, region, name) in self._sets:
                 raise NameAlreadyExists(f"StackSet {name} already exists")
-            made = StackSet(name, owner, region, model, body, [], [], [], id=f"{name}:{uuid.uuid4()}")
+            made = StackSet(name, owner, region, body, [], [], [], id=f"{name}:{uuid.uuid4()}")
             self._define(made, request, body)
             self._sets[owner, region, name] = made
         return made
 
     def update(self, owned: StackSet, request: dict[str, Any], body: str | None) -> Operation:
         self._define(owned, request, body)
-        if request.get("DeploymentTargets") or request.get("Accounts"):
+        if request.get("DeploymentTargets"):
             wanted = {(target.account, target.region) for target in self._targets(owned, request)}
             for key, instance in owned.instances.items():
                 instance.status = instance.status if key in wanted else "OUTDATED"
@@ -222,23 +215,15 @@ class StackSets:
             ("Capabilities", "capabilities"),
             ("Description", "description"),
             ("AutoDeployment", "automatic"),
-            ("AdministrationRoleARN", "administration_role"),
-            ("ExecutionRoleName", "execution_role"),
             ("ManagedExecution", "managed_execution"),
         ):
             if request.get(name) is not None:
                 setattr(owned, attribute, request[name])
 
     def _targets(self, owned: StackSet, request: dict[str, Any]) -> list[Target]:
-        targets, accounts = request.get("DeploymentTargets") or {}, request.get("Accounts") or []
+        targets = request.get("DeploymentTargets") or {}
         regions = request.get("Regions") or sorted({region for _, region in owned.instances})
-        if owned.model == SELF_MANAGED:
-            if targets.get("OrganizationalUnitIds"):
-                raise ValidationError("Self-managed stack sets are deployed to accounts, not to organizational units")
-            return [
-                Target(account, region) for region in regions for account in accounts or targets.get("Accounts", [])
-            ]
-        if accounts or not targets.get("OrganizationalUnitIds"):
+        if request.get("Accounts") or not targets.get("OrganizationalUnitIds"):
             raise ValidationError(
                 "StackSets with SERVICE_MANAGED permission model can only have OrganizationalUnit as target"
             )
@@ -342,7 +327,6 @@ class StackSets:
         given += [item for key, item in overrides.items() if key not in {p["ParameterKey"] for p in owned.parameters}]
         request = {"Parameters": given, "Capabilities": owned.capabilities, "Tags": owned.tags}
         try:
-            self._check_roles(owned, target.account)
             stack = instance.stack if instance.stack and instance.stack.deleted is None else None
             if stack and stack.status == "ROLLBACK_COMPLETE":
                 # A first deployment that failed cannot be updated: it is made again.
@@ -374,16 +358,6 @@ class StackSets:
                 return
         instance.detail, instance.reason = "SUCCEEDED", None
         owned.instances.pop((instance.target.account, instance.target.region), None)
-
-    def _check_roles(self, owned: StackSet, account: str) -> None:
-        """Self-managed stack sets work through roles that somebody has to make; service-managed ones bring theirs."""
-        if owned.model == SERVICE_MANAGED:
-            return
-        administration = (owned.administration_role or _ADMINISTRATION).rpartition("/")[2]
-        for holder, role in ((owned.owner, administration), (account, owned.execution_role or _EXECUTION)):
-            iam = iam_backends[holder][get_partition(owned.region)]
-            if not any(found.name == role for found in list(iam.roles.values())):
-                raise ValidationError(f"Account {holder} should have '{role}' role")
 
 
 def _await(stack: Stack) -> None:

@@ -4,48 +4,46 @@ import time
 from typing import Any, ClassVar
 
 from ..errors import ResourceFailed
-from .kind import Job, Kind, boolean, given, gone_is_fine, pairs, reported
+from .kind import Job, Kind, boolean, given, pairs
 
 
 class StackSet(Kind):
     immutable: ClassVar[set[str]] = {"StackSetName", "PermissionModel"}
+    gone: ClassVar[set[str]] = {"StackSetNotFoundException"}
 
     def create(self, job: Job) -> dict[str, Any]:
         name = job.name(job.properties.get("StackSetName"), 128)
         client = job.client("cloudformation")
-        with reported():
-            client.create_stack_set(
-                StackSetName=name,
-                **_definition(job),
-                **given(job.properties, "PermissionModel", "CallAs"),
-            )
-            job.physical_id = client.describe_stack_set(StackSetName=name, **_call_as(job))["StackSet"]["StackSetId"]
-            for group in job.properties.get("StackInstancesGroup", []):
-                _finish(job, client.create_stack_instances(StackSetName=name, **_group(job, group), **_call_as(job)))
+        client.create_stack_set(
+            StackSetName=name,
+            **_definition(job),
+            **given(job.properties, "PermissionModel", "CallAs"),
+        )
+        job.physical_id = client.describe_stack_set(StackSetName=name, **_call_as(job))["StackSet"]["StackSetId"]
+        for group in job.properties.get("StackInstancesGroup", []):
+            _finish(job, client.create_stack_instances(StackSetName=name, **_group(job, group), **_call_as(job)))
         return {"StackSetId": job.physical_id}
 
     def update(self, job: Job) -> dict[str, Any]:
         client, name = job.client("cloudformation"), _name(job)
         assert job.before is not None
-        with reported():
-            definition = {**_definition(job), **_preferences(job), **_call_as(job)}
-            _finish(job, client.update_stack_set(StackSetName=name, **definition))
-            before = job.before.properties.get("StackInstancesGroup", [])
-            after = job.properties.get("StackInstancesGroup", [])
-            for group in after:
-                if group not in before:
-                    arguments = {**_group(job, group), **_call_as(job)}
-                    _finish(job, client.create_stack_instances(StackSetName=name, **arguments))
-            for group in before:
-                if group not in after:
-                    self._remove(job, name, group)
+        definition = {**_definition(job), **_preferences(job), **_call_as(job)}
+        _finish(job, client.update_stack_set(StackSetName=name, **definition))
+        before = job.before.properties.get("StackInstancesGroup", [])
+        after = job.properties.get("StackInstancesGroup", [])
+        for group in after:
+            if group not in before:
+                arguments = {**_group(job, group), **_call_as(job)}
+                _finish(job, client.create_stack_instances(StackSetName=name, **arguments))
+        for group in before:
+            if group not in after:
+                self._remove(job, name, group)
         return {"StackSetId": job.physical_id}
 
     def delete(self, job: Job) -> None:
-        with gone_is_fine("StackSetNotFoundException"):
-            for group in job.properties.get("StackInstancesGroup", []):
-                self._remove(job, _name(job), group)
-            job.client("cloudformation").delete_stack_set(StackSetName=_name(job), **_call_as(job))
+        for group in job.properties.get("StackInstancesGroup", []):
+            self._remove(job, _name(job), group)
+        job.client("cloudformation").delete_stack_set(StackSetName=_name(job), **_call_as(job))
 
     def _remove(self, job: Job, name: str, group: dict[str, Any]) -> None:
         where = {key: value for key, value in _group(job, group).items() if key != "ParameterOverrides"}
@@ -80,10 +78,7 @@ def _call_as(job: Job) -> dict[str, Any]:
 
 def _definition(job: Job) -> dict[str, Any]:
     properties = job.properties
-    made = given(
-        properties, "TemplateBody", "TemplateURL", "Description", "Capabilities", "AdministrationRoleARN",
-        "ExecutionRoleName",
-    )  # fmt: skip
+    made = given(properties, "TemplateBody", "TemplateURL", "Description", "Capabilities")
     made["Parameters"] = [
         {"ParameterKey": item["ParameterKey"], "ParameterValue": str(item["ParameterValue"])}
         for item in properties.get("Parameters", [])
@@ -98,13 +93,7 @@ def _definition(job: Job) -> dict[str, Any]:
 
 
 def _group(job: Job, group: dict[str, Any]) -> dict[str, Any]:
-    targets = group["DeploymentTargets"]
-    made: dict[str, Any] = {"Regions": group["Regions"]}
-    if job.properties.get("PermissionModel") == "SERVICE_MANAGED":
-        made["DeploymentTargets"] = targets
-    else:
-        made["Accounts"] = targets.get("Accounts", [])
-    return {**made, **_preferences(job), **given(group, "ParameterOverrides")}
+    return {**_preferences(job), **given(group, "DeploymentTargets", "ParameterOverrides", "Regions")}
 
 
 def _preferences(job: Job) -> dict[str, Any]:

@@ -80,6 +80,8 @@ class Kind:
 
     # Properties whose change needs another physical resource.
     immutable: ClassVar[set[str]] = set()
+    # What the service calls a resource that does not exist: deleting that is a success.
+    gone: ClassVar[set[str]] = set()
 
     def canonical(self, properties: dict[str, Any]) -> dict[str, Any]:
         """The properties in the form in which they are compared and kept."""
@@ -123,24 +125,13 @@ class Nothing(Kind):
 
 
 @contextmanager
-def reported() -> Iterator[None]:
-    """Turns a service's refusal into a failed resource, with the service's own words."""
+def reported(*fine: str) -> Iterator[None]:
+    """Turns a service's refusal into a failed resource, with the service's own words; some codes are no failure."""
     try:
         yield
     except ClientError as error:
-        raise ResourceFailed(f'Resource handler returned message: "{error}"') from None
-
-
-@contextmanager
-def gone_is_fine(*codes: str) -> Iterator[None]:
-    """Deleting what does not exist is a success."""
-    try:
-        with reported():
-            yield
-    except ResourceFailed as error:
-        cause = error.__context__
-        if not isinstance(cause, ClientError) or cause.response["Error"]["Code"] not in codes:
-            raise
+        if error.response["Error"]["Code"] not in fine:
+            raise ResourceFailed(f'Resource handler returned message: "{error}"') from None
 
 
 def difference(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:

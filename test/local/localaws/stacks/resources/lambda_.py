@@ -7,7 +7,7 @@ import zipfile
 from typing import Any, ClassVar
 
 from ..errors import ResourceFailed
-from .kind import Job, Kind, given, gone_is_fine, reported
+from .kind import Job, Kind, given
 
 _SETTINGS = (
     "DeadLetterConfig", "Description", "Environment", "Handler", "KmsKeyArn", "LoggingConfig", "Role", "Runtime",
@@ -42,35 +42,33 @@ def _code(properties: dict[str, Any]) -> dict[str, Any]:
 
 class Function(Kind):
     immutable: ClassVar[set[str]] = {"FunctionName", "PackageType"}
+    gone: ClassVar[set[str]] = {"ResourceNotFoundException"}
 
     def create(self, job: Job) -> dict[str, Any]:
         name, client = job.name(job.properties.get("FunctionName")), job.client("lambda")
-        with reported():
-            client.create_function(
-                FunctionName=name,
-                Code=_code(job.properties),
-                Architectures=job.properties.get("Architectures", ["x86_64"]),
-                Tags=job.tags(),
-                **_configuration(job.properties),
-            )
-            job.physical_id = name
-            self._concurrency(job)
+        client.create_function(
+            FunctionName=name,
+            Code=_code(job.properties),
+            Architectures=job.properties.get("Architectures", ["x86_64"]),
+            Tags=job.tags(),
+            **_configuration(job.properties),
+        )
+        job.physical_id = name
+        self._concurrency(job)
         return self._attributes(job)
 
     def update(self, job: Job) -> dict[str, Any]:
         client, name = job.client("lambda"), job.physical_id
-        with reported():
-            if job.changed("Code", "Architectures"):
-                architectures = job.properties.get("Architectures", ["x86_64"])
-                client.update_function_code(FunctionName=name, Architectures=architectures, **_code(job.properties))
-            defaults = {"Timeout": 3, "MemorySize": 128, "Description": ""}
-            client.update_function_configuration(FunctionName=name, **{**defaults, **_configuration(job.properties)})
-            self._concurrency(job)
+        if job.changed("Code", "Architectures"):
+            architectures = job.properties.get("Architectures", ["x86_64"])
+            client.update_function_code(FunctionName=name, Architectures=architectures, **_code(job.properties))
+        defaults = {"Timeout": 3, "MemorySize": 128, "Description": ""}
+        client.update_function_configuration(FunctionName=name, **{**defaults, **_configuration(job.properties)})
+        self._concurrency(job)
         return self._attributes(job)
 
     def delete(self, job: Job) -> None:
-        with gone_is_fine("ResourceNotFoundException"):
-            job.client("lambda").delete_function(FunctionName=job.physical_id)
+        job.client("lambda").delete_function(FunctionName=job.physical_id)
 
     def _concurrency(self, job: Job) -> None:
         client, reserved = job.client("lambda"), job.properties.get("ReservedConcurrentExecutions")
@@ -91,12 +89,12 @@ class Permission(Kind):
         "Action", "EventSourceToken", "FunctionName", "FunctionUrlAuthType", "Principal", "PrincipalOrgID",
         "SourceAccount", "SourceArn",
     }  # fmt: skip
+    gone: ClassVar[set[str]] = {"ResourceNotFoundException"}
 
     def create(self, job: Job) -> dict[str, Any]:
         statement = f"{job.stack.name}-{job.resource.logical_id}-{uuid.uuid4().hex[:12]}"
         arguments = given(job.properties, *self.immutable)
-        with reported():
-            job.client("lambda").add_permission(StatementId=statement, **arguments)
+        job.client("lambda").add_permission(StatementId=statement, **arguments)
         job.physical_id = statement
         return {"Id": statement}
 
@@ -104,14 +102,12 @@ class Permission(Kind):
         return job.resource.attributes
 
     def delete(self, job: Job) -> None:
-        with gone_is_fine("ResourceNotFoundException"):
-            job.client("lambda").remove_permission(
-                FunctionName=job.properties["FunctionName"], StatementId=job.physical_id
-            )
+        job.client("lambda").remove_permission(FunctionName=job.properties["FunctionName"], StatementId=job.physical_id)
 
 
 class EventInvokeConfig(Kind):
     immutable: ClassVar[set[str]] = {"FunctionName", "Qualifier"}
+    gone: ClassVar[set[str]] = {"ResourceNotFoundException"}
 
     def create(self, job: Job) -> dict[str, Any]:
         if job.properties.get("Qualifier", "$LATEST") != "$LATEST":
@@ -122,15 +118,13 @@ class EventInvokeConfig(Kind):
 
     def update(self, job: Job) -> dict[str, Any]:
         numbers = given(job.properties, "MaximumRetryAttempts", "MaximumEventAgeInSeconds", convert=int)
-        with reported():
-            job.client("lambda").put_function_event_invoke_config(
-                FunctionName=job.properties["FunctionName"], **numbers, **given(job.properties, "DestinationConfig")
-            )
+        job.client("lambda").put_function_event_invoke_config(
+            FunctionName=job.properties["FunctionName"], **numbers, **given(job.properties, "DestinationConfig")
+        )
         return {}
 
     def delete(self, job: Job) -> None:
-        with gone_is_fine("ResourceNotFoundException"):
-            job.client("lambda").delete_function_event_invoke_config(FunctionName=job.properties["FunctionName"])
+        job.client("lambda").delete_function_event_invoke_config(FunctionName=job.properties["FunctionName"])
 
 
 KINDS = {

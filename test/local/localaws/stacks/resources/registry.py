@@ -4,7 +4,6 @@ from ..errors import ValidationError
 from . import cloudformation, cloudwatch, ecr, events, iam, kms, lambda_, logs, s3, sqs, ssm
 from .custom import CustomResource
 from .kind import Kind, Nothing
-from .moto import of_moto
 
 _KINDS: dict[str, Kind] = {
     **{name: Nothing() for name in Nothing.TYPES},
@@ -25,7 +24,7 @@ _KINDS: dict[str, Kind] = {
 def kind(name: str) -> Kind:
     if name.startswith("Custom::") or name == "AWS::CloudFormation::CustomResource":
         return CustomResource()
-    made = _KINDS.get(name) or of_moto(name)
+    made = _KINDS.get(name)
     if made is None:
         raise ValidationError(f"Template format error: Unrecognized resource types: [{name}]")
     return made

@@ -3,18 +3,18 @@
 import json
 from typing import Any, ClassVar
 
-from .kind import Job, Kind, boolean, gone_is_fine, pairs, reported
+from .kind import Job, Kind, boolean, pairs
 
 
 class Bucket(Kind):
     immutable: ClassVar[set[str]] = {"BucketName", "ObjectLockEnabled"}
+    gone: ClassVar[set[str]] = {"NoSuchBucket"}
 
     def create(self, job: Job) -> dict[str, Any]:
         name = job.name(job.properties.get("BucketName"), 63).lower()
         region = job.stack.region
         where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-        with reported():
-            job.client("s3").create_bucket(Bucket=name, **where)
+        job.client("s3").create_bucket(Bucket=name, **where)
         job.physical_id = name
         return self._configure(job)
 
@@ -22,25 +22,23 @@ class Bucket(Kind):
         return self._configure(job)
 
     def delete(self, job: Job) -> None:
-        with gone_is_fine("NoSuchBucket"):
-            job.client("s3").delete_bucket(Bucket=job.physical_id)
+        job.client("s3").delete_bucket(Bucket=job.physical_id)
 
     def _configure(self, job: Job) -> dict[str, Any]:
         s3, name, wanted = job.client("s3"), job.physical_id, job.properties
-        with reported():
-            if block := wanted.get("PublicAccessBlockConfiguration"):
-                settings = {key: boolean(value) for key, value in block.items()}
-                s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=settings)
-            if rules := wanted.get("OwnershipControls", {}).get("Rules"):
-                s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls={"Rules": rules})
-            if rules := wanted.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration"):
-                configuration = {"Rules": [_encryption(rule) for rule in rules]}
-                s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=configuration)
-            if versioning := wanted.get("VersioningConfiguration"):
-                s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=versioning)
-            if tags := job.tags():
-                s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": pairs(tags)})
-            self._lifecycle(job)
+        if block := wanted.get("PublicAccessBlockConfiguration"):
+            settings = {key: boolean(value) for key, value in block.items()}
+            s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=settings)
+        if rules := wanted.get("OwnershipControls", {}).get("Rules"):
+            s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls={"Rules": rules})
+        if rules := wanted.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration"):
+            configuration = {"Rules": [_encryption(rule) for rule in rules]}
+            s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=configuration)
+        if versioning := wanted.get("VersioningConfiguration"):
+            s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=versioning)
+        if tags := job.tags():
+            s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": pairs(tags)})
+        self._lifecycle(job)
         partition, region = job.stack.partition, job.stack.region
         return {
             "Arn": f"arn:{partition}:s3:::{name}",
@@ -85,6 +83,7 @@ def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
 
 class BucketPolicy(Kind):
     immutable: ClassVar[set[str]] = {"Bucket"}
+    gone: ClassVar[set[str]] = {"NoSuchBucket"}
 
     def create(self, job: Job) -> dict[str, Any]:
         self.update(job)
@@ -93,13 +92,11 @@ class BucketPolicy(Kind):
 
     def update(self, job: Job) -> dict[str, Any]:
         document = json.dumps(job.properties["PolicyDocument"])
-        with reported():
-            job.client("s3").put_bucket_policy(Bucket=job.properties["Bucket"], Policy=document)
+        job.client("s3").put_bucket_policy(Bucket=job.properties["Bucket"], Policy=document)
         return {}
 
     def delete(self, job: Job) -> None:
-        with gone_is_fine("NoSuchBucket"):
-            job.client("s3").delete_bucket_policy(Bucket=job.physical_id)
+        job.client("s3").delete_bucket_policy(Bucket=job.physical_id)
 
 
 KINDS = {"AWS::S3::Bucket": Bucket(), "AWS::S3::BucketPolicy": BucketPolicy()}

@@ -3,7 +3,7 @@
 import json
 from typing import Any, ClassVar
 
-from .kind import Job, Kind, gone_is_fine, listed, reported
+from .kind import Job, Kind, listed, reported
 
 _ATTRIBUTES = (
     "ContentBasedDeduplication", "DelaySeconds", "KmsDataKeyReusePeriodSeconds", "KmsMasterKeyId",
@@ -29,25 +29,23 @@ def _attributes(properties: dict[str, Any]) -> dict[str, str]:
 
 class Queue(Kind):
     immutable: ClassVar[set[str]] = {"QueueName", "FifoQueue"}
+    gone: ClassVar[set[str]] = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
 
     def create(self, job: Job) -> dict[str, Any]:
         fifo = str(job.properties.get("FifoQueue", "")).lower() == "true"
         name = job.name(job.properties.get("QueueName"), 75)
         attributes = {**_attributes(job.properties), **({"FifoQueue": "true"} if fifo else {})}
-        with reported():
-            made = job.client("sqs").create_queue(QueueName=name, Attributes=attributes, tags=job.tags())
+        made = job.client("sqs").create_queue(QueueName=name, Attributes=attributes, tags=job.tags())
         job.physical_id = made["QueueUrl"]
         return self._described(job)
 
     def update(self, job: Job) -> dict[str, Any]:
-        with reported():
-            attributes = _attributes(job.properties)
-            job.client("sqs").set_queue_attributes(QueueUrl=job.physical_id, Attributes=attributes)
+        attributes = _attributes(job.properties)
+        job.client("sqs").set_queue_attributes(QueueUrl=job.physical_id, Attributes=attributes)
         return self._described(job)
 
     def delete(self, job: Job) -> None:
-        with gone_is_fine("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"):
-            job.client("sqs").delete_queue(QueueUrl=job.physical_id)
+        job.client("sqs").delete_queue(QueueUrl=job.physical_id)
 
     def _described(self, job: Job) -> dict[str, Any]:
         url = job.physical_id
@@ -62,14 +60,13 @@ class QueuePolicy(Kind):
 
     def update(self, job: Job) -> dict[str, Any]:
         document = json.dumps(job.properties["PolicyDocument"])
-        with reported():
-            for url in listed(job.properties["Queues"]):
-                job.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": document})
+        for url in listed(job.properties["Queues"]):
+            job.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": document})
         return {}
 
     def delete(self, job: Job) -> None:
         for url in listed(job.properties["Queues"]):
-            with gone_is_fine("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"):
+            with reported("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"):
                 job.client("sqs").set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
 
 

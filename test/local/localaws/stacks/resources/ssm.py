@@ -2,11 +2,12 @@
 
 from typing import Any, ClassVar
 
-from .kind import Job, Kind, given, gone_is_fine, pairs, reported
+from .kind import Job, Kind, given, pairs
 
 
 class Parameter(Kind):
     immutable: ClassVar[set[str]] = {"Name"}
+    gone: ClassVar[set[str]] = {"ParameterNotFound"}
 
     def create(self, job: Job) -> dict[str, Any]:
         name = job.name(job.properties.get("Name"), 1011)
@@ -19,13 +20,11 @@ class Parameter(Kind):
         return self._attributes(job)
 
     def delete(self, job: Job) -> None:
-        with gone_is_fine("ParameterNotFound"):
-            job.client("ssm").delete_parameter(Name=job.physical_id)
+        job.client("ssm").delete_parameter(Name=job.physical_id)
 
     def _put(self, job: Job, name: str, **extra: Any) -> None:
         fields = given(job.properties, "Type", "Value", "Description", "AllowedPattern", "Tier", convert=str)
-        with reported():
-            job.client("ssm").put_parameter(Name=name, **fields, **extra)
+        job.client("ssm").put_parameter(Name=name, **fields, **extra)
 
     def _attributes(self, job: Job) -> dict[str, Any]:
         return {"Type": job.properties["Type"], "Value": str(job.properties["Value"])}
