@@ -1,6 +1,7 @@
 package adopt
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -23,18 +24,15 @@ const (
 var core = map[evaluator.Operation]ability{"GetObject": reads, "PutObject": writes, "DeleteObject": deletes}
 
 // level is the lowest level with as much of the ability as levels have without more.
-func (a ability) level() (share.Level, bool) {
-	switch {
-	case a&(reads|writes) == reads|writes && a&deletes != 0:
-		return share.Full, true
-	case a&(reads|writes) == reads|writes:
-		return share.ReadWrite, true
-	case a&reads != 0:
-		return share.Read, true
-	case a&writes != 0:
-		return share.Write, true
+func (a ability) level() (level share.Level, is bool) {
+	most := 0
+	for _, l := range share.Levels {
+		has := abilityOf(l)
+		if n := bits.OnesCount8(uint8(has)); has&^a == 0 && n > most {
+			level, most = l, n
+		}
 	}
-	return "", false
+	return level, most > 0
 }
 
 // abilityOf is the ability of a level.

@@ -24,10 +24,6 @@ _KEPT_INVOCATIONS = 2000
 _KEPT_IDLE = 12  # processes of all functions together; Lambda takes idle environments away when it likes, too
 
 
-class Throttled(Exception):
-    """More invocations at once than the function's reserved concurrency lets in."""
-
-
 class Functions:
     def __init__(self, settings: Settings, *, verbose: bool) -> None:
         self._settings, self.verbose = settings, verbose
@@ -102,17 +98,8 @@ class Functions:
         generation, born = self._generation, time.time()
         retries = event.config.get("MaximumRetryAttempts", 2)
         oldest = event.config.get("MaximumEventAgeInSeconds", 21600)
-        throttled = 0
         while generation == self._generation:
-            try:
-                outcome = self._run(event.function, event.payload, event.request_id, event.attempt)
-            except Throttled:
-                # A throttled event goes back to the queue and does not use up an attempt.
-                throttled += 1
-                if time.time() - born < oldest:
-                    time.sleep(min(0.05 * 2**throttled, 5))
-                    continue
-                outcome = Outcome.failure("TooManyRequestsException", "Rate Exceeded.")
+            outcome = self._run(event.function, event.payload, event.request_id, event.attempt)
             if not outcome.error:
                 return
             delays = self._settings.async_retry_delays
@@ -141,10 +128,6 @@ class Functions:
         log = Log(function, record, self.verbose)
         try:
             environment = pool.take(function, lambda: self._start(function, log))
-        except Throttled:
-            with self._lock:
-                self._records.remove(record)
-            raise
         except OSError as error:
             outcome = Outcome.failure("Runtime.InvalidEntrypoint", f"RequestId: {request_id} Error: {_cannot(error)}")
             log(json.loads(outcome.payload)["errorMessage"])
@@ -255,7 +238,6 @@ class _Pool:
     def __init__(self) -> None:
         self._idle: list[_Environment] = []
         self._busy: list[_Environment] = []
-        self._taken = 0
         self._lock = threading.Lock()
         self._stopped = False
 
@@ -278,10 +260,6 @@ class _Pool:
     def take(self, function: LambdaFunction, start: Any) -> _Environment:
         fingerprint = _fingerprint(function)
         with self._lock:
-            limit = function.reserved_concurrency
-            if limit is not None and self._taken >= int(limit):
-                raise Throttled
-            self._taken += 1
             usable = [e for e in self._idle if e.alive and e.fingerprint == fingerprint]
             outdated = [e for e in self._idle if e not in usable]
             self._idle = usable
@@ -292,12 +270,7 @@ class _Pool:
             old.kill()
         if environment:
             return environment
-        try:
-            environment = start()
-        except Exception:
-            with self._lock:
-                self._taken -= 1
-            raise
+        environment = start()
         with self._lock:
             self._busy.append(environment)
             stopped = self._stopped
@@ -307,7 +280,6 @@ class _Pool:
 
     def give_back(self, environment: _Environment) -> None:
         with self._lock:
-            self._taken -= 1
             if environment in self._busy:
                 self._busy.remove(environment)
             if environment.alive and not self._stopped:

@@ -59,9 +59,6 @@ def _send(arn: str, body: str, attributes: dict[str, Any]) -> None:
             sqs = internal.client("sqs", account, region)
             url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
             sqs.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=attributes)
-        elif service == "sns":
-            sns = internal.client("sns", account, region)
-            sns.publish(TopicArn=arn, Message=body, MessageAttributes=attributes)
         else:
             print(f"localaws: no delivery of failed events to {arn}", file=sys.stderr)
     except Exception as error:

@@ -8,7 +8,7 @@ from moto.awslambda.models import EventInvokeConfig, LambdaBackend, LambdaFuncti
 from moto.awslambda.responses import LambdaResponse
 from moto.utilities.aws_headers import amz_crc32
 
-from ..functions import Functions, Throttled
+from ..functions import Functions
 from .extend import extend
 
 # Settings moto neither keeps nor returns: name in the API → attribute.
@@ -16,15 +16,7 @@ _SETTINGS = {
     "DeadLetterConfig": "dead_letter_config",
     "LoggingConfig": "logging_config",
     "KMSKeyArn": "kms_key_arn",
-    "TracingConfig": "tracing_config",
 }
-
-
-class _TooManyRequests(LambdaClientError):
-    code = 429
-
-    def __init__(self) -> None:
-        super().__init__("TooManyRequestsException", "Rate Exceeded.")
 
 
 def install(functions: Functions) -> None:
@@ -36,15 +28,10 @@ def install(functions: Functions) -> None:
         function = self.backend.get_function(name, self.querystring.get("Qualifier", [None])[0])
         payload = self.raw_body if isinstance(self.raw_body, bytes) else (self.raw_body or "").encode()
         kind = self.headers.get("X-Amz-Invocation-Type", "RequestResponse")
-        if kind == "DryRun":
-            return 204, {"status": 204}, b""
         if kind == "Event":
             request_id = functions.invoke_later(function, payload or b"{}")
             return 202, {"status": 202, "x-amzn-requestid": request_id}, b""
-        try:
-            outcome = functions.invoke(function, payload or b"{}")
-        except Throttled:
-            raise _TooManyRequests() from None
+        outcome = functions.invoke(function, payload or b"{}")
         headers = {"content-type": "application/json", "x-amz-executed-version": str(function.version)}
         if outcome.error:
             headers["x-amz-function-error"] = "Unhandled"
@@ -82,8 +69,6 @@ def _settings() -> None:
     def update(original: Any, self: Any, updates: dict[str, Any]) -> Any:
         original(self, updates)
         keep(self, updates)
-        if "EphemeralStorage" in updates:
-            self.ephemeral_storage = updates["EphemeralStorage"]["Size"]
         return self.get_configuration()
 
     @extend(LambdaFunction, "get_configuration")

@@ -30,7 +30,7 @@ def install(authorizer: Authorizer | None) -> None:
     _encryption()
     _encryption_configuration()
     _bucket_policy()
-    _policy_status()
+    _unknown_reads()
     _checksums()
     _names()
     _tags()
@@ -235,18 +235,11 @@ def _bucket_policy() -> None:
         original(self, bucket_name, policy)
 
 
-def _policy_status() -> None:
+def _unknown_reads() -> None:
     @extend(S3Response, "list_objects")
     def list_objects(original: Any, self: Any) -> Any:
         # moto takes every GET on a bucket that it does not know for a listing.
         operation = operations.describe(self.request.environ).operation
-        if operation == "GetBucketPolicyStatus":
-            policy = self.backend.get_bucket(self.bucket_name).policy
-            if not policy:
-                raise S3Error("NoSuchBucketPolicy", "The bucket policy does not exist")
-            public = policies.is_public(policies.parse(policy, principals=True))
-            self.data["Action"] = operation
-            return self.serialized(ActionResult({"PolicyStatus": {"IsPublic": public}}))
         if operation != "ListObjects":
             raise NotImplementedError(f"{operation} is not part of the local AWS")
         return original(self)

@@ -1,9 +1,6 @@
 """AWS::Lambda."""
 
-import base64
-import io
 import uuid
-import zipfile
 from typing import Any, ClassVar
 
 from ..errors import ResourceFailed
@@ -11,7 +8,6 @@ from .kind import Job, Kind, given
 
 _SETTINGS = (
     "DeadLetterConfig", "Description", "Environment", "Handler", "KmsKeyArn", "LoggingConfig", "Role", "Runtime",
-    "TracingConfig",
 )  # fmt: skip
 _NUMBERS = ("MemorySize", "Timeout")
 
@@ -24,20 +20,11 @@ def _configuration(properties: dict[str, Any]) -> dict[str, Any]:
     made["Environment"] = {"Variables": {key: str(value) for key, value in variables.items()}}
     made.setdefault("DeadLetterConfig", {})
     made.setdefault("LoggingConfig", {})
-    if "EphemeralStorage" in properties:
-        made["EphemeralStorage"] = {"Size": int(properties["EphemeralStorage"]["Size"])}
     return made
 
 
 def _code(properties: dict[str, Any]) -> dict[str, Any]:
-    code = properties["Code"]
-    if "ZipFile" in code:
-        # In a template it is source text, not a zip.
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w") as archive:
-            archive.writestr("index.py", code["ZipFile"])
-        return {"ZipFile": base64.b64encode(packed.getvalue()).decode()}
-    return given(code, "S3Bucket", "S3Key", "S3ObjectVersion")
+    return given(properties["Code"], "S3Bucket", "S3Key", "S3ObjectVersion")
 
 
 class Function(Kind):
@@ -54,7 +41,6 @@ class Function(Kind):
             **_configuration(job.properties),
         )
         job.physical_id = name
-        self._concurrency(job)
         return self._attributes(job)
 
     def update(self, job: Job) -> dict[str, Any]:
@@ -64,18 +50,10 @@ class Function(Kind):
             client.update_function_code(FunctionName=name, Architectures=architectures, **_code(job.properties))
         defaults = {"Timeout": 3, "MemorySize": 128, "Description": ""}
         client.update_function_configuration(FunctionName=name, **{**defaults, **_configuration(job.properties)})
-        self._concurrency(job)
         return self._attributes(job)
 
     def delete(self, job: Job) -> None:
         job.client("lambda").delete_function(FunctionName=job.physical_id)
-
-    def _concurrency(self, job: Job) -> None:
-        client, reserved = job.client("lambda"), job.properties.get("ReservedConcurrentExecutions")
-        if reserved is not None:
-            client.put_function_concurrency(FunctionName=job.physical_id, ReservedConcurrentExecutions=int(reserved))
-        elif job.before and "ReservedConcurrentExecutions" in job.before.properties:
-            client.delete_function_concurrency(FunctionName=job.physical_id)
 
     def _attributes(self, job: Job) -> dict[str, Any]:
         found = job.client("lambda").get_function_configuration(FunctionName=job.physical_id)
