@@ -15,13 +15,15 @@ import (
 const header = "Made from the CDK app by make templates. To change it, change cdk/stacks and make it again."
 
 // Render synthesizes one stack by itself, as a template to read.
-func Render(form func(awscdk.App) awscdk.Stack) (string, error) { return render(form, notes()) }
+func Render(form func(awscdk.App) awscdk.Stack) (string, error) { return render(form, header, notes()) }
 
 // RenderPlain is Render for a template that stands in another one, which CloudFormation takes up to 51,200 bytes of: it
 // has no reasons for statements, and no words for its parameters, whose values the other one gives.
-func RenderPlain(form func(awscdk.App) awscdk.Stack) (string, error) { return render(form, nil) }
+func RenderPlain(form func(awscdk.App) awscdk.Stack) (string, error) {
+	return render(form, "Made by make templates.", nil)
+}
 
-func render(form func(awscdk.App) awscdk.Stack, notes template.Notes) (string, error) {
+func render(form func(awscdk.App) awscdk.Stack, header string, notes template.Notes) (string, error) {
 	data, err := synthesize(form, notes != nil)
 	if err != nil {
 		return "", err

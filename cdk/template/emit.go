@@ -137,10 +137,10 @@ func (e *emitter) object(lead string, o *object, indent int) {
 	})
 }
 
-// list writes a list. YAML lets its hyphens stand right below its key.
+// list writes a list. YAML lets its hyphens stand right below its key, but not below another hyphen.
 func (e *emitter) list(lead string, list []any, indent int) {
 	step := e.step()
-	if e.notes == nil {
+	if e.notes == nil && !strings.HasPrefix(lead, "-") {
 		step = 0
 	}
 	e.below(lead, indent, step, func(e *emitter, indent int) {

@@ -2,6 +2,7 @@ package template_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/goccy/go-yaml"
@@ -64,6 +65,29 @@ Resources:
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error("-want +got:", diff)
+	}
+}
+
+// In a template within a template, which is indented less, a function's list still belongs to the function: at the same
+// column it would be the list's around it, and the function would have nothing.
+func TestAFunctionInAListKeepsItsOwnList(t *testing.T) {
+	const synthesized = `{"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {"Policies": [
+ {"Fn::If": ["HasKey", {"Sid": "OpenKey", "Effect": "Allow", "Action": "kms:PutKeyPolicy"}, {"Ref": "AWS::NoValue"}]}
+]}}}}`
+	const want = `   Policies:
+   - !If
+    - HasKey
+    - Sid: OpenKey
+      Effect: Allow
+      Action: kms:PutKeyPolicy
+    - !Ref AWS::NoValue
+`
+	got, err := template.Render([]byte(synthesized), "Made by a test.", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasSuffix(got, want) {
+		t.Errorf("want at the end:\n%s\ngot:\n%s", want, got)
 	}
 }
 
