@@ -1,5 +1,5 @@
-// Package document makes the three documents of a share: key policy, bucket policy and inline policies. They are pure
-// functions of the declaration and the key's ARN: the same input gives the same bytes.
+// Package document makes the documents of a share (policies.go): key policy, bucket policy, and a policy for each
+// delegate or grantee. They are pure functions of the declaration and the key's ARN: the same input gives the same bytes.
 package document
 
 import (
