@@ -1,5 +1,6 @@
 // Package document makes the documents of a share (policies.go): key policy, bucket policy, and a policy for each
-// delegate or grantee. They are pure functions of the declaration and the key's ARN: the same input gives the same bytes.
+// delegate or grantee. They are pure functions of the declaration and the key's ARN: the same input gives the same
+// bytes.
 package document
 
 import (
