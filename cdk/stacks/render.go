@@ -47,13 +47,15 @@ func synthesize(form func(awscdk.App) awscdk.Stack, labelled bool) ([]byte, erro
 	return os.ReadFile(filepath.Join(directory, *stack.TemplateFile()))
 }
 
-// withoutWords leaves out what is for people who fill in parameters: in a StackSet there are none.
+// withoutWords leaves out what is for people who fill in parameters: in a StackSet there are none, and whoever gave the
+// values has been told what they must look like.
 func withoutWords(stack awscdk.Stack) {
 	stack.TemplateOptions().SetMetadata(nil)
 	for _, child := range *stack.Node().Children() {
 		if p, is := child.(awscdk.CfnParameter); is {
 			p.SetDescription(nil)
 			p.SetConstraintDescription(nil)
+			p.SetAllowedPattern(nil)
 		}
 	}
 }

@@ -78,7 +78,7 @@ func (e *emitter) value(lead string, value any, indent int) {
 			e.line(indent, lead+" "+text)
 			return
 		}
-		if text, ok := braces(v); ok && e.notes == nil && lead == "Condition:" && indent+len(lead)+len(text) < width {
+		if text, ok := braces(v); ok && e.notes == nil && len(v.keys) > 0 && indent+len(lead)+len(text) < width {
 			e.line(indent, lead+" "+text)
 			return
 		}

@@ -1,7 +1,9 @@
 package template
 
 import (
+	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -94,7 +96,7 @@ func flow(o *object) (string, bool) {
 	return f.tag + " " + scalarAfter(f.tag, text), ok && !strings.Contains(text, "\n")
 }
 
-// braces writes an object on one line, as a statement's condition often is.
+// braces writes an object on one line, as what is for a template in a template is when it can.
 func braces(o *object) (string, bool) {
 	if text, ok := flow(o); ok {
 		return text, !strings.ContainsAny(text, "{}[],")
@@ -106,6 +108,10 @@ func braces(o *object) (string, bool) {
 		case string:
 			text = scalar(v)
 			ok = strings.HasPrefix(text, `"`) || word.MatchString(v)
+		case json.Number:
+			text, ok = v.String(), true
+		case bool:
+			text, ok = strconv.FormatBool(v), true
 		case *object:
 			text, ok = braces(v)
 		}
