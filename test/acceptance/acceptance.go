@@ -40,8 +40,8 @@ type Options struct {
 // Prefix begins the name of everything that is made here.
 const Prefix = "sharedbucket-acceptance-"
 
-// stage is the two accounts with everything in them.
-type stage struct {
+// fixture is the two accounts with everything in them.
+type fixture struct {
 	Options
 	a, b   *account
 	ann    *person // a delegate in A
@@ -54,7 +54,7 @@ type stage struct {
 
 // Run plays everything, cleans up whatever happened, and returns what was seen.
 func Run(ctx context.Context, o Options) (*Report, error) {
-	s := &stage{Options: o, report: &Report{}, name: Prefix + fmt.Sprint(time.Now().Unix())}
+	s := &fixture{Options: o, report: &Report{}, name: Prefix + fmt.Sprint(time.Now().Unix())}
 	if err := s.meet(ctx); err != nil {
 		return s.report, err
 	}
@@ -69,7 +69,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 }
 
 // meet finds out whose accounts these are.
-func (s *stage) meet(ctx context.Context) (err error) {
+func (s *fixture) meet(ctx context.Context) (err error) {
 	if s.a, err = newAccount(ctx, s.A); err != nil {
 		return fmt.Errorf("account A: %w", err)
 	}
@@ -87,7 +87,7 @@ func (s *stage) meet(ctx context.Context) (err error) {
 	return nil
 }
 
-func (s *stage) play(ctx context.Context) error {
+func (s *fixture) play(ctx context.Context) error {
 	for _, scene := range []struct {
 		name string
 		play func(context.Context) error
@@ -112,9 +112,9 @@ func (s *stage) play(ctx context.Context) error {
 }
 
 // later has something undone in the end, after all that was made later.
-func (s *stage) later(undo func(context.Context) error) { s.undo = append(s.undo, undo) }
+func (s *fixture) later(undo func(context.Context) error) { s.undo = append(s.undo, undo) }
 
-func (s *stage) cleanUp(ctx context.Context) error {
+func (s *fixture) cleanUp(ctx context.Context) error {
 	s.say("\n== Cleaning up")
 	var all []error
 	for i := len(s.undo) - 1; i >= 0; i-- {
@@ -123,4 +123,4 @@ func (s *stage) cleanUp(ctx context.Context) error {
 	return errors.Join(all...)
 }
 
-func (s *stage) say(format string, args ...any) { fmt.Fprintf(s.Out, format+"\n", args...) }
+func (s *fixture) say(format string, args ...any) { fmt.Fprintf(s.Out, format+"\n", args...) }

@@ -21,7 +21,7 @@ import (
 type doubt struct {
 	open   string
 	expect string // what the code here gets along with
-	ask    func(*stage, context.Context) (answer, error)
+	ask    func(*fixture, context.Context) (answer, error)
 	why    string // it cannot be asked here
 }
 
@@ -37,21 +37,21 @@ var doubts = []doubt{
 	{open: "what DescribeKey by another account's alias ARN answers", why: "above, before the owner's side is there"},
 	{
 		open:   "whether KMS lets tags, policy and aliases of a key that waits for its deletion be read",
-		expect: "they can be read", ask: (*stage).pendingKey,
+		expect: "they can be read", ask: (*fixture).pendingKey,
 	},
 	{open: "how long tags given by CreateKey take to authorize", why: "the times of the stacks above include it"},
 	{
 		open:   "how long KMS answers of old",
-		expect: "a new key policy is there, twice in a row, within 90 seconds", ask: (*stage).newKeyPolicy,
+		expect: "a new key policy is there, twice in a row, within 90 seconds", ask: (*fixture).newKeyPolicy,
 	},
 	{
 		open:   "whether a denied read is somebody else's bucket",
-		expect: "another account's bucket answers AccessDenied", ask: (*stage).deniedRead,
+		expect: "another account's bucket answers AccessDenied", ask: (*fixture).deniedRead,
 	},
 	{open: "two writers of one policy within the same milliseconds", why: "nobody can make it happen on purpose"},
 	{
 		open:   "account ids that do not exist, as principals of S3 and KMS",
-		expect: "S3 and KMS take them or say MalformedPolicy", ask: (*stage).missingAccount,
+		expect: "S3 and KMS take them or say MalformedPolicy", ask: (*fixture).missingAccount,
 	},
 	{
 		open: "how long a new bucket policy, key policy or role takes to count for a request from another account",
@@ -59,7 +59,7 @@ var doubts = []doubt{
 	},
 	{
 		open:   "how long a deleted bucket's name stays blocked",
-		expect: "its own account can take it again within a minute", ask: (*stage).deletedName,
+		expect: "its own account can take it again within a minute", ask: (*fixture).deletedName,
 	},
 	{
 		open: "how long IAM takes until a new policy counts everywhere",
@@ -67,15 +67,15 @@ var doubts = []doubt{
 	},
 	{
 		open: "whether IAM counts white space inside strings", expect: "either is borne, as it is counted here",
-		ask: (*stage).whiteSpace,
+		ask: (*fixture).whiteSpace,
 	},
 	{
 		open:   "a condition key twice in different case",
-		expect: "it is refused, or kept as it is", ask: (*stage).keyTwice,
+		expect: "it is refused, or kept as it is", ask: (*fixture).keyTwice,
 	},
 	{
 		open:   "whether S3 can block SSE-C (`BlockedEncryptionTypes`) in every region",
-		expect: "it can in this one", ask: (*stage).blocksSSEC,
+		expect: "it can in this one", ask: (*fixture).blocksSSEC,
 	},
 	{
 		open: "life of the ResponseURL, a second PUT; whether changing only ServiceTimeout sends an Update",
@@ -88,7 +88,7 @@ var doubts = []doubt{
 	},
 	{
 		open:   "whether a HEAD of an object under SSE-C is always answered with 400",
-		expect: "it is", ask: (*stage).headSSEC,
+		expect: "it is", ask: (*fixture).headSSEC,
 	},
 	{
 		open: "which old properties `ContinueUpdateRollback` sends",
@@ -96,7 +96,7 @@ var doubts = []doubt{
 	},
 	{
 		open: "how soon SSM shows a parameter that was just written", expect: "at once",
-		ask: (*stage).newParameter,
+		ask: (*fixture).newParameter,
 	},
 	{
 		open: "what SSM calls the last user of a parameter",
@@ -120,7 +120,7 @@ var doubts = []doubt{
 }
 
 // askDoubts asks AWS about every row of docs/doubts.md that two accounts can tell.
-func (s *stage) askDoubts(ctx context.Context) error {
+func (s *fixture) askDoubts(ctx context.Context) error {
 	for _, d := range doubts {
 		if d.ask == nil {
 			s.report.untried(d.why, "%s", d.open)
@@ -152,7 +152,7 @@ func outcome(err error) string {
 }
 
 // within tries until it works, for as long as that may take, and says how long it took.
-func (s *stage) within(limit time.Duration, try func() bool) (took time.Duration, worked bool) {
+func (s *fixture) within(limit time.Duration, try func() bool) (took time.Duration, worked bool) {
 	began := time.Now()
 	for !try() {
 		if took = time.Since(began); took > limit {
@@ -164,7 +164,7 @@ func (s *stage) within(limit time.Duration, try func() bool) (took time.Duration
 }
 
 // ownKey is a key of account A for a question, on its way out when the question is answered.
-func (s *stage) ownKey(ctx context.Context) (client *kms.Client, id string, err error) {
+func (s *fixture) ownKey(ctx context.Context) (client *kms.Client, id string, err error) {
 	client = kms.NewFromConfig(s.a.config)
 	made, err := client.CreateKey(ctx, &kms.CreateKeyInput{Description: aws.String(s.name)})
 	if err != nil {
@@ -182,7 +182,7 @@ func (s *stage) ownKey(ctx context.Context) (client *kms.Client, id string, err 
 	return client, *made.KeyMetadata.KeyId, nil
 }
 
-func (s *stage) pendingKey(ctx context.Context) (answer, error) {
+func (s *fixture) pendingKey(ctx context.Context) (answer, error) {
 	client, id, err := s.ownKey(ctx)
 	if err != nil {
 		return answer{}, err
@@ -200,7 +200,7 @@ func (s *stage) pendingKey(ctx context.Context) (answer, error) {
 		outcome(noTags), outcome(noAliases))}, nil
 }
 
-func (s *stage) newKeyPolicy(ctx context.Context) (answer, error) {
+func (s *fixture) newKeyPolicy(ctx context.Context) (answer, error) {
 	client, id, err := s.ownKey(ctx)
 	if err != nil {
 		return answer{}, err
@@ -222,13 +222,13 @@ func (s *stage) newKeyPolicy(ctx context.Context) (answer, error) {
 	return answer{confirms: there, seen: fmt.Sprintf("after %s", took.Round(time.Second))}, nil
 }
 
-func (s *stage) deniedRead(ctx context.Context) (answer, error) {
+func (s *fixture) deniedRead(ctx context.Context) (answer, error) {
 	bucket := s.bucketName("code-" + s.a.id[8:])
 	_, err := client3(s.b.config).GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &bucket})
 	return answer{confirms: codeOf(err) == "AccessDenied", seen: outcome(err)}, nil
 }
 
-func (s *stage) missingAccount(ctx context.Context) (answer, error) {
+func (s *fixture) missingAccount(ctx context.Context) (answer, error) {
 	bucket, err := s.askedBucket(ctx)
 	if err != nil {
 		return answer{}, err
@@ -251,12 +251,12 @@ func (s *stage) missingAccount(ctx context.Context) (answer, error) {
 }
 
 // askedBucket is a bucket of account A for questions.
-func (s *stage) askedBucket(ctx context.Context) (string, error) {
+func (s *fixture) askedBucket(ctx context.Context) (string, error) {
 	bucket := fmt.Sprintf("%s-%d", s.bucketName("asked"), len(s.undo))
 	return bucket, s.makeBucket(ctx, s.a, bucket)
 }
 
-func (s *stage) deletedName(ctx context.Context) (answer, error) {
+func (s *fixture) deletedName(ctx context.Context) (answer, error) {
 	bucket, err := s.askedBucket(ctx)
 	if err != nil {
 		return answer{}, err
@@ -276,7 +276,7 @@ func (s *stage) deletedName(ctx context.Context) (answer, error) {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const mostOfAUser = 2048
 
-func (s *stage) whiteSpace(ctx context.Context) (answer, error) {
+func (s *fixture) whiteSpace(ctx context.Context) (answer, error) {
 	client, name := iam.NewFromConfig(s.b.config), "white-space"
 	policy := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:GetObject","Resource":"*",` +
 		`"Condition":{"StringEquals":{"aws:PrincipalTag/any":"` + strings.Repeat(" ", mostOfAUser) + `"}}}]}`
@@ -290,7 +290,7 @@ func (s *stage) whiteSpace(ctx context.Context) (answer, error) {
 	return answer{confirms: true, seen: "taken"}, err
 }
 
-func (s *stage) keyTwice(ctx context.Context) (answer, error) {
+func (s *fixture) keyTwice(ctx context.Context) (answer, error) {
 	client, name := iam.NewFromConfig(s.b.config), aws.String("a-key-twice")
 	policy := `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:GetObject","Resource":"*",` +
 		`"Condition":{"StringEquals":{"aws:PrincipalAccount":"000000000001","AWS:principalaccount":"000000000002"}}}]}`
@@ -312,7 +312,7 @@ func (s *stage) keyTwice(ctx context.Context) (answer, error) {
 	return answer{confirms: kept, seen: stored}, err
 }
 
-func (s *stage) blocksSSEC(ctx context.Context) (answer, error) {
+func (s *fixture) blocksSSEC(ctx context.Context) (answer, error) {
 	bucket := s.bucketName("next") // it was shared, and retained
 	out, err := client3(s.a.config).GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &bucket})
 	if err != nil {
@@ -328,7 +328,7 @@ func (s *stage) blocksSSEC(ctx context.Context) (answer, error) {
 	return answer{confirms: strings.Contains(seen, "SSE-C"), seen: "blocked: " + seen}, nil
 }
 
-func (s *stage) headSSEC(ctx context.Context) (answer, error) {
+func (s *fixture) headSSEC(ctx context.Context) (answer, error) {
 	bucket, err := s.askedBucket(ctx)
 	if err != nil {
 		return answer{}, err
@@ -355,7 +355,7 @@ const (
 	customerKeyMD5 = "cLyPS3KoaSFGi/joRB3OUQ=="
 )
 
-func (s *stage) newParameter(ctx context.Context) (answer, error) {
+func (s *fixture) newParameter(ctx context.Context) (answer, error) {
 	client, name := ssm.NewFromConfig(s.a.config), "/"+s.name
 	if _, err := client.PutParameter(ctx, &ssm.PutParameterInput{
 		Name: &name, Value: aws.String("there"), Type: ssmtypes.ParameterTypeString,

@@ -23,7 +23,7 @@ type person struct {
 }
 
 // user makes a user with an access key, to be deleted in the end.
-func (s *stage) user(ctx context.Context, in *account, name string) (*person, error) {
+func (s *fixture) user(ctx context.Context, in *account, name string) (*person, error) {
 	name = s.name + "-" + name
 	client := iam.NewFromConfig(in.config)
 	if _, err := client.CreateUser(ctx, &iam.CreateUserInput{UserName: &name}); err != nil {
@@ -50,7 +50,7 @@ func (s *stage) user(ctx context.Context, in *account, name string) (*person, er
 
 // team makes a group with somebody in it, to be deleted in the end. IAM gives a group more room than a user: during a
 // replacement the policies of both buckets are there.
-func (s *stage) team(ctx context.Context, p *person) error {
+func (s *fixture) team(ctx context.Context, p *person) error {
 	name, client := s.teamName(), iam.NewFromConfig(s.a.config)
 	if _, err := client.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: &name}); err != nil {
 		return fmt.Errorf("making group %s: %w", name, err)
@@ -67,7 +67,7 @@ func (s *stage) team(ctx context.Context, p *person) error {
 	return err
 }
 
-func (s *stage) teamName() string { return s.name + "-team" }
+func (s *fixture) teamName() string { return s.name + "-team" }
 
 func client3(config aws.Config) *s3.Client {
 	return s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = config.BaseEndpoint != nil })
@@ -121,7 +121,7 @@ func codeOf(err error) string {
 // mustCan notes whether somebody can do what is declared, and how long AWS took to let him. New keys, policies and
 // denials all take their time:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
-func (s *stage) mustCan(ctx context.Context, p *person, bucket, want, why string) error {
+func (s *fixture) mustCan(ctx context.Context, p *person, bucket, want, why string) error {
 	began := time.Now()
 	got := ""
 	for try := 0; try < 12; try++ {
@@ -141,7 +141,7 @@ func (s *stage) mustCan(ctx context.Context, p *person, bucket, want, why string
 }
 
 // mustRefuse notes whether a write with other encryption than the share's is refused.
-func (s *stage) mustRefuse(ctx context.Context, p *person, bucket, what string, more func(*s3.PutObjectInput)) {
+func (s *fixture) mustRefuse(ctx context.Context, p *person, bucket, what string, more func(*s3.PutObjectInput)) {
 	err := p.put(ctx, bucket, "otherwise", more)
 	s.report.note(codeOf(err) == "AccessDenied", fmt.Sprintf("%v", codeOf(err)), "a write %s is refused", what)
 }

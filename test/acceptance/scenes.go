@@ -19,9 +19,9 @@ import (
 )
 
 // bucketName is one of the buckets of this run.
-func (s *stage) bucketName(which string) string { return s.name + "-" + which }
+func (s *fixture) bucketName(which string) string { return s.name + "-" + which }
 
-func (s *stage) deployProviders(ctx context.Context) error {
+func (s *fixture) deployProviders(ctx context.Context) error {
 	for _, a := range []*account{s.a, s.b} {
 		token := "/sharedbucket/service-token"
 		out, err := ssm.NewFromConfig(a.config).GetParameter(ctx, &ssm.GetParameterInput{Name: &token})
@@ -45,7 +45,7 @@ func (s *stage) deployProviders(ctx context.Context) error {
 	return nil
 }
 
-func (s *stage) uploadCode(ctx context.Context, a *account) (bucket, key string, err error) {
+func (s *fixture) uploadCode(ctx context.Context, a *account) (bucket, key string, err error) {
 	sum := sha256.Sum256(s.Zip)
 	bucket, key = s.bucketName("code-"+a.id[8:]), hex.EncodeToString(sum[:])+".zip"
 	if err := s.makeBucket(ctx, a, bucket); err != nil {
@@ -56,7 +56,7 @@ func (s *stage) uploadCode(ctx context.Context, a *account) (bucket, key string,
 }
 
 // makeBucket makes a bucket by hand, to be emptied and deleted in the end.
-func (s *stage) makeBucket(ctx context.Context, a *account, bucket string) error {
+func (s *fixture) makeBucket(ctx context.Context, a *account, bucket string) error {
 	in := &s3.CreateBucketInput{Bucket: &bucket}
 	if a.config.Region != "us-east-1" {
 		in.CreateBucketConfiguration = &types.CreateBucketConfiguration{
@@ -71,7 +71,7 @@ func (s *stage) makeBucket(ctx context.Context, a *account, bucket string) error
 }
 
 // dropBucket empties a bucket of this run and deletes it. One that is gone already is no error.
-func (s *stage) dropBucket(ctx context.Context, a *account, bucket string) error {
+func (s *fixture) dropBucket(ctx context.Context, a *account, bucket string) error {
 	client := client3(a.config)
 	for pages := s3.NewListObjectVersionsPaginator(client,
 		&s3.ListObjectVersionsInput{Bucket: &bucket}); pages.HasMorePages(); {
@@ -102,7 +102,7 @@ func (s *stage) dropBucket(ctx context.Context, a *account, bucket string) error
 	return err
 }
 
-func (s *stage) makePeople(ctx context.Context) (err error) {
+func (s *fixture) makePeople(ctx context.Context) (err error) {
 	if s.ann, err = s.user(ctx, s.a, "ann"); err != nil {
 		return err
 	}
@@ -116,11 +116,11 @@ func (s *stage) makePeople(ctx context.Context) (err error) {
 	return err
 }
 
-func (s *stage) consumerParameters(bucket string) parameters {
+func (s *fixture) consumerParameters(bucket string) parameters {
 	return parameters{"BucketName": bucket, "OwnerAccount": s.a.id, "GranteeUsers": s.dilip.name}
 }
 
-func (s *stage) ownerParameters(bucket string) parameters {
+func (s *fixture) ownerParameters(bucket string) parameters {
 	return parameters{
 		"BucketName": bucket, "ConsumerAccounts": s.b.id, "DelegateGroups": s.teamName(), "RemovalPolicy": "Retain",
 		"DeletionWindowInDays": "7",
@@ -128,7 +128,7 @@ func (s *stage) ownerParameters(bucket string) parameters {
 }
 
 // consumerFirst notes what KMS says of another account's alias that is not there yet.
-func (s *stage) consumerFirst(ctx context.Context) error {
+func (s *fixture) consumerFirst(ctx context.Context) error {
 	bucket := s.bucketName("shared")
 	env := share.Env{Partition: partition(s.A.Region), Region: s.A.Region, Account: s.b.id}
 	_, err := kms.NewFromConfig(s.b.config).DescribeKey(ctx, &kms.DescribeKeyInput{
@@ -149,7 +149,7 @@ func partition(region string) string {
 	return "aws"
 }
 
-func (s *stage) walkthrough(ctx context.Context) error {
+func (s *fixture) walkthrough(ctx context.Context) error {
 	bucket := s.bucketName("shared")
 	s.retained(bucket)
 	if err := s.stack(s.a, s.name+"-owner").mustCreate(ctx, "templates/owner.yaml", s.ownerParameters(bucket)); err !=
@@ -164,12 +164,12 @@ func (s *stage) walkthrough(ctx context.Context) error {
 }
 
 // retained has a bucket that stays when its stack goes deleted in the end.
-func (s *stage) retained(bucket string) {
+func (s *fixture) retained(bucket string) {
 	s.later(func(ctx context.Context) error { return s.dropBucket(ctx, s.a, bucket) })
 	s.later(func(ctx context.Context) error { return s.dropKey(ctx, bucket) })
 }
 
-func (s *stage) dropKey(ctx context.Context, bucket string) error {
+func (s *fixture) dropKey(ctx context.Context, bucket string) error {
 	client := kms.NewFromConfig(s.a.config)
 	alias := share.DefaultAlias(bucket)
 	out, err := client.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &alias})
@@ -189,7 +189,7 @@ func (s *stage) dropKey(ctx context.Context, bucket string) error {
 	return errors.Join(err, scheduled)
 }
 
-func (s *stage) writeOtherwise(ctx context.Context) error {
+func (s *fixture) writeOtherwise(ctx context.Context) error {
 	bucket := s.bucketName("shared")
 	key := "from-" + s.dilip.name
 	head, err := s.ann.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &key})
@@ -204,7 +204,7 @@ func (s *stage) writeOtherwise(ctx context.Context) error {
 	return nil
 }
 
-func (s *stage) failedChange(ctx context.Context) error {
+func (s *fixture) failedChange(ctx context.Context) error {
 	bucket := s.bucketName("shared")
 	p := s.ownerParameters(bucket)
 	p["DelegateGroups"] = s.name + "-nobody"
@@ -217,7 +217,7 @@ func (s *stage) failedChange(ctx context.Context) error {
 	return s.mustCan(ctx, s.ann, bucket, "put get list", "after the roll-back as before")
 }
 
-func (s *stage) replacement(ctx context.Context) error {
+func (s *fixture) replacement(ctx context.Context) error {
 	next := s.bucketName("next")
 	s.retained(next)
 	status, err := s.stack(s.a, s.name+"-owner").update(ctx, "templates/owner.yaml", s.ownerParameters(next))
@@ -231,7 +231,7 @@ func (s *stage) replacement(ctx context.Context) error {
 	)
 }
 
-func (s *stage) removal(ctx context.Context) error {
+func (s *fixture) removal(ctx context.Context) error {
 	next := s.bucketName("next")
 	err := errors.Join(
 		s.stack(s.b, s.name+"-consumer").delete(ctx),
@@ -246,7 +246,7 @@ func (s *stage) removal(ctx context.Context) error {
 }
 
 // adoption shares a bucket that somebody made by hand, with a statement of his own in its policy.
-func (s *stage) adoption(ctx context.Context) error {
+func (s *fixture) adoption(ctx context.Context) error {
 	bucket := s.bucketName("adopted")
 	if err := s.makeBucket(ctx, s.a, bucket); err != nil {
 		return err

@@ -16,14 +16,14 @@ import (
 
 // stack is a stack of one account.
 type stack struct {
-	*stage
+	*fixture
 	in     *account
 	name   string
 	client *cloudformation.Client
 }
 
-func (s *stage) stack(in *account, name string) *stack {
-	return &stack{stage: s, in: in, name: name, client: cloudformation.NewFromConfig(in.config)}
+func (s *fixture) stack(in *account, name string) *stack {
+	return &stack{fixture: s, in: in, name: name, client: cloudformation.NewFromConfig(in.config)}
 }
 
 // parameters of a template by name.

@@ -24,7 +24,7 @@ type Options struct {
 
 // Run plays the walkthrough.
 func Run(ctx context.Context, o Options) error {
-	w := &world{out: o.Out, sharedbucket: o.Command, could: map[string]string{}}
+	w := &fixture{out: o.Out, sharedbucket: o.Command, could: map[string]string{}}
 	w.say("Starting a local AWS with accounts A (%s), B (%s) and C (%s). Nothing leaves this machine.", accountA,
 		accountB, accountC)
 	if err := w.start(ctx, o.Command); err != nil {
@@ -47,7 +47,7 @@ func Run(ctx context.Context, o Options) error {
 	return nil
 }
 
-func (w *world) start(ctx context.Context, command string) (err error) {
+func (w *fixture) start(ctx context.Context, command string) (err error) {
 	if w.root, err = local.Root(); err != nil {
 		return err
 	}
@@ -73,13 +73,13 @@ func (w *world) start(ctx context.Context, command string) (err error) {
 	return err
 }
 
-func (w *world) stop() {
+func (w *fixture) stop() {
 	w.aws.Stop()
 	w.log.Close()
 }
 
 // keep prints what there is to look at and how to go on by hand, and waits.
-func (w *world) keep(ctx context.Context) error {
+func (w *fixture) keep(ctx context.Context) error {
 	w.say("\nThe share stays deployed, and the local AWS runs at %s. In another terminal:", w.aws.Endpoint)
 	fmt.Fprintf(w.out, `
     cd %s

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-func (w *world) deploy(ctx context.Context) error {
+func (w *fixture) deploy(ctx context.Context) error {
 	w.title("One resource in each account, deployed with cdk")
 	share, err := os.ReadFile(w.share)
 	if err != nil {
@@ -32,7 +32,7 @@ func (w *world) deploy(ctx context.Context) error {
 }
 
 // runCDK runs a cdk command as a profile, and says how long it took.
-func (w *world) runCDK(ctx context.Context, profile string, words ...string) error {
+func (w *fixture) runCDK(ctx context.Context, profile string, words ...string) error {
 	w.command(append(append([]string{"cdk"}, words...), "--profile", profile, "-c", "share="+shareFile)...)
 	arguments := append(words, "--profile", profile, "-c", "share="+w.share, "-c", "arch="+hostArchitecture(),
 		"--output", filepath.Join(w.folder, "cdk.out"), "--ci", "--no-color", "--no-version-reporting")
@@ -52,7 +52,7 @@ func (w *world) runCDK(ctx context.Context, profile string, words ...string) err
 }
 
 // run runs a program with the demo's profiles against the local AWS, and keeps its output in the log.
-func (w *world) run(ctx context.Context, program string, arguments ...string) (string, error) {
+func (w *fixture) run(ctx context.Context, program string, arguments ...string) (string, error) {
 	fmt.Fprintf(w.log, "\n$ %s %s\n", filepath.Base(program), strings.Join(arguments, " "))
 	command := exec.CommandContext(ctx, program, arguments...)
 	command.Dir = w.root

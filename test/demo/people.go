@@ -36,10 +36,10 @@ func everybody() string {
 	return strings.Join(names, ", ")
 }
 
-func (w *world) profiles() string { return filepath.Join(w.folder, "aws-config") }
+func (w *fixture) profiles() string { return filepath.Join(w.folder, "aws-config") }
 
 // setTheScene makes accounts and users, and writes their credentials as profiles, as the walkthrough assumes them.
-func (w *world) setTheScene(ctx context.Context) error {
+func (w *fixture) setTheScene(ctx context.Context) error {
 	w.title("The scene")
 	var profiles strings.Builder
 	add := func(name string, p local.Principal) {

@@ -17,11 +17,11 @@ import (
 )
 
 // page is what verify leaves behind.
-func (w *world) page() string { return filepath.Join(w.folder, "who-can-do-what.html") }
+func (w *fixture) page() string { return filepath.Join(w.folder, "who-can-do-what.html") }
 
 // prove has verify prove the share, then takes a statement out of the key policy, lets dilip run into it and verify
 // name it, and puts it back.
-func (w *world) prove(ctx context.Context) error {
+func (w *fixture) prove(ctx context.Context) error {
 	w.title("Proven from the policies that are there, and what if somebody changes one")
 	w.command("sharedbucket", "verify", "walkthrough.yaml", "--profile", admins[accountA], "--profile", admins[accountB],
 		"--profile", admins[accountC], "--html", filepath.Base(w.page()))
@@ -53,7 +53,7 @@ func (w *world) prove(ctx context.Context) error {
 }
 
 // verify runs the command, compares its exit code, and prints the first line with a text.
-func (w *world) verify(ctx context.Context, want int, text string) error {
+func (w *fixture) verify(ctx context.Context, want int, text string) error {
 	output, err := w.run(ctx, w.sharedbucket, "verify", w.share, "--html", w.page(),
 		"--profile", admins[accountA], "--profile", admins[accountB], "--profile", admins[accountC])
 	code := 0
@@ -75,7 +75,7 @@ func (w *world) verify(ctx context.Context, want int, text string) error {
 }
 
 // forgetTheConsumer takes the share's statements out of the key policy, and returns how to put them back.
-func (w *world) forgetTheConsumer(ctx context.Context) (back func() error, err error) {
+func (w *fixture) forgetTheConsumer(ctx context.Context) (back func() error, err error) {
 	account, err := w.aws.Account(ctx, accountA)
 	if err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ import (
 )
 
 // observe reads what is there for the walkthrough's share, as the administrator of A.
-func (w *world) observe(ctx context.Context) (plan.State, error) {
+func (w *fixture) observe(ctx context.Context) (plan.State, error) {
 	account, err := w.aws.Account(ctx, accountA)
 	if err != nil {
 		return plan.State{}, err
@@ -27,7 +27,7 @@ func (w *world) observe(ctx context.Context) (plan.State, error) {
 	return cloud.New(account.Config(), env).ObserveShare(ctx, plan.Wanted{Share: s, Previous: &s})
 }
 
-func (w *world) show(ctx context.Context) error {
+func (w *fixture) show(ctx context.Context) error {
 	w.title("What there is now")
 	now, err := w.observe(ctx)
 	if err != nil {
@@ -70,7 +70,7 @@ func (w *world) show(ctx context.Context) error {
 }
 
 // showCanary prints what the provider of B tried through the owner's documents before its deployment was a success.
-func (w *world) showCanary(ctx context.Context) error {
+func (w *fixture) showCanary(ctx context.Context) error {
 	calls, err := w.aws.Calls(ctx)
 	if err != nil {
 		return err
@@ -91,7 +91,7 @@ func (w *world) showCanary(ctx context.Context) error {
 	return w.check("what the canary did", strings.Join(operations, " "), "PutObject GetObject DeleteObject")
 }
 
-func (w *world) dilipsPolicy(ctx context.Context) (string, error) {
+func (w *fixture) dilipsPolicy(ctx context.Context) (string, error) {
 	account, err := w.aws.Account(ctx, accountB)
 	if err != nil {
 		return "", err
@@ -105,7 +105,7 @@ func (w *world) dilipsPolicy(ctx context.Context) (string, error) {
 }
 
 // showPolicy prints a document a line per statement: who may do what, and when.
-func (w *world) showPolicy(name, text string, kind grammar.Kind) error {
+func (w *fixture) showPolicy(name, text string, kind grammar.Kind) error {
 	document, problems := grammar.Parse(text, kind)
 	if len(problems) > 0 {
 		return fmt.Errorf("%s: %v", name, problems)
@@ -142,7 +142,7 @@ func conditions(c policy.Condition) []string {
 	return all
 }
 
-func (w *world) showWhatStays(ctx context.Context) error {
+func (w *fixture) showWhatStays(ctx context.Context) error {
 	now, err := w.observe(ctx)
 	if err != nil {
 		return err

@@ -7,21 +7,21 @@ import (
 )
 
 // title begins an act.
-func (w *world) title(text string) {
+func (w *fixture) title(text string) {
 	w.act++
 	fmt.Fprintf(w.out, "\n%d. %s\n%s\n", w.act, text, strings.Repeat("─", len(text)+3))
 }
 
 // say is a sentence for the reader.
-func (w *world) say(format string, args ...any) { fmt.Fprintf(w.out, format+"\n", args...) }
+func (w *fixture) say(format string, args ...any) { fmt.Fprintf(w.out, format+"\n", args...) }
 
 // show a command as a user would type it.
-func (w *world) command(words ...string) {
+func (w *fixture) command(words ...string) {
 	fmt.Fprintf(w.out, "  $ %s\n", strings.Join(words, " "))
 }
 
 // table prints rows in columns.
-func (w *world) table(rows ...[]string) {
+func (w *fixture) table(rows ...[]string) {
 	t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
 	for _, row := range rows {
 		fmt.Fprintln(t, "  "+strings.Join(row, "\t"))
@@ -30,7 +30,7 @@ func (w *world) table(rows ...[]string) {
 }
 
 // check compares what is with what the walkthrough says.
-func (w *world) check(what string, got, want any) error {
+func (w *fixture) check(what string, got, want any) error {
 	if got != want {
 		return fmt.Errorf("%s is %v, the walkthrough says %v", what, got, want)
 	}

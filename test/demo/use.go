@@ -11,25 +11,25 @@ import (
 // try is something that somebody does with the bucket, as words for the aws command.
 type try struct {
 	name  string
-	words func(p person, w *world) []string
+	words func(p person, w *fixture) []string
 }
 
 // The three things that the walkthrough is about.
 var (
-	put = try{"put", func(p person, w *world) []string {
+	put = try{"put", func(p person, w *fixture) []string {
 		return []string{"s3", "cp", filepath.Join(w.folder, p.profile+".txt"),
 			"s3://" + bucket + "/from-" + p.profile + ".txt"}
 	}}
-	get = try{"get", func(p person, w *world) []string {
+	get = try{"get", func(p person, w *fixture) []string {
 		return []string{"s3api", "get-object", "--bucket", bucket, "--key", "from-ann.txt",
 			filepath.Join(w.folder, "read-by-"+p.profile+".txt")}
 	}}
-	list  = try{"list", func(person, *world) []string { return []string{"s3", "ls", "s3://" + bucket} }}
+	list  = try{"list", func(person, *fixture) []string { return []string{"s3", "ls", "s3://" + bucket} }}
 	tries = []try{put, get, list}
 )
 
 // matrix lets everybody try everything, prints who could, and compares with what is expected: profile → words.
-func (w *world) matrix(ctx context.Context, expected map[string]string) error {
+func (w *fixture) matrix(ctx context.Context, expected map[string]string) error {
 	rows := [][]string{{"", "put", "get", "list", ""}}
 	var reasons []string
 	for _, p := range people {
@@ -62,7 +62,7 @@ func (w *world) matrix(ctx context.Context, expected map[string]string) error {
 }
 
 // explain prints why somebody could not do what could still be done before: the first refusal of each person.
-func (w *world) explain(reasons []string) {
+func (w *fixture) explain(reasons []string) {
 	if len(reasons) > 0 {
 		w.say("\n  What the refusals say:")
 	}
@@ -80,7 +80,7 @@ func mark(can bool) string {
 
 // try lets somebody do something with the aws command. A refusal is an answer, with its reason; everything else that
 // goes wrong is an error.
-func (w *world) try(ctx context.Context, p person, t try) (can bool, reason string, err error) {
+func (w *fixture) try(ctx context.Context, p person, t try) (can bool, reason string, err error) {
 	words := append([]string{"--profile", p.profile}, t.words(p, w)...)
 	output, err := w.run(ctx, w.cli, words...)
 	if err == nil {
@@ -95,7 +95,7 @@ func (w *world) try(ctx context.Context, p person, t try) (can bool, reason stri
 	return false, "", fmt.Errorf("aws %s: %w\n%s", strings.Join(words, " "), err, lastLines(output, 10))
 }
 
-func (w *world) use(ctx context.Context) error {
+func (w *fixture) use(ctx context.Context) error {
 	w.title("Who can use it, tried with the aws command")
 	for _, t := range tries {
 		w.command(append([]string{"aws", "--profile", "ann|dilip|mallory"},
@@ -105,7 +105,7 @@ func (w *world) use(ctx context.Context) error {
 	return w.matrix(ctx, map[string]string{"ann": "put get list", "dilip": "put get list"})
 }
 
-func (w *world) restrict(ctx context.Context) error {
+func (w *fixture) restrict(ctx context.Context) error {
 	w.title("Dilip shall only read")
 	text, err := os.ReadFile(w.share)
 	if err != nil {
@@ -126,7 +126,7 @@ func (w *world) restrict(ctx context.Context) error {
 	return w.matrix(ctx, map[string]string{"ann": "put get list", "dilip": "get list"})
 }
 
-func (w *world) destroy(ctx context.Context) error {
+func (w *fixture) destroy(ctx context.Context) error {
 	w.title("Both sides go, the data stays (RemovalPolicy Retain)")
 	if err := w.runCDK(ctx, admins[accountB], "destroy", "SharedBucketConsumer-"+bucket, "SharedBucketProvider"); err !=
 		nil {

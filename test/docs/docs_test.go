@@ -83,7 +83,7 @@ func TestCommandsOfThePages(t *testing.T) {
 		t.Skip("-short: no local AWS")
 	}
 	all := found(t)
-	s := newStage(t)
+	s := newFixture(t)
 	t.Run("parsed", func(t *testing.T) {
 		for key, found := range all {
 			if _, is := parsed[key]; is {

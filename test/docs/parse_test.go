@@ -11,7 +11,7 @@ import (
 )
 
 // parse reads each command of blocks that are not run.
-func (s *stage) parse(t *testing.T, blocks []block) {
+func (s *fixture) parse(t *testing.T, blocks []block) {
 	for _, b := range blocks {
 		for _, command := range each(b.text) {
 			s.parseOne(t, command)
@@ -20,7 +20,7 @@ func (s *stage) parse(t *testing.T, blocks []block) {
 }
 
 // parseOne has a command read by its own program, which does nothing of it.
-func (s *stage) parseOne(t *testing.T, command string) {
+func (s *fixture) parseOne(t *testing.T, command string) {
 	t.Helper()
 	if s.read[command] {
 		return
@@ -60,7 +60,7 @@ var sample = strings.NewReplacer(" --cli-binary-format raw-in-base64-out", "",
 
 // readAWS lets the aws command check names, flags and values, and then fail to connect. Of a deployment it checks the
 // parameters against the template, which only CloudFormation would.
-func (s *stage) readAWS(t *testing.T, command string) {
+func (s *fixture) readAWS(t *testing.T, command string) {
 	t.Helper()
 	out, err := s.bash(t, "http://127.0.0.1:9", sample.Replace(command))
 	if err != nil && !strings.Contains(out, "Could not connect to the endpoint URL") {
@@ -82,7 +82,7 @@ func (s *stage) readAWS(t *testing.T, command string) {
 
 // readCDK checks that the stacks are among those that cdk lists for the profile, which runs the app, and that of the
 // options there are none but those that the listing was made with. A bootstrap is tried once, up to its template.
-func (s *stage) readCDK(t *testing.T, command string) {
+func (s *fixture) readCDK(t *testing.T, command string) {
 	t.Helper()
 	words := strings.Fields(command)
 	verb, profile, named := words[1], "", []string{}
@@ -118,7 +118,7 @@ func (s *stage) readCDK(t *testing.T, command string) {
 }
 
 // cdk is what cdk says to some words, with my-share.yaml.
-func (s *stage) cdk(t *testing.T, words string) string {
+func (s *fixture) cdk(t *testing.T, words string) string {
 	t.Helper()
 	if said, is := s.said[words]; is {
 		return said
@@ -135,7 +135,7 @@ func (s *stage) cdk(t *testing.T, words string) string {
 }
 
 // readMake checks that make has the targets and variables.
-func (s *stage) readMake(t *testing.T, command string) {
+func (s *fixture) readMake(t *testing.T, command string) {
 	t.Helper()
 	if out, err := s.bash(t, "", command+" --dry-run"); err != nil {
 		t.Errorf("%s: %v\n%s", command, err, out)
@@ -148,7 +148,7 @@ func (s *stage) readMake(t *testing.T, command string) {
 }
 
 // readSharedbucket checks the name of the subcommand, and its flags.
-func (s *stage) readSharedbucket(t *testing.T, command string) {
+func (s *fixture) readSharedbucket(t *testing.T, command string) {
 	t.Helper()
 	words := strings.FieldsFunc(command, func(r rune) bool { return strings.ContainsRune(" []|", r) })
 	help := exec.CommandContext(t.Context(), filepath.Join(strings.SplitN(s.path, ":", 2)[0], "sharedbucket"), words[1],
@@ -169,7 +169,7 @@ var inCode = regexp.MustCompile("`((?:make|sharedbucket|cdk|aws) [^`]*)`")
 
 // sentences checks commands within sentences: what is said of make and sharedbucket within a sentence names a target, a subcommand or a
 // flag that there is.
-func (s *stage) sentences(t *testing.T, page, text string) {
+func (s *fixture) sentences(t *testing.T, page, text string) {
 	for _, m := range inCode.FindAllStringSubmatch(text, -1) {
 		switch command := sample.Replace(m[1]); {
 		case strings.HasPrefix(command, "make "):

@@ -11,17 +11,17 @@ import (
 
 // pair are an owner and a consumer with user dilip, and the properties of either side.
 type pair struct {
-	owner, consumer           *site
+	owner, consumer           *account
 	ownerStack, consumerStack *stack
 	bucket, access            map[string]any
 }
 
 func newPair(t *testing.T) pair {
 	t.Helper()
-	return newPairOf(t, newSite(t), newSite(t))
+	return newPairOf(t, newAccount(t), newAccount(t))
 }
 
-func newPairOf(t *testing.T, owner, consumer *site) pair {
+func newPairOf(t *testing.T, owner, consumer *account) pair {
 	t.Helper()
 	p := pair{owner: owner, consumer: consumer}
 	_, err := p.consumer.CreateUser(t.Context(), "dilip", "")

@@ -12,7 +12,7 @@ import (
 )
 
 // objectCalls are the consumer's provider's calls on objects.
-func (s *site) objectCalls() []local.Call {
+func (s *account) objectCalls() []local.Call {
 	var all []local.Call
 	for _, c := range s.calls() {
 		if strings.Contains(c.Operation, "Object") && !isListing(c.Operation) {
@@ -27,7 +27,7 @@ func isListing(operation string) bool { return strings.HasPrefix(operation, "Lis
 // From every kind of consumer, whatever its level: the provider writes, reads and deletes one object as the real
 // documents and its real role let it, and the bucket is empty afterwards.
 func TestCanary(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	for _, c := range []struct {
 		name     string
 		consumer func(account string) map[string]any
@@ -59,7 +59,7 @@ func TestCanary(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p := newPairOf(t, owner, newSite(t))
+			p := newPairOf(t, owner, newAccount(t))
 			p.bucket = with(p.bucket, map[string]any{"Consumers": []any{c.consumer(p.consumer.ID)}, "RemovalPolicy": "Delete"})
 			p.bucket = with(p.bucket, c.change)
 			succeeded(t, p.ownerStack.create(p.bucket))
@@ -127,7 +127,7 @@ func TestCanaryThatCannotDelete(t *testing.T) {
 }
 
 // versions is how many versions and delete markers are in a bucket.
-func versions(t *testing.T, s *site, bucket string) int {
+func versions(t *testing.T, s *account, bucket string) int {
 	t.Helper()
 	out, err := s.s3().ListObjectVersions(t.Context(), &s3.ListObjectVersionsInput{Bucket: &bucket})
 	must(t, err)
@@ -164,7 +164,7 @@ func TestCanaryThatWasCutOff(t *testing.T) {
 	succeeded(t, p.ownerStack.remove())
 }
 
-func versionOf(t *testing.T, s *site, bucket, key string) *string {
+func versionOf(t *testing.T, s *account, bucket, key string) *string {
 	t.Helper()
 	out, err := s.s3().ListObjectVersions(t.Context(), &s3.ListObjectVersionsInput{Bucket: &bucket, Prefix: &key})
 	must(t, err)

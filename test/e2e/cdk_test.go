@@ -7,7 +7,7 @@ import (
 )
 
 // cdk runs the real cdk with the app in the working folder, where the function is built.
-func (d *doors) cdk(words ...string) (string, error) {
+func (d *fixture) cdk(words ...string) (string, error) {
 	d.t.Helper()
 	program := filepath.Join(d.root, "cdk", "node_modules", ".bin", "cdk")
 	return d.run(d.account(idA), program,
@@ -16,7 +16,7 @@ func (d *doors) cdk(words ...string) (string, error) {
 
 // Whoever names the wrong stack or the wrong file is told, and nothing is taken for done.
 func TestCDKRefusesStacksThatAreNotThere(t *testing.T) {
-	d := openDoors(t)
+	d := newFixture(t)
 	d.goBuild("app", "./cdk/app")
 	walkthrough := "share=" + filepath.Join(d.root, "examples", "walkthrough.yaml")
 	for name, c := range map[string]struct {

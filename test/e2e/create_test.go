@@ -15,7 +15,7 @@ import (
 )
 
 // three are three consumers and three delegates; the delegates are created.
-func three(t *testing.T, s *site) map[string]any {
+func three(t *testing.T, s *account) map[string]any {
 	t.Helper()
 	_, err := s.CreateUser(t.Context(), "ann", "")
 	must(t, err)
@@ -46,7 +46,7 @@ const (
 
 // What writes and reads back is counted apart from the proof.
 func TestCallsOfCreateAndUpdateWithoutVerify(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := with(three(t, owner), map[string]any{"Verify": "false"})
 	succeeded(t, s.create(p))
@@ -61,7 +61,7 @@ func TestCallsOfCreateAndUpdateWithoutVerify(t *testing.T) {
 }
 
 func TestCreate(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	name := p["BucketName"].(string)
@@ -134,7 +134,7 @@ func wantBefore(t *testing.T, all []string, order ...string) {
 }
 
 func TestDuplicateCreateIsTheSameShare(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	first := succeeded(t, s.create(p))
@@ -156,7 +156,7 @@ func TestFailedCreateLeavesNothingAfterItsDelete(t *testing.T) {
 	for _, refused := range []string{"publicAccessBlock", "versioning", "CreateKey", "CreateAlias", "EnableKeyRotation",
 		"encryption", "PutKeyPolicy", "policy"} {
 		t.Run(refused, func(t *testing.T) {
-			owner, f := newFaultySite(t)
+			owner, f := newFaultyAccount(t)
 			s := owner.newStack(share.BucketType)
 			p := three(t, owner)
 			f.refuse(refused)
@@ -178,7 +178,7 @@ func TestFailedCreateLeavesNothingAfterItsDelete(t *testing.T) {
 }
 
 func TestCreateAfterAFailedCreateGoesOn(t *testing.T) {
-	owner, f := newFaultySite(t)
+	owner, f := newFaultyAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	f.refuse("CreateAlias")
@@ -194,7 +194,7 @@ func TestCreateAfterAFailedCreateGoesOn(t *testing.T) {
 
 // Only the stack is asked, because it is asked about every event.
 func TestBadInputIsRefusedBeforeAnyOtherCall(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	must(t, aws.ResetCalls(t.Context()))
 	failedWith(t, s.create(map[string]any{
@@ -210,10 +210,10 @@ func TestBadInputIsRefusedBeforeAnyOtherCall(t *testing.T) {
 }
 
 func TestConflictsFoundWhileWorking(t *testing.T) {
-	owner := newSite(t)
-	other := newSite(t)
+	owner := newAccount(t)
+	other := newAccount(t)
 	ctx := t.Context()
-	bucketOf := func(s *site, name string) {
+	bucketOf := func(s *account, name string) {
 		_, err := s.s3().CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &name, CreateBucketConfiguration: location()})
 		must(t, err)
 	}

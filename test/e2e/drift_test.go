@@ -16,7 +16,7 @@ import (
 )
 
 // look sends what the provider's schedule sends, and returns the log of that invocation and its measurement.
-func (s *site) look() (log string, measured map[string]any) {
+func (s *account) look() (log string, measured map[string]any) {
 	s.t.Helper()
 	_, err := s.provider.Invoke(s.t.Context(), map[string]any{"Look": map[string]any{}})
 	must(s.t, err)
@@ -35,7 +35,7 @@ func (s *site) look() (log string, measured map[string]any) {
 	return log, measured
 }
 
-func (s *site) wantLook(drift, repaired, failures float64, says ...string) {
+func (s *account) wantLook(drift, repaired, failures float64, says ...string) {
 	s.t.Helper()
 	log, measured := s.look()
 	if measured["Drift"] != drift || measured["Repaired"] != repaired || measured["LookFailures"] != failures {
@@ -49,12 +49,12 @@ func (s *site) wantLook(drift, repaired, failures float64, says ...string) {
 }
 
 // openByHand lets an account in as an administrator would, in a hurry.
-func (s *site) openByHand(bucket string) {
+func (s *account) openByHand(bucket string) {
 	s.t.Helper()
 	s.openAs(s.s3(), bucket)
 }
 
-func (s *site) openAs(client *s3.Client, bucket string) {
+func (s *account) openAs(client *s3.Client, bucket string) {
 	s.t.Helper()
 	now, err := client.GetBucketPolicy(s.t.Context(), &s3.GetBucketPolicyInput{Bucket: &bucket})
 	must(s.t, err)
@@ -74,7 +74,7 @@ func (s *site) openAs(client *s3.Client, bucket string) {
 }
 
 func TestDrift(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	bucket := p["BucketName"].(string)
@@ -101,7 +101,7 @@ func TestDrift(t *testing.T) {
 // CloudTrail tells who changed the bucket, in its region, and who an identity, in that of IAM. Without the right to ask
 // it, drift is found all the same.
 func TestDriftSaysWho(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	bucket := p["BucketName"].(string)
@@ -133,7 +133,7 @@ func TestDriftSaysWho(t *testing.T) {
 
 // Whoever may write parameters can have nothing given to anybody.
 func TestForgedDeclarationIsNotActedUpon(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := with(three(t, owner), map[string]any{"Drift": "Repair"})
 	succeeded(t, s.create(p))

@@ -14,7 +14,7 @@ import (
 )
 
 // toBeEmptied makes a share whose bucket goes with what is in it.
-func toBeEmptied(t *testing.T, owner *site) (*stack, string) {
+func toBeEmptied(t *testing.T, owner *account) (*stack, string) {
 	t.Helper()
 	s := owner.newStack(share.BucketType)
 	p := with(three(t, owner), map[string]any{"RemovalPolicy": "Empty", "BucketName": newBucket()})
@@ -23,7 +23,7 @@ func toBeEmptied(t *testing.T, owner *site) (*stack, string) {
 }
 
 func TestEmptying(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s, bucket := toBeEmptied(t, owner)
 	for _, key := range []string{"a", "a", "b/c", "b c+d%", "é/中"} {
 		owner.put(bucket, key)
@@ -44,7 +44,7 @@ func TestEmptying(t *testing.T) {
 }
 
 // wantEmptied asks that the bucket is gone and the key on its way.
-func (s *site) wantEmptied(of *stack) {
+func (s *account) wantEmptied(of *stack) {
 	s.t.Helper()
 	now := s.wantNoTrace(of.properties)
 	if now.Bucket != nil || now.Named == nil || now.Named.State != plan.KeyPendingDeletion {
@@ -53,7 +53,7 @@ func (s *site) wantEmptied(of *stack) {
 }
 
 func TestEmptyingReportsWhatCannotBeDeleted(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s, bucket := toBeEmptied(t, owner)
 	owner.lockable(bucket)
 	for i := range 6 {

@@ -15,7 +15,7 @@ import (
 
 // What lies in an adopted bucket stays under SSE-S3, and what is written from then on is under the bucket's key.
 func TestExistingObjectsAreCounted(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	bucket := newBucket()
 	_, err := owner.s3().CreateBucket(t.Context(), &s3.CreateBucketInput{
 		Bucket: &bucket, CreateBucketConfiguration: location(),
@@ -48,7 +48,7 @@ func TestExistingObjectsAreCounted(t *testing.T) {
 // A bucket that holds more than the function looks at is re-encrypted by a job of S3 Batch Operations, which is started
 // once, followed, and ends with its share. Delete markers count as what is looked at, and cost nothing to make.
 func TestAJobForABucketThatHoldsMuch(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	bucket := newBucket()
 	_, err := owner.s3().CreateBucket(t.Context(), &s3.CreateBucketInput{
 		Bucket: &bucket, CreateBucketConfiguration: location(),

@@ -21,10 +21,10 @@ type fault struct {
 	url     string
 }
 
-// newFaultySite is a site whose provider reaches AWS through a fault.
-func newFaultySite(t *testing.T) (*site, *fault) {
+// newFaultyAccount is an account whose provider reaches AWS through a fault.
+func newFaultyAccount(t *testing.T) (*account, *fault) {
 	t.Helper()
-	s := newSite(t)
+	s := newAccount(t)
 	f := &fault{}
 	f.heal()
 	target, err := url.Parse(aws.Endpoint)

@@ -17,7 +17,7 @@ import (
 // the stack would.
 func TestForgedDelete(t *testing.T) {
 	t.Parallel()
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	succeeded(t, s.create(p))
@@ -41,7 +41,7 @@ func TestForgedDelete(t *testing.T) {
 // Of a stack that does not exist nobody can bear witness.
 func TestForgedCreateOfNoStack(t *testing.T) {
 	t.Parallel()
-	owner := newSite(t)
+	owner := newAccount(t)
 	e := owner.newStack(share.BucketType).event("Create", three(t, owner), nil)
 	answer, err := owner.provider.Send(t.Context(), e)
 	must(t, err)
@@ -54,7 +54,7 @@ func TestForgedCreateOfNoStack(t *testing.T) {
 // Lambda may deliver a Create once more when its share is long gone: nothing would ever delete what that made.
 func TestDuplicateCreateAfterTheDelete(t *testing.T) {
 	t.Parallel()
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := with(three(t, owner), map[string]any{"RemovalPolicy": "Delete"})
 	succeeded(t, s.create(p))
@@ -70,7 +70,7 @@ func TestDuplicateCreateAfterTheDelete(t *testing.T) {
 // The local AWS plays CloudFormation: its stacks bear witness at every event of their life, and of nothing else.
 func TestForgedDeleteOfADeployedStack(t *testing.T) {
 	t.Parallel()
-	owner := newSite(t)
+	owner := newAccount(t)
 	name, client := newBucket(), cloudformation.NewFromConfig(owner.Config())
 	body, err := json.Marshal(map[string]any{"Resources": map[string]any{"Share": map[string]any{
 		"Type":       share.BucketType,
@@ -108,7 +108,7 @@ func TestForgedDeleteOfADeployedStack(t *testing.T) {
 // function learns where it is from AWS_ENDPOINT_URL, which this one lacks: it has no AWS, and gets no further.
 func TestFunctionOutsideAnEmulatorAnswersOnlyCloudFormation(t *testing.T) {
 	t.Parallel()
-	owner := newSite(t)
+	owner := newAccount(t)
 	real, err := owner.CreateFunction(t.Context(), local.FunctionSpec{
 		Name: "sharedbucket-provider-real", Zip: code, Role: owner.role,
 		Environment: withLimits(map[string]string{"AWS_ENDPOINT_URL": ""}),

@@ -51,8 +51,8 @@ type gate struct {
 	onRequest func(*http.Request)
 }
 
-// newGate gives the site a provider behind a gate, which has little time and lets so many calls through.
-func (s *site) newGate(calls int) *gate {
+// newGate gives the account a provider behind a gate, which has little time and lets so many calls through.
+func (s *account) newGate(calls int) *gate {
 	s.t.Helper()
 	g := &gate{
 		opened: make(chan struct{}), calls: calls, held: make(chan struct{}, 1000), onRequest: func(*http.Request) {},
@@ -74,8 +74,8 @@ func (s *site) newGate(calls int) *gate {
 	return g
 }
 
-// deploy gives the site's provider another timeout and environment.
-func (s *site) deploy(timeout time.Duration, environment map[string]string) {
+// deploy gives the account's provider another timeout and environment.
+func (s *account) deploy(timeout time.Duration, environment map[string]string) {
 	s.t.Helper()
 	all := maps.Clone(limits)
 	maps.Copy(all, environment)
@@ -167,7 +167,7 @@ func (g *gate) hops() []provider.Event {
 }
 
 // fill puts objects into a bucket, every third with two versions.
-func (s *site) fill(bucket string, objects int) (versions int) {
+func (s *account) fill(bucket string, objects int) (versions int) {
 	s.t.Helper()
 	for i := range objects {
 		key := fmt.Sprintf("logs/%02d/%04d", i%7, i)
@@ -209,7 +209,7 @@ func (s *stack) deliver(receiver *local.Receiver, event any, deliveries int) loc
 }
 
 // awaitRest waits until no invocation of the provider runs.
-func (s *site) awaitRest() {
+func (s *account) awaitRest() {
 	s.t.Helper()
 	for {
 		all, err := s.provider.Invocations(s.t.Context())
@@ -263,7 +263,7 @@ func (g *gate) wantGoneOn(t *testing.T, atLeast int) {
 // Three hundred and twenty versions in sixteen pages, four deletes for each invocation.
 func TestEmptyingIsHandedOver(t *testing.T) {
 	t.Parallel()
-	owner := newSite(t)
+	owner := newAccount(t)
 	s, bucket := toBeEmptied(t, owner)
 	versions := owner.fill(bucket, 240)
 	g := owner.newGate(deletesOfALife)
@@ -281,7 +281,7 @@ func TestEmptyingIsHandedOver(t *testing.T) {
 // The process of the second invocation dies in the middle of it. Lambda delivers its event again, with the checkpoint.
 func TestEmptyingKilledInItsMiddle(t *testing.T) {
 	t.Parallel()
-	owner := newSite(t)
+	owner := newAccount(t)
 	s, bucket := toBeEmptied(t, owner)
 	owner.fill(bucket, 240)
 	g := owner.newGate(deletesOfALife)
@@ -301,7 +301,7 @@ func TestEmptyingKilledInItsMiddle(t *testing.T) {
 }
 
 // killSecond ends the process of the second invocation when it has used up its calls, and lets more calls through.
-func (g *gate) killSecond(of *site) error {
+func (g *gate) killSecond(of *account) error {
 	for len(g.hops()) == 0 {
 		<-g.held
 	}
@@ -325,7 +325,7 @@ func (g *gate) killSecond(of *site) error {
 // Lambda may deliver an event twice. Both go on to the end and say the same; CloudFormation takes the first answer.
 func TestEmptyingDeliveredTwice(t *testing.T) {
 	t.Parallel()
-	owner := newSite(t)
+	owner := newAccount(t)
 	s, bucket := toBeEmptied(t, owner)
 	owner.fill(bucket, 240)
 	g := owner.newGate(2 * deletesOfALife)
@@ -345,7 +345,7 @@ func TestEmptyingDeliveredTwice(t *testing.T) {
 // What is under a legal hold is counted once, over all invocations and in both passes, and the second pass is the last.
 func TestEmptyingIsHandedOverWithUndeletableKeys(t *testing.T) {
 	t.Parallel()
-	owner := newSite(t)
+	owner := newAccount(t)
 	s, bucket := toBeEmptied(t, owner)
 	owner.lockable(bucket)
 	versions := owner.fill(bucket, 120)
@@ -364,7 +364,7 @@ func TestEmptyingIsHandedOverWithUndeletableKeys(t *testing.T) {
 // Somebody takes the deny out of the bucket's policy and writes an object whenever the bucket is empty.
 func TestEmptyingABucketThatSomebodyWritesTo(t *testing.T) {
 	t.Parallel()
-	owner := newSite(t)
+	owner := newAccount(t)
 	s, bucket := toBeEmptied(t, owner)
 	owner.fill(bucket, 30)
 	g := owner.newGate(1000)
@@ -387,7 +387,7 @@ func TestEmptyingABucketThatSomebodyWritesTo(t *testing.T) {
 }
 
 // openForWriters takes the share's deny of writes out of a bucket's policy, as an administrator could.
-func (s *site) openForWriters(bucket string) {
+func (s *account) openForWriters(bucket string) {
 	s.t.Helper()
 	now, err := s.s3().GetBucketPolicy(s.t.Context(), &s3.GetBucketPolicyInput{Bucket: &bucket})
 	must(s.t, err)
@@ -406,7 +406,7 @@ func (s *site) openForWriters(bucket string) {
 // One invocation before Lambda would see a loop, and nothing moves: S3 does the rest, and the stack gets its answer.
 func TestEmptyingEndsBeforeLambdaSeesALoop(t *testing.T) {
 	t.Parallel()
-	owner := newSite(t)
+	owner := newAccount(t)
 	s, bucket := toBeEmptied(t, owner)
 	owner.fill(bucket, 30)
 	g := owner.newGate(0)
@@ -439,7 +439,7 @@ func TestEmptyingEndsBeforeLambdaSeesALoop(t *testing.T) {
 }
 
 // lockable switches Object Lock on for a bucket.
-func (s *site) lockable(bucket string) {
+func (s *account) lockable(bucket string) {
 	s.t.Helper()
 	_, err := s.s3().PutObjectLockConfiguration(s.t.Context(), &s3.PutObjectLockConfigurationInput{
 		Bucket:                  &bucket,
@@ -449,7 +449,7 @@ func (s *site) lockable(bucket string) {
 }
 
 // hold puts an object under a legal hold, or takes it away.
-func (s *site) hold(bucket, key string, status types.ObjectLockLegalHoldStatus) {
+func (s *account) hold(bucket, key string, status types.ObjectLockLegalHoldStatus) {
 	s.t.Helper()
 	_, err := s.s3().PutObjectLegalHold(s.t.Context(), &s3.PutObjectLegalHoldInput{
 		Bucket: &bucket, Key: &key, LegalHold: &types.ObjectLockLegalHold{Status: status},

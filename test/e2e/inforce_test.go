@@ -12,7 +12,7 @@ import (
 // Everything is deployed as it should be, and does not work: somebody else's boundary is in the way. The share says so
 // instead of the first user.
 func TestShareThatABoundaryKeepsFromWorking(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	p := three(t, owner)
 	iams, ctx := iam.NewFromConfig(owner.Config()), t.Context()
 	boundary, err := iams.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: ptr("only-listing"), PolicyDocument: ptr(
@@ -39,7 +39,7 @@ func TestShareThatABoundaryKeepsFromWorking(t *testing.T) {
 
 // A denial that reaches a delegate through a group, by an attached policy, is found too.
 func TestGroupThatDeniesADelegate(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	p := three(t, owner)
 	iams, ctx := iam.NewFromConfig(owner.Config()), t.Context()
 	denial, err := iams.CreatePolicy(ctx, &iam.CreatePolicyInput{PolicyName: ptr("no-writing"), PolicyDocument: ptr(

@@ -19,7 +19,7 @@ import (
 func ptr[T any](v T) *T { return &v }
 
 // state is what is there for the properties of a share, read by the administrator.
-func (s *site) state(properties map[string]any) plan.State {
+func (s *account) state(properties map[string]any) plan.State {
 	s.t.Helper()
 	want, _ := share.ParseShare(properties, s.env())
 	nobody := want
@@ -48,7 +48,7 @@ func (s *stack) wantShared(properties map[string]any) plan.State {
 }
 
 // wantNoTrace checks that nobody outside is let in any more: no statement and no inline policy of ours is left.
-func (s *site) wantNoTrace(properties map[string]any) plan.State {
+func (s *account) wantNoTrace(properties map[string]any) plan.State {
 	s.t.Helper()
 	now := s.state(properties)
 	if now.Bucket != nil {
@@ -75,7 +75,7 @@ func (s *site) wantNoTrace(properties map[string]any) plan.State {
 }
 
 // userPolicy is the document of a user's inline policy, "" for none.
-func (s *site) userPolicy(user, name string) string {
+func (s *account) userPolicy(user, name string) string {
 	s.t.Helper()
 	out, err := iam.NewFromConfig(s.Config()).GetUserPolicy(s.t.Context(),
 		&iam.GetUserPolicyInput{UserName: &user, PolicyName: &name})
@@ -88,13 +88,13 @@ func (s *site) userPolicy(user, name string) string {
 	return document
 }
 
-func (s *site) s3() *s3.Client {
+func (s *account) s3() *s3.Client {
 	return s3.NewFromConfig(s.Config(), func(o *s3.Options) { o.UsePathStyle = true })
 }
 
-func (s *site) kms() *kms.Client { return kms.NewFromConfig(s.Config()) }
+func (s *account) kms() *kms.Client { return kms.NewFromConfig(s.Config()) }
 
-func (s *site) put(bucket, key string) {
+func (s *account) put(bucket, key string) {
 	s.t.Helper()
 	_, err := s.s3().PutObject(s.t.Context(),
 		&s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader("data")})
@@ -102,7 +102,7 @@ func (s *site) put(bucket, key string) {
 }
 
 // keys are the customer managed keys of the account that are not waiting for deletion.
-func (s *site) keys() []string {
+func (s *account) keys() []string {
 	s.t.Helper()
 	list, err := s.kms().ListKeys(s.t.Context(), &kms.ListKeysInput{})
 	must(s.t, err)

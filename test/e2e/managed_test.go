@@ -16,7 +16,7 @@ import (
 )
 
 // managed are the documents of the managed policies below the shares' path that a user has, by name.
-func (s *site) managed(user string) map[string]string {
+func (s *account) managed(user string) map[string]string {
 	s.t.Helper()
 	ctx, client := s.t.Context(), iam.NewFromConfig(s.Config())
 	attached, err := client.ListAttachedUserPolicies(ctx, &iam.ListAttachedUserPoliciesInput{
@@ -39,7 +39,7 @@ func (s *site) managed(user string) map[string]string {
 }
 
 // policiesLeft are the managed policies below the shares' path, whoever has them.
-func (s *site) policiesLeft() []string {
+func (s *account) policiesLeft() []string {
 	s.t.Helper()
 	out, err := iam.NewFromConfig(s.Config()).ListPolicies(s.t.Context(), &iam.ListPoliciesInput{
 		PathPrefix: ptr(share.PolicyPath), Scope: "Local",
@@ -52,7 +52,7 @@ func (s *site) policiesLeft() []string {
 	return names
 }
 
-func (s *site) inlineOf(user string) []string {
+func (s *account) inlineOf(user string) []string {
 	s.t.Helper()
 	out, err := iam.NewFromConfig(s.Config()).ListUserPolicies(s.t.Context(), &iam.ListUserPoliciesInput{UserName: &user})
 	must(s.t, err)
@@ -62,7 +62,7 @@ func (s *site) inlineOf(user string) []string {
 // A user's third share has no room for an inline policy: it becomes a managed one, moves as it is told to, and leaves
 // nothing when it goes.
 func TestManySharesOfOneUser(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	ann, err := owner.CreateUser(t.Context(), "ann", "")
 	must(t, err)
 	var stacks []*stack
@@ -126,7 +126,7 @@ func TestManySharesOfOneUser(t *testing.T) {
 	has("in the end", 0, 0)
 }
 
-func (s *site) emptyBucket(bucket string) error {
+func (s *account) emptyBucket(bucket string) error {
 	out, err := s.s3().ListObjectVersions(s.t.Context(), &s3.ListObjectVersionsInput{Bucket: &bucket})
 	if err != nil {
 		return err
@@ -186,7 +186,7 @@ func TestManagedPolicyThatSomebodyTouched(t *testing.T) {
 // Neither is a policy of somebody else under the name attached, changed or deleted, nor is anything written when a
 // quota has no room.
 func TestManagedPoliciesThatCannotBe(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	ctx, client := t.Context(), iam.NewFromConfig(owner.Config())
 	_, err := owner.CreateUser(ctx, "ann", "")
 	must(t, err)

@@ -15,8 +15,8 @@ import (
 	"example.com/sharedbucket/test/local"
 )
 
-// remembered are the declarations of the site's shares.
-func (s *site) remembered() []declaration.Declaration {
+// remembered are the declarations of the account's shares.
+func (s *account) remembered() []declaration.Declaration {
 	s.t.Helper()
 	var all []declaration.Declaration
 	for _, p := range s.parameters() {
@@ -30,7 +30,7 @@ func (s *site) remembered() []declaration.Declaration {
 	return all
 }
 
-func (s *site) parameters() []ssmtypes.Parameter {
+func (s *account) parameters() []ssmtypes.Parameter {
 	s.t.Helper()
 	out, err := ssm.NewFromConfig(s.Config()).GetParametersByPath(s.t.Context(), &ssm.GetParametersByPathInput{
 		Path: ptr(declaration.Path), Recursive: ptr(true),
@@ -40,7 +40,7 @@ func (s *site) parameters() []ssmtypes.Parameter {
 }
 
 func TestShareIsRememberedUntilItGoes(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	succeeded(t, s.create(p))
@@ -63,7 +63,7 @@ func TestShareIsRememberedUntilItGoes(t *testing.T) {
 
 // A roll-back of a roll-back may come with old properties that are not those of the Update that failed.
 func TestDelegateOfAFailedUpdateIsRevoked(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	succeeded(t, s.create(p))
@@ -83,7 +83,7 @@ func TestDelegateOfAFailedUpdateIsRevoked(t *testing.T) {
 }
 
 func TestDeleteThatMayNotReadWhatIsRemembered(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	succeeded(t, s.create(p))
@@ -111,7 +111,7 @@ func TestDeleteThatMayNotReadWhatIsRemembered(t *testing.T) {
 }
 
 func TestAccessIsRememberedUntilItGoes(t *testing.T) {
-	consumer := newSite(t)
+	consumer := newAccount(t)
 	_, err := consumer.CreateUser(t.Context(), "dilip", "")
 	must(t, err)
 	s := consumer.newStack(share.AccessType)
@@ -129,12 +129,12 @@ func TestAccessIsRememberedUntilItGoes(t *testing.T) {
 }
 
 func TestList(t *testing.T) {
-	site := newSite(t)
-	s := site.newStack(share.BucketType)
-	p := three(t, site)
+	owner := newAccount(t)
+	s := owner.newStack(share.BucketType)
+	p := three(t, owner)
 	succeeded(t, s.create(p))
-	access := site.newStack(share.AccessType)
-	_, err := site.CreateUser(t.Context(), "dilip", "")
+	access := owner.newStack(share.AccessType)
+	_, err := owner.CreateUser(t.Context(), "dilip", "")
 	must(t, err)
 	other := map[string]any{
 		"BucketName": newBucket(), "OwnerAccount": "999999999999", "Drift": "Repair",
@@ -146,7 +146,7 @@ func TestList(t *testing.T) {
 	list := func(arguments ...string) string {
 		t.Helper()
 		command := exec.CommandContext(t.Context(), program, append([]string{"list"}, arguments...)...)
-		command.Env = site.Admin.Environment()
+		command.Env = owner.Admin.Environment()
 		out, err := command.CombinedOutput()
 		if err != nil {
 			t.Fatalf("%v: %s", err, out)

@@ -22,17 +22,17 @@ import (
 
 // organization is a management account with two organizational units.
 type organization struct {
-	*doors
+	*fixture
 	management         *local.Account
 	client             *organizations.Client
 	id                 string
 	product, elsewhere string // organizational units
 }
 
-func newOrganization(d *doors) organization {
+func newOrganization(d *fixture) organization {
 	d.t.Helper()
 	ctx := d.t.Context()
-	o := organization{doors: d, management: d.account("900000000000")}
+	o := organization{fixture: d, management: d.account("900000000000")}
 	o.client = organizations.NewFromConfig(o.management.Config())
 	made, err := o.client.CreateOrganization(ctx, nil)
 	must(d.t, err)
@@ -227,7 +227,7 @@ func (o organization) failAndRetry() {
 
 // An organization of a management account and five others. The StackSets are for one organizational unit.
 func TestOrganization(t *testing.T) {
-	o := newOrganization(openDoors(t))
+	o := newOrganization(newFixture(t))
 	owner, other := o.join("910000000001", o.elsewhere), o.join("910000000002", o.elsewhere)
 	one, two, three := o.join("920000000001", o.product), o.join("920000000002", o.product), o.join("920000000003",
 		o.product)

@@ -13,7 +13,7 @@ import (
 )
 
 func TestDeleteRetains(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	succeeded(t, s.create(p))
@@ -42,7 +42,7 @@ func TestDeleteRetains(t *testing.T) {
 }
 
 func TestDeleteOfAnEmptyBucket(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := with(three(t, owner), map[string]any{"RemovalPolicy": "Delete"})
 	succeeded(t, s.create(p))
@@ -63,7 +63,7 @@ func TestDeleteOfAnEmptyBucket(t *testing.T) {
 }
 
 func TestDeleteOfABucketWithObjects(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := with(three(t, owner), map[string]any{"RemovalPolicy": "Delete"})
 	succeeded(t, s.create(p))
@@ -78,7 +78,7 @@ func TestDeleteOfABucketWithObjects(t *testing.T) {
 }
 
 func TestDeleteOfAnUnknownID(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	s.properties = map[string]any{"BucketName": newBucket()}
 	s.physicalID = "stack-Resource-1ABCDEFGHIJKL"
@@ -98,7 +98,7 @@ func TestDeleteOfAnUnknownID(t *testing.T) {
 }
 
 func TestDeleteOfAnUnknownIDKeepsObjects(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	succeeded(t, s.create(p))
@@ -111,7 +111,7 @@ func TestDeleteOfAnUnknownIDKeepsObjects(t *testing.T) {
 }
 
 func TestDeleteLeavesOthersAlone(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	first, second := owner.newStack(share.BucketType), owner.newStack(share.BucketType)
 	p := three(t, owner)
 	succeeded(t, first.create(p))
@@ -125,7 +125,7 @@ func TestDeleteLeavesOthersAlone(t *testing.T) {
 }
 
 func TestAdoptedBucketKeepsItsOwnStatements(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	ctx := t.Context()
 	name := newBucket()
 	_, err := owner.s3().CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &name, CreateBucketConfiguration: location()})

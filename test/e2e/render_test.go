@@ -15,15 +15,15 @@ import (
 // hands are those who render a share and make it by hand: the walkthrough's people, the share file's path, and the aws
 // configuration with a profile for each administrator.
 type hands struct {
-	*doors
+	*fixture
 	a, b                *local.Account
 	ann, dilip, mallory local.Principal
 	share, config       string
 }
 
 func newHands(t *testing.T) hands {
-	d := openDoors(t)
-	h := hands{doors: d, a: d.account(idA), b: d.account(idB)}
+	d := newFixture(t)
+	h := hands{fixture: d, a: d.account(idA), b: d.account(idB)}
 	h.ann, h.dilip = d.user(h.a, "ann", ""), d.user(h.b, "dilip", "")
 	h.mallory = d.user(d.account(idC), "mallory", local.AllowAll)
 	text, err := os.ReadFile(filepath.Join(d.root, "examples", "walkthrough.yaml"))

@@ -16,7 +16,7 @@ func location() *types.CreateBucketConfiguration {
 }
 
 func TestUpdateWithoutDifferenceWritesNothing(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	succeeded(t, s.create(p))
@@ -35,7 +35,7 @@ func TestUpdateWithoutDifferenceWritesNothing(t *testing.T) {
 }
 
 func TestEveryKindOfUpdate(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	succeeded(t, s.create(p))
@@ -138,7 +138,7 @@ func TestEveryKindOfUpdate(t *testing.T) {
 }
 
 func TestDriftIsRepaired(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	name := p["BucketName"].(string)
@@ -152,7 +152,7 @@ func TestDriftIsRepaired(t *testing.T) {
 }
 
 func TestReplacement(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := with(three(t, owner), map[string]any{"RemovalPolicy": "Delete"})
 	succeeded(t, s.create(p))
@@ -174,7 +174,7 @@ func TestReplacement(t *testing.T) {
 }
 
 func TestFailedUpdateThenTheSwappedOne(t *testing.T) {
-	owner, f := newFaultySite(t)
+	owner, f := newFaultyAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	succeeded(t, s.create(p))
@@ -190,7 +190,7 @@ func TestFailedUpdateThenTheSwappedOne(t *testing.T) {
 }
 
 func TestFailedReplacementThenTheSwappedUpdate(t *testing.T) {
-	owner, f := newFaultySite(t)
+	owner, f := newFaultyAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	succeeded(t, s.create(p))
@@ -209,7 +209,7 @@ func TestFailedReplacementThenTheSwappedUpdate(t *testing.T) {
 }
 
 func TestUpdateThatFinishesAFailedCreate(t *testing.T) {
-	owner, f := newFaultySite(t)
+	owner, f := newFaultyAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	f.refuse("policy")
@@ -222,7 +222,7 @@ func TestUpdateThatFinishesAFailedCreate(t *testing.T) {
 }
 
 func TestKeyOfABucketWithObjectsStays(t *testing.T) {
-	owner := newSite(t)
+	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
 	p := map[string]any{"BucketName": newBucket()}
 	succeeded(t, s.create(p))

@@ -17,35 +17,35 @@ import (
 // accounts hands out account ids and buckets numbers, so that tests do not meet.
 var accounts, buckets atomic.Int64
 
-// site is an account with the provider in it.
-type site struct {
+// account is an account with the provider in it.
+type account struct {
 	t *testing.T
 	*local.Account
 	role     string // the provider's, as synthesized
 	provider *local.Function
 }
 
-func newSite(t *testing.T) *site {
+func newAccount(t *testing.T) *account {
 	t.Helper()
 	if aws == nil {
 		t.Skip("-short: no local AWS")
 	}
 	aws.KeepEvidence(t)
-	account, err := aws.Account(t.Context(), fmt.Sprint(300000000000+accounts.Add(1)))
+	made, err := aws.Account(t.Context(), fmt.Sprint(300000000000+accounts.Add(1)))
 	must(t, err)
-	role := newRole(t, account)
-	provider, err := account.CreateFunction(t.Context(), local.FunctionSpec{
+	role := newRole(t, made)
+	provider, err := made.CreateFunction(t.Context(), local.FunctionSpec{
 		Name: "sharedbucket-provider", Zip: code, Role: role, Environment: limits,
 	})
 	must(t, err)
-	return &site{t, account, role, provider}
+	return &account{t, made, role, provider}
 }
 
 func newBucket() string { return fmt.Sprintf("e2e-bucket-%d", buckets.Add(1)) }
 
-// stack is one custom resource of a site, as CloudFormation would know it.
+// stack is one custom resource of an account, as CloudFormation would know it.
 type stack struct {
-	*site
+	*account
 	resourceType string
 	logicalID    string
 	stackID      string
@@ -53,10 +53,10 @@ type stack struct {
 	properties   map[string]any
 }
 
-func (s *site) newStack(resourceType string) *stack {
+func (s *account) newStack(resourceType string) *stack {
 	n := buckets.Add(1)
 	return &stack{
-		site: s, resourceType: resourceType, logicalID: "Resource",
+		account: s, resourceType: resourceType, logicalID: "Resource",
 		stackID: fmt.Sprintf("arn:aws:cloudformation:%s:%s:stack/test/%08d-0000-4000-8000-000000000000", aws.Region, s.ID, n),
 	}
 }
@@ -139,7 +139,7 @@ func must(t *testing.T, err error) {
 }
 
 // writes are the calls of the provider that changed something, since the record was reset.
-func (s *site) writes() []string {
+func (s *account) writes() []string {
 	s.t.Helper()
 	var names []string
 	for _, c := range s.calls() {
@@ -151,7 +151,7 @@ func (s *site) writes() []string {
 }
 
 // calls are the provider's calls, oldest first.
-func (s *site) calls() []local.Call {
+func (s *account) calls() []local.Call {
 	s.t.Helper()
 	all, err := aws.Calls(s.t.Context())
 	must(s.t, err)
@@ -178,7 +178,7 @@ func with(properties map[string]any, changes map[string]any) map[string]any {
 	return changed
 }
 
-// env is where the site's resources live.
-func (s *site) env() share.Env {
+// env is where the account's resources live.
+func (s *account) env() share.Env {
 	return share.Env{Partition: "aws", Region: aws.Region, Account: s.ID}
 }

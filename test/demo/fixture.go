@@ -19,8 +19,8 @@ const (
 	shareFile = "build/demo/walkthrough.yaml"
 )
 
-// world is the local AWS with everybody in it.
-type world struct {
+// fixture is the local AWS with everybody in it.
+type fixture struct {
 	out          io.Writer
 	aws          *local.AWS
 	root         string

@@ -19,8 +19,8 @@ const (
 	consumerProfile = "account-b-admin"
 )
 
-// stage is a checkout in which a reader types the commands, with a local AWS of two accounts, ann and dilip.
-type stage struct {
+// fixture is a checkout in which a reader types the commands, with a local AWS of two accounts, ann and dilip.
+type fixture struct {
 	aws     *local.AWS
 	folder  string
 	path    string
@@ -29,9 +29,9 @@ type stage struct {
 	said    map[string]string // what cdk said to some words
 }
 
-func newStage(t *testing.T) *stage {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	s := &stage{folder: checkout(t), read: map[string]bool{}, said: map[string]string{}}
+	s := &fixture{folder: checkout(t), read: map[string]bool{}, said: map[string]string{}}
 	cli, err := local.Tool(t.Context(), "aws")
 	must(t, err)
 	bin := t.TempDir()
@@ -88,7 +88,7 @@ func absolute(t *testing.T, path string) string {
 	return path
 }
 
-func (s *stage) write(t *testing.T, name, text string) {
+func (s *fixture) write(t *testing.T, name, text string) {
 	t.Helper()
 	path := filepath.Join(s.folder, name)
 	must(t, os.MkdirAll(filepath.Dir(path), 0o755))
@@ -96,7 +96,7 @@ func (s *stage) write(t *testing.T, name, text string) {
 }
 
 // people makes ann and dilip, and the administrators' profiles.
-func (s *stage) people(t *testing.T) {
+func (s *fixture) people(t *testing.T) {
 	t.Helper()
 	var profiles strings.Builder
 	for _, p := range []struct{ account, profile, user string }{
@@ -114,7 +114,7 @@ func (s *stage) people(t *testing.T) {
 
 // bash runs a script in the checkout as somebody with the profiles, who is the owner's administrator unless it says
 // otherwise.
-func (s *stage) bash(t *testing.T, endpoint, script string) (string, error) {
+func (s *fixture) bash(t *testing.T, endpoint, script string) (string, error) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", script)
 	command.Dir = s.folder
@@ -149,7 +149,7 @@ func architecture() string {
 var printedKey = regexp.MustCompile(`CodeKey=(\S+)`)
 
 // play runs the blocks, each as one script.
-func (s *stage) play(t *testing.T, blocks []block) {
+func (s *fixture) play(t *testing.T, blocks []block) {
 	for _, b := range blocks {
 		s.prepare(t, b)
 		script := fmt.Sprintf(sayings, architecture())
@@ -166,7 +166,7 @@ func (s *stage) play(t *testing.T, blocks []block) {
 }
 
 // must runs a script, and remembers the key of a zip that it published.
-func (s *stage) must(t *testing.T, script string) {
+func (s *fixture) must(t *testing.T, script string) {
 	t.Helper()
 	out, err := s.bash(t, s.aws.Endpoint, script)
 	if err != nil {
@@ -178,7 +178,7 @@ func (s *stage) must(t *testing.T, script string) {
 }
 
 // filledIn is a command with values in place of what a page leaves open, as whoever it is for.
-func (s *stage) filledIn(command string) string {
+func (s *fixture) filledIn(command string) string {
 	command = strings.NewReplacer(
 		"sharedbucket-provider/arm64/….zip", s.codeKey+" Architecture="+architecture(),
 		"--profile …", "--profile account-a-admin --profile account-b-admin",
@@ -191,7 +191,7 @@ func (s *stage) filledIn(command string) string {
 }
 
 // prepare does what a page takes for done before a block.
-func (s *stage) prepare(t *testing.T, b block) {
+func (s *fixture) prepare(t *testing.T, b block) {
 	t.Helper()
 	switch {
 	case strings.Contains(b.text, "sharedbucket-provider_v1.2.3_arm64.zip"):

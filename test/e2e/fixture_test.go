@@ -22,22 +22,22 @@ import (
 	"example.com/sharedbucket/test/local"
 )
 
-// doors is a local AWS in which every request for objects is decided by the evaluator, and a user's tools.
-type doors struct {
+// fixture is a local AWS in which every request for objects is decided by the evaluator, and a user's tools.
+type fixture struct {
 	t    *testing.T
 	aws  *local.AWS
 	root string
 	work string // a folder with build/lambda/<arch>/bootstrap, as make build leaves it
 }
 
-func openDoors(t *testing.T) *doors {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	if aws == nil {
 		t.Skip("-short: no local AWS")
 	}
 	root, err := local.Root()
 	must(t, err)
-	d := &doors{t: t, root: root, work: t.TempDir()}
+	d := &fixture{t: t, root: root, work: t.TempDir()}
 	d.goBuild("sharedbucket", "./cmd/sharedbucket")
 	d.goBuild("publish", "./cdk/publish")
 	d.unpackFunction()
@@ -45,7 +45,7 @@ func openDoors(t *testing.T) *doors {
 	return d
 }
 
-func (d *doors) goBuild(name, pkg string) {
+func (d *fixture) goBuild(name, pkg string) {
 	d.t.Helper()
 	command := exec.CommandContext(d.t.Context(), "go", "build", "-o", filepath.Join(d.work, name), pkg)
 	command.Dir = d.root
@@ -55,7 +55,7 @@ func (d *doors) goBuild(name, pkg string) {
 }
 
 // unpackFunction lays the function's program where make build would.
-func (d *doors) unpackFunction() {
+func (d *fixture) unpackFunction() {
 	d.t.Helper()
 	packed, err := zip.NewReader(bytes.NewReader(code), int64(len(code)))
 	must(d.t, err)
@@ -76,21 +76,21 @@ func hostArchitecture() string {
 	return "x86_64"
 }
 
-func (d *doors) account(id string) *local.Account {
+func (d *fixture) account(id string) *local.Account {
 	d.t.Helper()
 	a, err := d.aws.Account(d.t.Context(), id)
 	must(d.t, err)
 	return a
 }
 
-func (d *doors) user(a *local.Account, name, policy string) local.Principal {
+func (d *fixture) user(a *local.Account, name, policy string) local.Principal {
 	d.t.Helper()
 	u, err := a.CreateUser(d.t.Context(), name, policy)
 	must(d.t, err)
 	return u
 }
 
-func (d *doors) role(a *local.Account, name string) local.Principal {
+func (d *fixture) role(a *local.Account, name string) local.Principal {
 	d.t.Helper()
 	_, err := a.CreateRole(d.t.Context(), name, "")
 	must(d.t, err)
@@ -100,7 +100,7 @@ func (d *doors) role(a *local.Account, name string) local.Principal {
 }
 
 // run runs a program in the working folder as an account's administrator.
-func (d *doors) run(a *local.Account, program string, arguments ...string) (string, error) {
+func (d *fixture) run(a *local.Account, program string, arguments ...string) (string, error) {
 	d.t.Helper()
 	command := exec.CommandContext(d.t.Context(), program, arguments...)
 	command.Dir = d.work
@@ -110,7 +110,7 @@ func (d *doors) run(a *local.Account, program string, arguments ...string) (stri
 }
 
 // tryDeploy deploys a template with the aws CLI, as docs/deploy.md says.
-func (d *doors) tryDeploy(a *local.Account, stack, template string, parameters ...string) (string, error) {
+func (d *fixture) tryDeploy(a *local.Account, stack, template string, parameters ...string) (string, error) {
 	d.t.Helper()
 	cli, err := local.Tool(d.t.Context(), "aws")
 	must(d.t, err)
@@ -123,14 +123,14 @@ func (d *doors) tryDeploy(a *local.Account, stack, template string, parameters .
 	return d.run(a, cli, arguments...)
 }
 
-func (d *doors) deploy(a *local.Account, stack, template string, parameters ...string) {
+func (d *fixture) deploy(a *local.Account, stack, template string, parameters ...string) {
 	d.t.Helper()
 	if out, err := d.tryDeploy(a, stack, template, parameters...); err != nil {
 		d.t.Fatalf("deploying %s in %s: %v\n%s\n%s", template, a.ID, err, out, strings.Join(failures(d.t, a, stack), "\n"))
 	}
 }
 
-func (d *doors) destroy(a *local.Account, stack string) {
+func (d *fixture) destroy(a *local.Account, stack string) {
 	d.t.Helper()
 	cli, err := local.Tool(d.t.Context(), "aws")
 	must(d.t, err)
@@ -143,7 +143,7 @@ func (d *doors) destroy(a *local.Account, stack string) {
 }
 
 // publish uploads the zip and returns its key.
-func (d *doors) publish(a *local.Account, prefix string) (key string) {
+func (d *fixture) publish(a *local.Account, prefix string) (key string) {
 	d.t.Helper()
 	out, err := d.run(a, filepath.Join(d.work, "publish"), "-prefix", prefix, "-regions", d.aws.Region, "-arch",
 		hostArchitecture())
@@ -160,7 +160,7 @@ func (d *doors) publish(a *local.Account, prefix string) (key string) {
 }
 
 // deployProvider makes a bucket for the zip in the account, and the provider from it.
-func (d *doors) deployProvider(a *local.Account, limits ...string) {
+func (d *fixture) deployProvider(a *local.Account, limits ...string) {
 	d.t.Helper()
 	prefix := "code-" + a.ID
 	d.deploy(a, "SharedBucketArtifacts", "artifacts.yaml", "BucketPrefix="+prefix)
@@ -170,7 +170,7 @@ func (d *doors) deployProvider(a *local.Account, limits ...string) {
 }
 
 // can says which of put, get and list somebody can do at a place in a bucket.
-func (d *doors) can(c sdk.Config, bucket, key string) string {
+func (d *fixture) can(c sdk.Config, bucket, key string) string {
 	d.t.Helper()
 	ctx, client := d.t.Context(), s3.NewFromConfig(c)
 	prefix := key[:strings.LastIndex(key, "/")+1]
@@ -204,7 +204,7 @@ func (d *doors) can(c sdk.Config, bucket, key string) string {
 	return strings.Join(able, " ")
 }
 
-func (d *doors) expect(who string, c sdk.Config, bucket, key, want string) {
+func (d *fixture) expect(who string, c sdk.Config, bucket, key, want string) {
 	d.t.Helper()
 	if got := d.can(c, bucket, key); got != want {
 		d.t.Errorf("%s can %q at %s, want %q", who, got, key, want)
@@ -219,7 +219,7 @@ const (
 
 // The walkthrough with plain templates: provider and owner in A, provider and consumer in B.
 func TestWalkthroughWithTemplates(t *testing.T) {
-	d := openDoors(t)
+	d := newFixture(t)
 	a, b, c := d.account(idA), d.account(idB), d.account(idC)
 	ann, dilip := d.user(a, "ann", ""), d.user(b, "dilip", "")
 	mallory := d.user(c, "mallory", local.AllowAll)
@@ -269,7 +269,7 @@ func TestWalkthroughWithTemplates(t *testing.T) {
 
 // What parameters cannot say: the example templates, deployed as they are.
 func TestExampleTemplates(t *testing.T) {
-	d := openDoors(t)
+	d := newFixture(t)
 	a, b := d.account(idA), d.account(idB)
 	importer, exporter := d.role(a, "importer"), d.role(a, "exporter")
 	delivery, reporting := d.role(b, "delivery"), d.role(b, "reporting")
@@ -308,7 +308,7 @@ func TestExampleTemplates(t *testing.T) {
 
 // The zip is never overwritten, neither by publish nor by anybody else.
 func TestPublishDoesNotOverwrite(t *testing.T) {
-	d := openDoors(t)
+	d := newFixture(t)
 	a := d.account(idA)
 	d.deploy(a, "SharedBucketArtifacts", "artifacts.yaml", "BucketPrefix=zips")
 	key := d.publish(a, "zips")
