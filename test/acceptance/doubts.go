@@ -107,6 +107,14 @@ var doubts = []doubt{
 		why:  "a look says in its log when it may not list; both are allowed",
 	},
 	{
+		open: "under which names CloudTrail has tags of a bucket",
+		why:  "CloudTrail takes minutes to record; who drifted then is said to be unknown",
+	},
+	{
+		open: "in which region CloudTrail has IAM's events outside",
+		why:  "the two accounts are of one partition, which need not be such a one",
+	},
+	{
 		open: "whether the list that S3 Batch Operations makes for a job has noncurrent versions",
 		why:  "a job takes its time, up to days",
 	},
