@@ -169,7 +169,8 @@ func (h hands) deployAdopted(f sharefile.File) {
 			Name: "sharedbucket-provider", Zip: code, Role: newRole(h.t, end.account), Environment: limits,
 		})
 		must(h.t, err)
-		e := (&account{t: h.t, Account: end.account, provider: provider}).newStack(end.kind).event("Create", end.properties, nil)
+		a := &account{t: h.t, Account: end.account, provider: provider}
+		e := a.newStack(end.kind).event("Create", end.properties, nil)
 		must(h.t, h.aws.ShowStack(h.t.Context(), e.StackID, "CREATE_IN_PROGRESS"))
 		answer, err := provider.Send(h.t.Context(), e)
 		must(h.t, err)
