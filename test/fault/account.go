@@ -29,11 +29,8 @@ type account struct {
 // employees are the users of each account whom declarations name.
 var employees = []string{"ann", "bob"}
 
-// The function's time limit: where a call hangs until the deadline it is short, and half of it is kept for the answer.
-const (
-	usualLimit = 900
-	shortLimit = 12 // seconds
-)
+// usualLimit is the function's time limit, in seconds, where no call hangs until the deadline.
+const usualLimit = 900
 
 // retryDelay is after how long a killed invocation is tried again: Lambda takes a minute, then two.
 const retryDelay = 200 * time.Millisecond

@@ -15,5 +15,6 @@
 //	lane.go      one of them, in which cases are played, one from where the other ended
 //	left.go      what must be there after a case, and nothing besides
 //	queue.go     the cases, and which one a lane can play next
+//	choice.go    which of them are played where time is short
 //	table.go     how many there are
 package fault

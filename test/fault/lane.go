@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -63,6 +64,7 @@ type result struct {
 	calls   []call
 	hit     bool // the call that was to break came, and broke
 	survive bool // the operation went through all the same
+	took    time.Duration
 }
 
 // errElsewhere says that the machine was too busy for the short time limit, which ended something else than what was to
@@ -70,9 +72,16 @@ type result struct {
 var errElsewhere = errors.New("the deadline came before the call")
 
 // play is one case: the operation with the call that breaks, what CloudFormation or its user does then, and a look at
-// what is there.
+// what is there. A deadline that came before the call that was to hang is set later, as often as it takes.
 func (l *lane) play(ctx context.Context, s *scenario, b *breakage) (result, error) {
-	r, err := l.run(ctx, s, b)
+	limit := s.hangLimit()
+	r, err := l.run(ctx, s, b, limit)
+	for ; errors.Is(err, errElsewhere) && limit < longestLimit; r, err = l.run(ctx, s, b, limit) {
+		if err := errors.Join(l.wrongs(), l.abandon(ctx)); err != nil {
+			return r, err
+		}
+		limit = min(2*limit, longestLimit)
+	}
 	err = errors.Join(err, l.wrongs())
 	if errors.Is(err, errElsewhere) {
 		return r, l.abandon(ctx)
@@ -84,7 +93,7 @@ func (l *lane) play(ctx context.Context, s *scenario, b *breakage) (result, erro
 	return r, err
 }
 
-func (l *lane) run(ctx context.Context, s *scenario, b *breakage) (r result, err error) {
+func (l *lane) run(ctx context.Context, s *scenario, b *breakage, limit int32) (r result, err error) {
 	if err := l.reach(ctx, s.before); err != nil {
 		return r, fmt.Errorf("before: %w", err)
 	}
@@ -97,7 +106,7 @@ func (l *lane) run(ctx context.Context, s *scenario, b *breakage) (r result, err
 			return r, err
 		}
 	}
-	status, r, err := l.broken(ctx, s, b)
+	status, r, err := l.broken(ctx, s, b, limit)
 	if err != nil {
 		return r, err
 	}
@@ -112,10 +121,12 @@ func (l *lane) run(ctx context.Context, s *scenario, b *breakage) (r result, err
 }
 
 // broken is the operation, with the call that breaks in it.
-func (l *lane) broken(ctx context.Context, s *scenario, b *breakage) (status string, r result, err error) {
+func (l *lane) broken(
+	ctx context.Context, s *scenario, b *breakage, limit int32,
+) (status string, r result, err error) {
 	hangs := b != nil && b.Fault == hangs
 	if hangs {
-		if err := l.at.limit(ctx, shortLimit); err != nil {
+		if err := l.at.limit(ctx, limit); err != nil {
 			return "", r, err
 		}
 	}
@@ -124,7 +135,9 @@ func (l *lane) broken(ctx context.Context, s *scenario, b *breakage) (status str
 		labels[name] = label
 	}
 	l.at.proxy.arm(b, labels)
+	began := time.Now()
 	status, err = l.move(ctx, s.after)
+	r.took = time.Since(began)
 	r.calls, r.hit = l.at.proxy.disarm()
 	if hangs {
 		err = errors.Join(err, l.at.limit(ctx, usualLimit))

@@ -20,16 +20,11 @@ const (
 	labsEach = 6
 )
 
-// leastCases is how many cases the whole matrix has to have; without FAULTS=all, one in sample of them is played.
-const (
-	leastCases = 1000
-	sample     = 12
-)
+// leastCases is how many cases there have to be, whether or not all are played.
+const leastCases = 1000
 
-// TestFaultMatrix breaks every call of every operation in every way, one at a time. Unless FAULTS=all, of the calls
-// that only read what was done, to prove it, one of each kind is broken, and of the same ways from other places some;
-// a read is not broken after it as well as before; and of what remains a sample is played.
-// FAULT_ONLY plays the cases whose names hold a text.
+// TestFaultMatrix breaks every call of every operation in every way, one at a time: all of them with FAULTS=all, those
+// of a choice without. FAULT_ONLY plays the cases whose names hold a text.
 func TestFaultMatrix(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: no local AWS")
@@ -103,10 +98,10 @@ func fill(t *testing.T, all []*scenario, labs [][]*lane) *queue {
 	if t.Failed() {
 		t.FailNow()
 	}
-	q, named := &queue{}, map[string][]call{}
+	q, c := &queue{}, newChoice(os.Getenv("FAULTS") == "all")
 	for i, s := range all {
-		named[s.name] = calls[i]
-		q.left = append(q.left, slices.DeleteFunc(chosen(s, named), func(j job) bool {
+		q.all += len(jobs(s, calls[i]))
+		q.left = append(q.left, slices.DeleteFunc(c.of(s, calls[i]), func(j job) bool {
 			return !strings.Contains(j.String(), os.Getenv("FAULT_ONLY"))
 		}))
 	}
@@ -124,35 +119,12 @@ func unbroken(t *testing.T, s *scenario, lanes []*lane) []call {
 	if err == nil {
 		var r result
 		if r, err = l.play(t.Context(), s, nil); err == nil {
+			s.took = r.took
 			return r.calls
 		}
 	}
 	t.Errorf("%s, with nothing broken: %v", s.name, err)
 	return nil
-}
-
-// chosen are the cases of a scenario that are played.
-func chosen(s *scenario, calls map[string][]call) []job {
-	all := jobs(s, calls[s.name])
-	if os.Getenv("FAULTS") == "all" {
-		return all
-	}
-	if s.beyond != "" {
-		all = jobs(s, beyond(calls[s.name], calls[s.beyond]))
-	}
-	n := 0
-	all = slices.DeleteFunc(all, func(j job) bool {
-		n++
-		return j.breakage.sameAsBefore() || s.variant && n%variantSample != 0
-	})
-	if os.Getenv("FAULT_ONLY") != "" {
-		return all
-	}
-	var some []job
-	for i := 0; i < len(all); i += sample {
-		some = append(some, all[i])
-	}
-	return some
 }
 
 type matrix struct {
@@ -195,13 +167,16 @@ func (m *matrix) one(l *lane, j job) {
 // report prints the size, and leaves it where make test shows it.
 func (m *matrix) report(all []*scenario, took time.Duration) {
 	cases := m.tally.total()
-	text := fmt.Sprintf("%d cases in %s; in %d of them the call did not come\n%s", cases, took.Round(time.Second),
-		m.tally.missed, m.tally.table(all))
+	text := fmt.Sprintf("%d cases of %d in %s; in %d of them the call did not come\n%s", cases, m.queue.all,
+		took.Round(time.Second), m.tally.missed, m.tally.table(all))
+	if cases < m.queue.all {
+		text += leftOut
+	}
 	m.t.Log(text)
 	if os.Getenv("FAULT_ONLY") != "" {
 		return
 	}
-	if os.Getenv("FAULTS") == "all" && cases < leastCases {
+	if cases < leastCases {
 		m.t.Errorf("%d cases, %d wanted", cases, leastCases)
 	}
 	if m.tally.missed > cases/20 {

@@ -51,11 +51,6 @@ func (b *breakage) meets(c call, at int) bool {
 	return b.Call == c
 }
 
-// sameAsBefore says whether it makes no difference that the call was carried out: a read leaves nothing behind.
-func (b *breakage) sameAsBefore() bool {
-	return b.Call.reads() && (b.Fault == resetAfter || b.Fault == killedAfter)
-}
-
 // callsAgain says whether Lambda may call the function again, although CloudFormation has its answer and goes on.
 func (b *breakage) callsAgain() bool {
 	return b.Fault == killedBefore || b.Fault == killedAfter || b.Fault == hangs || b.Fault == twice ||

@@ -20,6 +20,7 @@ func (j job) String() string {
 type queue struct {
 	mu   sync.Mutex
 	left [][]job // by scenario
+	all  int     // cases that there are, whether or not they are to be played
 }
 
 // jobs are the cases of one scenario, of these of its calls.

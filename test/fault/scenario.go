@@ -1,6 +1,8 @@
 package fault
 
 import (
+	"time"
+
 	"example.com/sharedbucket/internal/share"
 )
 
@@ -54,12 +56,18 @@ type scenario struct {
 	// beyond is the scenario whose calls this one makes, too, and then more, which only read: of those, one of each kind
 	// is broken.
 	beyond string
+	// took is how long it takes on this machine now, with nothing broken.
+	took time.Duration
 	// variant scenarios go the ways of others from other places: of theirs, one case in so many is played.
 	variant bool
 }
 
-// variantSample is one in how many cases of a variant is played, unless all are asked for.
-const variantSample = 8
+// hangLimit is the function's time limit where a call hangs until the deadline, in seconds: half of it is kept for the
+// answer, and what is done before has to fit in, too.
+func (s *scenario) hangLimit() int32 { return 2 + int32(3*s.took.Seconds()+0.5) }
+
+// longestLimit ends before CloudFormation's own waiting does.
+const longestLimit = 50
 
 // declared is a state of a resource. What is only read to prove it is left to the scenarios that are about that.
 func declared(resourceType, bucket string, may access, properties ...map[string]any) *state {

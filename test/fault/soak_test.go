@@ -195,7 +195,9 @@ func (w *walk) Deploy(t *rapid.T) {
 // deploy creates or updates a stack of an account, to the end that CloudFormation or its user would bring it to.
 func (w *walk) deploy(t *rapid.T, a *account, name string, before, next *state) (status string, broken bool) {
 	w.steps++
-	a.proxy.arm(drawBreakage(t), map[string]string{})
+	defer w.excuse()
+	b := drawBreakage(t)
+	a.proxy.arm(b, map[string]string{})
 	var err error
 	if before == nil {
 		status, err = a.create(w.ctx, name, next.resource)
@@ -204,7 +206,7 @@ func (w *walk) deploy(t *rapid.T, a *account, name string, before, next *state) 
 	}
 	_, broken = a.proxy.disarm()
 	must(t, err)
-	w.excuse()
+	must(t, w.onceMoreIsOver(a, b))
 	t.Logf("stack %s, with bucket %s: %s", name, next.bucket, status)
 	switch status {
 	case "UPDATE_ROLLBACK_FAILED":
@@ -221,15 +223,25 @@ func (w *walk) deploy(t *rapid.T, a *account, name string, before, next *state) 
 // undeploy deletes a stack of an account, with a call that breaks now and then.
 func (w *walk) undeploy(t *rapid.T, a *account, name string) {
 	w.steps++
-	a.proxy.arm(drawBreakage(t), map[string]string{})
+	defer w.excuse()
+	b := drawBreakage(t)
+	a.proxy.arm(b, map[string]string{})
 	status, err := a.remove(w.ctx, name)
 	a.proxy.disarm()
 	must(t, err)
-	w.excuse()
+	must(t, w.onceMoreIsOver(a, b))
 	t.Logf("stack %s removed: %s", name, status)
 	if status != "DELETE_COMPLETE" {
 		must(t, w.mustEnd(a, name)(a.remove(w.ctx, name)))
 	}
+}
+
+// onceMoreIsOver waits for an event that was delivered twice: a process that dies in the next step is not to be its.
+func (w *walk) onceMoreIsOver(a *account, b *breakage) error {
+	if b == nil || b.Fault != twice {
+		return nil
+	}
+	return a.quiet(w.ctx)
 }
 
 // contested says whether another stack has the bucket.

@@ -1,0 +1,39 @@
+package fault
+
+import (
+	"slices"
+	"testing"
+)
+
+// Each kind of call has to be broken in every way, and each call in some: what is left out is only more of the same.
+func TestChoice(t *testing.T) {
+	calls := []call{
+		{"GetParameter", "", 1}, {"GetBucketPolicy", first, 1}, {"GetBucketPolicy", second, 1}, {"PutBucketPolicy", first, 1},
+		{"GetBucketPolicy", first, 2}, {"DescribeKey", "", 1}, {"DeleteBucket", first, 1}, {theAnswer, "", 1},
+	}
+	proven := slices.Insert(slices.Clone(calls), 7, call{"GetUser", "ann", 1}, call{"GetUser", "bob", 1})
+	c, every := newChoice(false), newChoice(true)
+	var played, all []job
+	for _, s := range []*scenario{{name: "one"}, {name: "two", variant: true}, {name: "three", beyond: "one"}} {
+		of := calls
+		if s.beyond != "" {
+			of = proven
+		}
+		played, all = append(played, c.of(s, of)...), append(all, every.of(s, of)...)
+	}
+	for _, j := range all {
+		if !slices.ContainsFunc(played, func(p job) bool {
+			return p.breakage.Fault == j.breakage.Fault && p.breakage.Call.Operation == j.breakage.Call.Operation
+		}) {
+			t.Errorf("%s is never %s", j.breakage.Call.Operation, j.breakage.Fault)
+		}
+		if j.name == "one" && !slices.ContainsFunc(played, func(p job) bool {
+			return p.scenario == j.scenario && p.breakage.Call == j.breakage.Call
+		}) {
+			t.Errorf("%s: %s never breaks", j.name, j.breakage.Call)
+		}
+	}
+	if len(played) >= len(all)*2/3 {
+		t.Errorf("%d of %d cases are played", len(played), len(all))
+	}
+}
