@@ -31,15 +31,11 @@ func (w WantedAccess) NeedsKey() bool { return w.Removal == "" }
 
 // Identities are all whose policies matter, each once.
 func (w WantedAccess) Identities() []share.Identity {
-	all := share.Identities(w.Access.Grantees)
+	ids := share.Identities(w.Access.Grantees)
 	if w.Previous != nil {
-		for _, id := range share.Identities(w.Previous.Grantees) {
-			if !slices.Contains(all, id) {
-				all = append(all, id)
-			}
-		}
+		ids = append(ids, without(share.Identities(w.Previous.Grantees), ids)...)
 	}
-	return all
+	return ids
 }
 
 // MustExist is to an access what it is to a share.

@@ -47,31 +47,28 @@ func (p *planner) keyInUse() string {
 
 // common are the consumers that both lists let in, as far as both do.
 func common(a, b []share.Consumer) []share.Consumer {
-	var both []share.Consumer
-	for _, x := range a {
-		for _, y := range b {
-			if x.ID != y.ID {
-				continue
-			}
-			if scope, ok := x.Scope.Meet(y.Scope); ok {
-				both = append(both, share.Consumer{ID: x.ID, Scope: scope})
-			}
-		}
-	}
+	both := meet(a, b, func(c *share.Consumer) (share.ConsumerID, *share.Scope) { return c.ID, &c.Scope })
 	slices.SortFunc(both, share.CompareConsumers)
 	return slices.CompactFunc(both, func(a, b share.Consumer) bool { return share.CompareConsumers(a, b) == 0 })
 }
 
 // commonGrantees is to delegates and grantees what common is to consumers.
 func commonGrantees(a, b []share.Grantee) []share.Grantee {
-	var both []share.Grantee
+	return meet(a, b, func(g *share.Grantee) (share.Identity, *share.Scope) { return g.Identity, &g.Scope })
+}
+
+// meet are those of whom both lists say something, each as often as there is a scope that both allow.
+func meet[T any, ID comparable](a, b []T, read func(*T) (ID, *share.Scope)) []T {
+	var both []T
 	for _, x := range a {
 		for _, y := range b {
-			if x.Identity != y.Identity {
-				continue
-			}
-			if scope, ok := x.Scope.Meet(y.Scope); ok {
-				both = append(both, share.Grantee{Identity: x.Identity, Scope: scope})
+			one, scope := read(&x)
+			other, less := read(&y)
+			if met, ok := scope.Meet(*less); ok && one == other {
+				made := x
+				_, of := read(&made)
+				*of = met
+				both = append(both, made)
 			}
 		}
 	}

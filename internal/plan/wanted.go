@@ -109,15 +109,11 @@ func (w Wanted) NeedsContents(now State) bool {
 
 // Identities are all whose policies matter, each once.
 func (w Wanted) Identities() []share.Identity {
-	all := share.Identities(w.Share.Delegates)
+	ids := share.Identities(w.Share.Delegates)
 	if w.Previous != nil {
-		for _, id := range share.Identities(w.Previous.Delegates) {
-			if !slices.Contains(all, id) {
-				all = append(all, id)
-			}
-		}
+		ids = append(ids, without(share.Identities(w.Previous.Delegates), ids)...)
 	}
-	return all
+	return ids
 }
 
 // MustExist says whether an identity that is not there may only be so new that IAM does not know it everywhere.
