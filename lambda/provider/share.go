@@ -88,6 +88,12 @@ func (r resource) makeShare(ctx context.Context, w plan.Wanted) (data map[string
 	var overtaken error
 	for try := 1; ; try++ {
 		done, err := r.applyShare(ctx, w, overtaken)
+		if err != nil {
+			w.Made = cmp.Or(done.keyARN, w.Made)
+		}
+		if done.stopped {
+			err = errors.Join(err, r.dropOrphan(ctx, w, done.remembered.Declaration != nil))
+		}
 		switch {
 		case err == nil:
 			holds, err := r.existingObjects(ctx, w, done)
@@ -99,7 +105,6 @@ func (r resource) makeShare(ctx context.Context, w plan.Wanted) (data map[string
 		if overtaken = err; !r.aws.Pause(ctx, try) {
 			return nil, nil, overtaken
 		}
-		w.Made = cmp.Or(done.keyARN, w.Made)
 	}
 }
 
@@ -110,6 +115,7 @@ type applied struct {
 	keyARN     string // that of the share's key; with an error, that of the key that was created all the same
 	verified   proof.Verified
 	remembered plan.Remembered
+	stopped    bool // before everything was applied: what is there may belong to nothing any more
 }
 
 // applyShare looks, plans, applies and proves once. After it was overtaken, a bucket that is gone means that a Delete
@@ -120,7 +126,7 @@ func (r resource) applyShare(ctx context.Context, w plan.Wanted, overtaken error
 		return applied{}, err
 	}
 	if overtaken != nil && now.Bucket == nil {
-		return applied{}, errors.Join(errDeleted, overtaken, r.dropOrphan(ctx, w, now.Remembered.Declaration != nil))
+		return applied{remembered: now.Remembered, stopped: true}, errors.Join(errDeleted, overtaken)
 	}
 	steps, err := plan.ForShare(w, now)
 	if err != nil {
@@ -129,13 +135,12 @@ func (r resource) applyShare(ctx context.Context, w plan.Wanted, overtaken error
 	r.log.Info("planned", "steps", len(steps), "rounds", len(steps.Rounds()))
 	done, err := r.aws.Apply(ctx, steps, r.report)
 	if err != nil {
-		w.Made = cmp.Or(done.KeyARN, w.Made)
-		return applied{keyARN: done.KeyARN}, errors.Join(err, r.dropOrphan(ctx, w, false))
+		return applied{keyARN: done.KeyARN, stopped: true}, err
 	}
 	steps = steps.WithKey(r.env.PendingKeyARN(), done.KeyARN)
 	after := w.After(now, steps)
 	verified, err := r.proveShare(ctx, w, after, steps)
-	return applied{after.Named.ARN, verified, after.Remembered}, err
+	return applied{keyARN: after.Named.ARN, verified: verified, remembered: after.Remembered}, err
 }
 
 // dropOrphan gives up the key that a failed attempt created when its bucket is gone again: a Delete may come while a
