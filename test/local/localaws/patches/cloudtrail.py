@@ -13,18 +13,11 @@ from moto.cloudtrail.responses import CloudTrailResponse
 from moto.core.exceptions import JsonRESTError
 
 from .. import operations
+from ..calls import SERVICES
 from .extend import add
 
-# Services whose calls are shown as management events, by the name in the record of calls.
-_SOURCES = {
-    "cloudformation": "cloudformation",
-    "iam": "iam",
-    "kms": "kms",
-    "s3": "s3",
-    "s3control": "s3",
-    "ssm": "ssm",
-    "sts": "sts",
-}
+# Services whose calls are shown as management events.
+_SHOWN = {"cloudformation", "iam", "kms", "s3", "s3control", "ssm", "sts"}
 
 # Events of these are in one region. https://github.com/SummitRoute/aws_breaking_changes/issues/51 is AWS's notice.
 _GLOBAL, _HOME = {"iam", "sts"}, "us-east-1"
@@ -39,13 +32,7 @@ _NAMES = {
 
 _KINDS = {"user": "IAMUser", "assumed-role": "AssumedRole", "root": "Root"}
 
-_ATTRIBUTES: dict[str, Callable[[dict[str, Any]], str]] = {
-    "EventId": lambda event: event["EventId"],
-    "EventName": lambda event: event["EventName"],
-    "EventSource": lambda event: event["EventSource"],
-    "ReadOnly": lambda event: event["ReadOnly"],
-    "Username": lambda event: event["Username"],
-}
+_ATTRIBUTES = {"EventId", "EventName", "EventSource", "ReadOnly", "Username"}
 
 
 def install(history: Callable[[], list[dict[str, Any]]]) -> None:
@@ -56,8 +43,7 @@ def install(history: Callable[[], list[dict[str, Any]]]) -> None:
         given = json.loads(self.body or "{}")
         found = [_event(call) for call in reversed(history()) if _shown(call, self.current_account, self.region)]
         for attribute in _attributes(given):
-            value = _ATTRIBUTES[attribute["AttributeKey"]]
-            found = [event for event in found if value(event) == attribute["AttributeValue"]]
+            found = [event for event in found if event[attribute["AttributeKey"]] == attribute["AttributeValue"]]
         begin, end = given.get("StartTime", 0), given.get("EndTime", float("inf"))
         found = [event for event in found if begin <= event["EventTime"] <= end]
         first, most = int(given.get("NextToken") or 0), int(given.get("MaxResults") or 50)
@@ -79,7 +65,7 @@ def _shown(call: dict[str, Any], account: str, region: str) -> bool:
     service = call["service"]
     data = service == "s3" and (call["operation"] in operations.S3_DATA or "Object" in call["operation"])
     where = _HOME if service in _GLOBAL else call["region"]
-    return service in _SOURCES and not data and call["account"] == account and where == region
+    return service in _SHOWN and not data and call["account"] == account and where == region
 
 
 def _event(call: dict[str, Any]) -> dict[str, Any]:
@@ -102,7 +88,7 @@ def _record(call: dict[str, Any]) -> dict[str, Any]:
         "eventVersion": "1.11",
         "userIdentity": {"type": _kind(call["principal"]), "arn": call["principal"], "accountId": call["account"]},
         "eventTime": datetime.fromtimestamp(int(call["start"]), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "eventSource": f"{_SOURCES[call['service']]}.amazonaws.com",
+        "eventSource": f"{SERVICES[call['service']]}.amazonaws.com",
         "eventName": _NAMES.get(call["operation"], call["operation"]),
         "awsRegion": _HOME if call["service"] in _GLOBAL else call["region"],
         "requestParameters": {_parameter(name): value for name, value in call["parameters"].items()},
