@@ -29,6 +29,9 @@ build: build/lambda/arm64/bootstrap build/lambda/$(HOST_ARCH)/bootstrap build/sh
 build/lambda/arm64/bootstrap build/lambda/x86_64/bootstrap: build/lambda/%/bootstrap:
 	@CGO_ENABLED=0 GOOS=linux GOARCH=$(GOARCH_$*) go build -trimpath -buildvcs=false -ldflags '-s -w -buildid=$(STAMP)' -tags lambda.norpc -o $@ ./lambda
 
+build/lambda/%/bootstrap:
+	@echo "$* is no architecture of Lambda: arm64 and x86_64 are" >&2; exit 2
+
 .PHONY: build/sharedbucket
 build/sharedbucket:
 	@go build -trimpath -ldflags '$(STAMP)' -o $@ ./cmd/sharedbucket

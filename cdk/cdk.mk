@@ -23,6 +23,7 @@ templates: ## write templates/*.yaml, docs/reference.md and docs/provider-role.m
 # PREFIX names the buckets, <PREFIX>-<region>; REGIONS are separated by commas; ARCH is the function's architecture.
 .PHONY: artifacts publish
 artifacts: venv ## make each region's bucket for the zips: PREFIX=... REGIONS=... [ORGANIZATION=o-...]
+	@test -n "$(PREFIX)" -a -n "$(REGIONS)" || { echo 'make artifacts PREFIX=<prefix of the buckets> REGIONS=<region>[,<region>…] [ORGANIZATION=o-...]' >&2; exit 2; }
 	@for region in $(subst $(comma), ,$(REGIONS)); do \
 	  .cache/python/bin/aws cloudformation deploy --region $$region --stack-name SharedBucketArtifacts --template-file templates/artifacts.yaml \
 	    --no-fail-on-empty-changeset --parameter-overrides BucketPrefix=$(PREFIX) OrganizationId=$(ORGANIZATION); \

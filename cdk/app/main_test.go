@@ -202,6 +202,33 @@ func TestLimitsAreContext(t *testing.T) {
 	})
 }
 
+// When the schedule looks, and whether its log says who, can be said to the app as to a template.
+func TestScheduleIsContext(t *testing.T) {
+	t.Setenv("CDK_DEFAULT_ACCOUNT", "111111111111")
+	provider := func(t *testing.T, more map[string]any) assertions.Template {
+		app, err := builtOne(t, twoConsumers, more)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return assertions.Template_FromStack(app.Node().FindChild(jsii.String("SharedBucketProvider")).(awscdk.Stack), nil)
+	}
+	const rule, function = "AWS::Events::Rule", "AWS::Lambda::Function"
+	who := func(value string) map[string]any {
+		return map[string]any{"Environment": map[string]any{"Variables": map[string]any{"WhoDrifted": value}}}
+	}
+	plain := provider(t, nil)
+	plain.HasResourceProperties(jsii.String(rule), map[string]any{"ScheduleExpression": "rate(1 day)"})
+	plain.HasResourceProperties(jsii.String(function), who("true"))
+	given := provider(t, map[string]any{"DriftSchedule": "rate(1 hour)", "WhoDrifted": "false"})
+	given.HasResourceProperties(jsii.String(rule), map[string]any{"ScheduleExpression": "rate(1 hour)"})
+	given.HasResourceProperties(jsii.String(function), who("false"))
+	provider(t, map[string]any{"DriftSchedule": ""}).ResourceCountIs(jsii.String(rule), jsii.Number(0))
+	if _, err := builtOne(t, twoConsumers, map[string]any{"WhoDrifted": "perhaps"}); err == nil ||
+		!strings.Contains(err.Error(), "WhoDrifted") {
+		t.Error(err)
+	}
+}
+
 // elfOf is the head of a program for a kind of machine.
 func elfOf(machine elf.Machine) string {
 	var program bytes.Buffer

@@ -34,6 +34,20 @@ func TestFunctionIsOfItsArchitecture(t *testing.T) {
 	}
 }
 
+// What make cannot do, it says, instead of doing nothing.
+func TestMakeSaysWhatItNeeds(t *testing.T) {
+	for _, c := range []struct{ target, says string }{
+		{"build/lambda/amd64/bootstrap", "arm64 and x86_64"},
+		{"artifacts REGIONS=eu-west-1", "PREFIX="}, {"artifacts PREFIX=zips", "REGIONS="}, {"module-path TO=mine", "TO="},
+	} {
+		arguments := append([]string{"-C", "../..", "-o", "venv"}, strings.Fields(c.target)...)
+		out, err := exec.Command("make", arguments...).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), c.says) {
+			t.Errorf("make %s: %v, %s", c.target, err, out)
+		}
+	}
+}
+
 func TestNoOtherArchitecture(t *testing.T) {
 	if _, err := Function(".", "riscv", ""); err == nil || !strings.Contains(err.Error(), "arm64 and x86_64") {
 		t.Error(err)

@@ -43,6 +43,7 @@ var parsed = map[string]string{
 	"docs/organization.md › The roll-out":                "TestOrganization plays it, with five accounts",
 	"docs/organization.md › Look, and try again":         "TestOrganization plays it",
 	"docs/organization.md › Upgrade":                     "TestOrganization plays it",
+	"docs/organization.md › Accounts that leave":         "TestOrganization plays it",
 	"docs/troubleshooting.md › A roll-back that fails":   "needs a stack that failed twice",
 	"docs/verify.md › render: what a share is made of":   "TestRenderedCommands runs what it renders",
 	"test/local/README.md › By hand":                     "starts a server that does not end",

@@ -167,9 +167,15 @@ func (o organization) checkDeployed(stackSet string, a *local.Account, stack str
 // cli runs the aws command as the management account's administrator.
 func (o organization) cli(words ...string) string {
 	o.t.Helper()
+	return o.as(o.management, words...)
+}
+
+// as runs the aws command as an account's administrator.
+func (o organization) as(a *local.Account, words ...string) string {
+	o.t.Helper()
 	tool, err := local.Tool(o.t.Context(), "aws")
 	must(o.t, err)
-	out, err := o.run(o.management, tool, words...)
+	out, err := o.run(a, tool, words...)
 	if err != nil {
 		o.t.Fatalf("aws %s: %v\n%s", strings.Join(words, " "), err, out)
 	}
@@ -203,17 +209,13 @@ func (o organization) failAndRetry() {
 	a := o.account("920000000005")
 	must(o.t, a.Join(o.t.Context(), o.management, o.product))
 	stackSet := o.output("ConsumerStackSetName")
-	failing := func() string {
-		return o.cli("cloudformation", "list-stack-instances", "--stack-set-name", stackSet, "--output", "text",
-			"--query", "Summaries[?StackInstanceStatus.DetailedStatus=='FAILED'].[Account,Region,StatusReason]")
-	}
+	failing := func() string { return o.failing(stackSet) }
 	if said := failing(); !strings.Contains(said, a.ID) || !strings.Contains(said, "reader") {
 		o.t.Errorf("the failing account is not seen, with its reason: %s", said)
 	}
 	_, err := a.CreateRole(o.t.Context(), "reader", "")
 	must(o.t, err)
-	o.cli("cloudformation", "update-stack-instances", "--stack-set-name", stackSet, "--regions", o.aws.Region,
-		"--deployment-targets", "OrganizationalUnitIds="+o.product+",Accounts="+a.ID+",AccountFilterType=INTERSECTION")
+	o.retry(stackSet, a)
 	if said := failing(); strings.TrimSpace(said) != "" {
 		o.t.Errorf("still failing: %s", said)
 	}
@@ -223,6 +225,67 @@ func (o organization) failAndRetry() {
 	})
 	must(o.t, err)
 	o.reads(a, "")
+}
+
+// failing are a StackSet's failing accounts, and retry tries one of them again, with the commands of
+// docs/organization.md.
+func (o organization) failing(stackSet string) string {
+	o.t.Helper()
+	return o.cli("cloudformation", "list-stack-instances", "--stack-set-name", stackSet, "--output", "text",
+		"--query", "Summaries[?StackInstanceStatus.DetailedStatus=='FAILED'].[Account,Region,StatusReason]")
+}
+
+func (o organization) retry(stackSet string, a *local.Account) {
+	o.t.Helper()
+	o.instancesOf("update-stack-instances", stackSet, a)
+}
+
+func (o organization) instancesOf(command, stackSet string, a *local.Account) {
+	o.t.Helper()
+	o.cli("cloudformation", command, "--stack-set-name", stackSet, "--regions", o.aws.Region,
+		"--deployment-targets", "OrganizationalUnitIds="+o.product+",Accounts="+a.ID+",AccountFilterType=INTERSECTION")
+}
+
+// comeBack moves an account that has left into the organizational unit again. Its old provider, which stayed and goes
+// on, is in the way until its stack is deleted with the commands of docs/organization.md.
+func (o organization) comeBack(a *local.Account) {
+	o.t.Helper()
+	ctx := o.t.Context()
+	before := o.providerStack(a)
+	_, err := o.client.MoveAccount(ctx, &organizations.MoveAccountInput{
+		AccountId: &a.ID, SourceParentId: &o.elsewhere, DestinationParentId: &o.product,
+	})
+	must(o.t, err)
+	providers, consumers := o.output("ProviderStackSetName"), o.output("ConsumerStackSetName")
+	if said := o.failing(providers); !strings.Contains(said, a.ID) {
+		o.t.Errorf("the account that is back is not among the failing ones: %s", said)
+	}
+	if said := o.failing(consumers); strings.Contains(said, a.ID) {
+		o.t.Errorf("the access did not wait for the provider: %s", said)
+	}
+	old := o.providerStack(a)
+	if old != before {
+		o.t.Errorf("the provider was of %s and is of %s", before, old)
+	}
+	o.as(a, "cloudformation", "delete-stack", "--stack-name", old)
+	o.as(a, "cloudformation", "wait", "stack-delete-complete", "--stack-name", old)
+	o.retry(providers, a)
+	o.instancesOf("create-stack-instances", consumers, a)
+	for _, stackSet := range []string{providers, consumers} {
+		if said := strings.TrimSpace(o.failing(stackSet)); said != "" {
+			o.t.Errorf("%s still fails: %s", stackSet, said)
+		}
+	}
+	if o.providerStack(a) == old {
+		o.t.Errorf("the provider is still of %s", old)
+	}
+}
+
+// providerStack is the stack that an account's provider belongs to.
+func (o organization) providerStack(a *local.Account) string {
+	o.t.Helper()
+	return strings.TrimSpace(o.as(a, "cloudformation", "describe-stack-resources", "--physical-resource-id",
+		"sharedbucket-provider", "--query", "StackResources[0].StackName", "--output", "text"))
 }
 
 // An organization of a management account and five others. The StackSets are for one organizational unit.
@@ -305,9 +368,13 @@ func TestOrganization(t *testing.T) {
 		o.deploy(o.management, "SharedBucketOrganization", "organization.yaml", "BucketName=catalogue")
 		o.checkMembers(one, two, four)
 	})
+	t.Run("an account that comes back finds its old provider in the way", func(t *testing.T) {
+		o.comeBack(three)
+		o.checkMembers(one, two, three, four)
+	})
 	t.Run("the StackSets go with their stack", func(t *testing.T) {
 		o.destroy(o.management, "SharedBucketOrganization")
-		for _, a := range []*local.Account{one, two, four} {
+		for _, a := range []*local.Account{one, two, three, four} {
 			if got := o.inline(a); len(got) > 0 {
 				t.Errorf("%s keeps %v", a.ID, got)
 			}

@@ -79,6 +79,16 @@ class CloudFormation(BaseResponse):
             raise ValidationError(f"Resource {name} does not exist for stack {stack.name}")
         return ActionResult({"StackResourceDetail": _resource(stack, stack.resources[name])})
 
+    def describe_stack_resources(self) -> ActionResult:
+        """Of the stack that a physical id is of: the same id cannot be of two."""
+        physical_id = self._get_param("PhysicalResourceId")
+        there = [stack for stack in self.stacks.book.all(self.current_account, self.region) if stack.deleted is None]
+        for stack in there if physical_id else [self._stack()]:
+            resources = list(stack.resources.values())
+            if not physical_id or any(resource.physical_id == physical_id for resource in resources):
+                return ActionResult({"StackResources": [_resource(stack, resource) for resource in resources]})
+        raise ValidationError(f"Stack for {physical_id} does not exist")
+
     def list_stack_resources(self) -> ActionResult:
         stack = self._stack()
         return self._page(
