@@ -23,6 +23,9 @@ const (
 	serviceTimeout = time.Hour
 	// toAnswer is the time kept back from it.
 	toAnswer = time.Minute
+	// toHandOver is the time for calling the function again. It is less than what is waited for the end of the work when
+	// its time is up (Provider.inTime).
+	toHandOver = 4 * time.Second
 	// firstLook is how long emptying goes on before it is estimated whether the time will do.
 	firstLook = time.Minute
 	// rounds is how often a bucket is emptied that is not empty afterwards, as somebody still writes to it.
@@ -105,9 +108,11 @@ func (e *emptier) empty(ctx context.Context) error {
 	}
 }
 
+// undeletable says what could not be deleted. What was deleted by a call that was cut off, or by a process that died, has
+// not been counted.
 func (e *emptier) undeletable() error {
 	return fmt.Errorf(
-		"%d object versions of %s were deleted, but %s; end their retention or legal hold, or see who denies "+
+		"at least %d object versions of %s were deleted, but %s; end their retention or legal hold, or see who denies "+
 			"it, and delete again", e.Left.Report.Deleted, e.bucket, e.Left.Report.Undeletable())
 }
 
@@ -192,7 +197,10 @@ func (e *emptier) goOnElsewhere(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("writing down what is left of %s: %w", e.bucket, err)
 	}
-	if err := e.aws.Again(ctx, lc.InvokedFunctionArn, event); err != nil {
+	// The time that is kept back for the answer is there for this too: whoever goes on answers.
+	handing, cancel := context.WithTimeout(context.WithoutCancel(ctx), toHandOver)
+	defer cancel()
+	if err := e.aws.Again(handing, lc.InvokedFunctionArn, event); err != nil {
 		return err
 	}
 	e.log.Info("handed over", "hop", next.Hop, "deleted", e.Left.Report.Deleted, "ranges", len(e.Left.Ranges))

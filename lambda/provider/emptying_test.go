@@ -129,6 +129,35 @@ func TestHandedOverIsNotAnswered(t *testing.T) {
 	s.wantNothing()
 }
 
+// Calling the function again may take as long as the answer, which is not needed then, and is not cut off with the rest
+// of the work.
+func TestHandingOverHasTheTimeOfTheAnswer(t *testing.T) {
+	s := newStage(t, ownerEnv)
+	p := properties("RemovalPolicy", "Empty")
+	s.create(p)
+	slow := &bigBucket{fakeAWS: s.aws, versions: 100, rate: 0}
+	s.provider.Connect = func(share.Env) AWS { return handsOverSlowly{slow} }
+	ctx, cancel := context.WithTimeout(inLambda(t.Context()), 400*time.Millisecond)
+	defer cancel()
+	before := len(s.answers)
+	must(t, s.provider.Handle(ctx, Event{Event: s.event(cfn.RequestDelete, share.BucketType, bucket, p, nil)}))
+	if len(s.answers) != before || len(s.aws.again) != 1 {
+		t.Errorf("%d answers, handed over %d times", len(s.answers)-before, len(s.aws.again))
+	}
+}
+
+// handsOverSlowly answers the call of the function only when the work has had its time.
+type handsOverSlowly struct{ *bigBucket }
+
+func (b handsOverSlowly) Again(ctx context.Context, function string, event []byte) error {
+	select {
+	case <-time.After(600 * time.Millisecond):
+		return b.bigBucket.Again(ctx, function, event)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 func inLambda(ctx context.Context) context.Context {
 	return lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{
 		InvokedFunctionArn: "arn:aws:lambda:ap-southeast-2:111111111111:function:sharedbucket-provider",

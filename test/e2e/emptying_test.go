@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -61,7 +62,7 @@ func TestEmptyingReportsWhatCannotBeDeleted(t *testing.T) {
 	}
 	owner.hold(bucket, "object-2", types.ObjectLockLegalHoldStatusOn)
 	owner.hold(bucket, "object-4", types.ObjectLockLegalHoldStatusOn)
-	failedWith(t, s.remove(), "4 object versions of "+bucket+" were deleted", "2 object versions could not be deleted",
+	failedWith(t, s.remove(), "at least 4 object versions of "+bucket+" were deleted", "2 object versions could not be deleted",
 		`"object-2"`, `"object-4"`, "AccessDenied", "legal hold")
 	policy, err := owner.s3().GetBucketPolicy(t.Context(), &s3.GetBucketPolicyInput{Bucket: &bucket})
 	must(t, err)
@@ -72,4 +73,44 @@ func TestEmptyingReportsWhatCannotBeDeleted(t *testing.T) {
 	owner.hold(bucket, "object-4", types.ObjectLockLegalHoldStatusOff)
 	succeeded(t, s.remove())
 	owner.wantEmptied(s)
+}
+
+// Retention is never bypassed, also not the kind that whoever has the right could bypass.
+func TestEmptyingLeavesWhatIsRetained(t *testing.T) {
+	for _, mode := range []types.ObjectLockRetentionMode{
+		types.ObjectLockRetentionModeGovernance, types.ObjectLockRetentionModeCompliance,
+	} {
+		t.Run(string(mode), func(t *testing.T) {
+			owner := newSite(t)
+			s, bucket := toBeEmptied(t, owner)
+			owner.lockable(bucket)
+			for i := range 12 {
+				owner.put(bucket, fmt.Sprint("object-", 10+i))
+			}
+			retention := &types.ObjectLockRetention{Mode: mode, RetainUntilDate: ptr(time.Now().Add(24 * time.Hour))}
+			for i := range 7 {
+				_, err := owner.s3().PutObjectRetention(t.Context(), &s3.PutObjectRetentionInput{
+					Bucket: &bucket, Key: ptr(fmt.Sprint("object-", 10+i)), Retention: retention,
+				})
+				must(t, err)
+			}
+			answer := s.remove()
+			failedWith(t, answer, "5 object versions of "+bucket+" were deleted", "7 object versions could not be deleted",
+				"AccessDenied", "end their retention")
+			if named := strings.Count(answer.Reason, `"object-1`); named != 5 {
+				t.Errorf("%d keys are named: %s", named, answer.Reason)
+			}
+			if left := owner.versions(bucket); left != 7 {
+				t.Errorf("%d versions are left", left)
+			}
+		})
+	}
+}
+
+// versions counts what is in a bucket.
+func (s *site) versions(bucket string) (n int) {
+	s.t.Helper()
+	out, err := s.s3().ListObjectVersions(s.t.Context(), &s3.ListObjectVersionsInput{Bucket: &bucket})
+	must(s.t, err)
+	return len(out.Versions) + len(out.DeleteMarkers)
 }
