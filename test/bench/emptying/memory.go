@@ -3,12 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -47,17 +47,14 @@ func (m *memory) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	b, query := m.buckets[name], r.URL.Query()
-	switch operation := operationOf(r); {
-	case operation == "ListObjectVersions":
-		b.list(w, query)
-	case operation == "DeleteObjects":
-		b.delete(w, body)
-	case operation == "ListMultipartUploads":
+	switch query := r.URL.Query(); operationOf(r) {
+	case "ListObjectVersions":
+		writePage(w, query, m.page(name, query))
+	case "DeleteObjects":
+		writeRefused(w, m.delete(name, objectsIn(string(body))))
+	case "ListMultipartUploads":
 		fmt.Fprint(w, "<ListMultipartUploadsResult></ListMultipartUploadsResult>")
-	case operation == "GetBucketPolicy":
+	case "GetBucketPolicy":
 		fmt.Fprint(w, `{"Version":"2012-10-17","Statement":[]}`)
 	}
 }
@@ -96,7 +93,8 @@ func (b *held) sort() {
 // find is where a version is or would be.
 func (b *held) find(key, id string) (int, bool) {
 	v := version{key: key}
-	if _, err := fmt.Sscanf(id, "v%d", &v.id); err != nil {
+	n, err := strconv.Atoi(strings.TrimPrefix(id, "v"))
+	if v.id = n; err != nil {
 		v.id = -1 // behind all versions of the key
 	}
 	return slices.BinarySearchFunc(b.versions, v, order)
@@ -104,9 +102,42 @@ func (b *held) find(key, id string) (int, bool) {
 
 const pageSize = 1000
 
-func (b *held) list(w http.ResponseWriter, query url.Values) {
+// page is a page of a listing: versions, or folders, which are keys that end in the delimiter.
+type page struct {
+	entries []version
+	more    bool
+	last    version
+}
+
+// page is made while nobody else is served. What can be done before and after is done there: the server is to cost as
+// little as it can.
+func (m *memory) page(bucket string, query url.Values) (p page) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	b := m.buckets[bucket]
 	b.sort()
-	at, prefix := 0, query.Get("prefix")
+	prefix, delimiter, folder := query.Get("prefix"), query.Get("delimiter"), ""
+	for at := b.begin(prefix, query); at < len(b.versions) && strings.HasPrefix(b.versions[at].key, prefix); at++ {
+		v := b.versions[at]
+		if v.dead || folder != "" && strings.HasPrefix(v.key, folder) {
+			continue
+		}
+		if len(p.entries) == pageSize {
+			p.more = true
+			return p
+		}
+		p.last = v
+		if end := strings.Index(v.key[len(prefix):], delimiter); delimiter != "" && end >= 0 {
+			folder = v.key[:len(prefix)+end+len(delimiter)]
+			v = version{key: folder}
+		}
+		p.entries = append(p.entries, v)
+	}
+	return p
+}
+
+// begin is where a listing begins.
+func (b *held) begin(prefix string, query url.Values) (at int) {
 	if prefix != "" {
 		at, _ = slices.BinarySearchFunc(b.versions, version{key: prefix, id: 1 << 62}, order)
 	}
@@ -117,59 +148,84 @@ func (b *held) list(w http.ResponseWriter, query url.Values) {
 		}
 		at = max(at, after)
 	}
-	var out bytes.Buffer
-	out.WriteString("<ListVersionsResult><EncodingType>" + query.Get("encoding-type") + "</EncodingType>")
+	return at
+}
+
+func writePage(w io.Writer, query url.Values, p page) {
 	name := func(key string) string {
 		if query.Get("encoding-type") == "url" {
 			return url.QueryEscape(key)
 		}
 		return key
 	}
-	n, last := 0, version{}
-	delimiter, folder := query.Get("delimiter"), ""
-	for ; at < len(b.versions) && strings.HasPrefix(b.versions[at].key, prefix); at++ {
-		v := b.versions[at]
-		if v.dead || folder != "" && strings.HasPrefix(v.key, folder) {
+	out := bytes.NewBuffer(make([]byte, 0, 300*len(p.entries)+500))
+	out.WriteString("<ListVersionsResult><EncodingType>" + query.Get("encoding-type") + "</EncodingType>")
+	delimiter := query.Get("delimiter")
+	for _, v := range p.entries {
+		if delimiter != "" && strings.HasSuffix(v.key, delimiter) {
+			out.WriteString("<CommonPrefixes><Prefix>" + name(v.key) + "</Prefix></CommonPrefixes>")
 			continue
 		}
-		if n == pageSize {
-			fmt.Fprintf(&out, "<IsTruncated>true</IsTruncated><NextKeyMarker>%s</NextKeyMarker>"+
-				"<NextVersionIdMarker>v%d</NextVersionIdMarker>", name(last.key), last.id)
-			break
-		}
-		n, last = n+1, v
-		if at := strings.Index(v.key[len(prefix):], delimiter); delimiter != "" && at >= 0 {
-			folder = v.key[:len(prefix)+at+len(delimiter)]
-			fmt.Fprintf(&out, "<CommonPrefixes><Prefix>%s</Prefix></CommonPrefixes>", name(folder))
-			continue
-		}
-		fmt.Fprintf(&out, "<Version><Key>%s</Key><VersionId>v%d</VersionId><IsLatest>true</IsLatest>"+
-			"<LastModified>2026-11-26T00:00:00.000Z</LastModified><ETag>&quot;9dd4e461268c8034f5c8564e155c67a6&quot;</ETag>"+
-			"<Size>1</Size><StorageClass>STANDARD</StorageClass></Version>", name(v.key), v.id)
+		out.WriteString("<Version><Key>" + name(v.key) + "</Key><VersionId>v" + strconv.Itoa(v.id) +
+			"</VersionId><IsLatest>true</IsLatest><LastModified>2026-11-26T00:00:00.000Z</LastModified>" +
+			"<ETag>&quot;9dd4e461268c8034f5c8564e155c67a6&quot;</ETag>" +
+			"<Size>1</Size><StorageClass>STANDARD</StorageClass></Version>")
+	}
+	if p.more {
+		out.WriteString("<IsTruncated>true</IsTruncated><NextKeyMarker>" + name(p.last.key) + "</NextKeyMarker>" +
+			"<NextVersionIdMarker>v" + strconv.Itoa(p.last.id) + "</NextVersionIdMarker>")
 	}
 	out.WriteString("</ListVersionsResult>")
 	_, _ = w.Write(out.Bytes())
 }
 
-func (b *held) delete(w http.ResponseWriter, body []byte) {
-	var request struct {
-		Object []struct{ Key, VersionId string }
+// object is one of a request that deletes some.
+type object struct{ key, version string }
+
+// objectsIn are the objects of such a request. Keys here have no characters that XML would write otherwise.
+func objectsIn(body string) (all []object) {
+	for part := range strings.SplitSeq(body, "<Object>") {
+		if key, there := element(part, "Key"); there {
+			id, _ := element(part, "VersionId")
+			all = append(all, object{key, id})
+		}
 	}
-	if err := xml.Unmarshal(body, &request); err != nil {
-		http.Error(w, "<Error><Code>MalformedXML</Code></Error>", http.StatusBadRequest)
-		return
-	}
-	fmt.Fprint(w, "<DeleteResult>")
-	for _, o := range request.Object {
-		i, there := b.find(o.Key, o.VersionId)
+	return all
+}
+
+// element is the text of an element.
+func element(text, name string) (string, bool) {
+	_, rest, there := strings.Cut(text, "<"+name+">")
+	value, _, closed := strings.Cut(rest, "</")
+	return value, there && closed
+}
+
+// delete deletes objects and returns those that are locked.
+func (m *memory) delete(bucket string, objects []object) (locked []object) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	b := m.buckets[bucket]
+	for _, o := range objects {
+		i, there := b.find(o.key, o.version)
 		switch {
 		case !there || b.versions[i].dead:
 		case b.versions[i].locked:
-			fmt.Fprintf(w, "<Error><Key>%s</Key><VersionId>%s</VersionId><Code>AccessDenied</Code></Error>", o.Key, o.VersionId)
+			locked = append(locked, o)
 		default:
 			b.versions[i].dead = true
 			b.dead++
 		}
 	}
-	fmt.Fprint(w, "</DeleteResult>")
+	return locked
+}
+
+func writeRefused(w io.Writer, locked []object) {
+	var out strings.Builder
+	out.WriteString("<DeleteResult>")
+	for _, o := range locked {
+		out.WriteString("<Error><Key>" + o.key + "</Key><VersionId>" + o.version +
+			"</VersionId><Code>AccessDenied</Code></Error>")
+	}
+	out.WriteString("</DeleteResult>")
+	_, _ = io.WriteString(w, out.String())
 }

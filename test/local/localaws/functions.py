@@ -14,6 +14,7 @@ from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.sts.models import sts_backends
 
+from . import lineage
 from .functioncode import Code
 from .functionlog import Log, Record
 from .runtime import Environment, Invocation, Outcome
@@ -22,6 +23,10 @@ from .undelivered import Event, give_up
 
 _KEPT_INVOCATIONS = 2000
 _KEPT_IDLE = 12  # processes of all functions together; Lambda takes idle environments away when it likes, too
+
+
+class Loop(Exception):
+    """An invocation too many of a function in one chain of requests."""
 
 
 class Functions:
@@ -75,14 +80,20 @@ class Functions:
         with self._lock:
             return [asdict(record) for record in self._records]
 
-    def invoke(self, function: LambdaFunction, payload: bytes) -> Outcome:
+    def invoke(self, function: LambdaFunction, payload: bytes, invoked: int = 1) -> Outcome:
         """A synchronous invocation."""
-        return self._run(function, payload, str(uuid.uuid4()), 0)
+        if invoked > lineage.MOST:
+            raise Loop
+        return self._run(Event(function, payload, str(uuid.uuid4()), {}, 0, invoked))
 
-    def invoke_later(self, function: LambdaFunction, payload: bytes) -> str:
+    def invoke_later(self, function: LambdaFunction, payload: bytes, invoked: int = 1) -> str:
         """An asynchronous invocation, with the retries and the dead-letter queue that Lambda gives it."""
         config = function.event_invoke_config[0].config if function.event_invoke_config else {}
-        event = Event(function, payload, str(uuid.uuid4()), config)
+        event = Event(function, payload, str(uuid.uuid4()), config, invoked=invoked)
+        if invoked > lineage.MOST:
+            loop = Outcome.failure("RecursiveInvocationException", "Lambda stopped a recursive loop.")
+            give_up(event, loop, "RecursiveInvocation")
+            return event.request_id
         self._last[function.function_arn] = function, payload
         threading.Thread(target=self._deliver, args=(event,), daemon=True, name=f"event-{event.request_id}").start()
         return event.request_id
@@ -99,7 +110,7 @@ class Functions:
         retries = event.config.get("MaximumRetryAttempts", 2)
         oldest = event.config.get("MaximumEventAgeInSeconds", 21600)
         while generation == self._generation:
-            outcome = self._run(event.function, event.payload, event.request_id, event.attempt)
+            outcome = self._run(event)
             if not outcome.error:
                 return
             delays = self._settings.async_retry_delays
@@ -118,8 +129,9 @@ class Functions:
             except UnknownFunctionException:
                 return  # deleted meanwhile
 
-    def _run(self, function: LambdaFunction, payload: bytes, request_id: str, attempt: int) -> Outcome:
+    def _run(self, event: Event) -> Outcome:
         """One attempt; attempt 0 is a synchronous invocation."""
+        function, request_id, attempt = event.function, event.request_id, event.attempt
         kind = "Event" if attempt else "RequestResponse"
         record = Record(request_id, function.function_name, function.account_id, kind, max(attempt, 1), time.time())
         with self._lock:
@@ -135,7 +147,7 @@ class Functions:
             environment.log_to(log)
             log(f"START RequestId: {request_id} Version: {function.version}")
             outcome = environment.invoke(
-                Invocation(request_id, payload, function.function_arn, float(function.timeout))
+                Invocation(request_id, event.payload, function.function_arn, float(function.timeout), event.invoked)
             )
             pool.give_back(environment)
             self._trim()

@@ -17,6 +17,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from . import lineage
+
 _VERSION = "/2018-06-01/runtime/"
 INIT_SECONDS = 10  # Lambda's own limit for the start of a runtime
 SETTLE_SECONDS = 1
@@ -28,6 +30,7 @@ class Invocation:
     payload: bytes
     arn: str
     timeout: float
+    invoked: int = 1  # in its chain of requests
 
 
 @dataclass
@@ -233,7 +236,7 @@ class _Handler(BaseHTTPRequestHandler):
             "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
             "Lambda-Runtime-Deadline-Ms": str(int(deadline * 1000)),
             "Lambda-Runtime-Invoked-Function-Arn": invocation.arn,
-            "Lambda-Runtime-Trace-Id": "Root=1-00000000-000000000000000000000000;Sampled=0",
+            "Lambda-Runtime-Trace-Id": lineage.trace(invocation.arn, invocation.invoked),
         }
         return self._answer(200, invocation.payload, headers)
 

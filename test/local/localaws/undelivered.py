@@ -21,6 +21,7 @@ class Event:
     request_id: str
     config: dict[str, Any]
     attempt: int = 1
+    invoked: int = 1  # in its chain of requests
 
 
 def give_up(event: Event, outcome: Outcome, condition: str) -> None:

@@ -8,7 +8,8 @@ from moto.awslambda.models import EventInvokeConfig, LambdaBackend, LambdaFuncti
 from moto.awslambda.responses import LambdaResponse
 from moto.utilities.aws_headers import amz_crc32
 
-from ..functions import Functions
+from .. import lineage
+from ..functions import Functions, Loop
 from .extend import extend
 
 # Settings moto neither keeps nor returns: name in the API → attribute.
@@ -28,10 +29,14 @@ def install(functions: Functions) -> None:
         function = self.backend.get_function(name, self.querystring.get("Qualifier", [None])[0])
         payload = self.raw_body if isinstance(self.raw_body, bytes) else (self.raw_body or "").encode()
         kind = self.headers.get("X-Amz-Invocation-Type", "RequestResponse")
+        invoked = lineage.of_request(self.headers.get("X-Amzn-Trace-Id", ""), function.function_arn)
         if kind == "Event":
-            request_id = functions.invoke_later(function, payload or b"{}")
+            request_id = functions.invoke_later(function, payload or b"{}", invoked)
             return 202, {"status": 202, "x-amzn-requestid": request_id}, b""
-        outcome = functions.invoke(function, payload or b"{}")
+        try:
+            outcome = functions.invoke(function, payload or b"{}", invoked)
+        except Loop:
+            raise LambdaClientError("RecursiveInvocationException", "Lambda stopped a recursive loop.") from None
         headers = {"content-type": "application/json", "x-amz-executed-version": str(function.version)}
         if outcome.error:
             headers["x-amz-function-error"] = "Unhandled"

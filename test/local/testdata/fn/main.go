@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
+	awslambda "github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3control"
 )
@@ -61,6 +63,8 @@ func plain(ctx context.Context, do string) (any, error) {
 		time.Sleep(time.Hour)
 	case "call":
 		return nil, call(ctx)
+	case "loop":
+		return nil, loop(ctx, lc.InvokedFunctionArn)
 	}
 	fmt.Println("hello from", lambdacontext.FunctionName)
 	environment := map[string]string{}
@@ -72,6 +76,18 @@ func plain(ctx context.Context, do string) (any, error) {
 		"served": served, "pid": os.Getpid(), "environment": environment, "arn": lc.InvokedFunctionArn,
 		"seconds": time.Until(deadline).Seconds(), "memory": lambdacontext.MemoryLimitInMB,
 	}, nil
+}
+
+// loop calls the function again, for ever.
+func loop(ctx context.Context, function string) error {
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = awslambda.NewFromConfig(cfg).Invoke(ctx, &awslambda.InvokeInput{
+		FunctionName: &function, InvocationType: types.InvocationTypeEvent, Payload: []byte(`{"Do": "loop"}`),
+	})
+	return err
 }
 
 // call makes API calls with nothing but what the environment says: virtual-hosted S3 and S3 Control with the account
