@@ -1,6 +1,9 @@
 package empty
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Where to cut the keys after a page into ranges that can be listed at the same time. S3 takes any key as a place to
 // list from, whether an object has it or not. The cuts are guesses from how the page's keys are built: a wrong one
@@ -59,13 +62,12 @@ const widely = 2
 
 // cuts are up to n keys after the last of the page and before until, in order. Each replaces one character by a later
 // one: where keys begin to differ, and in what they have in common. As long as there is no end, what is far from where
-// they differ is only replaced by the next character: that finds where each folder ends, so to say.
+// they differ is only replaced by the next character. Folders that all of the page is in are not cut here: which others
+// there are beside them, S3 is asked (folders.go).
 func (s sample) cuts(until string, n int) []string {
 	var found []string
-	for i := min(s.common, len(s.last)-1); i >= 0 && len(found) < n; i-- {
-		if s.last[i] == '/' && until != "" {
-			continue // what comes behind a folder is beside it
-		}
+	above := strings.LastIndexByte(s.last[:s.common], '/')
+	for i := min(s.common, len(s.last)-1); i > above && len(found) < n; i-- {
 		wide := i >= s.common-widely && isLikely(s, s.last[i])
 		if here := s.later(i, until != "" || wide); i == s.common {
 			found = append(found, every(here, s.covered)...)
