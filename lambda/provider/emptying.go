@@ -108,8 +108,8 @@ func (e *emptier) empty(ctx context.Context) error {
 	}
 }
 
-// undeletable says what could not be deleted. What was deleted by a call that was cut off, or by a process that died, has
-// not been counted.
+// undeletable says what could not be deleted. What was deleted by a call that was cut off, or by a process that died,
+// has not been counted.
 func (e *emptier) undeletable() error {
 	return fmt.Errorf(
 		"at least %d object versions of %s were deleted, but %s; end their retention or legal hold, or see who denies "+

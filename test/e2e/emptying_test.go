@@ -62,7 +62,8 @@ func TestEmptyingReportsWhatCannotBeDeleted(t *testing.T) {
 	}
 	owner.hold(bucket, "object-2", types.ObjectLockLegalHoldStatusOn)
 	owner.hold(bucket, "object-4", types.ObjectLockLegalHoldStatusOn)
-	failedWith(t, s.remove(), "at least 4 object versions of "+bucket+" were deleted", "2 object versions could not be deleted",
+	failedWith(t, s.remove(), "at least 4 object versions of "+bucket+" were deleted",
+		"2 object versions could not be deleted",
 		`"object-2"`, `"object-4"`, "AccessDenied", "legal hold")
 	policy, err := owner.s3().GetBucketPolicy(t.Context(), &s3.GetBucketPolicyInput{Bucket: &bucket})
 	must(t, err)
@@ -81,7 +82,7 @@ func TestEmptyingLeavesWhatIsRetained(t *testing.T) {
 		types.ObjectLockRetentionModeGovernance, types.ObjectLockRetentionModeCompliance,
 	} {
 		t.Run(string(mode), func(t *testing.T) {
-			owner := newSite(t)
+			owner := newAccount(t)
 			s, bucket := toBeEmptied(t, owner)
 			owner.lockable(bucket)
 			for i := range 12 {
@@ -108,9 +109,9 @@ func TestEmptyingLeavesWhatIsRetained(t *testing.T) {
 }
 
 // versions counts what is in a bucket.
-func (s *site) versions(bucket string) (n int) {
-	s.t.Helper()
-	out, err := s.s3().ListObjectVersions(s.t.Context(), &s3.ListObjectVersionsInput{Bucket: &bucket})
-	must(s.t, err)
+func (a *account) versions(bucket string) (n int) {
+	a.t.Helper()
+	out, err := a.s3().ListObjectVersions(a.t.Context(), &s3.ListObjectVersionsInput{Bucket: &bucket})
+	must(a.t, err)
 	return len(out.Versions) + len(out.DeleteMarkers)
 }

@@ -56,7 +56,8 @@ type gate struct {
 func (s *account) newGate(calls int) *gate {
 	s.t.Helper()
 	g := &gate{
-		opened: make(chan struct{}), calls: calls, ofALife: deletesOfALife, held: make(chan struct{}, 1000), onRequest: func(*http.Request) {},
+		opened: make(chan struct{}), calls: calls, ofALife: deletesOfALife, held: make(chan struct{}, 1000),
+		onRequest: func(*http.Request) {},
 	}
 	target, err := url.Parse(aws.Endpoint)
 	must(s.t, err)
