@@ -60,7 +60,7 @@ func (w WantedAccess) policies(now AccessState) identityPolicies {
 	if b := w.Previous; b != nil && b.PolicyName == a.PolicyName && b.Bucket != a.Bucket {
 		i.buckets = append(i.buckets, b.Env.BucketARN(b.Bucket))
 	}
-	return i
+	return i.owning()
 }
 
 // less is what an access was and is to be.

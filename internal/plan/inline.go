@@ -16,6 +16,23 @@ type identityPolicies struct {
 	mark    document.Mark
 	buckets []string // ARNs of the buckets that they may be for: during a change there are two
 	now     map[share.Identity]IdentityState
+	ours    map[share.Identity]ownership // of them, see owning
+}
+
+// ownership says whose an identity's policies under our names are.
+type ownership struct {
+	inline, managed bool // this owner's
+	written         bool // the inline policy is this project's, whoever's
+}
+
+// owning is the same with everybody's policies asked, once, whose they are.
+func (i identityPolicies) owning() identityPolicies {
+	i.ours = map[share.Identity]ownership{}
+	for id := range i.now {
+		mark, written := i.inlineOwner(id)
+		i.ours[id] = ownership{inline: written && mark == i.mark, written: written, managed: i.ownsManaged(id)}
+	}
+	return i
 }
 
 // inlineOwner is the mark of the inline policy that an identity has under our name, and whether this project wrote it
@@ -29,18 +46,13 @@ func (i identityPolicies) inlineOwner(id share.Identity) (mark document.Mark, wr
 	return "", false
 }
 
-func (i identityPolicies) ownInline(id share.Identity) bool {
-	mark, written := i.inlineOwner(id)
-	return written && mark == i.mark
-}
-
 const anotherName = "let one resource name it, or give one of them another PolicyName"
 
 func (i identityPolicies) checkInline(id share.Identity) error {
-	if i.now[id].Policy.Text() == "" || i.ownInline(id) {
+	if i.now[id].Policy.Text() == "" || i.ours[id].inline {
 		return nil
 	}
-	if _, written := i.inlineOwner(id); written {
+	if i.ours[id].written {
 		return conflict(id.String(), anotherName,
 			"has an inline policy %s of another SharedBucket resource for this bucket", i.name)
 	}

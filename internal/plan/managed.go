@@ -8,9 +8,9 @@ import (
 	"example.com/sharedbucket/policy"
 )
 
-// ownManaged says whether tags, or the mark where only that is known, prove that an identity's managed policy is ours,
+// ownsManaged says whether tags, or the mark where only that is known, prove that an identity's managed policy is ours,
 // and its document is for one of the buckets. Another's mark in it outweighs tags.
-func (i identityPolicies) ownManaged(id share.Identity) bool {
+func (i identityPolicies) ownsManaged(id share.Identity) bool {
 	m := i.now[id].Managed
 	if m == nil || !slices.ContainsFunc(i.buckets, func(arn string) bool { return document.Names(m.Policy, arn) }) {
 		return false
@@ -25,7 +25,7 @@ func (i identityPolicies) ownManaged(id share.Identity) bool {
 func (i identityPolicies) checkManaged(id share.Identity) error {
 	m := i.now[id].Managed
 	switch {
-	case m == nil || i.ownManaged(id):
+	case m == nil || i.ours[id].managed:
 		return nil
 	case Owned(m.Tags):
 		return conflict(i.arn(id), anotherName, "is a managed policy of another SharedBucket resource or bucket for %s", id)
@@ -66,7 +66,7 @@ func (i identityPolicies) grantManaged(id share.Identity, after policy.Stored) [
 		attach.After = after.Text()
 		steps = append(steps, attach)
 	}
-	if i.ownInline(id) {
+	if i.ours[id].inline {
 		remove := i.remove(id, "its managed policy takes its place")
 		remove.Round = 4
 		steps = append(steps, replaced([]Step{remove})...)

@@ -41,7 +41,7 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	}
 	p.makeDocuments(w.less())
 	former := p.former()
-	revocations := append(p.delegatePolicies().revoke(former), p.dropSurplusKeys()...)
+	revocations := append(p.delegates.revoke(former), p.dropSurplusKeys()...)
 	protection := p.protect()
 	narrowing, err := p.narrow(len(protection) > 0)
 	if err != nil {
@@ -51,11 +51,11 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	narrowed, delegates, err := p.delegatePolicies().change(p.final, p.narrowed, len(protection)+len(policies) > 0)
+	narrowed, delegates, err := p.delegates.change(p.final, p.narrowed, len(protection)+len(policies) > 0)
 	if err != nil {
 		return nil, err
 	}
-	remembering, err := w.memory().remember(now.Remembered, p.delegatePolicies().left(former))
+	remembering, err := w.memory().remember(now.Remembered, p.delegates.left(former))
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +94,8 @@ type planner struct {
 
 	young bool // what is there of the share may have been made a moment ago
 
+	delegates identityPolicies
+
 	// final are the documents of the share, narrowed those of what may stay while something has to be repaired.
 	final, narrowed document.Policies
 
@@ -104,7 +106,7 @@ func newPlanner(w Wanted, now State) *planner {
 	p := &planner{
 		want: w.Share, previous: w.Previous, owner: w.Owner, limits: w.Limits, now: now,
 		key: w.Key(now), keyARN: w.Share.Env.PendingKeyARN(), surplus: w.surplusKeys(now),
-		young: w.Previous == nil && w.Removal != Completed,
+		young: w.Previous == nil && w.Removal != Completed, delegates: w.policies(now),
 	}
 	if p.key != nil {
 		p.keyARN, p.keyPolicy = p.key.ARN, p.key.Policy
@@ -188,5 +190,5 @@ func (p *planner) checkConflicts() error {
 	if err := p.checkKey(); err != nil {
 		return err
 	}
-	return p.delegatePolicies().check(p.want.Delegates)
+	return p.delegates.check(p.want.Delegates)
 }

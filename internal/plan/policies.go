@@ -9,11 +9,12 @@ import (
 	"example.com/sharedbucket/policy"
 )
 
-func (p *planner) delegatePolicies() identityPolicies {
+func (w Wanted) policies(now State) identityPolicies {
+	s := w.Share
 	return identityPolicies{
-		env: p.want.Env, name: p.want.PolicyName(), kind: p.want.PolicyType, owner: p.owner,
-		mark: p.owner.mark(), buckets: []string{p.want.Env.BucketARN(p.want.Bucket)}, now: p.now.Identities,
-	}
+		env: s.Env, name: s.PolicyName(), kind: s.PolicyType, owner: w.Owner, mark: w.Owner.mark(),
+		buckets: []string{s.Env.BucketARN(s.Bucket)}, now: now.Identities,
+	}.owning()
 }
 
 // check finds identities that do not exist, and policies of somebody else under our names.
@@ -34,7 +35,7 @@ func (i identityPolicies) check(grantees []share.Grantee) error {
 func (i identityPolicies) left(ids []share.Identity) []string {
 	var names []string
 	for _, id := range ids {
-		if i.ownInline(id) || i.ownManaged(id) {
+		if i.ours[id].inline || i.ours[id].managed {
 			names = append(names, id.String())
 		}
 	}
@@ -46,10 +47,10 @@ func (i identityPolicies) revoke(left []share.Identity) []Step {
 	const reason = "it is no longer declared"
 	var steps []Step
 	for _, id := range left {
-		if i.ownInline(id) {
+		if i.ours[id].inline {
 			steps = append(steps, i.remove(id, reason))
 		}
-		if i.ownManaged(id) {
+		if i.ours[id].managed {
 			steps = append(steps, i.drop(id, 1, reason)...)
 		}
 	}
@@ -93,7 +94,7 @@ func (i identityPolicies) after(steps []Step) identityPolicies {
 		now[id] = state
 	}
 	i.now = now
-	return i
+	return i.owning()
 }
 
 // writesInForce is how many steps change what an identity may do.
@@ -122,7 +123,7 @@ func (i identityPolicies) grant(id share.Identity, after policy.Stored) ([]Step,
 	if !i.now[id].Policy.Equal(after) {
 		steps = append(steps, i.put(id, after, differs))
 	}
-	if i.ownManaged(id) {
+	if i.ours[id].managed {
 		steps = append(steps, replaced(i.drop(id, 2, "its inline policy takes its place"))...)
 	}
 	return steps, nil

@@ -94,7 +94,7 @@ func (p *planner) afterRevoking(how Completion) [][]Step {
 // something could not be looked at: the next Delete takes them.
 func (p *planner) revokeAll(how Completion, keepDenials bool) (Plan, error) {
 	ids := append(share.Identities(p.want.Delegates), p.now.Remembered.Identities...)
-	first := append(p.delegatePolicies().revoke(share.Each(ids)), p.dropSurplusKeys()...)
+	first := append(p.delegates.revoke(share.Each(ids)), p.dropSurplusKeys()...)
 	key, keyErr := p.revokeKey()
 	statements, ours := p.beingEmptied(how), document.OursInBucketPolicy
 	if keepDenials {
