@@ -26,7 +26,7 @@ type Declaration struct {
 	LogicalID  string `json:"LogicalResourceId"`
 	Properties map[string]any
 	// Left are identities, user/ann, that an earlier declaration let in and this one does not: as long as nobody has seen
-	// their inline policies gone, somebody has to know of them.
+	// their policies gone, somebody has to know of them.
 	Left []string `json:",omitempty"`
 	// HandedOver marks a share that an Update finished after its Create had failed, see plan.HandOver.
 	HandedOver bool `json:",omitempty"`
@@ -65,7 +65,7 @@ func (d Declaration) Name() string {
 	return Name(d.Type, d.StackID, d.LogicalID, bucket, policyName)
 }
 
-// Identities are those that may have an inline policy because of this declaration or the ones before it, each once.
+// Identities are those that may have a policy because of this declaration or the ones before it, each once.
 func (d Declaration) Identities(env share.Env) []share.Identity {
 	var all []share.Identity
 	switch d.Type {

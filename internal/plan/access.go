@@ -101,7 +101,7 @@ func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
 	return inOrder(beside(remembering, groups, 1, w.newcomers(now))...).withinQuotas(now.Quotas)
 }
 
-// former are identities that are no longer declared and may still have the inline policy.
+// former are identities that are no longer declared and may still have a policy.
 func (w WantedAccess) former(now AccessState) []share.Identity {
 	all := slices.Clone(now.Remembered.Identities)
 	if b := w.Previous; b != nil && b.PolicyName == w.Access.PolicyName {

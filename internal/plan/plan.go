@@ -28,9 +28,9 @@ import (
 //	a delegate with another's policy  | the same
 //
 // Order is a safety property. Revocations come first, and what stays but becomes less is made less then; then
-// everything that protects the bucket; grants come last, and inline policies after the bucket policy, whose denials
-// must be in force by then. When protection has to be repaired in the same plan, the policies are first narrowed to
-// what both declarations allow.
+// everything that protects the bucket; grants come last, and identities' policies after the bucket policy, whose
+// denials must be in force by then. When protection has to be repaired in the same plan, the policies are first
+// narrowed to what both declarations allow.
 func ForShare(w Wanted, now State) (Plan, error) {
 	if err := unread(now.Unread, func(Unread) bool { return true }); err != nil {
 		return nil, err

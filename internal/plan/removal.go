@@ -12,15 +12,15 @@ import (
 //	the bucket                          | then
 //	------------------------------------|---------------------------------------------------------------
 //	belongs to another share            | nothing: this share never came to be
-//	cannot be read                      | the same; of a finished share, inline policies and our statements on the key
-//	                                    | go, and the removal fails: the bucket may still let somebody in
+//	cannot be read                      | the same; of a finished share, identities' policies and our statements on the
+//	                                    | key go, and the removal fails: the bucket may still let somebody in
 //	is in another region by now         | the same, but that one never was ours: nothing fails
-//	has no owner                        | our statements and inline policies go, nothing is deleted
+//	has no owner                        | our statements and identities' policies go, nothing is deleted
 //	is adopted                          | the same, and our tags go
 //	is ours, Retain                     | the same: bucket, objects, key and alias stay
 //	is ours, Delete                     | revoke, delete the bucket (it must be empty), then our own key
 //	is ours, Empty                      | revoke, let nobody write, empty the bucket, delete it, then our own key
-//	is gone                             | inline policies go; our own key as above
+//	is gone                             | identities' policies go; our own key as above
 //	was finished by a later Update      | nothing, when it is the failed Create that is removed
 //
 // What is remembered goes as soon as everybody's access is revoked: nothing that comes after depends on it, and
@@ -89,8 +89,8 @@ func (p *planner) afterRevoking(how Completion) [][]Step {
 	return [][]Step{p.removeBucket(), p.removeKey()}
 }
 
-// revokeAll takes everybody's access away, inline policies before the bucket's denials, which keep objects from being
-// written under another key as long as anybody may write. They stay when that may be so afterwards too, because
+// revokeAll takes everybody's access away, identities' policies before the bucket's denials, which keep objects from
+// being written under another key as long as anybody may write. They stay when that may be so afterwards too, because
 // something could not be looked at: the next Delete takes them.
 func (p *planner) revokeAll(how Completion, keepDenials bool) (Plan, error) {
 	ids := append(share.Identities(p.want.Delegates), p.now.Remembered.Identities...)

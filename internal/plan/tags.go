@@ -39,7 +39,7 @@ func (o Owner) OwnsKey(k *Key, bucket string) bool {
 // Owned says whether tags name any owner.
 func Owned(tags map[string]string) bool { return tags[TagStackID] != "" }
 
-// mark is how the inline policies of this owner are known, "" for nobody's.
+// mark is how the identities' policies of this owner are known, "" for nobody's.
 func (o Owner) mark() document.Mark {
 	if o.StackID == "" {
 		return ""

@@ -51,7 +51,7 @@ func (c checker) limitConsumer(id ConsumerID, path string) {
 	c.within("ConsumerOrganizations", nil, organization, path)
 }
 
-// limitIdentity limits whose inline policies are written.
+// limitIdentity limits whose policies are written.
 func (c checker) limitIdentity(id Identity, path string) {
 	if c.limits == nil || c.skip(id.Name) {
 		return

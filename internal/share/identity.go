@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// IdentityKind is the kind of IAM identity that an inline policy is put on.
+// IdentityKind is the kind of IAM identity that a policy is put on.
 type IdentityKind string
 
 // The kinds, named as in Grantee.
