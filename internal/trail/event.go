@@ -38,7 +38,7 @@ func Parse(text string) (Event, error) {
 	}
 	for _, value := range r.RequestParameters {
 		var text string
-		if json.Unmarshal(value, &text) == nil {
+		if json.Unmarshal(value, &text) == nil && len(text) <= longestName {
 			e.about = append(e.about, text)
 		}
 	}
@@ -47,6 +47,9 @@ func Parse(text string) (Event, error) {
 	}
 	return e, nil
 }
+
+// longestName is more than any name or ARN has; what is longer is a document.
+const longestName = 2048
 
 // principal is who called: services of AWS that act for themselves have no ARN.
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html

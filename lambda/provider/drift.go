@@ -82,7 +82,7 @@ func (i inspection) run(ctx context.Context) found {
 	ctx, h := newHandling(ctx, atObserve, inspectionLog(i.log, e))
 	r := resource{
 		Event: e, handling: h, env: i.env, aws: i.aws, limits: i.provider.Limits, rollsBack: func() bool { return false },
-		who: i.who, since: m.Written,
+		who: i.who.of(m.Written),
 	}
 	if err := r.atRest(ctx); errors.Is(err, errNotNow) {
 		h.log.Warn("left alone", "why", loggable(err.Error()))
@@ -213,7 +213,7 @@ func (r resource) inspect(ctx context.Context, writer string) found {
 
 // drifted is the line in the log about something that is not as declared, with who changed it.
 func (r resource) drifted(ctx context.Context, q trail.Question, about ...any) {
-	r.log.Warn("drift", append(about, r.who.changedBy(ctx, q, r.since)...)...)
+	r.log.Warn("drift", append(about, r.who.changedBy(ctx, q)...)...)
 }
 
 // evaluate asks who can do what where nothing of the share's own was changed: somebody else may have put something in

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"example.com/sharedbucket/internal/declaration"
@@ -13,17 +12,25 @@ import (
 	"example.com/sharedbucket/internal/trail"
 )
 
-// timeForHistory bounds what is asked of CloudTrail for one share.
-const timeForHistory = 30 * time.Second
+// timeForHistory bounds all that is asked of CloudTrail for one share: it may take half a minute for one answer, and
+// what is to be mended must not wait for it.
+const timeForHistory = 20 * time.Second
 
 // history knows who changed something, by CloudTrail. It is that of one look: each call is looked up once, whatever
-// share it is about, as CloudTrail takes two look-ups a second. A nil history is not asked.
+// share it is about, as CloudTrail takes two look-ups a second. A nil history or asker is not asked.
 type history struct {
 	aws AWS
 	env share.Env
 
-	mu    sync.Mutex
+	turn  chan struct{} // one asks at a time, and the others may give up waiting
 	asked map[trail.Call]looked
+}
+
+// asker asks a history for one share.
+type asker struct {
+	*history
+	since string    // when the share's declaration was written
+	until time.Time // when there is no time left for asking, once it was asked
 }
 
 // looked is what came of looking a call up.
@@ -38,13 +45,25 @@ func (p *Provider) newHistory(aws AWS, env share.Env) *history {
 	if !p.WhoDrifted {
 		return nil
 	}
-	return &history{aws: aws, env: env, asked: map[trail.Call]looked{}}
+	return &history{aws: aws, env: env, turn: make(chan struct{}, 1), asked: map[trail.Call]looked{}}
+}
+
+// of is who asks for the share whose declaration was written at since; nil when nobody is to be named.
+func (h *history) of(since string) *asker {
+	if h == nil {
+		return nil
+	}
+	return &asker{history: h, since: since}
 }
 
 // lookUp looks a call up, unless that was done before. What ran out of time may be asked again.
 func (h *history) lookUp(ctx context.Context, call trail.Call) looked {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+	select {
+	case h.turn <- struct{}{}:
+		defer func() { <-h.turn }()
+	case <-ctx.Done():
+		return looked{err: ctx.Err()}
+	}
 	if l, known := h.asked[call]; known {
 		return l
 	}
@@ -58,16 +77,19 @@ func (h *history) lookUp(ctx context.Context, call trail.Call) looked {
 
 // changedBy are attributes of the line in the log about something that is not as declared: who changed it since its
 // declaration was written, and why that may not be all. Whatever goes wrong is said and no failure.
-func (h *history) changedBy(ctx context.Context, q trail.Question, since string) []any {
-	if h == nil || len(q.Calls) == 0 {
+func (a *asker) changedBy(ctx context.Context, q trail.Question) []any {
+	if a == nil || len(q.Calls) == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeForHistory)
+	if a.until.IsZero() {
+		a.until = time.Now().Add(timeForHistory)
+	}
+	ctx, cancel := context.WithDeadline(ctx, a.until)
 	defer cancel()
 	var events []trail.Event
 	note := ""
 	for _, call := range q.Calls {
-		l := h.lookUp(ctx, call)
+		l := a.lookUp(ctx, call)
 		events = append(events, l.events...)
 		switch {
 		case l.err != nil:
@@ -76,8 +98,8 @@ func (h *history) changedBy(ctx context.Context, q trail.Question, since string)
 			note = fmt.Sprintf("only the newest %d calls of %s were looked at", len(l.events), call.Name)
 		}
 	}
-	own := func(principal string) bool { return declaration.WrittenByProvider(principal, h.env) }
-	changes := q.Answer(events, since, own)
+	own := func(principal string) bool { return declaration.WrittenByProvider(principal, a.env) }
+	changes := q.Answer(events, a.since, own)
 	if len(changes) == 0 && note == "" {
 		note = "CloudTrail has no such call by anybody else: an event may take 15 minutes, and is kept for 90 days"
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/internal/trail"
@@ -65,7 +67,8 @@ func TestDriftSaysWho(t *testing.T) {
 				openBucket(s)
 				b := s.aws.Buckets["account-a-bucket"]
 				text := strings.ReplaceAll(b.Policy.Text(), "SharedBucketByHand", "ByHand")
-				text = text[:strings.LastIndex(text, "GetObject")] + "DeleteObject" + text[strings.LastIndex(text, "GetObject")+9:]
+				at := strings.LastIndex(text, "GetObject")
+				text = text[:at] + "DeleteObject" + text[at+len("GetObject"):]
 				var err error
 				b.Policy, err = policy.ReadStored(text)
 				must(s.t, err)
@@ -115,18 +118,45 @@ func TestCloudTrailIsAskedAboutDriftAlone(t *testing.T) {
 func TestEachCallIsLookedUpOnce(t *testing.T) {
 	s := deployedShare(t, share.Report)
 	h := (&Provider{Settings: Settings{WhoDrifted: true}}).newHistory(s.aws, ownerEnv)
+	other := h.of("")
 	q := trail.OfLayer("bucket policy", "", "account-a-bucket", "")
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	s.aws.before = func(ctx context.Context, _ string) error { return ctx.Err() }
-	if got := fmt.Sprint(h.changedBy(gone, q, "")...); !strings.Contains(got, "canceled") {
+	if got := fmt.Sprint(other.changedBy(gone, q)...); !strings.Contains(got, "canceled") {
 		t.Error(got)
 	}
 	for range 3 {
-		h.changedBy(t.Context(), q, "")
+		h.of("").changedBy(t.Context(), q)
 	}
 	if want := []string{"PutBucketPolicy", "DeleteBucketPolicy"}; !slices.Equal(s.aws.lookedUp, want) {
 		t.Errorf("looked up %v, want %v", s.aws.lookedUp, want)
+	}
+}
+
+// CloudTrail may take long for an answer, and for every one. What is to be mended does not wait for that.
+func TestSlowHistoryDoesNotKeepFromRepairing(t *testing.T) {
+	s := deployedShare(t, share.Repair)
+	s.provider.WhoDrifted = true
+	openBucket(s)
+	s.aws.Buckets["account-a-bucket"].AccessBlocked = false
+	clear(s.aws.Identities[ann])
+	s.aws.before = func(ctx context.Context, what string) error {
+		if what != "Events" {
+			return nil
+		}
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		must(t, s.provider.Handle(s.inFunction(t.Context()), Event{Look: &Look{}}))
+		if took := time.Since(began); took < timeForHistory || took > timeForHistory+time.Second {
+			t.Errorf("it took %s", took)
+		}
+	})
+	if log := s.log.String(); !strings.Contains(log, "drift is repaired") || !strings.Contains(log, "deadline exceeded") {
+		t.Error(log)
 	}
 }
 

@@ -16,7 +16,6 @@ type resource struct {
 	limits   share.Limits
 	// rollsBack says whether the stack is on its way back from an update that failed.
 	rollsBack func() bool
-	// who knows who changed something since the declaration was written at since; only a look asks.
-	who   *history
-	since string
+	// who knows who changed something; only a look asks.
+	who *asker
 }
