@@ -35,7 +35,7 @@ func newAccount(t *testing.T) *account {
 	must(t, err)
 	role := newRole(t, made)
 	provider, err := made.CreateFunction(t.Context(), local.FunctionSpec{
-		Name: "sharedbucket-provider", Zip: code, Role: role, Environment: limits,
+		Name: "sharedbucket-provider", Zip: code, Role: role, Environment: limits(made, nil),
 	})
 	must(t, err)
 	return &account{t, made, role, provider}

@@ -166,7 +166,8 @@ func (h hands) deployAdopted(f sharefile.File) {
 		properties map[string]any
 	}{{h.a, share.BucketType, f.BucketProperties()}, {h.b, share.AccessType, f.AccessProperties(idB)}} {
 		provider, err := end.account.CreateFunction(h.t.Context(), local.FunctionSpec{
-			Name: "sharedbucket-provider", Zip: code, Role: newRole(h.t, end.account), Environment: limits,
+			Name: "sharedbucket-provider", Zip: code, Role: newRole(h.t, end.account),
+			Environment: limits(end.account, nil),
 		})
 		must(h.t, err)
 		a := &account{t: h.t, Account: end.account, provider: provider}

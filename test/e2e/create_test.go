@@ -238,7 +238,7 @@ func TestConflictsFoundWhileWorking(t *testing.T) {
 	_, err = owner.CreateUser(ctx, "bob", "")
 	must(t, err)
 	_, err = iam.NewFromConfig(owner.Config()).PutUserPolicy(ctx, &iam.PutUserPolicyInput{
-		UserName: ptr("bob"), PolicyName: ptr("access-s3-by-hand"),
+		UserName: ptr("bob"), PolicyName: ptr("access-s3-e2e-by-hand"),
 		PolicyDocument: ptr(
 			`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:ListBucket","Resource":"*"}}`),
 	})
@@ -267,8 +267,8 @@ func TestConflictsFoundWhileWorking(t *testing.T) {
 		"user missing":  {delegate("User", "nobody"), []string{"user/nobody", "does not exist"}},
 		"role missing":  {delegate("Role", "nobody"), []string{"role/nobody", "does not exist"}},
 		"group missing": {delegate("Group", "nobody"), []string{"group/nobody", "does not exist"}},
-		"policy made by hand": {map[string]any{"BucketName": "by-hand", "Delegates": []any{map[string]any{"User": "bob"}}},
-			[]string{"user/bob", "access-s3-by-hand", "not made for this bucket"}},
+		"policy made by hand": {map[string]any{"BucketName": "e2e-by-hand", "Delegates": []any{map[string]any{"User": "bob"}}},
+			[]string{"user/bob", "access-s3-e2e-by-hand", "not made for this bucket"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := owner.newStack(share.BucketType)

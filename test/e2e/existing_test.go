@@ -16,7 +16,7 @@ import (
 // What lies in an adopted bucket stays under SSE-S3, and what is written from then on is under the bucket's key.
 func TestExistingObjectsAreCounted(t *testing.T) {
 	owner := newAccount(t)
-	bucket := newBucket()
+	bucket := "archive-" + newBucket() // which the provider may adopt, and not create
 	_, err := owner.s3().CreateBucket(t.Context(), &s3.CreateBucketInput{
 		Bucket: &bucket, CreateBucketConfiguration: location(),
 	})

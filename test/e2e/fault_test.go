@@ -45,7 +45,7 @@ func newFaultyAccount(t *testing.T) (*account, *fault) {
 	f.url = strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
 	provider, err := s.CreateFunction(t.Context(), local.FunctionSpec{
 		Name: "sharedbucket-provider-faulty", Zip: code, Role: s.role,
-		Environment: withLimits(map[string]string{"AWS_ENDPOINT_URL": f.url}),
+		Environment: limits(s.Account, map[string]string{"AWS_ENDPOINT_URL": f.url}),
 	})
 	must(t, err)
 	s.provider = provider

@@ -111,7 +111,7 @@ func TestFunctionOutsideAnEmulatorAnswersOnlyCloudFormation(t *testing.T) {
 	owner := newAccount(t)
 	real, err := owner.CreateFunction(t.Context(), local.FunctionSpec{
 		Name: "sharedbucket-provider-real", Zip: code, Role: owner.role,
-		Environment: withLimits(map[string]string{"AWS_ENDPOINT_URL": ""}),
+		Environment: limits(owner.Account, map[string]string{"AWS_ENDPOINT_URL": ""}),
 	})
 	must(t, err)
 	receiver, err := aws.NewReceiver(t.Context(), 0)

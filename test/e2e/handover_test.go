@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -79,11 +78,9 @@ func (s *account) newGate(calls int) *gate {
 // deploy gives the account's provider another timeout and environment.
 func (s *account) deploy(timeout time.Duration, environment map[string]string) {
 	s.t.Helper()
-	all := maps.Clone(limits)
-	maps.Copy(all, environment)
 	var err error
 	s.provider, err = s.CreateFunction(s.t.Context(), local.FunctionSpec{
-		Name: s.provider.Name, Zip: code, Timeout: timeout, Environment: all,
+		Name: s.provider.Name, Zip: code, Timeout: timeout, Environment: limits(s.Account, environment),
 		Role: "arn:aws:iam::" + s.ID + ":role/" + roleName(),
 	})
 	must(s.t, err)

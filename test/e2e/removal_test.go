@@ -127,7 +127,7 @@ func TestDeleteLeavesOthersAlone(t *testing.T) {
 func TestAdoptedBucketKeepsItsOwnStatements(t *testing.T) {
 	owner := newAccount(t)
 	ctx := t.Context()
-	name := newBucket()
+	name := "archive-" + newBucket() // which the provider may adopt, and not create
 	_, err := owner.s3().CreateBucket(ctx, &s3.CreateBucketInput{Bucket: &name, CreateBucketConfiguration: location()})
 	must(t, err)
 	foreign := `{"Version":"2012-10-17","Statement":[{"Sid":"Theirs","Effect":"Deny","Principal":"*",` +

@@ -18,14 +18,13 @@ import (
 	"example.com/sharedbucket/test/local"
 )
 
-// limits are what the providers of these tests are told to keep to: their functions and their roles.
-var limits = map[string]string{
-	"AdoptableBucketArns": "arn:aws:s3:::*", "KeyArns": "arn:aws:kms:*:*:key/*", "WhoDrifted": "true",
-}
-
-// withLimits is a provider's environment.
-func withLimits(more map[string]string) map[string]string {
-	all := maps.Clone(limits)
+// limits are what the provider of an account is told to keep to, by its environment and its role, with more in the
+// environment. They overlap as little as can be, so that each statement of the role is needed by something.
+func limits(account *local.Account, more map[string]string) map[string]string {
+	all := map[string]string{
+		"BucketArns": "arn:aws:s3:::e2e-*", "AdoptableBucketArns": "arn:aws:s3:::*",
+		"KeyArns": "arn:aws:kms:*:" + account.ID + ":key/*", "WhoDrifted": "true",
+	}
 	maps.Copy(all, more)
 	return all
 }
@@ -53,7 +52,7 @@ func newRole(t *testing.T, account *local.Account) string {
 	template, err := roleTemplate()
 	must(t, err)
 	parameters := map[string]string{"CodeBucket": "none", "CodeKey": strings.Repeat("0", 64) + ".zip"}
-	maps.Copy(parameters, limits)
+	maps.Copy(parameters, limits(account, nil))
 	var given []cfntypes.Parameter
 	for name, value := range parameters {
 		given = append(given, cfntypes.Parameter{ParameterKey: &name, ParameterValue: &value})
@@ -74,7 +73,11 @@ func roleName() string { return "sharedbucket-provider-" + aws.Region }
 // unneeded are the role's statements that no test of this package needs, with the reason.
 var unneeded = map[string]string{
 	"ReEncryptExistingObjects": "the local AWS has no UpdateObjectEncryption",
-	"ReEncryptUnderGivenKey":   "the same",
+	"GoOn":                     "the local AWS's Lambda asks nobody",
+	"SeeOrganization":          "nor do its Organizations",
+	"WriteLog":                 "Lambda writes the log, as the role, and the local AWS's does not",
+	"KeepFailedEvents":         "so it does with the queue",
+	"EncryptFailedEvents":      "the same",
 }
 
 // checkNeeded fails on a statement of the provider's role that let no request of any test through, and on an entry of
