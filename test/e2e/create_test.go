@@ -267,7 +267,8 @@ func TestConflictsFoundWhileWorking(t *testing.T) {
 		"user missing":  {delegate("User", "nobody"), []string{"user/nobody", "does not exist"}},
 		"role missing":  {delegate("Role", "nobody"), []string{"role/nobody", "does not exist"}},
 		"group missing": {delegate("Group", "nobody"), []string{"group/nobody", "does not exist"}},
-		"policy made by hand": {map[string]any{"BucketName": "e2e-by-hand", "Delegates": []any{map[string]any{"User": "bob"}}},
+		"policy made by hand": {
+			map[string]any{"BucketName": "e2e-by-hand", "Delegates": []any{map[string]any{"User": "bob"}}},
 			[]string{"user/bob", "access-s3-e2e-by-hand", "not made for this bucket"}},
 	} {
 		t.Run(name, func(t *testing.T) {
