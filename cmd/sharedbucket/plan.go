@@ -63,6 +63,7 @@ type prospect struct {
 	Gains    []proof.Change `json:"gains"`
 	Refused  []proof.Change `json:"refused"` // ways of asking that end while the access stays
 	Unread   []proof.Unread `json:"unread"`
+	Existing string         `json:"existing,omitempty"` // what lies in a bucket that is adopted
 
 	report proof.Report // behind Matrix
 	there  bool         // the bucket is there, so that somebody may have lost or gained
@@ -120,6 +121,9 @@ func (p planning) look(ctx context.Context, path string, warnings io.Writer) (pr
 		look.add(a)
 	}
 	look.Observed, look.there = true, there
+	if look.Existing, err = p.profiles.existing(ctx, ends.Share, world.Bucket); err != nil {
+		return prospect{}, err
+	}
 	if there {
 		c := proof.Compare(ends.Share, granteesOf(ends), world, after, proof.More{})
 		look.Loses, look.Gains = append(look.Loses, c.Lost...), append(look.Gains, c.Gained...)
@@ -185,6 +189,7 @@ func (p prospect) writeSteps(b *strings.Builder) {
 		}
 	}
 	p.writeRefused(b)
+	writeExisting(b, p.Existing)
 }
 
 // writeRefused writes the ways of asking that end: the same for everybody, so once.

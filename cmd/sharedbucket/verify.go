@@ -45,7 +45,17 @@ Exit code: 0 as declared, as far as it could be read; 1 not as declared, or an e
 			if err != nil {
 				return err
 			}
-			return v.show(command.OutOrStdout(), report)
+			shown := v.show(command.OutOrStdout(), report)
+			if len(args) == 0 || v.json || v.principal != "" {
+				return shown
+			}
+			ends, err := readShare(args[0], io.Discard)
+			if err != nil {
+				return err
+			}
+			existing, err := v.profiles.existing(command.Context(), ends.Share, report.World.Bucket)
+			writeExisting(command.OutOrStdout(), existing)
+			return errors.Join(shown, err)
 		},
 	}
 	v.addTo(command)

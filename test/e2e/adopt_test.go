@@ -96,7 +96,12 @@ func TestAdopt(t *testing.T) {
 	h.says(1, []string{"delete or rename that policy first"}, plan...)
 	h.shell(renames(t, out))
 	h.expectWalkthrough()
-	h.says(2, []string{"Who loses access\n- nobody", "Refused from then on, whoever asks\n- "}, plan...)
+	// What Ann wrote before there was a key is what Dilip cannot read: a plan says so, and calls nothing that writes.
+	h.shell("aws --profile account-" + idA + " s3api put-object --bucket account-a-bucket --key old --body " +
+		h.share + " --server-side-encryption AES256")
+	const old = "1 under SSE-S3; consumers cannot read 1 of them: Encryption.ExistingObjects: ReEncrypt"
+	h.says(2, []string{"Who loses access\n- nobody", "Refused from then on, whoever asks\n- ",
+		"What lies in the bucket\n- ", old}, plan...)
 
 	h.deployAdopted(adopted)
 	h.expectWalkthrough()
@@ -107,7 +112,7 @@ func TestAdopt(t *testing.T) {
 	h.says(1, []string{"take statement Allow use of the key out of the key policy"},
 		append([]string{"verify", file}, both...)...)
 	h.takeOut("Allow use of the key")
-	h.says(0, []string{"As declared: "}, append([]string{"verify", file}, both...)...)
+	h.says(0, []string{"As declared: ", "What lies in the bucket\n- ", old}, append([]string{"verify", file}, both...)...)
 	h.expectWalkthrough()
 	h.says(1, []string{"belongs to a share already"}, append([]string{"adopt", "account-a-bucket"}, both...)...)
 }

@@ -187,8 +187,12 @@ def _encryption() -> None:
         return answer
 
     @extend(S3Response, "head_object")
-    def head_object(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
-        answer = original(self, *args, **kwargs)
+    def head_object(
+        original: Any, self: Any, bucket_name: str, query: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        if query.get("versionId") == ["null"] and not self.backend.get_bucket(bucket_name).is_versioned:
+            query = {**query, "versionId": [None]}  # moto knows no version there
+        answer = original(self, bucket_name, query, *args, **kwargs)
         try:
             check_usable(answer[1].get("x-amz-server-side-encryption-aws-kms-key-id"))
         except S3ClientError:
