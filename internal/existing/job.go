@@ -22,8 +22,8 @@ type Job struct {
 	Token string
 }
 
-// mostJobs bounds what one request starts. Who has more other keys than that gets on with the next one.
-const mostJobs = 5
+// MostJobs bounds what one request starts. Who has more other keys than that gets on with the next one.
+const MostJobs = 5
 
 // Jobs are the jobs for what was found. There is always one for SSE-S3: what was not looked at is under that most
 // likely, as everything is that was written without saying anything.
@@ -33,7 +33,7 @@ func (f Found) Jobs(bucket, keyARN string, request ...string) []Job {
 		return cmp.Or(f.Keys[b]-f.Keys[a], strings.Compare(a, b))
 	})
 	var jobs []Job
-	for _, from := range append([]string{""}, keys[:min(len(keys), mostJobs-1)]...) {
+	for _, from := range append([]string{""}, keys[:min(len(keys), MostJobs-1)]...) {
 		jobs = append(jobs, Job{
 			Bucket: bucket, KeyARN: keyARN, From: from, Token: token(append(request, bucket, keyARN, from)),
 		})
