@@ -127,8 +127,8 @@ func (r resource) startJobs(
 	return err
 }
 
-// lookAtJobs says in the log how far the jobs of a share have come. It is no drift if one has failed. What is remembered
-// may be anybody's: no more are looked at than a share has.
+// lookAtJobs says in the log how far the jobs of a share have come. It is no drift if one has failed. What is
+// remembered may be anybody's: no more are looked at than a share has.
 func (r resource) lookAtJobs(ctx context.Context, ids []string) {
 	for _, id := range ids[:min(len(ids), existing.MostJobs)] {
 		course, err := r.aws.Job(ctx, id)
