@@ -29,7 +29,7 @@ func limitTable() string {
 // roleReference is docs/provider-role.md.
 func roleReference() string {
 	var page strings.Builder
-	all := role.Statements(nil, role.Own{})
+	all := role.Statements(role.Settings{role.WhoDrifted: {"true"}}, role.Own{})
 	page.WriteString(strings.NewReplacer(
 		"<!-- limits -->", limitTable(), "<!-- inline -->", hundreds(role.Inline(all)),
 		"<!-- managed -->", hundreds(role.Managed(all)),
