@@ -73,16 +73,31 @@ func TestTemplatesNeedNoBucket(t *testing.T) {
 	}
 }
 
-// Whatever can be set on a provider, an organization can set on all of its own, except for what differs from account to
-// account or is for one alone.
-func TestOrganizationHandsOnWhatAProviderTakes(t *testing.T) {
-	own := map[string]string{
-		"LogRetentionInDays": "a log is for whoever is in the account; a year is kept",
-		"AlarmTopicArn":      "a topic is of one region",
-		"EncryptionKeyArn":   "a key is of one account and region",
+// Whatever can be set on a provider or an access, an organization can set on all of its own, except for what differs
+// from account to account or is for one alone.
+func TestOrganizationHandsOnWhatItsTemplatesTake(t *testing.T) {
+	for name, own := range map[string]map[string]string{
+		"provider": {
+			"LogRetentionInDays": "a log is for whoever is in the account; a year is kept",
+			"AlarmTopicArn":      "a topic is of one region",
+			"EncryptionKeyArn":   "a key is of one account and region",
+		},
+		"consumer": {
+			"KeyArn":       "every account finds the key by its alias",
+			"PolicyName":   "one share has one name for its policies",
+			"Verify":       "is on",
+			"Canary":       "is on",
+			"Revision":     "the schedule looks at every account, and mends it with Drift",
+			"ServiceToken": "is each account's own",
+		},
+	} {
+		t.Run(name, func(t *testing.T) { handsOn(t, name, own) })
 	}
+}
+
+func handsOn(t *testing.T, name string, own map[string]string) {
 	organization := files(t)["templates/organization.yaml"]
-	_, parameters, _ := strings.Cut(files(t)["templates/provider.yaml"], "\nParameters:\n")
+	_, parameters, _ := strings.Cut(files(t)["templates/"+name+".yaml"], "\nParameters:\n")
 	parameters, _, _ = strings.Cut(parameters, "\nRules:\n")
 	parameters, _, _ = strings.Cut(parameters, "\nConditions:\n")
 	found := regexp.MustCompile(`(?m)^  (\w+):$`).FindAllStringSubmatch(parameters, -1)

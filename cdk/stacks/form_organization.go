@@ -88,6 +88,7 @@ func rolledOutParameters() []parameter {
 			regionPattern, regionConstraint),
 		textParameter("Alias", "Alias of the key", "Alias of the bucket's key in the owner account, by which every account "+
 			"finds the key. Empty: alias/s3-<bucket>-encryption", aliasPattern, aliasConstraint),
+		driftParameter,
 	}
 }
 
@@ -167,6 +168,7 @@ func (f form) addConsumers(template string) {
 			{"GranteeGroups", join("GranteeGroups")},
 			{"GranteeAccess", ref("GranteeAccess")},
 			{"PolicyType", ref("PolicyType")},
+			{driftParameter.name, ref(driftParameter.name)},
 		},
 	})
 	acknowledge(consumers, "F3031",

@@ -62,16 +62,21 @@ func identityParameters(prefix string) []parameter {
 	}
 }
 
+// driftParameter is what becomes of drift, of a share and of an organization's access.
+var driftParameter = parameter{
+	name: "Drift", label: "Drift",
+	description: "What the provider's schedule does about what is not as declared: Report logs it and raises " +
+		"an alarm, Repair mends it as well",
+	defaultTo: share.Report, values: []string{share.Report, share.Repair},
+}
+
 // proofParameters say how a deployment is proven. canary is what that means on one side.
 func proofParameters(canary string) group {
 	return group{"Proof", []parameter{
 		boolParameter("Verify", "Verify",
 			"Evaluate all policies in force, and fail when they do not come to what is declared", true),
 		boolParameter("Canary", "Canary", canary, true),
-		{name: "Drift", label: "Drift",
-			description: "What the provider's schedule does about what is not as declared: Report logs it and raises " +
-				"an alarm, Repair mends it as well",
-			defaultTo: share.Report, values: []string{share.Report, share.Repair}},
+		driftParameter,
 		{name: "Revision", label: "Revision", description: "Any text. Another one has everything looked at and mended again",
 			defaultTo: ""},
 	}}
