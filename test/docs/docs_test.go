@@ -49,7 +49,7 @@ var parsed = map[string]string{
 	"test/local/README.md › By hand":                     "starts a server that does not end",
 
 	"docs/organization.md › What the management account needs": "TestOrganization does it through the SDK",
-	"docs/troubleshooting.md › An answer that never came":      "needs an event that died in Lambda",
+	"docs/troubleshooting.md › An answer that never came":      "test/fault.TestAnswerByHand runs it, word by word",
 }
 
 // found are the blocks of all pages, by their keys.

@@ -42,6 +42,8 @@ type breakage struct {
 	Call  call
 	At    int // from 1; 0 for a named call
 	Fault fault
+	// Lasts says that every call after it breaks in the same way, too, but not the answer: that goes to no API.
+	Lasts bool
 }
 
 func (b *breakage) meets(c call, at int) bool {
@@ -155,7 +157,10 @@ func (p *proxy) note(r *http.Request, body []byte) (call, fault) {
 	p.seen[c]++
 	c.Nth = p.seen[c]
 	p.calls = append(p.calls, c)
-	if p.broken == nil || p.hit || !p.broken.meets(c, len(p.calls)) {
+	if p.broken == nil || !p.hit && !p.broken.meets(c, len(p.calls)) {
+		return c, ""
+	}
+	if p.hit && (!p.broken.Lasts || c.Operation == theAnswer) {
 		return c, ""
 	}
 	p.hit = true
