@@ -27,8 +27,8 @@ const variantSample = 8
 var leftOut = fmt.Sprintf(`Each kind of call is broken in every way, and each call in some. Left out is what goes on as
 another case does: a read that breaks after it as well as before; two of the three ways after which the SDK asks again
 for what was not done; a process that is killed, a call that hangs, or an event that comes twice, at one more read since
-the last write; more calls of a kind among those that only prove; and, of the ways back and of retained shares, all but
-one case in %d. make faults plays all.
+the last write; more calls of a kind among those that only prove; being denied from then on, but for replacements; and,
+of the ways back and of retained shares, all but one case in %d. make faults plays all.
 `, variantSample)
 
 func newChoice(all bool) *choice {
@@ -51,7 +51,7 @@ func (c *choice) of(s *scenario, calls []call) []job {
 		n++
 		k := kind{j.breakage.Call.Operation, j.breakage.Fault}
 		again := c.redundant(calls, j.breakage) || s.variant && n%variantSample != 0
-		again = again && c.had[k]
+		again = again && c.had[k] || k.fault == shutOut && !s.replaces()
 		c.had[k] = true
 		return again
 	})
@@ -69,7 +69,7 @@ func (c *choice) redundant(calls []call, b breakage) bool {
 		return n%3 != n/3%3 // of the three ways at each call it is another one each time
 	case resetAfter, killedAfter:
 		return b.Call.reads() // which leaves nothing behind
-	case killedBefore, hangs, twice:
+	case killedBefore, hangs, twice, shutOut:
 		at := slices.Index(calls, b.Call)
 		return b.Call.reads() && at > 0 && calls[at-1].reads()
 	}

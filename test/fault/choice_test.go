@@ -22,7 +22,7 @@ func TestChoice(t *testing.T) {
 		played, all = append(played, c.of(s, of)...), append(all, every.of(s, of)...)
 	}
 	for _, j := range all {
-		if !slices.ContainsFunc(played, func(p job) bool {
+		if j.breakage.Fault != shutOut && !slices.ContainsFunc(played, func(p job) bool {
 			return p.breakage.Fault == j.breakage.Fault && p.breakage.Call.Operation == j.breakage.Call.Operation
 		}) {
 			t.Errorf("%s is never %s", j.breakage.Call.Operation, j.breakage.Fault)

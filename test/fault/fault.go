@@ -22,14 +22,24 @@ const (
 	killedAfter  fault = "process killed after it"
 	// The second time when the call comes; at PutAnswer, once the first was answered.
 	twice fault = "event delivered twice"
+	// The way back is shut as well: until the stack rests, nothing is allowed any more.
+	shutOut fault = "denied from then on"
 )
 
 var faults = []fault{
-	throttled, internal, denied, resetBefore, resetAfter, stale, hangs, killedBefore, killedAfter, twice,
+	throttled, internal, denied, resetBefore, resetAfter, stale, hangs, killedBefore, killedAfter, twice, shutOut,
 }
 
 // appliesTo says whether a call can break in this way.
-func (f fault) appliesTo(c call) bool { return f != stale || c.reads() }
+func (f fault) appliesTo(c call) bool {
+	switch f {
+	case stale:
+		return c.reads()
+	case shutOut: // a canary that is refused is tried for too long
+		return !c.reads() && c.Operation != theAnswer && !strings.HasSuffix(c.Operation, "Object")
+	}
+	return true
+}
 
 // refuse answers with the service's own error.
 func refuse(w http.ResponseWriter, r *http.Request, status int, s3Code, jsonCode string) {

@@ -117,6 +117,9 @@ func (l *lane) run(ctx context.Context, s *scenario, b *breakage, limit int32) (
 	if b == nil && !r.survive {
 		return r, fmt.Errorf("with nothing broken the stack is %s", status)
 	}
+	if b != nil && b.Fault == shutOut && s.replaces() {
+		return r, l.finishForgotten(ctx, status)
+	}
 	return r, l.finish(ctx, s, status)
 }
 

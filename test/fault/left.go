@@ -216,6 +216,47 @@ func (l *lane) wasRetained(ctx context.Context, label string) error {
 	return errors.Join(err, noAlias, noKey)
 }
 
+// finishForgotten looks at a replacement of which nothing could be taken back: CloudFormation forgets one of the two
+// resources then, and asks for nothing of it any more. What lets anybody in has to be remembered, so that somebody
+// finds it.
+func (l *lane) finishForgotten(ctx context.Context, status string) error {
+	if status == "UPDATE_ROLLBACK_FAILED" {
+		var err error
+		if status, err = l.at.resume(ctx, l.stack); err != nil {
+			return err
+		}
+	}
+	if status != "UPDATE_COMPLETE" && status != "UPDATE_ROLLBACK_COMPLETE" {
+		return fmt.Errorf("the update ended in %s", status)
+	}
+	there, err := l.at.Inventory(ctx)
+	if err != nil {
+		return err
+	}
+	known, all := map[string]bool{}, []error{}
+	for name, value := range there.Parameters {
+		if !strings.HasPrefix(name, declaration.Path) {
+			continue
+		}
+		if d, err := declaration.Read(value); err == nil && l.ofThisLife(d.StackID) {
+			known[fmt.Sprint(d.Properties["BucketName"])], known[fmt.Sprint(policyNameIn(d.Properties))] = true, true
+		}
+	}
+	for _, bucket := range l.used {
+		if err := l.exactly(bucket, nothing); err != nil && !known[bucket] {
+			all = append(all, fmt.Errorf("bucket %s is left, and nothing says so: %w", bucket, err))
+		}
+	}
+	for _, user := range employees {
+		for _, policy := range there.Identities["user/"+user].Inline {
+			if !known[policy] {
+				all = append(all, fmt.Errorf("%s has the inline policy %s, and nothing says so", user, policy))
+			}
+		}
+	}
+	return errors.Join(append(all, l.abandon(ctx))...)
+}
+
 // abandon keeps what a failed case left from spoiling the next one.
 func (l *lane) abandon(ctx context.Context) error {
 	client := iam.NewFromConfig(l.at.Config())

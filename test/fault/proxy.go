@@ -83,6 +83,7 @@ func newProxy(endpoint string) (*proxy, error) {
 func (p *proxy) close() {
 	p.server.CloseClientConnections()
 	p.server.Close()
+	p.client.CloseIdleConnections()
 }
 
 // arm begins to count calls anew, and to wait for the one to break; nil breaks none.
@@ -116,7 +117,7 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, r, status, "SlowDown", "ThrottlingException")
 	case internal:
 		refuse(w, r, http.StatusInternalServerError, "InternalError", "InternalFailure")
-	case denied:
+	case denied, shutOut:
 		status := http.StatusForbidden
 		if c.jsonProtocol(r) {
 			status = http.StatusBadRequest

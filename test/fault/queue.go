@@ -28,7 +28,7 @@ func jobs(s *scenario, calls []call) (all []job) {
 	for _, c := range calls {
 		for _, f := range faults {
 			if f.appliesTo(c) {
-				all = append(all, job{s, breakage{Call: c, Fault: f}})
+				all = append(all, job{s, breakage{Call: c, Fault: f, Lasts: f == shutOut}})
 			}
 		}
 	}

@@ -42,6 +42,12 @@ func (s *state) policyName() string {
 	return share.DefaultPolicyName(s.bucket)
 }
 
+// replaces says whether a scenario ends with another resource than it began with.
+func (s *scenario) replaces() bool {
+	return s.before != nil && s.after != nil &&
+		(s.before.bucket != s.after.bucket || s.before.policyName() != s.after.policyName())
+}
+
 // managed says whether a state's identities have managed policies.
 func (s *state) managed() bool { return s.resource.Properties["PolicyType"] == share.PolicyManaged }
 

@@ -158,7 +158,7 @@ class Environment:
         rest = b""
         descriptor = self.process.stdout.fileno()  # type: ignore[union-attr]
         while True:
-            select.select([descriptor], [], [])
+            _readable(descriptor, None)
             with self._reading:
                 data = os.read(descriptor, 65536)
                 lines = (rest + data).split(b"\n")
@@ -171,7 +171,7 @@ class Environment:
     def _drain(self) -> None:
         """Waits until what the function wrote before its answer is in the log."""
         descriptor = self.process.stdout.fileno()  # type: ignore[union-attr]
-        while self._reader.is_alive() and select.select([descriptor], [], [], 0)[0]:
+        while self._reader.is_alive() and _readable(descriptor, 0):
             time.sleep(0.001)
         with self._reading:
             pass
@@ -187,6 +187,13 @@ class Environment:
     def _close(self) -> None:
         threading.Thread(target=self._api.close, daemon=True).start()
         shutil.rmtree(self._scratch, ignore_errors=True)
+
+
+def _readable(descriptor: int, seconds: float | None) -> bool:
+    """Not by select, which knows no descriptor over 1,023: a server with many connections has such."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(None if seconds is None else seconds * 1000))
 
 
 def _timed_out(invocation: Invocation) -> str:
