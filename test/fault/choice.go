@@ -26,9 +26,10 @@ const variantSample = 8
 // leftOut says what is not played.
 var leftOut = fmt.Sprintf(`Each kind of call is broken in every way, and each call in some. Left out is what goes on as
 another case does: a read that breaks after it as well as before; two of the three ways after which the SDK asks again
-for what was not done; a process that is killed, a call that hangs, or an event that comes twice, at one more read since
-the last write; more calls of a kind among those that only prove; being denied from then on, but for replacements; and,
-of the ways back and of retained shares, all but one case in %d. make faults plays all.
+for what was not done; a process that is killed before a call as well as after the one before; a call that hangs, or an
+event that comes twice, at one more read since the last write; more calls of a kind among those that only prove; being
+denied from then on, but for replacements; and, of the ways back and of retained shares, all but one case in %d.
+make faults plays all.
 `, variantSample)
 
 func newChoice(all bool) *choice {
@@ -69,7 +70,9 @@ func (c *choice) redundant(calls []call, b breakage) bool {
 		return n%3 != n/3%3 // of the three ways at each call it is another one each time
 	case resetAfter, killedAfter:
 		return b.Call.reads() // which leaves nothing behind
-	case killedBefore, hangs, twice, shutOut:
+	case killedBefore:
+		return b.Call != calls[0] // as after the call before it
+	case hangs, twice, shutOut:
 		at := slices.Index(calls, b.Call)
 		return b.Call.reads() && at > 0 && calls[at-1].reads()
 	}
