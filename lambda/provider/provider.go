@@ -134,7 +134,7 @@ func (p *Provider) workContext(ctx context.Context) (context.Context, context.Ca
 	if !ok {
 		return context.WithCancel(ctx)
 	}
-	reserve := min(p.reserve, time.Until(deadline)/2)
+	reserve := min(p.reserve, time.Until(deadline)/4)
 	return context.WithDeadline(ctx, deadline.Add(-reserve))
 }
 

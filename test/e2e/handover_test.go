@@ -27,7 +27,7 @@ import (
 )
 
 const (
-	// shortLife is the timeout of a function that shall hand over. Half of it is for the answer and half of the rest for
+	// shortLife is the timeout of a function that shall hand over. A quarter is for the answer, half of the rest for
 	// handing over, as long as these are less than a minute.
 	shortLife = 12 * time.Second
 	// pageSize is how many versions the gate lets a page of a listing have.
