@@ -3,6 +3,7 @@ package local_test
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -347,6 +348,34 @@ func TestListingOfVersionsGoesOnAfterAPlace(t *testing.T) {
 		page, err := client.ListObjectVersions(t.Context(), &s3.ListObjectVersionsInput{Bucket: &name, KeyMarker: &marker})
 		if err != nil || len(page.Versions) != want {
 			t.Errorf("after %s: %d versions, want %d: %v", marker, len(page.Versions), want, err)
+		}
+	}
+}
+
+// Whoever looks while a bucket is created finds none, or finds it with its tags: the provider tells by them whose it is.
+func TestNobodySeesABucketWithoutItsTags(t *testing.T) {
+	a := account(t)
+	client := s3.NewFromConfig(a.Config())
+	for n := range 30 {
+		name := fmt.Sprintf("tagged-%s-%d", a.ID, n)
+		created := make(chan error)
+		go func() {
+			_, err := client.CreateBucket(t.Context(), &s3.CreateBucketInput{
+				Bucket: &name, CreateBucketConfiguration: &s3types.CreateBucketConfiguration{
+					LocationConstraint: s3types.BucketLocationConstraint(shared.Region),
+					Tags:               []s3types.Tag{{Key: aws.String("one"), Value: aws.String("1")}},
+				},
+			})
+			created <- err
+		}()
+		for there := false; !there; {
+			_, err := client.GetBucketTagging(t.Context(), &s3.GetBucketTaggingInput{Bucket: &name})
+			if there = errorCode(err) != "NoSuchBucket"; there && err != nil {
+				t.Errorf("bucket %d: %v", n, err)
+			}
+		}
+		if err := <-created; err != nil {
+			t.Fatal(err)
 		}
 	}
 }

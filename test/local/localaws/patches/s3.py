@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+import threading
 import unicodedata
 from typing import Any
 
@@ -21,6 +22,9 @@ from ..s3errors import S3Error, denied
 from .extend import extend
 
 _LARGEST_POLICY = 20480
+
+# Held while a bucket is created: of two who do so at once, the second one finds it.
+_creating = threading.Lock()
 
 
 def install(authorizer: Authorizer | None) -> None:
@@ -105,14 +109,21 @@ def _defaults_of_new_buckets() -> None:
         if operations.describe(request.environ).operation != "CreateBucket":
             return original(self, request, bucket_name, querystring)
         tags = _tags_of_new_bucket(self.body)
-        existed = bucket_name in s3_backends.bucket_accounts
-        if existed and tags and s3_backends.bucket_accounts[bucket_name][1] == self.current_account:
-            # Also in us-east-1, where a request without tags succeeds as if there had been none before.
-            raise BucketAlreadyOwnedByYou(bucket_name=bucket_name)
-        answer = original(self, request, bucket_name, querystring)
-        if tags and not existed:
-            self.backend.put_bucket_tagging(bucket_name, {tag["Key"]: tag["Value"] for tag in tags})
-        return answer
+        with _creating:
+            existed = bucket_name in s3_backends.bucket_accounts
+            if existed and tags and s3_backends.bucket_accounts[bucket_name][1] == self.current_account:
+                # Also in us-east-1, where a request without tags succeeds as if there had been none before.
+                raise BucketAlreadyOwnedByYou(bucket_name=bucket_name)
+            if existed:
+                return original(self, request, bucket_name, querystring)
+            # Before the bucket: nobody may see it without its tags.
+            arn, tagger = f"arn:{self.backend.partition}:s3:::{bucket_name}", self.backend.tagger
+            tagger.tag_resource(arn, tags)
+            try:
+                return original(self, request, bucket_name, querystring)
+            finally:
+                if bucket_name not in self.backend.buckets:
+                    tagger.delete_all_tags_for_resource(arn)
 
 
 def _tags_of_new_bucket(body: Any) -> list[dict[str, str]]:
