@@ -77,9 +77,7 @@ func TestAFunctionInAListKeepsItsOwnList(t *testing.T) {
 	const want = `   Policies:
    - !If
     - HasKey
-    - Sid: OpenKey
-      Effect: Allow
-      Action: kms:PutKeyPolicy
+    - {Sid: OpenKey, Effect: Allow, Action: kms:PutKeyPolicy}
     - !Ref AWS::NoValue
 `
 	got, err := template.Render([]byte(synthesized), "Made by a test.", nil)
