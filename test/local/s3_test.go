@@ -352,7 +352,8 @@ func TestListingOfVersionsGoesOnAfterAPlace(t *testing.T) {
 	}
 }
 
-// Whoever looks while a bucket is created finds none, or finds it with its tags: the provider tells by them whose it is.
+// Whoever looks while a bucket is created finds none, or finds it with its tags, by which the provider tells whose
+// it is.
 func TestNobodySeesABucketWithoutItsTags(t *testing.T) {
 	a := account(t)
 	client := s3.NewFromConfig(a.Config())
