@@ -73,6 +73,7 @@ func roleName() string { return "sharedbucket-provider-" + aws.Region }
 // unneeded are the role's statements that no test of this package needs, with the reason.
 var unneeded = map[string]string{
 	"ReEncryptExistingObjects": "the local AWS has no UpdateObjectEncryption",
+	"ReEncryptUnderGivenKey":   "the same",
 	"GoOn":                     "the local AWS's Lambda asks nobody",
 	"SeeOrganization":          "nor do its Organizations",
 	"WriteLog":                 "Lambda writes the log, as the role, and the local AWS's does not",
