@@ -2,12 +2,16 @@ package sharedbucket_test
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	gomodule "golang.org/x/mod/module"
+	gozip "golang.org/x/mod/zip"
 )
 
 // An app in a module of its own, as docs/deploy.md has it.
@@ -76,16 +80,23 @@ func run(t *testing.T, folder string, environment []string, words ...string) str
 	return string(out)
 }
 
-// A module outside the repository builds the constructs, and the function with them: it says nothing of Code.
-func TestModuleOutsideTheRepository(t *testing.T) {
+// newApp is a folder with an app in a module of its own, with the versions that go get would choose, so that the test
+// needs no network. more is how it finds this module.
+func newApp(t *testing.T, more string) string {
+	t.Helper()
 	root, folder := repository(t), t.TempDir()
 	write(t, filepath.Join(folder, "main.go"), ownApp)
-	// The versions that go get would choose, so that the test needs no network.
 	requirements := regexp.MustCompile(`(?m)^module .*$`).ReplaceAllString(read(t, filepath.Join(root, "go.mod")),
 		"module catalogue.example")
-	write(t, filepath.Join(folder, "go.mod"), requirements+
-		"\nrequire example.com/sharedbucket v0.0.0\nreplace example.com/sharedbucket => "+root+"\n")
+	write(t, filepath.Join(folder, "go.mod"), requirements+"\n"+more+"\n")
 	write(t, filepath.Join(folder, "go.sum"), read(t, filepath.Join(root, "go.sum")))
+	return folder
+}
+
+// A module outside the repository builds the constructs, and the function with them: it says nothing of Code.
+func TestModuleOutsideTheRepository(t *testing.T) {
+	folder := newApp(t,
+		"require example.com/sharedbucket v0.0.0\nreplace example.com/sharedbucket => "+repository(t))
 	out := filepath.Join(folder, "out")
 	run(t, folder, []string{"GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off", "CDK_OUTDIR=" + out}, "go", "run", ".")
 
@@ -104,8 +115,38 @@ func TestModuleOutsideTheRepository(t *testing.T) {
 	}
 }
 
-// Whoever publishes the module gives it a path of their own with one command, and everything still builds.
-func TestModulePathCanBeChanged(t *testing.T) {
+// The same in a workspace with a checkout of the repository.
+func TestModuleInAWorkspace(t *testing.T) {
+	folder := newApp(t, "")
+	run(t, folder, nil, "go", "work", "init", ".", repository(t))
+	run(t, folder, []string{"GOFLAGS=", "GOPROXY=off", "GOWORK="}, "go", "vet", ".")
+}
+
+// The same by way of a proxy of one's own, which has the module in a version.
+func TestModuleFromAPrivateProxy(t *testing.T) {
+	folder, proxy := newApp(t, "require example.com/sharedbucket v0.1.0"), t.TempDir()
+	versions := filepath.Join(proxy, "example.com", "sharedbucket", "@v")
+	write(t, filepath.Join(versions, "v0.1.0.info"), `{"Version": "v0.1.0"}`)
+	write(t, filepath.Join(versions, "v0.1.0.mod"), read(t, filepath.Join(repository(t), "go.mod")))
+	archive, err := os.Create(filepath.Join(versions, "v0.1.0.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	module := gomodule.Version{Path: "example.com/sharedbucket", Version: "v0.1.0"}
+	err = errors.Join(gozip.CreateFromDir(archive, module, copied(t)), archive.Close())
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := strings.TrimSpace(run(t, folder, nil, "go", "env", "GOMODCACHE"))
+	run(t, folder, []string{
+		"GOFLAGS=-mod=mod -modcacherw", "GOWORK=off", "GONOSUMDB=*", "GOMODCACHE=" + t.TempDir(),
+		"GOPROXY=file://" + proxy + ",file://" + filepath.Join(known, "cache", "download"),
+	}, "go", "vet", ".")
+}
+
+// copied is a folder with the files of the repository.
+func copied(t *testing.T) string {
+	t.Helper()
 	root, folder := repository(t), t.TempDir()
 	for name := range strings.SplitSeq(run(t, root, nil, "git", "ls-files", "-co", "--exclude-standard"), "\n") {
 		about, err := os.Stat(filepath.Join(root, name))
@@ -113,6 +154,12 @@ func TestModulePathCanBeChanged(t *testing.T) {
 			write(t, filepath.Join(folder, name), read(t, filepath.Join(root, name)))
 		}
 	}
+	return folder
+}
+
+// Whoever publishes the module gives it a path of their own with one command, and everything still builds.
+func TestModulePathCanBeChanged(t *testing.T) {
+	folder := copied(t)
 	const path = "git.corp.example/platform/shared"
 	run(t, folder, nil, "make", "module-path", "TO="+path)
 	if got := strings.TrimSpace(run(t, folder, nil, "go", "list", "-m")); got != path {
