@@ -54,8 +54,8 @@ func collectReports(
 	if len(files.parameters) > 0 || files.account != "" {
 		return nil, errors.New("--parameter and --account are about files: give --from")
 	}
-	report, err := v.report(command.Context(), args, command.ErrOrStderr())
-	return []proof.Report{report}, err
+	found, err := v.report(command.Context(), args, command.ErrOrStderr())
+	return []proof.Report{found.Report}, err
 }
 
 func writeScenarios(out, warnings io.Writer, r proof.Report) error {

@@ -103,11 +103,11 @@ func (p planning) look(ctx context.Context, path string, warnings io.Writer) (pr
 	if len(p.profiles) == 0 {
 		return look, nil
 	}
-	world, err := p.profiles.world(ctx, ends)
+	in, err := p.profiles.signIn(ctx, ends.Share.Env.Region)
 	if err != nil {
 		return prospect{}, err
 	}
-	in, err := p.profiles.signIn(ctx, ends.Share.Env.Region)
+	world, err := in.world(ctx, ends)
 	if err != nil {
 		return prospect{}, err
 	}
@@ -121,9 +121,7 @@ func (p planning) look(ctx context.Context, path string, warnings io.Writer) (pr
 		look.add(a)
 	}
 	look.Observed, look.there = true, there
-	if look.Existing, err = p.profiles.existing(ctx, ends.Share, world.Bucket); err != nil {
-		return prospect{}, err
-	}
+	look.Existing = in.existing(ctx, ends.Share, world.Bucket)
 	if there {
 		c := proof.Compare(ends.Share, granteesOf(ends), world, after, proof.More{})
 		look.Loses, look.Gains = append(look.Loses, c.Lost...), append(look.Gains, c.Gained...)

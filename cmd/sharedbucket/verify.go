@@ -41,21 +41,15 @@ What could not be read is said, and nothing that rests on it counts as proven.
 Exit code: 0 as declared, as far as it could be read; 1 not as declared, or an error.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
-			report, err := v.report(command.Context(), args, command.ErrOrStderr())
+			found, err := v.report(command.Context(), args, command.ErrOrStderr())
 			if err != nil {
 				return err
 			}
-			shown := v.show(command.OutOrStdout(), report)
-			if len(args) == 0 || v.json || v.principal != "" {
-				return shown
+			shown := v.show(command.OutOrStdout(), found.Report)
+			if s := found.declared; s != nil && !v.json && v.principal == "" {
+				writeExisting(command.OutOrStdout(), found.in.existing(command.Context(), *s, found.World.Bucket))
 			}
-			ends, err := readShare(args[0], io.Discard)
-			if err != nil {
-				return err
-			}
-			existing, err := v.profiles.existing(command.Context(), ends.Share, report.World.Bucket)
-			writeExisting(command.OutOrStdout(), existing)
-			return errors.Join(shown, err)
+			return shown
 		},
 	}
 	v.addTo(command)
@@ -72,38 +66,45 @@ func (v *verification) addTo(command *cobra.Command) {
 	command.Flags().StringVar(&v.region, "region", "", "region of that bucket (default: found)")
 }
 
+// verified is a report, with the credentials that it was read with.
+type verified struct {
+	proof.Report
+	in       signedIn
+	declared *share.Share // nil for a bucket about which nothing is declared
+}
+
 // report reads what is there and judges it.
-func (v verification) report(ctx context.Context, args []string, warnings io.Writer) (proof.Report, error) {
+func (v verification) report(ctx context.Context, args []string, warnings io.Writer) (verified, error) {
 	switch {
 	case len(args) == 1 && v.bucket != "":
-		return proof.Report{}, errors.New("give a share file or --bucket, not both")
+		return verified{}, errors.New("give a share file or --bucket, not both")
 	case len(args) == 1:
 		return v.reportOnShare(ctx, args[0], warnings)
 	case v.bucket != "":
 		return v.reportOnBucket(ctx)
 	}
-	return proof.Report{}, errors.New("give a share file, or --bucket NAME")
+	return verified{}, errors.New("give a share file, or --bucket NAME")
 }
 
-func (v verification) reportOnShare(ctx context.Context, path string, warnings io.Writer) (proof.Report, error) {
+func (v verification) reportOnShare(ctx context.Context, path string, warnings io.Writer) (verified, error) {
 	ends, err := readShare(path, warnings)
 	if err != nil {
-		return proof.Report{}, err
+		return verified{}, err
 	}
-	world, err := v.profiles.world(ctx, ends)
+	in, err := v.profiles.signIn(ctx, ends.Share.Env.Region)
 	if err != nil {
-		return proof.Report{}, err
+		return verified{}, err
 	}
-	return proof.ForShare(ends.Share, granteesOf(ends), world), nil
+	world, err := in.world(ctx, ends)
+	if err != nil {
+		return verified{}, err
+	}
+	return verified{proof.ForShare(ends.Share, granteesOf(ends), world), in, &ends.Share}, nil
 }
 
 // world reads what is there for a share.
-func (p profiles) world(ctx context.Context, ends render.Ends) (proof.World, error) {
+func (in signedIn) world(ctx context.Context, ends render.Ends) (proof.World, error) {
 	s := ends.Share
-	in, err := p.signIn(ctx, s.Env.Region)
-	if err != nil {
-		return proof.World{}, err
-	}
 	others := s.AccountIDs()
 	for _, a := range ends.Sides {
 		others = append(others, a.Env.Account)
@@ -125,19 +126,19 @@ func granteesOf(ends render.Ends) map[string][]share.Grantee {
 	return all
 }
 
-func (v verification) reportOnBucket(ctx context.Context) (proof.Report, error) {
+func (v verification) reportOnBucket(ctx context.Context) (verified, error) {
 	in, err := v.profiles.signIn(ctx, v.region)
 	if err != nil {
-		return proof.Report{}, err
+		return verified{}, err
 	}
 	env := in.first
 	env.Account = "" // the bucket may be any of theirs
 	world, err := survey.Read(ctx, survey.Request{Configs: in.configs, Env: env, Bucket: v.bucket})
 	if err != nil {
-		return proof.Report{}, err
+		return verified{}, err
 	}
 	env.Account, env.Region = world.Bucket.Owner, world.Bucket.Region
-	return proof.ForBucket(env, world), nil
+	return verified{Report: proof.ForBucket(env, world), in: in}, nil
 }
 
 // show writes the report, and is an error when something is not as declared.

@@ -43,6 +43,10 @@ func Of(algorithm, keyARN, bucketKeyARN string) Encryption {
 // Object is a version of an object.
 type Object struct{ Key, Version string }
 
+// MostCounted is how many object versions of an adopted bucket are looked at only to say what lies there: a page of a
+// listing, and a call for each.
+const MostCounted = 1000
+
 // Found is what was found in a bucket.
 type Found struct {
 	By      [kinds]int // object versions by encryption

@@ -82,6 +82,9 @@ func (c Course) Well() bool { return c.Status == Complete && c.Failed == 0 }
 // longestReason bounds what S3 says of a failure.
 const longestReason = 200
 
+// Brief is what fits of a text into so many bytes.
+func Brief(text string, most int) string { return strings.ToValidUTF8(text[:min(len(text), most)], "") }
+
 // Text says how far the job has come, for people.
 func (c Course) Text() string {
 	text := fmt.Sprintf("job %s is %s", c.ID, c.Status)
@@ -90,7 +93,7 @@ func (c Course) Text() string {
 	}
 	text += fmt.Sprintf(": %d of %d done, %d failed", c.Succeeded, c.Total, c.Failed)
 	for _, reason := range c.Reasons {
-		text += "; " + strings.ToValidUTF8(reason[:min(len(reason), longestReason)], "")
+		text += "; " + Brief(reason, longestReason)
 	}
 	if c.Bucket != "" && c.Failed > 0 {
 		text += fmt.Sprintf("; which failed is said in s3://%s/%s/job-%s/", c.Bucket, ReportPrefix, c.ID)

@@ -11,8 +11,6 @@ import (
 )
 
 const (
-	// mostCounted is how many object versions of an adopted bucket are looked at. Each costs a call.
-	mostCounted = 1000
 	// mostReEncrypted is how many object versions a bucket may hold for the function to re-encrypt them itself.
 	mostReEncrypted = 5000
 	// toLook is the time for it.
@@ -32,8 +30,7 @@ const longestHolding = 1500
 
 // text is the attribute ExistingObjects.
 func (h holding) text() string {
-	text := strings.Join(h.says, "; ")
-	return strings.ToValidUTF8(text[:min(len(text), longestHolding)], "")
+	return existing.Brief(strings.Join(h.says, "; "), longestHolding)
 }
 
 // existingObjects looks at what an adopted bucket holds, and puts it under the bucket's key when that is declared:
@@ -47,7 +44,7 @@ func (r resource) existingObjects(ctx context.Context, w plan.Wanted, done appli
 	defer func() { r.log.Info("existing objects", "found", h.text(), "jobs", h.jobs) }()
 	stop, cancel := context.WithDeadline(ctx, r.enoughLooked(ctx))
 	defer cancel()
-	most := mostCounted
+	most := existing.MostCounted
 	if s.ReEncrypt {
 		most = mostReEncrypted
 	}
