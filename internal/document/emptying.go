@@ -16,17 +16,12 @@ func Emptying(s share.Share) []policy.Statement {
 			Action: policy.Values{"s3:PutObject", "s3:ReplicateObject"}, Resource: objects,
 		},
 		{
+			// The role is named itself: a statement for its account would leave the decision to the role's own policy.
+			// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 			Sid: sid("Emptying"), Effect: policy.Allow,
-			Principal: &policy.Principal{AWS: policy.Values{providerRole(s.Env)}},
+			Principal: &policy.Principal{AWS: policy.Values{s.Env.ProviderRole()}},
 			Action:    policy.Values{"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion"},
 			Resource:  objects,
 		},
 	}
-}
-
-// providerRole is the role of the provider. It is named itself: a statement for its account would leave the decision to
-// the role's own policy.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
-func providerRole(env share.Env) string {
-	return env.ARN("iam", "", env.Account, "role/"+share.ProviderRolePrefix+env.Region)
 }

@@ -151,8 +151,8 @@ func administrator(env share.Env) Subject {
 
 // providerOf is the role of an account's provider, with every permission that the account can give.
 func providerOf(env share.Env, account string) Principal {
-	role := env.ARN("iam", "", account, "role/"+share.ProviderRolePrefix+env.Region)
-	return equipped(account, role, evaluator.Role)
+	env.Account = account
+	return equipped(account, env.ProviderRole(), evaluator.Role)
 }
 
 // strangersProviders have the name of a provider's role, and nothing else that a canary asks for.

@@ -46,11 +46,14 @@ const pendingKeyID = "00000000-0000-0000-0000-000000000000"
 // PendingKeyARN stands for the key that a plan is going to create. Whoever applies the plan replaces it.
 func (e Env) PendingKeyARN() string { return e.KeyARN(pendingKeyID) }
 
+// ProviderRole is the role of the provider of this account and region.
+func (e Env) ProviderRole() string {
+	return e.ARN("iam", "", e.Account, "role/"+ProviderRolePrefix+e.Region)
+}
+
 // JobRole is the role with which S3 Batch Operations works for the shares of this account and region. It comes with
 // their provider, where buckets may be adopted.
-func (e Env) JobRole() string {
-	return e.ARN("iam", "", e.Account, "role/"+ProviderRolePrefix+e.Region+JobRoleSuffix)
-}
+func (e Env) JobRole() string { return e.ProviderRole() + JobRoleSuffix }
 
 // ViaS3 is the value of kms:ViaService for S3 in this region; its suffix is the same in every partition.
 // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
