@@ -1,6 +1,7 @@
 package trail
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -55,12 +56,7 @@ const longestName = 2048
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 func (r record) principal() string {
 	u := r.UserIdentity
-	for _, one := range []string{u.Arn, u.InvokedBy, u.PrincipalID, u.Type} {
-		if one != "" {
-			return one
-		}
-	}
-	return "somebody whom CloudTrail does not name"
+	return cmp.Or(u.Arn, u.InvokedBy, u.PrincipalID, u.Type, "somebody whom CloudTrail does not name")
 }
 
 // concerns says whether a call named something, by any of its names. IAM's names do not differ by case alone, and the
