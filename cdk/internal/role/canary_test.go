@@ -1,7 +1,6 @@
 package role_test
 
 import (
-	"encoding/json"
 	"testing"
 
 	"example.com/sharedbucket/cdk/internal/role"
@@ -19,18 +18,12 @@ const open = `{"Version": "2012-10-17", "Statement": [
 // provider is the role of an account's provider, with all of its statements.
 func provider(t *testing.T, account *evaluator.Account) *evaluator.Requester {
 	t.Helper()
-	var all []map[string]any
-	for _, s := range role.Statements(limited, own) {
-		all = append(all, s.JSON())
-	}
-	text, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": plain(all)})
-	if err != nil {
-		t.Fatal(err)
-	}
 	return evaluator.NewRequester(evaluator.Principal{
 		ARN:  "arn:aws:iam::" + account.ID + ":role/sharedbucket-provider-ap-southeast-2",
 		Type: evaluator.Role, Account: account,
-		Identity: []*evaluator.Policy{evaluator.NewPolicy("provider", string(text), grammar.Identity)},
+		Identity: []*evaluator.Policy{
+			evaluator.NewPolicy("provider", policyOf(t, role.Statements(limited, own)), grammar.Identity),
+		},
 	})
 }
 

@@ -1,7 +1,6 @@
 package role_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy/grammar"
-	"example.com/sharedbucket/test/reference"
 )
 
 // jobStatements are all that the role of jobs has.
@@ -24,24 +22,7 @@ func TestTheRoleOfJobsIsValid(t *testing.T) {
 	for name, settings := range map[string]role.Settings{
 		"all": limited, "buckets alone": {role.AdoptableBucketArns: {"arn:aws:s3:::archive"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			statements := jobStatements(settings)
-			var all []map[string]any
-			for _, s := range statements {
-				all = append(all, s.JSON())
-				for _, problem := range slices.Concat(reference.Conditions(s.Actions, keys(s)),
-					reference.Resources(s.Actions, s.Resources)) {
-					t.Errorf("%s: %s", s.Sid, problem)
-				}
-			}
-			text, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": plain(all)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, problems := grammar.Parse(string(text), grammar.Identity); len(problems) > 0 {
-				t.Error(problems)
-			}
-		})
+		t.Run(name, func(t *testing.T) { wantValid(t, jobStatements(settings)) })
 	}
 }
 
@@ -83,14 +64,7 @@ func TestTheRoleOfJobsIsNarrow(t *testing.T) {
 
 // The evaluator says what the provider may do with jobs: give them their role and no other, and nobody else that role.
 func TestTheProviderPassesOneRoleToOneService(t *testing.T) {
-	var all []map[string]any
-	for _, s := range role.Statements(limited, own) {
-		all = append(all, s.JSON())
-	}
-	text, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": plain(all)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := policyOf(t, role.Statements(limited, own))
 	const roles = "arn:aws:iam::111111111111:role/"
 	const jobs = roles + "sharedbucket-provider-ap-southeast-2-jobs"
 	for _, c := range []struct {
@@ -105,7 +79,7 @@ func TestTheProviderPassesOneRoleToOneService(t *testing.T) {
 		{"s3:UpdateJobStatus", "arn:aws:s3:eu-west-1:111111111111:job/j-1", "", false},
 		{"s3:UpdateJobPriority", "arn:aws:s3:ap-southeast-2:111111111111:job/j-1", "", false},
 	} {
-		if got := decided(t, string(text), c.action, c.resource, c.to); got != c.allowed {
+		if got := decided(t, text, c.action, c.resource, c.to); got != c.allowed {
 			t.Errorf("%s on %s to %q: allowed %v", c.action, c.resource, c.to, got)
 		}
 	}

@@ -63,31 +63,40 @@ func TestEachStatementIsExplained(t *testing.T) {
 // action does not have denies it for ever, and silently.
 func TestRoleIsValidByTheServiceAuthorizationReference(t *testing.T) {
 	for name, statements := range variants {
-		t.Run(name, func(t *testing.T) {
-			var all []map[string]any
-			for _, s := range statements {
-				all = append(all, s.JSON())
-				for _, action := range s.Actions {
-					if _, known := reference.Lookup(action); !known {
-						t.Errorf("%s: %s is no action", s.Sid, action)
-					}
-				}
-				for _, problem := range reference.Conditions(s.Actions, keys(s)) {
-					t.Errorf("%s: %s", s.Sid, problem)
-				}
-				for _, problem := range reference.Resources(s.Actions, s.Resources) {
-					t.Errorf("%s: %s", s.Sid, problem)
-				}
-			}
-			text, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": plain(all)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, problems := grammar.Parse(string(text), grammar.Identity); len(problems) > 0 {
-				t.Error(problems)
-			}
-		})
+		t.Run(name, func(t *testing.T) { wantValid(t, statements) })
 	}
+}
+
+func wantValid(t *testing.T, statements []role.Statement) {
+	t.Helper()
+	for _, s := range statements {
+		for _, action := range s.Actions {
+			if _, known := reference.Lookup(action); !known {
+				t.Errorf("%s: %s is no action", s.Sid, action)
+			}
+		}
+		for _, problem := range slices.Concat(reference.Conditions(s.Actions, keys(s)),
+			reference.Resources(s.Actions, s.Resources)) {
+			t.Errorf("%s: %s", s.Sid, problem)
+		}
+	}
+	if _, problems := grammar.Parse(policyOf(t, statements), grammar.Identity); len(problems) > 0 {
+		t.Error(problems)
+	}
+}
+
+// policyOf is a policy of statements as IAM gets it.
+func policyOf(t *testing.T, statements []role.Statement) string {
+	t.Helper()
+	var all []map[string]any
+	for _, s := range statements {
+		all = append(all, s.JSON())
+	}
+	text, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": plain(all)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 func keys(s role.Statement) []string {
