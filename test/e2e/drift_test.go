@@ -73,13 +73,20 @@ func (s *account) openAs(client *s3.Client, bucket string) {
 	must(s.t, err)
 }
 
+// deployed is a share whose stack is at rest.
+func (a *account) deployed(p map[string]any) *stack {
+	a.t.Helper()
+	s := a.newStack(share.BucketType)
+	succeeded(a.t, s.create(p))
+	must(a.t, aws.ShowStack(a.t.Context(), s.stackID, "CREATE_COMPLETE"))
+	return s
+}
+
 func TestDrift(t *testing.T) {
 	owner := newAccount(t)
-	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	bucket := p["BucketName"].(string)
-	succeeded(t, s.create(p))
-	must(t, aws.ShowStack(t.Context(), s.stackID, "CREATE_COMPLETE"))
+	s := owner.deployed(p)
 	owner.wantLook(0, 0, 0)
 
 	owner.openByHand(bucket)
@@ -102,11 +109,9 @@ func TestDrift(t *testing.T) {
 // it, drift is found all the same.
 func TestDriftSaysWho(t *testing.T) {
 	owner := newAccount(t)
-	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	bucket := p["BucketName"].(string)
-	succeeded(t, s.create(p))
-	must(t, aws.ShowStack(t.Context(), s.stackID, "CREATE_COMPLETE"))
+	owner.deployed(p)
 	mallory, err := owner.CreateUser(t.Context(), "mallory", local.AllowAll)
 	must(t, err)
 	owner.openAs(s3.NewFromConfig(mallory.Config(), func(o *s3.Options) { o.UsePathStyle = true }), bucket)
@@ -134,10 +139,8 @@ func TestDriftSaysWho(t *testing.T) {
 // Whoever may write parameters can have nothing given to anybody.
 func TestForgedDeclarationIsNotActedUpon(t *testing.T) {
 	owner := newAccount(t)
-	s := owner.newStack(share.BucketType)
 	p := with(three(t, owner), map[string]any{"Drift": "Repair"})
-	succeeded(t, s.create(p))
-	must(t, aws.ShowStack(t.Context(), s.stackID, "CREATE_COMPLETE"))
+	owner.deployed(p)
 	mallory, err := owner.CreateUser(t.Context(), "mallory", local.Document(map[string]any{
 		"Effect": "Allow", "Action": "ssm:PutParameter", "Resource": "*",
 	}))
