@@ -33,7 +33,7 @@ func (c *Cloud) AwaitStack(
 		case err != nil:
 			return "", err
 		}
-		if time.Since(began)+pause > lag || !sleep(ctx, pause) {
+		if time.Since(began)+pause > c.patience(lag) || !sleep(ctx, pause) {
 			return status, err
 		}
 	}

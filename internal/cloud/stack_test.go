@@ -44,6 +44,7 @@ func TestAwaitStack(t *testing.T) {
 		atLeast time.Duration
 		atMost  time.Duration
 		oneCall bool
+		here    bool // is an emulator
 	}{
 		{name: "as expected at once", answers: []said{atWork}, status: "UPDATE_IN_PROGRESS", oneCall: true},
 		{
@@ -67,12 +68,18 @@ func TestAwaitStack(t *testing.T) {
 			answers: []said{slow},
 			code:    "Throttling", atLeast: 10 * time.Second, atMost: roleLag,
 		},
+		{
+			name:    "an emulator without the right",
+			answers: []said{denied}, here: true,
+			code: "AccessDenied", atMost: time.Second,
+		},
+		{name: "at rest in an emulator", answers: []said{atRest}, here: true, status: "CREATE_COMPLETE", atMost: time.Second},
 		{name: "another error is final", answers: []said{{code: "OptInRequired"}}, code: "OptInRequired", oneCall: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				fake := &cloudFormation{answers: c.answers}
-				stub := &Cloud{cloudformation: cloudformation.New(cloudformation.Options{
+				stub := &Cloud{emulated: c.here, cloudformation: cloudformation.New(cloudformation.Options{
 					Region: "ap-southeast-2", HTTPClient: fake, Credentials: aws.AnonymousCredentials{}, RetryMaxAttempts: 1,
 				})}
 				began := time.Now()

@@ -35,10 +35,16 @@ var (
 
 // late is how long to wait for a cause here.
 func (c *Cloud) late(l lateness) lateness {
-	if c.emulated {
-		l.patience = min(l.patience, time.Second)
-	}
+	l.patience = c.patience(l.patience)
 	return l
+}
+
+// patience is how long to wait here for what AWS shows late: an emulator shows at once what is so.
+func (c *Cloud) patience(onAWS time.Duration) time.Duration {
+	if c.emulated {
+		return min(onAWS, time.Second)
+	}
+	return onAWS
 }
 
 // visible is how long an effect may take to be seen everywhere where AWS names no time.

@@ -75,10 +75,10 @@ func (a *account) limit(ctx context.Context, seconds int32) error {
 	return err
 }
 
-// quiet waits until no event is being handled, or waits to be handled once more.
-func (a *account) quiet(ctx context.Context) error {
+// quiet waits until none of the events that came since a time is being handled, or waits to be handled once more.
+func (a *account) quiet(ctx context.Context, since time.Time) error {
 	for {
-		all, err := a.function.Invocations(ctx)
+		all, err := a.function.InvocationsSince(ctx, since)
 		if err != nil {
 			return err
 		}

@@ -146,7 +146,7 @@ func (l *lane) broken(
 		err = errors.Join(err, l.at.limit(ctx, usualLimit))
 	}
 	if err == nil && b != nil && b.callsAgain() {
-		err = l.at.quiet(ctx)
+		err = l.at.quiet(ctx, began)
 	}
 	return status, r, err
 }

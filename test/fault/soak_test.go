@@ -241,7 +241,7 @@ func (w *walk) onceMoreIsOver(a *account, b *breakage) error {
 	if b == nil || b.Fault != twice {
 		return nil
 	}
-	return a.quiet(w.ctx)
+	return a.quiet(w.ctx, time.Time{})
 }
 
 // contested says whether another stack has the bucket.

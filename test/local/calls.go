@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -83,9 +84,17 @@ type Invocation struct {
 
 // Invocations are a function's invocations in an account, with what it wrote, oldest first.
 func (f *Function) Invocations(ctx context.Context) ([]Invocation, error) {
+	return f.InvocationsSince(ctx, time.Time{})
+}
+
+// InvocationsSince are those that began since a time.
+func (f *Function) InvocationsSince(ctx context.Context, start time.Time) ([]Invocation, error) {
+	query := url.Values{"account": {f.account.ID}, "function": {f.Name}}
+	if !start.IsZero() {
+		query.Set("start", strconv.FormatFloat(float64(start.UnixMicro())/1e6, 'f', 6, 64))
+	}
 	var invocations []Invocation
-	path := "invocations?" + url.Values{"account": {f.account.ID}, "function": {f.Name}}.Encode()
-	return invocations, f.account.aws.control(ctx, http.MethodGet, path, nil, &invocations)
+	return invocations, f.account.aws.control(ctx, http.MethodGet, "invocations?"+query.Encode(), nil, &invocations)
 }
 
 // Needed is a statement of an identity policy that let requests through.

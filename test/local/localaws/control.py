@@ -100,8 +100,7 @@ class Control:
         """What functions were invoked with which end, and what they wrote; ``?account=…&function=…&start=…`` filter."""
         wanted = request.args.to_dict()
         start = float(wanted.pop("start", 0))
-        records = [record for record in self._functions.records() if record["start"] >= start]
-        return [record for record in records if all(record.get(key) == wanted[key] for key in wanted)]
+        return self._functions.records(start, wanted)
 
     def _again(self, request: Request) -> Any:
         """Delivers the last event of a ``function`` once more."""

@@ -76,9 +76,12 @@ class Functions:
             for environment in pool.all()
         ]
 
-    def records(self) -> list[dict[str, Any]]:
+    def records(self, start: float, wanted: dict[str, str]) -> list[dict[str, Any]]:
+        """The invocations since a time whose fields are as wanted: copying all of them, with their lines, is slow."""
         with self._lock:
-            return [asdict(record) for record in self._records]
+            records = list(self._records)
+        meant = [one for one in records if one.start >= start]
+        return [asdict(one) for one in meant if all(vars(one).get(key) == value for key, value in wanted.items())]
 
     def invoke(self, function: LambdaFunction, payload: bytes, invoked: int = 1) -> Outcome:
         """A synchronous invocation."""
