@@ -11,6 +11,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"example.com/sharedbucket/internal/document"
 )
 
 // lane is an account in which cases are played, one from where the other ended. What stands is one resource in one
@@ -101,10 +103,8 @@ func (l *lane) run(ctx context.Context, s *scenario, b *breakage, limit int32) (
 		l.call(second)
 	}
 	l.expect(s.before, s.after)
-	if s.object {
-		if err := l.put(ctx, s.before.bucket); err != nil {
-			return r, err
-		}
+	if err := l.putWhatLies(ctx, s); err != nil {
+		return r, err
 	}
 	status, r, err := l.broken(ctx, s, b, limit)
 	if err != nil {
@@ -364,11 +364,22 @@ func (l *lane) s3() *s3.Client {
 
 const precious = "precious"
 
-func (l *lane) put(ctx context.Context, bucket string) error {
-	_, err := l.s3().PutObject(ctx, &s3.PutObjectInput{
-		Bucket: aws.String(l.names[bucket]), Key: aws.String(precious), Body: strings.NewReader("data"),
-	})
-	return err
+// putWhatLies puts into the bucket what lies there in a scenario.
+func (l *lane) putWhatLies(ctx context.Context, s *scenario) error {
+	put := func(key string) error {
+		_, err := l.s3().PutObject(ctx, &s3.PutObjectInput{
+			Bucket: aws.String(l.names[s.before.bucket]), Key: &key, Body: strings.NewReader("data"),
+		})
+		return err
+	}
+	var object, canary error
+	if s.object {
+		object = put(precious)
+	}
+	if s.canary {
+		canary = put(document.CanaryKey(l.consumer.ID, document.MarkOf("stack", "resource")))
+	}
+	return errors.Join(object, canary)
 }
 
 // takeObject takes the object away, which must be there.

@@ -16,7 +16,7 @@ const (
 var (
 	reading   = []string{"ListBucket", "GetObject"}
 	writing   = []string{"ListBucket", "GetObject", "PutObject"}
-	allTries  = []string{"ListBucket", "GetObject", "PutObject", "DeleteObject"}
+	allTries  = []string{"ListBucket", "GetObject", "PutObject", "DeleteObject", "DeleteObjectVersion"}
 	noAccount = "" // stands for the account in which a scenario plays
 )
 
@@ -58,6 +58,7 @@ type scenario struct {
 	consumer      bool // it plays in the consumer's account, with the owner's share deployed
 	before, after *state
 	object        bool // lies in the bucket meanwhile, and must not be lost
+	canary        bool // that was cut off lies in the bucket, and must not be in the way
 	retained      bool // bucket and key stay when the share goes
 	// beyond is the scenario whose calls this one makes, too, and then more, which only read: of those, one of each kind
 	// is broken.
@@ -141,6 +142,7 @@ func shareScenarios() []*scenario {
 		{name: "replacement", before: old, after: other},
 		{name: "Delete", before: other},
 		{name: "Delete, retained", before: retained, object: true, retained: true, variant: true},
+		{name: "Delete, a canary left", before: old, canary: true, beyond: "Delete"},
 		{name: "Create, verified", after: proven, beyond: "Create"},
 	}
 }

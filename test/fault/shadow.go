@@ -1,17 +1,13 @@
 package fault
 
 import (
-	"cmp"
 	"encoding/json"
 	"encoding/xml"
-	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"example.com/sharedbucket/evaluator"
-	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy/grammar"
 )
 
@@ -51,9 +47,11 @@ func (s *shadow) policy(name, text string, kind grammar.Kind) *evaluator.Policy 
 	return s.read[name+text]
 }
 
-// took follows a call that AWS carried out in an account.
-func (s *shadow) took(account string, c call, r *http.Request, in, out []byte) {
-	switch bucket := strings.SplitN(strings.TrimPrefix(r.URL.Path, "/"), "/", 2)[0]; c.Operation {
+// took follows a call that AWS carried out in an account. It says whether somebody may do something else since, and on
+// which bucket; "" is any.
+func (s *shadow) took(account string, c call, r *http.Request, in, out []byte) (at string, counts bool) {
+	bucket := strings.SplitN(strings.TrimPrefix(r.URL.Path, "/"), "/", 2)[0]
+	switch c.Operation {
 	case "CreateBucket":
 		s.buckets[bucket] = &shadowBucket{closed: true}
 	case "DeleteBucket":
@@ -67,14 +65,21 @@ func (s *shadow) took(account string, c call, r *http.Request, in, out []byte) {
 	case "CreateKey":
 		var made struct{ KeyMetadata struct{ Arn string } }
 		_ = json.Unmarshal(out, &made)
+		bucket = ""
 		s.keys[made.KeyMetadata.Arn] = field(in, "Policy")
 	case "PutKeyPolicy":
 		s.keys[field(in, "KeyId")] = field(in, "Policy")
+		bucket = ""
 	case "PutUserPolicy", "PutRolePolicy", "PutGroupPolicy", "DeleteUserPolicy", "DeleteRolePolicy", "DeleteGroupPolicy":
 		s.tookInline(account, c.Operation, in)
+		bucket = ""
 	case "CreatePolicy", "CreatePolicyVersion", "AttachUserPolicy", "DetachUserPolicy":
 		s.tookManaged(account, c.Operation, in, out)
+		bucket = ""
+	default:
+		return "", false
 	}
+	return bucket, true
 }
 
 func (s *shadow) bucket(name string) *shadowBucket {
@@ -136,55 +141,6 @@ func defaultKey(document []byte) string {
 	return configuration.Rule.ApplyServerSideEncryptionByDefault.KMSMasterKeyID
 }
 
-// asker is somebody who may try: an administrator of an account, or a user with the policies that the provider wrote.
-type asker struct {
-	Account string
-	User    string // empty for the administrator
-}
-
-func (a asker) String() string {
-	if a.User == "" {
-		return "an administrator of " + a.Account
-	}
-	return a.User + " of " + a.Account
-}
-
-// tries are what askers try. In clear means with a header that asks for S3's own encryption.
-var tries = []string{"ListBucket", "GetObject", "PutObject", "DeleteObject", clearPut}
-
-const (
-	clearPut   = "PutObject in clear"
-	everything = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
-)
-
-// administrator is everything that anybody can be given in an account of his own.
-var administrator = []*evaluator.Policy{evaluator.NewPolicy("administrator", everything, grammar.Identity)}
-
-// may are the tries that are allowed to everybody who asks, on a bucket. A write that would not be encrypted with a KMS
-// key counts as one in clear.
-func (s *shadow) may(askers []asker, bucket string) access {
-	b := s.buckets[bucket]
-	if b == nil {
-		return nothing
-	}
-	owner := &evaluator.Account{ID: s.owner}
-	e := evaluator.NewEvaluator(s.world(bucket, b, owner))
-	all := access{}
-	for _, a := range askers {
-		requester := evaluator.NewRequester(s.principal(a, owner))
-		for _, try := range tries {
-			if e.Decide(requester, request(try, bucket)).Overall != evaluator.Allow {
-				continue
-			}
-			if try == "PutObject" && b.key == "" {
-				try = clearPut
-			}
-			all[a] = union(all[a], []string{try})
-		}
-	}
-	return all
-}
-
 func (s *shadow) world(name string, b *shadowBucket, owner *evaluator.Account) evaluator.Bucket {
 	world := evaluator.Bucket{
 		Name: name, Region: s.region, Owner: owner, RestrictPublicBuckets: b.closed, BucketKeyEnabled: true,
@@ -199,45 +155,3 @@ func (s *shadow) world(name string, b *shadowBucket, owner *evaluator.Account) e
 	}
 	return world
 }
-
-func (s *shadow) principal(a asker, owner *evaluator.Account) evaluator.Principal {
-	account := owner
-	if a.Account != s.owner {
-		account = &evaluator.Account{ID: a.Account}
-	}
-	p := evaluator.Principal{Account: account, Type: evaluator.User, Identity: administrator}
-	if a.User != "" {
-		p.Identity = nil
-		for name, text := range s.identities[a.Account+"/"+a.User] {
-			text = cmp.Or(text, s.managed[name])
-			p.Identity = append(p.Identity, s.policy("inline", text, grammar.Identity))
-		}
-	}
-	p.ARN = fmt.Sprintf("arn:aws:iam::%s:user/%s", a.Account, cmp.Or(a.User, "admin"))
-	return p
-}
-
-// request is a try. The key has its share's default alias, by which consumers name it that cannot see it yet.
-func request(try, bucket string) evaluator.Request {
-	q := evaluator.Request{Operation: evaluator.Operation(try), Key: "some/key"}
-	switch try {
-	case "ListBucket":
-		q.Key = ""
-	case clearPut:
-		q.Operation = "PutObject"
-		q.Context.Set("s3:x-amz-server-side-encryption", evaluator.One("AES256"))
-	}
-	q.KMSContext.Set("kms:ResourceAliases", evaluator.Many(share.DefaultAlias(bucket)))
-	return q
-}
-
-func union(a, b []string) []string {
-	all := slices.Concat(a, b)
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-// access is who may do what. Everybody who is not in it may do nothing.
-type access map[asker][]string
-
-var nothing = access{}

@@ -417,13 +417,3 @@ func (w *walk) mayNow(s *state) {
 	defer w.mu.Unlock()
 	w.may[s.bucket] = merged(w.may[s.bucket], s.access)
 }
-
-func merged(some, others access) access {
-	all := access{}
-	for _, may := range []access{some, others} {
-		for who, tries := range may {
-			all[who] = union(all[who], tries)
-		}
-	}
-	return all
-}
