@@ -18,6 +18,13 @@ type asker struct {
 	User    string // empty for the administrator
 }
 
+// The accounts of every scenario. Two more exist here: who else is let in is only named.
+const (
+	partner  = "222222222222" // declared from the beginning
+	newcomer = "333333333333" // declared later
+	stranger = "999999999999" // never declared
+)
+
 // theProvider is the User that stands for the role of an account's provider.
 const theProvider = "the provider"
 

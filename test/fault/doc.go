@@ -8,7 +8,8 @@
 //	call.go      what a request is called: PutBucketPolicy first-bucket, or PutAnswer for the answer itself
 //	fault.go     the ways in which a call can break
 //	proxy.go     between the function and AWS, and CloudFormation
-//	shadow.go    what is there, as the proxy saw it written, and who may do what
+//	shadow.go    what is there, as the proxy saw it written
+//	ask.go       who may do what by it: with any object, and with canaries
 //	account.go   one account with the function and its stacks
 //	scenario.go  Create, Update, replacement and Delete of both resources
 //	lab.go       an owner's and a consumer's account

@@ -33,7 +33,8 @@ func (l *lane) holds(ctx context.Context, s *state) error {
 	}
 	all := []error{l.policiesAre(there, s), l.rememberedIs(there, s)}
 	if l.consumes() {
-		return errors.Join(append(all, l.exactly(l.shared, merged(l.always()[l.shared], may)), l.noCanaryIn(ctx, l.shared))...)
+		everybody := l.exactly(l.shared, merged(l.always()[l.shared], may))
+		return errors.Join(append(all, everybody, l.noCanaryIn(ctx, l.shared))...)
 	}
 	for _, name := range l.used {
 		want := access{}

@@ -6,13 +6,6 @@ import (
 	"example.com/sharedbucket/internal/share"
 )
 
-// The accounts of every scenario. Two of them exist here: who else is let in is only named.
-const (
-	partner  = "222222222222" // declared from the beginning
-	newcomer = "333333333333" // declared later
-	stranger = "999999999999" // never declared
-)
-
 var (
 	reading   = []string{"ListBucket", "GetObject"}
 	writing   = []string{"ListBucket", "GetObject", "PutObject"}
