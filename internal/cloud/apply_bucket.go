@@ -34,65 +34,6 @@ func (a *application) createBucket(ctx context.Context, s plan.Step) error {
 	return err
 }
 
-func (a *application) putPublicAccessBlock(ctx context.Context, s plan.Step) error {
-	return newBucket.wait(ctx, func(ctx context.Context) error {
-		_, err := a.s3.PutPublicAccessBlock(ctx, &s3.PutPublicAccessBlockInput{
-			Bucket: &s.Resource, ExpectedBucketOwner: a.account(),
-			PublicAccessBlockConfiguration: &types.PublicAccessBlockConfiguration{
-				BlockPublicAcls: aws.Bool(true), BlockPublicPolicy: aws.Bool(true),
-				IgnorePublicAcls: aws.Bool(true), RestrictPublicBuckets: aws.Bool(true),
-			},
-		})
-		return err
-	})
-}
-
-func (a *application) putOwnershipControls(ctx context.Context, s plan.Step) error {
-	_, err := a.s3.PutBucketOwnershipControls(ctx, &s3.PutBucketOwnershipControlsInput{
-		Bucket: &s.Resource, ExpectedBucketOwner: a.account(),
-		OwnershipControls: &types.OwnershipControls{Rules: []types.OwnershipControlsRule{
-			{ObjectOwnership: types.ObjectOwnershipBucketOwnerEnforced},
-		}},
-	})
-	return err
-}
-
-func (a *application) putVersioning(ctx context.Context, s plan.Step) error {
-	return newBucket.wait(ctx, func(ctx context.Context) error {
-		_, err := a.s3.PutBucketVersioning(ctx, &s3.PutBucketVersioningInput{
-			Bucket: &s.Resource, ExpectedBucketOwner: a.account(),
-			VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatus(s.Value)},
-		})
-		return err
-	})
-}
-
-// putEncryption always sends what is blocked: S3 keeps what is left out, so that somebody's NONE would stay.
-// The setting came in November 2025, and no page says of every region that it knows it.
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_BlockedEncryptionTypes.html
-func (a *application) putEncryption(ctx context.Context, s plan.Step) error {
-	blocked := []types.EncryptionType{types.EncryptionTypeSseC}
-	for _, b := range s.Blocked {
-		blocked = append(blocked, types.EncryptionType(b))
-	}
-	err := newBucket.wait(ctx, func(ctx context.Context) error {
-		_, err := a.s3.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{
-			Bucket: &s.Resource, ExpectedBucketOwner: a.account(),
-			ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
-				Rules: []types.ServerSideEncryptionRule{{
-					ApplyServerSideEncryptionByDefault: &types.ServerSideEncryptionByDefault{
-						SSEAlgorithm: types.ServerSideEncryptionAwsKms, KMSMasterKeyID: &s.Value,
-					},
-					BucketKeyEnabled:       aws.Bool(true),
-					BlockedEncryptionTypes: &types.BlockedEncryptionTypes{EncryptionType: blocked},
-				}},
-			},
-		})
-		return err
-	})
-	return because(err, malformedXML, cannotBlock, "%s %s", s.Operation, s.Resource)
-}
-
 // putBucketPolicy looks once more right before it writes a policy that somebody else may write too: S3 takes the last
 // one that comes, and what was planned may bring back whom somebody else has just revoked.
 func (a *application) putBucketPolicy(ctx context.Context, s plan.Step) error {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/policy"
@@ -18,7 +17,7 @@ func (l *look) bucket(ctx context.Context, want plan.Wanted) *plan.Bucket {
 	name, tags := want.Share.Bucket, []bucketReader{l.readTags}
 	rest := []bucketReader{l.readPolicy, l.readEncryption}
 	if want.Configures() {
-		rest = append(rest, l.readPublicAccessBlock, l.readOwnership, l.readVersioning)
+		rest = slices.Concat(rest, l.protection(), l.otherSettings())
 	}
 	if want.ExpectsBucket() {
 		return l.bucketParts(ctx, name, nil, append(tags, rest...))
@@ -123,72 +122,6 @@ func (c *Cloud) readPolicy(ctx context.Context, name string, b *plan.Bucket) (bo
 		b.Policy, err = policy.ReadStored(aws.ToString(out.Policy))
 	}
 	return reading(err, "the policy", name, noSuchBucketPolicy)
-}
-
-func (c *Cloud) readEncryption(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
-	out, err := c.s3.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{
-		Bucket: &name, ExpectedBucketOwner: c.account(),
-	})
-	if err == nil && out.ServerSideEncryptionConfiguration != nil {
-		for _, rule := range out.ServerSideEncryptionConfiguration.Rules {
-			b.Encryption = encryptionOf(rule)
-		}
-	}
-	return reading(err, "the default encryption", name, noEncryption)
-}
-
-func encryptionOf(rule types.ServerSideEncryptionRule) plan.BucketEncryption {
-	e := plan.BucketEncryption{BucketKey: aws.ToBool(rule.BucketKeyEnabled)}
-	if d := rule.ApplyServerSideEncryptionByDefault; d != nil {
-		e.Algorithm, e.KeyID = string(d.SSEAlgorithm), aws.ToString(d.KMSMasterKeyID)
-	}
-	if blocked := rule.BlockedEncryptionTypes; blocked != nil {
-		for _, t := range blocked.EncryptionType {
-			switch t {
-			case types.EncryptionTypeSseC:
-				e.SSECBlocked = true
-			case types.EncryptionTypeNone:
-			default:
-				e.OtherBlocked = append(e.OtherBlocked, string(t))
-			}
-		}
-	}
-	return e
-}
-
-func (c *Cloud) readPublicAccessBlock(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
-	out, err := c.s3.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{
-		Bucket: &name, ExpectedBucketOwner: c.account(),
-	})
-	if err == nil {
-		if p := out.PublicAccessBlockConfiguration; p != nil {
-			b.AccessBlocked = aws.ToBool(p.BlockPublicAcls) && aws.ToBool(p.BlockPublicPolicy) &&
-				aws.ToBool(p.IgnorePublicAcls) && aws.ToBool(p.RestrictPublicBuckets)
-		}
-	}
-	return reading(err, "the public access block", name, noPublicAccessBlock)
-}
-
-func (c *Cloud) readOwnership(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
-	out, err := c.s3.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{
-		Bucket: &name, ExpectedBucketOwner: c.account(),
-	})
-	if err == nil && out.OwnershipControls != nil {
-		for _, rule := range out.OwnershipControls.Rules {
-			b.OwnerEnforced = rule.ObjectOwnership == types.ObjectOwnershipBucketOwnerEnforced
-		}
-	}
-	return reading(err, "the ownership controls", name, noOwnershipControls)
-}
-
-func (c *Cloud) readVersioning(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
-	out, err := c.s3.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{
-		Bucket: &name, ExpectedBucketOwner: c.account(),
-	})
-	if err == nil {
-		b.Versioning = string(out.Status)
-	}
-	return reading(err, "versioning", name)
 }
 
 // holdsObjects says whether a bucket has any object version or delete marker.

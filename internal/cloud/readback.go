@@ -63,7 +63,7 @@ func (l *look) settings(ctx context.Context, g *group, want plan.Wanted, seen *p
 	}
 	again := *seen.Bucket
 	seen.Bucket = &again
-	for _, read := range []bucketReader{l.readPolicy, l.readEncryption, l.readPublicAccessBlock, l.readOwnership} {
+	for _, read := range append(l.protection(), l.readPolicy, l.readEncryption) {
 		g.Go(func() error {
 			there, err := read(ctx, want.Share.Bucket, &again)
 			if err == nil && !there {

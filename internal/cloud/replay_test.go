@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/internal/sharetest"
 )
@@ -403,7 +404,8 @@ func TestRefusedBucketPolicyMayBePublic(t *testing.T) {
 func TestRegionThatCannotBlockSSEC(t *testing.T) {
 	inBubble(t, map[string][]recorded{"PUT ?encryption": {s3Error(400, "MalformedXML")}},
 		func(t *testing.T, c *Cloud, _ *replay) {
-			step := plan.Step{Round: 1, Operation: plan.PutBucketEncryption, Resource: "b", Value: keyARN}
+			step := plan.Step{Round: 1, Operation: setting.PutBucketEncryption, Resource: "b",
+				Setting: setting.Encryption{}.Under(keyARN)}
 			_, err := c.Apply(context.Background(), plan.Plan{step}, unreported)
 			if err == nil || !strings.Contains(err.Error(), "SSE-C") {
 				t.Errorf("got %v", err)

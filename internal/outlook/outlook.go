@@ -11,6 +11,7 @@ import (
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/proof"
+	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
@@ -19,6 +20,13 @@ import (
 func After(w proof.World, account string, steps plan.Plan) proof.World {
 	w.Principals = slices.Clone(w.Principals)
 	for _, s := range steps {
+		switch v := s.Setting.(type) {
+		case setting.Encryption:
+			key := keyOf(w, v.KeyID)
+			w.Bucket.Key, w.Bucket.BucketKeyEnabled = &key, v.BucketKey
+		case setting.AccessBlocked:
+			w.Bucket.RestrictPublicBuckets = bool(v)
+		}
 		switch s.Operation {
 		case plan.PutBucketPolicy, plan.DeleteBucketPolicy:
 			w.Bucket.Policy = s.After
@@ -32,11 +40,6 @@ func After(w proof.World, account string, steps plan.Plan) proof.World {
 			key := keyOf(w, s.Resource)
 			key.Policy = s.After
 			w.Bucket.Key = &key
-		case plan.PutBucketEncryption:
-			key := keyOf(w, s.Value)
-			w.Bucket.Key, w.Bucket.BucketKeyEnabled = &key, true
-		case plan.PutPublicAccessBlock:
-			w.Bucket.RestrictPublicBuckets = true
 		case plan.PutInlinePolicy, plan.DeleteInlinePolicy:
 			give(w.Principals, account, s.Identity, proof.Inline(s.Identity, s.PolicyName, s.After))
 		case plan.AttachPolicy, plan.DetachPolicy:

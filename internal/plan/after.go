@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
@@ -105,22 +106,16 @@ func nextVersion(m *ManagedPolicy) string {
 
 // NewBucket is what a CreateBucket makes.
 func NewBucket(s Step) *Bucket {
-	return &Bucket{Tags: maps.Clone(s.Tags), OwnerEnforced: true, Encryption: BucketEncryption{Algorithm: "AES256"}}
+	made := setting.Settings{OwnerEnforced: true, Encryption: setting.Encryption{Algorithm: "AES256"}}
+	return &Bucket{Settings: made, Tags: maps.Clone(s.Tags)}
 }
 
 // Do carries out a step on a bucket; one that is on something else does nothing.
 func (b *Bucket) Do(s Step) {
+	if s.Setting != nil {
+		s.Setting.Set(&b.Settings)
+	}
 	switch s.Operation {
-	case PutPublicAccessBlock:
-		b.AccessBlocked = true
-	case PutBucketOwnershipControls:
-		b.OwnerEnforced = true
-	case PutBucketVersioning:
-		b.Versioning = s.Value
-	case PutBucketEncryption:
-		b.Encryption = BucketEncryption{
-			Algorithm: "aws:kms", KeyID: s.Value, BucketKey: true, SSECBlocked: true, OtherBlocked: s.Blocked,
-		}
 	case TagBucket:
 		b.Tags = withTags(b.Tags, s.Tags)
 	case UntagBucket:

@@ -1,11 +1,10 @@
 package plan
 
 import (
-	"cmp"
 	"maps"
-	"slices"
 
 	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/policy"
 )
 
@@ -58,22 +57,21 @@ func (p *planner) bucketTags() map[string]string {
 // configureBucket sets what protects a bucket, apart from encryption, which waits for the key. The ownership of an
 // adopted bucket is written first of all, so that a Delete finds what there is to revoke whatever happens next.
 func (p *planner) configureBucket(l *lane) {
-	now := Bucket{OwnerEnforced: true} // as CreateBucket makes it
-	if p.now.Bucket != nil {
-		now = *p.now.Bucket
-		p.tag(l, TagBucket, UntagBucket, p.want.Bucket, p.bucketTags(), now.Tags)
+	now := setting.Settings{OwnerEnforced: true} // as CreateBucket makes it
+	if b := p.now.Bucket; b != nil {
+		now = b.Settings
+		p.tag(l, TagBucket, UntagBucket, p.want.Bucket, p.bucketTags(), b.Tags)
 	}
-	name := p.want.Bucket
-	if !now.AccessBlocked {
-		l.add(Step{Operation: PutPublicAccessBlock, Resource: name, Reason: "public access is not blocked entirely"})
+	for _, want := range setting.OfShare(p.want) {
+		p.set(l, want, now)
 	}
-	if !now.OwnerEnforced {
-		l.add(Step{Operation: PutBucketOwnershipControls, Resource: name,
-			Reason: "objects may belong to other accounts than the bucket's"})
-	}
-	if now.Versioning != p.want.Versioning {
-		l.add(Step{Operation: PutBucketVersioning, Resource: name, Value: p.want.Versioning,
-			Reason: "versioning is " + cmp.Or(now.Versioning, "off")})
+}
+
+// set writes a setting over what is there, where that is something else.
+func (p *planner) set(l *lane, want setting.Setting, now setting.Settings) {
+	if reason := want.Differs(now); reason != "" {
+		operation := Operation(want.Names().Operation)
+		l.add(Step{Operation: operation, Resource: p.want.Bucket, Setting: want, Reason: reason})
 	}
 }
 
@@ -102,27 +100,11 @@ func (p *planner) tag(l *lane, add, remove Operation, resource string, want, hav
 }
 
 func (p *planner) encryptBucket(l *lane) {
-	var now BucketEncryption
+	var now setting.Settings
 	if p.now.Bucket != nil {
-		now = p.now.Bucket.Encryption
+		now = p.now.Bucket.Settings
 	}
-	reason := ""
-	switch {
-	case now.Algorithm != "aws:kms" || now.KeyID == "":
-		reason = "the default encryption is " + cmp.Or(now.Algorithm, "S3's own") + ", not the share's key"
-	case now.KeyID != p.keyARN: // also when it is the same key by another name: others would look for it in their account
-		reason = "the default encryption uses " + now.KeyID
-	case !now.BucketKey:
-		reason = "the bucket key is off"
-	case !now.SSECBlocked:
-		reason = "SSE-C is not blocked"
-	}
-	if reason != "" {
-		l.add(Step{
-			Operation: PutBucketEncryption, Resource: p.want.Bucket, Value: p.keyARN,
-			Blocked: slices.Clone(now.OtherBlocked), Reason: reason,
-		})
-	}
+	p.set(l, now.Encryption.Under(p.keyARN), now)
 }
 
 // grantPolicies are the steps that write the final bucket policy and key policy, side by side.

@@ -8,6 +8,7 @@ import (
 
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/internal/sharetest"
 	"example.com/sharedbucket/policy"
@@ -29,7 +30,7 @@ func TestDefaultKeyByAnotherName(t *testing.T) {
 		t.Run("adopted with "+c.name, func(t *testing.T) {
 			w := worldWithBucket("", rootOnly)
 			w.Keys[key].Aliases = []string{"alias/theirs"}
-			w.Buckets[bucket].Encryption = plan.BucketEncryption{Algorithm: "aws:kms", KeyID: c.written}
+			w.Buckets[bucket].Encryption = setting.Encryption{Algorithm: "aws:kms", KeyID: c.written}
 			w.Buckets[bucket].Objects = 1
 			wanted := plan.Wanted{
 				Share: declare(t, `"Adopt": true`), Owner: owner, Limits: share.Limits{KeyArns: []string{key}},

@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/internal/sharetest"
 )
 
@@ -25,7 +26,7 @@ func worldWithBucket(bucketPolicy, keyPolicy string) *sharetest.World {
 	w := sharetest.NewWorld(sharetest.Sydney)
 	w.Buckets["account-a-bucket"] = &sharetest.Bucket{Bucket: plan.Bucket{
 		Tags: map[string]string{"team": "a"}, Policy: sharetest.Stored(bucketPolicy),
-		Encryption: plan.BucketEncryption{Algorithm: "AES256"},
+		Settings: setting.Settings{Encryption: setting.Encryption{Algorithm: "AES256"}},
 	}}
 	key := sharetest.KeyOf(sharetest.Sydney)
 	w.Keys[key] = &plan.Key{

@@ -11,6 +11,7 @@ import (
 
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/internal/sharetest"
 	"example.com/sharedbucket/policy"
@@ -23,9 +24,9 @@ func drawWorld(t *rapid.T, env share.Env) *sharetest.World {
 // protected says what a bucket lacks before anybody may be let in.
 func unprotected(b *sharetest.Bucket) string {
 	switch {
-	case !b.AccessBlocked:
+	case !bool(b.AccessBlocked):
 		return "Block Public Access"
-	case !b.OwnerEnforced:
+	case !bool(b.OwnerEnforced):
 		return "ownership"
 	case b.Versioning == "":
 		return "versioning"
@@ -214,7 +215,7 @@ func TestUpdateFromAnyShareToAnyOther(t *testing.T) {
 		case "access":
 			b.AccessBlocked = false
 		case "encryption":
-			b.Encryption = plan.BucketEncryption{Algorithm: "AES256"}
+			b.Encryption = setting.Encryption{Algorithm: "AES256"}
 		case "versioning":
 			b.Versioning = "Suspended"
 		case "policies":

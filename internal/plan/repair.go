@@ -2,18 +2,19 @@ package plan
 
 import "slices"
 
-// mends are the operations by which the schedule brings a share back to what it declares. It makes and deletes no
-// bucket or key, and wakes no key that somebody disabled: that is for an event of CloudFormation's, which somebody
-// meant.
+// mends are the operations by which the schedule brings a share back to what it declares, besides those of settings. It
+// makes and deletes no bucket or key, and wakes no key that somebody disabled: that is for an event of
+// CloudFormation's, which somebody meant.
 var mends = []Operation{
-	PutPublicAccessBlock, PutBucketOwnershipControls, PutBucketVersioning, PutBucketEncryption, TagBucket, UntagBucket,
-	PutBucketPolicy, TagKey, CreateAlias, EnableKeyRotation, PutKeyPolicy, PutInlinePolicy, DeleteInlinePolicy,
-	CreatePolicy, CreatePolicyVersion, DeletePolicyVersion, AttachPolicy, DetachPolicy, DeletePolicy,
+	TagBucket, UntagBucket, PutBucketPolicy, TagKey, CreateAlias, EnableKeyRotation, PutKeyPolicy, PutInlinePolicy,
+	DeleteInlinePolicy, CreatePolicy, CreatePolicyVersion, DeletePolicyVersion, AttachPolicy, DetachPolicy, DeletePolicy,
 }
 
 // Mends says whether the schedule may carry out a plan, or which step it may not.
 func (p Plan) Mends() (bool, Step) {
-	i := slices.IndexFunc(p, func(s Step) bool { return !slices.Contains(mends, s.Operation) })
+	i := slices.IndexFunc(p, func(s Step) bool {
+		return s.Setting == nil && !slices.Contains(mends, s.Operation)
+	})
 	if i < 0 {
 		return true, Step{}
 	}

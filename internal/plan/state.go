@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"example.com/sharedbucket/internal/declaration"
+	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
@@ -59,26 +60,14 @@ func unread(parts []Unread, counts func(Unread) bool) error {
 
 // Bucket is a bucket's configuration as far as a share sets it.
 type Bucket struct {
-	Tags          map[string]string
-	Policy        policy.Stored
-	Encryption    BucketEncryption
-	AccessBlocked bool // all four settings of Block Public Access are on
-	OwnerEnforced bool // BucketOwnerEnforced: ACLs are off
-	Versioning    string
+	setting.Settings
+	Tags   map[string]string
+	Policy policy.Stored
 	// Foreign says that the bucket may not be read: another account has the name, or the bucket's policy keeps the
 	// provider out. The two look the same. All else is unknown then.
 	Foreign bool
 	// OtherRegion says that the name is taken in another region; it is Foreign then.
 	OtherRegion bool
-}
-
-// BucketEncryption is the default encryption of a bucket.
-type BucketEncryption struct {
-	Algorithm    string // aws:kms, AES256, …
-	KeyID        string // as somebody wrote it: an ARN, a bare key id, an alias; S3 gives back what it was given
-	BucketKey    bool
-	SSECBlocked  bool
-	OtherBlocked []string // further blocked encryption types, kept as they are
 }
 
 // defaultKey is the ARN of the key that the bucket encrypts with. A key that cannot be described is told by its id, so

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
@@ -11,40 +12,36 @@ import (
 // Operation is what a step does, named after the AWS API operation behind it.
 type Operation string
 
-// The operations, in the order in which a Create uses them.
+// The operations, in the order in which a Create uses them. Those of a bucket's settings come with package setting.
 const (
-	CreateBucket               Operation = "CreateBucket"
-	PutPublicAccessBlock       Operation = "PutPublicAccessBlock"
-	PutBucketOwnershipControls Operation = "PutBucketOwnershipControls"
-	PutBucketVersioning        Operation = "PutBucketVersioning"
-	TagBucket                  Operation = "TagBucket"
-	UntagBucket                Operation = "UntagBucket"
-	CreateKey                  Operation = "CreateKey"
-	CancelKeyDeletion          Operation = "CancelKeyDeletion"
-	EnableKey                  Operation = "EnableKey"
-	CreateAlias                Operation = "CreateAlias"
-	DeleteAlias                Operation = "DeleteAlias"
-	EnableKeyRotation          Operation = "EnableKeyRotation"
-	TagKey                     Operation = "TagKey"
-	UntagKey                   Operation = "UntagKey"
-	PutBucketEncryption        Operation = "PutBucketEncryption"
-	PutKeyPolicy               Operation = "PutKeyPolicy"
-	PutBucketPolicy            Operation = "PutBucketPolicy"
-	DeleteBucketPolicy         Operation = "DeleteBucketPolicy"
-	PutInlinePolicy            Operation = "PutInlinePolicy"
-	DeleteInlinePolicy         Operation = "DeleteInlinePolicy"
-	CreatePolicy               Operation = "CreatePolicy" // a customer managed one, as all below
-	CreatePolicyVersion        Operation = "CreatePolicyVersion"
-	DeletePolicyVersion        Operation = "DeletePolicyVersion"
-	AttachPolicy               Operation = "AttachPolicy"
-	DetachPolicy               Operation = "DetachPolicy"
-	DeletePolicy               Operation = "DeletePolicy"
-	EmptyBucket                Operation = "EmptyBucket" // as many calls as it takes, see package empty
-	DeleteBucket               Operation = "DeleteBucket"
-	ScheduleKeyDeletion        Operation = "ScheduleKeyDeletion"
-	PutParameter               Operation = "PutParameter" // of SSM: the declaration is remembered
-	DeleteParameter            Operation = "DeleteParameter"
-	CancelJob                  Operation = "CancelJob" // of S3 Batch Operations
+	CreateBucket        Operation = "CreateBucket"
+	TagBucket           Operation = "TagBucket"
+	UntagBucket         Operation = "UntagBucket"
+	CreateKey           Operation = "CreateKey"
+	CancelKeyDeletion   Operation = "CancelKeyDeletion"
+	EnableKey           Operation = "EnableKey"
+	CreateAlias         Operation = "CreateAlias"
+	DeleteAlias         Operation = "DeleteAlias"
+	EnableKeyRotation   Operation = "EnableKeyRotation"
+	TagKey              Operation = "TagKey"
+	UntagKey            Operation = "UntagKey"
+	PutKeyPolicy        Operation = "PutKeyPolicy"
+	PutBucketPolicy     Operation = "PutBucketPolicy"
+	DeleteBucketPolicy  Operation = "DeleteBucketPolicy"
+	PutInlinePolicy     Operation = "PutInlinePolicy"
+	DeleteInlinePolicy  Operation = "DeleteInlinePolicy"
+	CreatePolicy        Operation = "CreatePolicy" // a customer managed one, as all below
+	CreatePolicyVersion Operation = "CreatePolicyVersion"
+	DeletePolicyVersion Operation = "DeletePolicyVersion"
+	AttachPolicy        Operation = "AttachPolicy"
+	DetachPolicy        Operation = "DetachPolicy"
+	DeletePolicy        Operation = "DeletePolicy"
+	EmptyBucket         Operation = "EmptyBucket" // as many calls as it takes, see package empty
+	DeleteBucket        Operation = "DeleteBucket"
+	ScheduleKeyDeletion Operation = "ScheduleKeyDeletion"
+	PutParameter        Operation = "PutParameter" // of SSM: the declaration is remembered
+	DeleteParameter     Operation = "DeleteParameter"
+	CancelJob           Operation = "CancelJob" // of S3 Batch Operations
 )
 
 // Step is one write. Only the fields its operation needs are set.
@@ -68,8 +65,8 @@ type Step struct {
 	Replaced      bool              // what takes its place came with a step right before, and may not count everywhere yet
 	Tags          map[string]string // for creation and tagging; keys alone for untagging
 	Days          int               // rotation period or deletion window
-	Value         string            // versioning status, key ARN of the default encryption, a policy's version, or a job
-	Blocked       []string          // encryption types to block besides SSE-C
+	Value         string            // the key of an alias, a policy's version, or a job
+	Setting       setting.Setting   // of a bucket, nil for an operation that writes none
 }
 
 func (s Step) String() string {
@@ -80,6 +77,10 @@ func (s Step) String() string {
 func (s Step) WithKey(pending, created string) Step {
 	for _, field := range []*string{&s.Resource, &s.After, &s.Value} {
 		*field = strings.ReplaceAll(*field, pending, created)
+	}
+	if e, is := s.Setting.(setting.Encryption); is {
+		e.KeyID = strings.ReplaceAll(e.KeyID, pending, created)
+		s.Setting = e
 	}
 	return s
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/plan"
@@ -121,7 +122,7 @@ func (b *script) step(s plan.Step) error {
 	if err != nil || words == nil {
 		return err
 	}
-	b.text("# " + purposes[s.Operation])
+	b.text("# " + purposeOf(s))
 	b.run(words...)
 	if tags := foreignTags(s.Tags); s.Operation == plan.CreateBucket && len(tags) > 0 {
 		set := `{"TagSet":` + tagsJSON("Key", "Value", tags) + "}"
@@ -130,22 +131,37 @@ func (b *script) step(s plan.Step) error {
 	return nil
 }
 
-// purposes say what each command is for.
+// purposes say what each command is for that is not about a setting.
 var purposes = map[plan.Operation]string{
-	plan.CreateBucket:               "The bucket; its objects belong to this account, whoever writes them.",
-	plan.PutPublicAccessBlock:       "Nothing of it may become public.",
-	plan.PutBucketOwnershipControls: "Its objects belong to this account, whoever writes them.",
-	plan.PutBucketVersioning:        "Versioning.",
-	plan.TagBucket:                  "The bucket's tags.",
-	plan.CreateKey:                  "The key. Until the last steps only this account may use it.",
-	plan.CreateAlias:                "The name by which consumers find the key.",
-	plan.EnableKeyRotation:          "The key's rotation.",
-	plan.PutBucketEncryption:        "What is written is encrypted with the key, unless the writer says otherwise.",
-	plan.PutBucketPolicy:            "Who may use the bucket, and what nobody may: now that all of the above protects it.",
-	plan.PutKeyPolicy:               "Who may use the key, through S3 and for this bucket.",
-	plan.PutInlinePolicy:            "What this account lets its identity do.",
-	plan.CreatePolicy:               "What this account lets its identity do, as a policy of its own.",
-	plan.AttachPolicy:               "Who gets it.",
+	plan.CreateBucket:      "The bucket; its objects belong to this account, whoever writes them.",
+	plan.TagBucket:         "The bucket's tags.",
+	plan.CreateKey:         "The key. Until the last steps only this account may use it.",
+	plan.CreateAlias:       "The name by which consumers find the key.",
+	plan.EnableKeyRotation: "The key's rotation.",
+	plan.PutBucketPolicy:   "Who may use the bucket, and what nobody may: now that all of the above protects it.",
+	plan.PutKeyPolicy:      "Who may use the key, through S3 and for this bucket.",
+	plan.PutInlinePolicy:   "What this account lets its identity do.",
+	plan.CreatePolicy:      "What this account lets its identity do, as a policy of its own.",
+	plan.AttachPolicy:      "Who gets it.",
+}
+
+func purposeOf(s plan.Step) string {
+	if s.Setting != nil {
+		return s.Setting.Names().Purpose
+	}
+	return purposes[s.Operation]
+}
+
+// commandOf is an operation of AWS as the aws command names it: put-bucket-versioning for PutBucketVersioning.
+func commandOf(o plan.Operation) string {
+	var words strings.Builder
+	for i, r := range string(o) {
+		if unicode.IsUpper(r) && i > 0 {
+			words.WriteByte('-')
+		}
+		words.WriteRune(unicode.ToLower(r))
+	}
+	return words.String()
 }
 
 // command is a step as words of an aws command; nil for one that has nothing to do by hand.
@@ -154,19 +170,12 @@ func (b *script) command(s plan.Step) ([]string, error) {
 	s3api := func(operation string, more ...string) ([]string, error) {
 		return slices.Concat([]string{"s3api", operation}, bucket, more), nil
 	}
+	if s.Setting != nil {
+		return s3api(commandOf(s.Operation), s.Setting.Names().Option, s.Setting.Argument())
+	}
 	switch s.Operation {
 	case plan.CreateBucket:
 		return s3api("create-bucket", b.creation(s)...)
-	case plan.PutPublicAccessBlock:
-		return s3api("put-public-access-block", "--public-access-block-configuration",
-			"BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true")
-	case plan.PutBucketOwnershipControls:
-		return s3api("put-bucket-ownership-controls", "--ownership-controls",
-			"Rules=[{ObjectOwnership=BucketOwnerEnforced}]")
-	case plan.PutBucketVersioning:
-		return s3api("put-bucket-versioning", "--versioning-configuration", "Status="+s.Value)
-	case plan.PutBucketEncryption:
-		return s3api("put-bucket-encryption", "--server-side-encryption-configuration", encryption(s))
 	case plan.PutBucketPolicy:
 		return s3api("put-bucket-policy", "--policy", s.After)
 	case plan.TagBucket:
@@ -209,12 +218,6 @@ func (b *script) creation(s plan.Step) []string {
 		options = append(options, "--bucket-namespace", "account-regional")
 	}
 	return options
-}
-
-func encryption(s plan.Step) string {
-	blocked := append([]string{"SSE-C"}, s.Blocked...)
-	return `{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"aws:kms","KMSMasterKeyID":"` + s.Value +
-		`"},"BucketKeyEnabled":true,"BlockedEncryptionTypes":{"EncryptionType":["` + strings.Join(blocked, `","`) + `"]}}]}`
 }
 
 // foreignTags are the tags that somebody declared: those of the project prove a stack's ownership, and there is none.

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
@@ -85,18 +86,10 @@ func (e Ends) owner() object {
 }
 
 func bucketProperties(s share.Share, key object) object {
-	p := object{
-		"BucketName": s.Bucket,
-		"BucketEncryption": object{"ServerSideEncryptionConfiguration": []object{{
-			"ServerSideEncryptionByDefault": object{"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key},
-			"BucketKeyEnabled":              true,
-			"BlockedEncryptionTypes":        object{"EncryptionType": []string{"SSE-C"}},
-		}}},
-		"PublicAccessBlockConfiguration": object{
-			"BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true,
-		},
-		"OwnershipControls":       object{"Rules": []object{{"ObjectOwnership": "BucketOwnerEnforced"}}},
-		"VersioningConfiguration": object{"Status": s.Versioning},
+	pending := s.Env.PendingKeyARN()
+	p := object{"BucketName": s.Bucket}
+	for _, v := range append(setting.OfShare(s), setting.Encryption{}.Under(pending)) {
+		p[v.Names().Property] = replaced(v.Property(), pending, key)
 	}
 	if s.Env.AccountRegional(s.Bucket) {
 		p["BucketNamespace"] = "account-regional"

@@ -6,21 +6,18 @@ import (
 
 	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/internal/share"
 )
 
 // changes are the calls that change what an operation of a plan would put right. S3's are named as CloudTrail names
 // them: https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
 var changes = map[plan.Operation][]Call{
-	plan.CreateBucket:               calls(s3, "DeleteBucket"),
-	plan.PutPublicAccessBlock:       calls(s3, "PutBucketPublicAccessBlock", "DeleteBucketPublicAccessBlock"),
-	plan.PutBucketOwnershipControls: calls(s3, "PutBucketOwnershipControls", "DeleteBucketOwnershipControls"),
-	plan.PutBucketVersioning:        calls(s3, "PutBucketVersioning"),
-	plan.PutBucketEncryption:        calls(s3, "PutBucketEncryption", "DeleteBucketEncryption"),
-	plan.PutBucketPolicy:            calls(s3, "PutBucketPolicy", "DeleteBucketPolicy"),
-	plan.DeleteBucketPolicy:         calls(s3, "PutBucketPolicy", "DeleteBucketPolicy"),
-	plan.TagBucket:                  calls(s3, "PutBucketTagging", "DeleteBucketTagging", "TagResource", "UntagResource"),
-	plan.UntagBucket:                calls(s3, "PutBucketTagging", "DeleteBucketTagging", "TagResource", "UntagResource"),
+	plan.CreateBucket:       calls(s3, "DeleteBucket"),
+	plan.PutBucketPolicy:    calls(s3, "PutBucketPolicy", "DeleteBucketPolicy"),
+	plan.DeleteBucketPolicy: calls(s3, "PutBucketPolicy", "DeleteBucketPolicy"),
+	plan.TagBucket:          calls(s3, "PutBucketTagging", "DeleteBucketTagging", "TagResource", "UntagResource"),
+	plan.UntagBucket:        calls(s3, "PutBucketTagging", "DeleteBucketTagging", "TagResource", "UntagResource"),
 
 	plan.CreateAlias:       calls(kms, "DeleteAlias", "UpdateAlias", "CreateAlias"),
 	plan.DeleteAlias:       calls(kms, "DeleteAlias", "UpdateAlias", "CreateAlias"),
@@ -30,6 +27,16 @@ var changes = map[plan.Operation][]Call{
 	plan.TagKey:            calls(kms, "TagResource", "UntagResource"),
 	plan.UntagKey:          calls(kms, "TagResource", "UntagResource"),
 	plan.PutKeyPolicy:      calls(kms, "PutKeyPolicy"),
+}
+
+// changing are the calls for an operation of a plan, be it one of changes or one that writes a setting.
+func changing(o plan.Operation) []Call {
+	for _, names := range setting.Every() {
+		if o == plan.Operation(names.Operation) {
+			return calls(s3, names.ChangedBy...)
+		}
+	}
+	return changes[o]
 }
 
 // OfStep asks who changed what a step would put right. Of some steps nobody can tell: there are no calls then.
@@ -47,7 +54,7 @@ func OfStep(s plan.Step) Question {
 		return Question{calls(iam, "CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy"),
 			[][]string{{s.PolicyARN}}}
 	}
-	return Question{changes[s.Operation], [][]string{names(s.Resource)}}
+	return Question{changing(s.Operation), [][]string{names(s.Resource)}}
 }
 
 // names are the names by which a call may mean a bucket, a key or an alias.
@@ -63,12 +70,12 @@ func OfConflict(c *plan.Conflict) Question {
 	kind, name, _ := strings.Cut(c.Resource, " ")
 	switch {
 	case kind == "bucket":
-		return Question{slices.Concat(changes[plan.PutBucketPolicy], changes[plan.PutBucketEncryption],
-			changes[plan.TagBucket]), [][]string{names(name)}}
+		return Question{slices.Concat(changing(plan.PutBucketPolicy), changing(setting.PutBucketEncryption),
+			changing(plan.TagBucket)), [][]string{names(name)}}
 	case kind == "key":
 		return Question{calls(kms, "DisableKey", "ScheduleKeyDeletion", "PutKeyPolicy"), [][]string{names(name)}}
 	case strings.HasPrefix(c.Resource, "alias/"):
-		return Question{changes[plan.CreateAlias], [][]string{names(c.Resource)}}
+		return Question{changing(plan.CreateAlias), [][]string{names(c.Resource)}}
 	}
 	id, err := share.ParseIdentity(c.Resource)
 	if err != nil {
@@ -82,11 +89,11 @@ func OfConflict(c *plan.Conflict) Question {
 func OfLayer(layer evaluator.Layer, arn, bucket, key string) Question {
 	switch layer {
 	case evaluator.LayerBucketPolicy:
-		return Question{changes[plan.PutBucketPolicy], [][]string{names(bucket)}}
+		return Question{changing(plan.PutBucketPolicy), [][]string{names(bucket)}}
 	case evaluator.LayerKeyPolicy:
-		return Question{changes[plan.PutKeyPolicy], [][]string{names(key)}}
+		return Question{changing(plan.PutKeyPolicy), [][]string{names(key)}}
 	case evaluator.LayerBlockPublicAccess:
-		return Question{changes[plan.PutPublicAccessBlock], [][]string{names(bucket)}}
+		return Question{changing(setting.PutPublicAccessBlock), [][]string{names(bucket)}}
 	}
 	if id, is := identityOf(arn); is {
 		return ofIdentity(id)

@@ -141,8 +141,8 @@ func TestWhatACallIsAbout(t *testing.T) {
 // Whatever the schedule may mend, somebody can be asked who changed it.
 func TestEveryMendIsSomebodysChange(t *testing.T) {
 	for _, operation := range []plan.Operation{
-		plan.CreateBucket, plan.PutPublicAccessBlock, plan.PutBucketOwnershipControls, plan.PutBucketVersioning,
-		plan.PutBucketEncryption, plan.TagBucket, plan.UntagBucket, plan.PutBucketPolicy, plan.DeleteBucketPolicy,
+		plan.CreateBucket, "PutPublicAccessBlock", "PutBucketOwnershipControls", "PutBucketVersioning",
+		"PutBucketEncryption", plan.TagBucket, plan.UntagBucket, plan.PutBucketPolicy, plan.DeleteBucketPolicy,
 		plan.CancelKeyDeletion, plan.EnableKey, plan.CreateAlias, plan.DeleteAlias, plan.EnableKeyRotation, plan.TagKey,
 		plan.UntagKey, plan.PutKeyPolicy, plan.PutInlinePolicy, plan.DeleteInlinePolicy, plan.CreatePolicy,
 		plan.CreatePolicyVersion, plan.DeletePolicyVersion, plan.AttachPolicy, plan.DetachPolicy, plan.DeletePolicy,

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
@@ -199,7 +200,7 @@ func TestRepairStopsWhenTheStackBegins(t *testing.T) {
 	openBucket(s)
 	s.aws.Buckets["account-a-bucket"].AccessBlocked = false
 	s.aws.before = func(_ context.Context, what string) error {
-		if what == string(plan.PutPublicAccessBlock) || what == string(plan.PutBucketPolicy) {
+		if what == setting.PutPublicAccessBlock || what == string(plan.PutBucketPolicy) {
 			s.aws.stack = "UPDATE_IN_PROGRESS"
 		}
 		return nil

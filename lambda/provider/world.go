@@ -14,10 +14,10 @@ func shareWorld(w plan.Wanted, seen plan.State, around proof.World) proof.World 
 	b, env := seen.Bucket, w.Share.Env
 	around.Bucket = proof.Bucket{
 		Name: w.Share.Bucket, Region: env.Region, Owner: env.Account, Policy: b.Policy.Text(),
-		BucketKeyEnabled: b.Encryption.BucketKey, RestrictPublicBuckets: b.AccessBlocked,
+		BucketKeyEnabled: b.Encryption.BucketKey, RestrictPublicBuckets: bool(b.AccessBlocked),
 		Protection: &proof.Protection{
 			Algorithm: b.Encryption.Algorithm, SSECBlocked: b.Encryption.SSECBlocked,
-			AccessBlocked: b.AccessBlocked, OwnerEnforced: b.OwnerEnforced,
+			AccessBlocked: bool(b.AccessBlocked), OwnerEnforced: bool(b.OwnerEnforced),
 		},
 	}
 	if k := w.Key(seen); k != nil {

@@ -42,8 +42,8 @@ func (w *fixture) show(ctx context.Context) error {
 		[]string{"  encryption",
 			b.Encryption.Algorithm + " by default, bucket key " + onOff(b.Encryption.BucketKey) + ", SSE-C " +
 				blocked(b.Encryption.SSECBlocked)},
-		[]string{"  public access", blocked(b.AccessBlocked)},
-		[]string{"  versioning", b.Versioning},
+		[]string{"  public access", blocked(bool(b.AccessBlocked))},
+		[]string{"  versioning", string(b.Versioning)},
 		[]string{"key", k.ARN},
 		[]string{"  alias", strings.Join(k.Aliases, ", ")},
 		[]string{"  rotation", fmt.Sprintf("every %d days", k.RotationDays)},

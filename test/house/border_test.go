@@ -18,18 +18,19 @@ var borders = map[string]string{
 	"internal/share":       "policy",
 	"internal/document":    "internal/share policy",
 	"internal/declaration": "internal/share policy",
-	"internal/plan":        "internal/declaration internal/document internal/share policy",
+	"internal/setting":     "internal/share policy",
+	"internal/plan":        "internal/declaration internal/document internal/setting internal/share policy",
 	"internal/proof":       "evaluator internal/document internal/share policy policy/grammar",
-	"internal/outlook": "evaluator internal/declaration internal/document internal/plan internal/proof internal/share " +
+	"internal/outlook": "evaluator internal/declaration internal/document internal/plan internal/proof internal/setting " +
+		"internal/share policy policy/grammar",
+	"internal/trail": "evaluator internal/declaration internal/document internal/plan internal/setting internal/share " +
 		"policy policy/grammar",
-	"internal/trail": "evaluator internal/declaration internal/document internal/plan internal/share policy " +
-		"policy/grammar",
-	"internal/adopt": "evaluator internal/declaration internal/document internal/plan internal/proof internal/share " +
-		"policy policy/grammar",
+	"internal/adopt": "evaluator internal/declaration internal/document internal/plan internal/proof internal/setting " +
+		"internal/share policy policy/grammar",
 	"internal/inventory": "evaluator internal/document internal/proof internal/share policy policy/grammar",
 	"internal/terraform": "evaluator internal/document internal/inventory internal/proof internal/share policy " +
 		"policy/grammar",
-	"internal/render":  "internal/declaration internal/document internal/plan internal/share policy",
+	"internal/render":  "internal/declaration internal/document internal/plan internal/setting internal/share policy",
 	"internal/collect": "evaluator internal/document internal/proof internal/share policy policy/grammar",
 	"internal/matrix":  "evaluator internal/document internal/proof internal/share policy policy/grammar",
 	"internal/page":    "evaluator internal/document internal/proof internal/share policy policy/grammar",
