@@ -120,8 +120,17 @@ func (a *application) untagKey(ctx context.Context, s plan.Step) error {
 	return ignore(err, kmsNotFound)
 }
 
-// scheduleKeyDeletion is done already for a key that is gone, or in a state that waits for deletion.
+// scheduleKeyDeletion is done already for a key that is gone, or in a state that waits for deletion. One that nobody
+// uses is looked at once more: with an alias, somebody is about to.
 func (a *application) scheduleKeyDeletion(ctx context.Context, s plan.Step) error {
+	if s.NoAlias {
+		switch names, err := aliasesOf(ctx, a.kms, s.Resource); {
+		case err != nil:
+			return ignore(err, kmsNotFound)
+		case len(names) > 0:
+			return &plan.Changed{Document: "the aliases of " + s.Resource}
+		}
+	}
 	err := a.late(newTags).wait(ctx, func(ctx context.Context) error {
 		_, err := a.kms.ScheduleKeyDeletion(ctx, &kms.ScheduleKeyDeletionInput{
 			KeyId: &s.Resource, PendingWindowInDays: aws.Int32(int32(s.Days)),

@@ -33,6 +33,12 @@ func (c *Cloud) ObserveShare(ctx context.Context, want plan.Wanted) (plan.State,
 			now.Former = l.key(ctx, name)
 		})
 	}
+	var tagged tagged
+	if want.LooksForTagged(plan.State{}) {
+		g.Do(func() {
+			tagged = l.keysByTag(ctx, want)
+		})
+	}
 	if want.Made != "" {
 		g.Do(func() {
 			now.Made = l.key(ctx, want.Made)
@@ -41,20 +47,21 @@ func (c *Cloud) ObserveShare(ctx context.Context, want plan.Wanted) (plan.State,
 	if err := errors.Join(g.Wait(), ctx.Err()); err != nil {
 		return now, err
 	}
-	l.further(ctx, want, &now)
+	l.further(ctx, want, &now, tagged)
 	now.Unread = l.unread
 	return now, ctx.Err()
 }
 
 // further looks at what matters in view of what was found.
-func (l *look) further(ctx context.Context, want plan.Wanted, now *plan.State) {
+func (l *look) further(ctx context.Context, want plan.Wanted, now *plan.State, tagged tagged) {
 	maps.Copy(now.Identities, l.identities(ctx, want.Forgotten(*now), want.Share.PolicyName(), want.MustExist))
 	if name := want.KeyOfBucket(*now); name != "" {
 		now.OfBucket = l.key(ctx, name)
 	}
-	if want.NeedsTagged(*now) {
-		now.Tagged = l.taggedKeys(ctx, want.Owner, want.Share.Bucket)
+	if want.LooksForTagged(*now) && !tagged.asked {
+		tagged = l.keysByTag(ctx, want)
 	}
+	now.Tagged = l.taggedKeys(ctx, tagged, want.NeedsTagged(*now), *now)
 	if want.NeedsContents(*now) {
 		now.HoldsObjects = l.holdsObjects(ctx, want.Share.Bucket)
 	}

@@ -124,30 +124,68 @@ func aliasesOf(
 	return names, err
 }
 
-// taggedKeys are the keys that owner had made for a bucket. The tagging API goes on listing deleted keys for hours, and
-// may not know a new tag yet: each key is looked at itself.
-func (l *look) taggedKeys(ctx context.Context, owner plan.Owner, bucket string) []*plan.Key {
+// tagged are the ARNs of keys that tags lead to.
+type tagged struct {
+	asked bool
+	arns  []string
+	err   error
+}
+
+// keysByTag are the keys that a share had made for its bucket, by the tagging API.
+func (l *look) keysByTag(ctx context.Context, want plan.Wanted) tagged {
 	filter := func(key, value string) types.TagFilter {
 		return types.TagFilter{Key: aws.String(key), Values: []string{value}}
 	}
 	pages := resourcegroupstaggingapi.NewGetResourcesPaginator(l.tagging, &resourcegroupstaggingapi.GetResourcesInput{
 		ResourceTypeFilters: []string{"kms:key"},
 		TagFilters: []types.TagFilter{
-			filter(plan.TagStackID, owner.StackID), filter(plan.TagLogicalID, owner.LogicalID),
-			filter(plan.TagForBucket, bucket),
+			filter(plan.TagStackID, want.Owner.StackID), filter(plan.TagLogicalID, want.Owner.LogicalID),
+			filter(plan.TagForBucket, want.Share.Bucket),
 		},
 	})
 	all, err := collect(ctx, pages, func(out *resourcegroupstaggingapi.GetResourcesOutput) []types.ResourceTagMapping {
 		return out.ResourceTagMappingList
 	})
-	if err != nil {
-		l.failed(err, "looking for a key tagged with stack %s", owner.StackID)
+	found := tagged{asked: true, err: failed(err, "looking for a key tagged with stack %s", want.Owner.StackID)}
+	for _, r := range all {
+		found.arns = append(found.arns, aws.ToString(r.ResourceARN))
+	}
+	return found
+}
+
+// taggedKeys are the keys behind ARNs. The tagging API goes on listing deleted keys for hours, and may not know a new
+// tag yet: each key is looked at itself, unless it was. When they do not matter, what cannot be read is no failure, and
+// a key of which not all is known is none.
+func (l *look) taggedKeys(ctx context.Context, found tagged, matter bool, now plan.State) []*plan.Key {
+	at := l
+	if !matter {
+		at = &look{Cloud: l.Cloud}
+	}
+	if found.err != nil {
+		at.failed(found.err, "looking for keys")
 	}
 	var keys []*plan.Key
-	for _, r := range all {
-		if k := l.key(ctx, aws.ToString(r.ResourceARN)); k != nil {
+	for _, arn := range found.arns {
+		k := knownKey(now, arn)
+		if k == nil {
+			k = at.key(ctx, arn)
+		}
+		if k != nil {
 			keys = append(keys, k)
 		}
 	}
+	if !matter && len(at.unread) > 0 {
+		return nil
+	}
 	return keys
+}
+
+// knownKey is the key with an ARN that was looked at already.
+func knownKey(now plan.State, arn string) *plan.Key {
+	for _, k := range []*plan.Key{now.Named, now.OfBucket, now.Made, now.Former} {
+		if k != nil && k.ARN == arn {
+			return k
+		}
+	}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -452,6 +453,29 @@ func TestObserveWhoLosesAccess(t *testing.T) {
 					t.Errorf("waited %s for somebody who may have left", waited)
 				}
 			})
+		})
+	}
+}
+
+// A key that nobody uses is given up only when it still has no alias.
+func TestApplyGivesUpNoKeyThatHasGotAName(t *testing.T) {
+	step := plan.Step{Round: 1, Operation: plan.ScheduleKeyDeletion, Resource: keyARN, Days: 7, NoAlias: true}
+	for _, c := range []struct {
+		name, aliases string
+		goes          bool
+	}{
+		{name: "it has none", aliases: `{"Aliases": []}`, goes: true},
+		{name: "it has one by now", aliases: `{"Aliases": [{"AliasName": "alias/new"}]}`},
+	} {
+		answers := map[string][]recorded{
+			"ListAliases": {{status: 200, body: c.aliases}}, "ScheduleKeyDeletion": {{status: 200, body: "{}"}},
+		}
+		inBubble(t, answers, func(t *testing.T, cloud *Cloud, r *replay) {
+			_, err := cloud.Apply(t.Context(), plan.Plan{step}, unreported)
+			went := slices.Contains(r.calls, "ScheduleKeyDeletion")
+			if went != c.goes || (err == nil) != c.goes || Overtaken(err) == c.goes {
+				t.Errorf("%s: %v, %v", c.name, r.calls, err)
+			}
 		})
 	}
 }

@@ -193,7 +193,7 @@ func asked(w plan.Wanted, all plan.State) plan.State {
 	if w.KeyOfBucket(now) != "" {
 		now.OfBucket = all.OfBucket
 	}
-	if w.NeedsTagged(now) {
+	if w.LooksForTagged(now) {
 		now.Tagged = all.Tagged
 	}
 	if w.NeedsContents(now) {

@@ -80,7 +80,7 @@ func (p *planner) dropSurplusKeys() []Step {
 	var steps []Step
 	for _, k := range p.surplus {
 		steps = append(steps, Step{
-			Round: 1, Operation: ScheduleKeyDeletion, Resource: k.ARN, Days: shortestWindow,
+			Round: 1, Operation: ScheduleKeyDeletion, Resource: k.ARN, Days: shortestWindow, NoAlias: len(k.Aliases) == 0,
 			Reason: "another run of the same event made the share's key",
 		})
 	}

@@ -41,7 +41,7 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	}
 	p.makeDocuments(w.less())
 	former := p.former()
-	revocations := append(p.delegates.revoke(former), p.dropSurplusKeys()...)
+	revocations := p.delegates.revoke(former)
 	protection := p.protect()
 	narrowing, err := p.narrow(len(protection) > 0)
 	if err != nil {
@@ -63,7 +63,9 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	groups := [][]Step{slices.Concat(revocations, narrowed, narrowing), protection, policies, delegates, left}
+	// By then the share's key has its alias, so that no other run can come to use what is given up.
+	last := append(left, p.dropSurplusKeys()...)
+	groups := [][]Step{slices.Concat(revocations, narrowed, narrowing), protection, policies, delegates, last}
 	groups = beside(remembering, groups, 2, w.newcomers(now))
 	// Jobs are cancelled before they are forgotten.
 	return inOrder(append([][]Step{w.cancelJobs(now.Remembered)}, groups...)...).withinQuotas(now.Quotas)

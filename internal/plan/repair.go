@@ -4,7 +4,7 @@ import "slices"
 
 // mends are the operations by which the schedule brings a share back to what it declares, besides those of settings. It
 // makes and deletes no bucket or key, and wakes no key that somebody disabled: that is for an event of
-// CloudFormation's, which somebody meant.
+// CloudFormation's, which somebody meant. A key that was never used may go.
 var mends = []Operation{
 	TagBucket, UntagBucket, PutBucketPolicy, TagKey, CreateAlias, EnableKeyRotation, PutKeyPolicy, PutInlinePolicy,
 	DeleteInlinePolicy, CreatePolicy, CreatePolicyVersion, DeletePolicyVersion, AttachPolicy, DetachPolicy, DeletePolicy,
@@ -13,7 +13,8 @@ var mends = []Operation{
 // Mends says whether the schedule may carry out a plan, or which step it may not.
 func (p Plan) Mends() (bool, Step) {
 	i := slices.IndexFunc(p, func(s Step) bool {
-		return s.Setting == nil && !slices.Contains(mends, s.Operation)
+		unused := s.Operation == ScheduleKeyDeletion && s.NoAlias
+		return s.Setting == nil && !unused && !slices.Contains(mends, s.Operation)
 	})
 	if i < 0 {
 		return true, Step{}

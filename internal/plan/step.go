@@ -62,6 +62,7 @@ type Step struct {
 	PolicyName    string            // likewise
 	PolicyARN     string            // of a managed policy
 	From          share.Identity    // who a managed policy is attached to or detached from: also somebody whose it is not
+	NoAlias       bool              // the key had none when it was looked at, and must still have none
 	Replaced      bool              // what takes its place came with a step right before, and may not count everywhere yet
 	Tags          map[string]string // for creation and tagging; keys alone for untagging
 	Days          int               // rotation period or deletion window

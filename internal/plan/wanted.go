@@ -4,7 +4,9 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
 )
 
 // Wanted is what a plan leads to, and from where. Its methods say what has to be looked at for that, step by step, so
@@ -79,9 +81,15 @@ func (w Wanted) KeyOfBucket(now State) string {
 	return id
 }
 
-// NeedsTagged says whether to look for keys by their tags. The tagging API lags behind, so it is asked only where
-// nothing better leads to a key, and a key is made after its bucket, so without a bucket there is none. What a Create
-// that never finished has left is looked for in any case.
+// LooksForTagged says whether to look for keys by their tags: for one to which nothing better leads, and for those that
+// nobody uses. A key is made after its bucket, so a Create that finds no bucket finds no key either.
+func (w Wanted) LooksForTagged(now State) bool {
+	return w.Previous != nil || w.Removal != "" || w.Concerns(now.Bucket)
+}
+
+// NeedsTagged says whether a plan depends on the keys that tags lead to. The tagging API lags behind, so that is only
+// where nothing better leads to a key. What a Create that never finished has left is looked for in any case. Elsewhere
+// they are what nobody uses, which the next event finds as well as this one.
 func (w Wanted) NeedsTagged(now State) bool {
 	switch {
 	case w.Removal == Completed && w.Share.KeyARN != "":
@@ -160,13 +168,16 @@ func firstKey(keys []*Key, right func(*Key) bool) *Key {
 	return found
 }
 
-// surplusKeys are keys that an earlier try at this event made, or any try at a Create that never finished, when the
-// share has another one by now. The same event may be delivered twice at once, and the alias settles whose key is used.
+// surplusKeys are keys that an earlier try at this event made, or any try at a Create that never finished, and those
+// that were never used, when the share has another one by now. The same event may be delivered twice at once, and the
+// alias settles whose key is used; the run that lost may die before it gives its own up.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 func (w Wanted) surplusKeys(now State) []*Key {
 	candidates := []*Key{now.Made}
-	if w.Removal == Unfinished && !now.HoldsObjects {
-		candidates = append(candidates, now.Tagged...)
+	for _, k := range now.Tagged {
+		if w.Removal == Unfinished && !now.HoldsObjects || w.neverUsed(k) {
+			candidates = append(candidates, k)
+		}
 	}
 	taken := w.Key(now)
 	if taken == nil {
@@ -183,6 +194,14 @@ func (w Wanted) surplusKeys(now State) []*Key {
 		}
 	}
 	return surplus
+}
+
+// neverUsed says of a key with this share's tags whether it is as CreateKey left it. A key gets its alias before the
+// bucket uses it, and then its rotation and the statements that let others in; so nothing is encrypted under one that
+// has none of these, and another run that has just made it cannot give it an alias which the share's key has.
+func (w Wanted) neverUsed(k *Key) bool {
+	return len(k.Aliases) == 0 && k.RotationDays == 0 && k.ARN != w.Share.KeyARN && w.Owner.OwnsKey(k, w.Share.Bucket) &&
+		k.Policy.Equal(document.KeyPolicy(w.Share, policy.Stored{}, nil, true).After)
 }
 
 // othersBucket says whether nothing that there is for a bucket can be this share's, which is to be removed.

@@ -44,7 +44,7 @@ func stackStatements() []Statement {
 			Actions:   []string{"tag:GetResources"},
 			Resources: []string{"*"},
 			Why: "Finds the bucket and the key of a stack by their tags: for a Delete with a physical id that " +
-				"CloudFormation made up, and for a key that an earlier attempt left without alias.",
+				"CloudFormation made up, and for a key that an earlier attempt left without alias or use.",
 			Star: "tag:GetResources has no resource types.",
 		},
 	}
