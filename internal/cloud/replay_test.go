@@ -479,3 +479,20 @@ func TestApplyGivesUpNoKeyThatHasGotAName(t *testing.T) {
 		})
 	}
 }
+
+// A CancelKeyDeletion that took effect and whose answer was lost is refused when the SDK asks again.
+func TestApplyTakesUpAKeyThatIsAwake(t *testing.T) {
+	step := plan.Step{Round: 1, Operation: plan.CancelKeyDeletion, Resource: keyARN}
+	for state, done := range map[string]bool{plan.KeyDisabled: true, plan.KeyPendingDeletion: false} {
+		answers := map[string][]recorded{
+			"CancelKeyDeletion": {kmsError("KMSInvalidStateException")},
+			"DescribeKey": {{status: 200,
+				body: fmt.Sprintf(`{"KeyMetadata": {"KeyId": "k", "Arn": %q, "KeyState": %q}}`, keyARN, state)}},
+		}
+		inBubble(t, answers, func(t *testing.T, c *Cloud, _ *replay) {
+			if _, err := c.Apply(t.Context(), plan.Plan{step}, unreported); (err == nil) != done {
+				t.Errorf("of a key that is %s: %v", state, err)
+			}
+		})
+	}
+}

@@ -117,7 +117,9 @@ func (f *fakeAWS) ReadBack(
 	err := f.before(ctx, "ReadBack")
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.Observe(w), f.around(share.Identities(w.Share.Delegates)), err
+	seen := f.Observe(w)
+	seen.Tagged = nil // what is read back is the share's own key
+	return seen, f.around(share.Identities(w.Share.Delegates)), err
 }
 
 func (f *fakeAWS) ReadBackAccess(
