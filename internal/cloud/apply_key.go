@@ -60,8 +60,8 @@ func (a *application) deleteAlias(ctx context.Context, s plan.Step) error {
 	return ignore(err, kmsNotFound)
 }
 
-// cancelKeyDeletion is done already for a key that does not wait for its deletion: the answer of an earlier try may have
-// been lost, and then the key would be left behind awake and nobody's.
+// cancelKeyDeletion is done already for a key that does not wait for its deletion: an earlier try may have lost its
+// answer, and then the key would be left behind awake and nobody's.
 func (a *application) cancelKeyDeletion(ctx context.Context, s plan.Step) error {
 	return a.onKey(ctx, s, func(ctx context.Context) error {
 		_, err := a.kms.CancelKeyDeletion(ctx, &kms.CancelKeyDeletionInput{KeyId: &s.Resource})
