@@ -93,6 +93,13 @@ func (c *Cloud) ObserveAccess(ctx context.Context, want plan.WantedAccess) (plan
 	return now, ctx.Err()
 }
 
+// tagged are the ARNs of keys that tags lead to.
+type tagged struct {
+	asked bool
+	arns  []string
+	err   error
+}
+
 // look is one observation. It goes on when a part cannot be read, and remembers which.
 type look struct {
 	*Cloud

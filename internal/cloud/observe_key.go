@@ -124,13 +124,6 @@ func aliasesOf(
 	return names, err
 }
 
-// tagged are the ARNs of keys that tags lead to.
-type tagged struct {
-	asked bool
-	arns  []string
-	err   error
-}
-
 // keysByTag are the keys that a share had made for its bucket, by the tagging API.
 func (l *look) keysByTag(ctx context.Context, want plan.Wanted) tagged {
 	filter := func(key, value string) types.TagFilter {
