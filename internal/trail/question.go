@@ -40,7 +40,7 @@ func changing(o plan.Operation) []Call {
 }
 
 // OfStep asks who changed what a step would put right. Of some steps nobody can tell: there are no calls then.
-func OfStep(s plan.Step) Question {
+func OfStep(env share.Env, s plan.Step) Question {
 	switch s.Operation {
 	case plan.PutInlinePolicy, plan.DeleteInlinePolicy:
 		kind := string(s.Identity.Kind)
@@ -54,28 +54,28 @@ func OfStep(s plan.Step) Question {
 		return Question{calls(iam, "CreatePolicyVersion", "SetDefaultPolicyVersion", "DeletePolicyVersion", "DeletePolicy"),
 			[][]string{{s.PolicyARN}}}
 	}
-	return Question{changing(s.Operation), [][]string{names(s.Resource)}}
+	return Question{changing(s.Operation), [][]string{names(env, s.Resource)}}
 }
 
-// names are the names by which a call may mean a bucket, a key or an alias.
-func names(resource string) []string {
+// names are the names by which a call may mean a bucket, a key or an alias in env.
+func names(env share.Env, resource string) []string {
 	if parts := strings.SplitN(resource, ":", 6); len(parts) == 6 {
 		return []string{resource, strings.TrimPrefix(parts[5], "key/")}
 	}
-	return []string{resource, "arn:aws:s3:::" + resource, "arn:aws-cn:s3:::" + resource, "arn:aws-us-gov:s3:::" + resource}
+	return []string{resource, env.BucketARN(resource)}
 }
 
 // OfConflict asks who changed what stands in the way of any plan, by what the conflict is about.
-func OfConflict(c *plan.Conflict) Question {
+func OfConflict(env share.Env, c *plan.Conflict) Question {
 	kind, name, _ := strings.Cut(c.Resource, " ")
 	switch {
 	case kind == "bucket":
 		return Question{slices.Concat(changing(plan.PutBucketPolicy), changing(setting.PutBucketEncryption),
-			changing(plan.TagBucket)), [][]string{names(name)}}
+			changing(plan.TagBucket)), [][]string{names(env, name)}}
 	case kind == "key":
-		return Question{calls(kms, "DisableKey", "ScheduleKeyDeletion", "PutKeyPolicy"), [][]string{names(name)}}
+		return Question{calls(kms, "DisableKey", "ScheduleKeyDeletion", "PutKeyPolicy"), [][]string{names(env, name)}}
 	case strings.HasPrefix(c.Resource, "alias/"):
-		return Question{changing(plan.CreateAlias), [][]string{names(c.Resource)}}
+		return Question{changing(plan.CreateAlias), [][]string{names(env, c.Resource)}}
 	}
 	id, err := share.ParseIdentity(c.Resource)
 	if err != nil {
@@ -86,14 +86,14 @@ func OfConflict(c *plan.Conflict) Question {
 
 // OfLayer asks who changed the layer of policies that decides about somebody. bucket and key are the share's; the
 // ARN is of whom it is decided about.
-func OfLayer(layer evaluator.Layer, arn, bucket, key string) Question {
+func OfLayer(env share.Env, layer evaluator.Layer, arn, bucket, key string) Question {
 	switch layer {
 	case evaluator.LayerBucketPolicy:
-		return Question{changing(plan.PutBucketPolicy), [][]string{names(bucket)}}
+		return Question{changing(plan.PutBucketPolicy), [][]string{names(env, bucket)}}
 	case evaluator.LayerKeyPolicy:
-		return Question{changing(plan.PutKeyPolicy), [][]string{names(key)}}
+		return Question{changing(plan.PutKeyPolicy), [][]string{names(env, key)}}
 	case evaluator.LayerBlockPublicAccess:
-		return Question{changing(setting.PutPublicAccessBlock), [][]string{names(bucket)}}
+		return Question{changing(setting.PutPublicAccessBlock), [][]string{names(env, bucket)}}
 	}
 	if id, is := identityOf(arn); is {
 		return ofIdentity(id)

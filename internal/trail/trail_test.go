@@ -18,6 +18,8 @@ const (
 	key      = "arn:aws:kms:ap-southeast-2:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 )
 
+var sydney = share.Env{Partition: "aws", Region: "ap-southeast-2", Account: "111111111111"}
+
 // event is a record as CloudTrail writes it.
 func event(t *testing.T, source, name, clock, who, parameters, more string) Event {
 	t.Helper()
@@ -36,7 +38,7 @@ func TestAnswer(t *testing.T) {
 	const parameters = `{"bucketName": "data", "Host": "s3.amazonaws.com", "bucketPolicy": {"Version": "2012-10-17"}}`
 	put := func(clock, who string) Event { return event(t, s3, "PutBucketPolicy", clock, who, parameters, "") }
 	deleted := event(t, s3, "DeleteBucketPolicy", "12:00:00", "arn:aws:iam::111111111111:root", parameters, "")
-	q := OfStep(plan.Step{Operation: plan.PutBucketPolicy, Resource: "data"})
+	q := OfStep(sydney, plan.Step{Operation: plan.PutBucketPolicy, Resource: "data"})
 	for name, c := range map[string]struct {
 		events []Event
 		since  string
@@ -98,37 +100,42 @@ func TestWhatACallIsAbout(t *testing.T) {
 	managed := plan.Step{Operation: plan.CreatePolicyVersion, PolicyARN: "arn:aws:iam::111111111111:policy/sharedbucket/p"}
 	attach := plan.Step{Operation: plan.AttachPolicy, From: etl, PolicyARN: managed.PolicyARN}
 	keyPolicy := plan.Step{Operation: plan.PutKeyPolicy, Resource: key}
+	europe := share.Env{Partition: "aws-eusc", Region: "eusc-de-east-1", Account: "111111111111"}
 	for _, c := range []struct {
 		question                 Question
 		source, name, parameters string
 		more                     string
 		fits                     bool
 	}{
-		{OfStep(inline), iam, "DeleteUserPolicy", `{"userName": "ann", "policyName": "access-s3-data"}`, "", true},
-		{OfStep(inline), iam, "DeleteUserPolicy", `{"userName": "Ann", "policyName": "access-s3-data"}`, "", true},
-		{OfStep(inline), iam, "DeleteUserPolicy", `{"userName": "ann", "policyName": "mine"}`, "", false},
-		{OfStep(inline), iam, "DeleteUserPolicy", `{"userName": "bob", "policyName": "access-s3-data"}`, "", false},
-		{OfStep(inline), iam, "DeleteRolePolicy", `{"roleName": "ann", "policyName": "access-s3-data"}`, "", false},
-		{OfStep(managed), iam, "SetDefaultPolicyVersion", `{"policyArn": "` + managed.PolicyARN + `"}`, "", true},
-		{OfStep(managed), iam, "SetDefaultPolicyVersion", `{"policyArn": "arn:aws:iam::aws:policy/p"}`, "", false},
-		{OfStep(attach), iam, "DetachRolePolicy", `{"roleName": "etl", "policyArn": "` + managed.PolicyARN + `"}`, "", true},
-		{OfStep(keyPolicy), kms, "PutKeyPolicy", `{"keyId": "1234abcd-12ab-34cd-56ef-1234567890ab"}`, "", true},
-		{OfStep(keyPolicy), kms, "PutKeyPolicy", `{"keyId": "` + key + `"}`, "", true},
-		{OfStep(keyPolicy), kms, "PutKeyPolicy", `null`, `, "resources": [{"ARN": "` + key + `"}]`, true},
-		{OfStep(keyPolicy), kms, "PutKeyPolicy", `{"keyId": "aaaaaaaa-12ab-34cd-56ef-1234567890ab"}`, "", false},
-		{OfStep(plan.Step{Operation: plan.CreateAlias, Resource: "alias/data"}), kms, "DeleteAlias",
+		{OfStep(sydney, inline), iam, "DeleteUserPolicy", `{"userName": "ann", "policyName": "access-s3-data"}`, "", true},
+		{OfStep(sydney, inline), iam, "DeleteUserPolicy", `{"userName": "Ann", "policyName": "access-s3-data"}`, "", true},
+		{OfStep(sydney, inline), iam, "DeleteUserPolicy", `{"userName": "ann", "policyName": "mine"}`, "", false},
+		{OfStep(sydney, inline), iam, "DeleteUserPolicy", `{"userName": "bob", "policyName": "access-s3-data"}`, "", false},
+		{OfStep(sydney, inline), iam, "DeleteRolePolicy", `{"roleName": "ann", "policyName": "access-s3-data"}`, "", false},
+		{OfStep(sydney, managed), iam, "SetDefaultPolicyVersion", `{"policyArn": "` + managed.PolicyARN + `"}`, "", true},
+		{OfStep(sydney, managed), iam, "SetDefaultPolicyVersion", `{"policyArn": "arn:aws:iam::aws:policy/p"}`, "", false},
+		{OfStep(sydney, attach), iam, "DetachRolePolicy", `{"roleName": "etl", "policyArn": "` + managed.PolicyARN + `"}`, "", true},
+		{OfStep(sydney, keyPolicy), kms, "PutKeyPolicy", `{"keyId": "1234abcd-12ab-34cd-56ef-1234567890ab"}`, "", true},
+		{OfStep(sydney, keyPolicy), kms, "PutKeyPolicy", `{"keyId": "` + key + `"}`, "", true},
+		{OfStep(sydney, keyPolicy), kms, "PutKeyPolicy", `null`, `, "resources": [{"ARN": "` + key + `"}]`, true},
+		{OfStep(sydney, keyPolicy), kms, "PutKeyPolicy", `{"keyId": "aaaaaaaa-12ab-34cd-56ef-1234567890ab"}`, "", false},
+		{OfStep(sydney, plan.Step{Operation: plan.CreateAlias, Resource: "alias/data"}), kms, "DeleteAlias",
 			`{"aliasName": "alias/data"}`, "", true},
-		{OfStep(plan.Step{Operation: plan.TagBucket, Resource: "data"}), s3, "TagResource",
+		{OfStep(sydney, plan.Step{Operation: plan.TagBucket, Resource: "data"}), s3, "TagResource",
 			`{"resourceArn": "arn:aws:s3:::data"}`, "", true},
-		{OfConflict(&plan.Conflict{Resource: "key " + key}), kms, "DisableKey", `{"keyId": "` + key + `"}`, "", true},
-		{OfConflict(&plan.Conflict{Resource: "bucket data"}), s3, "PutBucketEncryption", `{"bucketName": "data"}`, "", true},
-		{OfConflict(&plan.Conflict{Resource: "alias/data"}), kms, "UpdateAlias", `{"aliasName": "alias/data"}`, "", true},
-		{OfConflict(&plan.Conflict{Resource: "user/ann"}), iam, "DeleteUser", `{"userName": "ann"}`, "", true},
-		{OfLayer(evaluator.LayerBucketPolicy, "", "data", key), s3, "PutBucketPolicy", `{"bucketName": "data"}`, "", true},
-		{OfLayer(evaluator.LayerKeyPolicy, "", "data", key), kms, "PutKeyPolicy", `{"keyId": "` + key + `"}`, "", true},
-		{OfLayer(evaluator.LayerIdentity, "arn:aws:iam::111111111111:role/a/b/etl", "data", key), iam, "PutRolePolicy",
+		{OfStep(sydney, plan.Step{Operation: plan.TagBucket, Resource: "data"}), s3, "TagResource",
+			`{"resourceArn": "arn:aws-eusc:s3:::data"}`, "", false},
+		{OfStep(europe, plan.Step{Operation: plan.TagBucket, Resource: "data"}), s3, "TagResource",
+			`{"resourceArn": "arn:aws-eusc:s3:::data"}`, "", true},
+		{OfConflict(sydney, &plan.Conflict{Resource: "key " + key}), kms, "DisableKey", `{"keyId": "` + key + `"}`, "", true},
+		{OfConflict(sydney, &plan.Conflict{Resource: "bucket data"}), s3, "PutBucketEncryption", `{"bucketName": "data"}`, "", true},
+		{OfConflict(sydney, &plan.Conflict{Resource: "alias/data"}), kms, "UpdateAlias", `{"aliasName": "alias/data"}`, "", true},
+		{OfConflict(sydney, &plan.Conflict{Resource: "user/ann"}), iam, "DeleteUser", `{"userName": "ann"}`, "", true},
+		{OfLayer(sydney, evaluator.LayerBucketPolicy, "", "data", key), s3, "PutBucketPolicy", `{"bucketName": "data"}`, "", true},
+		{OfLayer(sydney, evaluator.LayerKeyPolicy, "", "data", key), kms, "PutKeyPolicy", `{"keyId": "` + key + `"}`, "", true},
+		{OfLayer(sydney, evaluator.LayerIdentity, "arn:aws:iam::111111111111:role/a/b/etl", "data", key), iam, "PutRolePolicy",
 			`{"roleName": "etl", "policyName": "mine"}`, "", true},
-		{OfLayer(evaluator.LayerBoundary, "arn:aws:iam::111111111111:user/ann", "data", key), iam,
+		{OfLayer(sydney, evaluator.LayerBoundary, "arn:aws:iam::111111111111:user/ann", "data", key), iam,
 			"PutUserPermissionsBoundary", `{"userName": "ann"}`, "", true},
 	} {
 		got := c.question.fits(event(t, c.source, c.name, "10:00:00", mallory, c.parameters, c.more))
@@ -147,11 +154,11 @@ func TestEveryMendIsSomebodysChange(t *testing.T) {
 		plan.UntagKey, plan.PutKeyPolicy, plan.PutInlinePolicy, plan.DeleteInlinePolicy, plan.CreatePolicy,
 		plan.CreatePolicyVersion, plan.DeletePolicyVersion, plan.AttachPolicy, plan.DetachPolicy, plan.DeletePolicy,
 	} {
-		if q := OfStep(plan.Step{Operation: operation, Resource: "x"}); len(q.Calls) == 0 {
+		if q := OfStep(sydney, plan.Step{Operation: operation, Resource: "x"}); len(q.Calls) == 0 {
 			t.Errorf("%s has no calls", operation)
 		}
 	}
-	if q := OfLayer(evaluator.LayerSCP, "arn:aws:sts::1:assumed-role/x/y", "data", key); len(q.Calls) > 0 {
+	if q := OfLayer(sydney, evaluator.LayerSCP, "arn:aws:sts::1:assumed-role/x/y", "data", key); len(q.Calls) > 0 {
 		t.Errorf("nobody of this account changes another's policies, and %v are asked for", q.Calls)
 	}
 }

@@ -198,14 +198,14 @@ func (r resource) inspect(ctx context.Context, writer string) found {
 		r.log.Error("not looked at", "error", loggable(unread.Error()))
 		return found{Failed: 1}
 	case conflict != nil:
-		r.drifted(ctx, ofConflict(conflict), "difference", loggable(conflict.Error()), "repaired", false,
+		r.drifted(ctx, ofConflict(r.env, conflict), "difference", loggable(conflict.Error()), "repaired", false,
 			"why", "no Update could mend it")
 		return found{Looked: 1, Drifted: 1}
 	case len(steps) == 0:
 		return r.evaluate(ctx, s)
 	}
 	for _, step := range steps {
-		r.drifted(ctx, trail.OfStep(step), "operation", step.Operation, "resource", step.Resource, "difference",
+		r.drifted(ctx, trail.OfStep(r.env, step), "operation", step.Operation, "resource", step.Resource, "difference",
 			step.Reason, "is", loggable(step.Before), "declared", loggable(step.After))
 	}
 	return r.repair(ctx, s, steps, writer)
@@ -225,7 +225,7 @@ func (r resource) evaluate(ctx context.Context, s subject) found {
 	case err == nil:
 		return found{Looked: 1}
 	case errors.As(err, &differs):
-		r.drifted(ctx, differs.question(s.bucket, s.key()), "difference", err.Error(), "repaired", false, "why",
+		r.drifted(ctx, differs.question(r.env, s.bucket, s.key()), "difference", err.Error(), "repaired", false, "why",
 			"it is nothing that this share writes")
 		return found{Looked: 1, Drifted: 1}
 	}

@@ -111,10 +111,10 @@ func (a *asker) changedBy(ctx context.Context, q trail.Question) []any {
 }
 
 // ofConflict asks who put something in the way of any plan.
-func ofConflict(err error) trail.Question {
+func ofConflict(env share.Env, err error) trail.Question {
 	var conflict *plan.Conflict
 	if !errors.As(err, &conflict) {
 		return trail.Question{}
 	}
-	return trail.OfConflict(conflict)
+	return trail.OfConflict(env, conflict)
 }

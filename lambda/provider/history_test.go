@@ -119,7 +119,7 @@ func TestEachCallIsLookedUpOnce(t *testing.T) {
 	s := deployedShare(t, share.Report)
 	h := (&Provider{Settings: Settings{WhoDrifted: true}}).newHistory(s.aws, ownerEnv)
 	other := h.of("")
-	q := trail.OfLayer("bucket policy", "", "account-a-bucket", "")
+	q := trail.OfLayer(ownerEnv, "bucket policy", "", "account-a-bucket", "")
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	s.aws.before = func(ctx context.Context, _ string) error { return ctx.Err() }

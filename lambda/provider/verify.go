@@ -6,6 +6,7 @@ import (
 
 	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/proof"
+	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/internal/trail"
 )
 
@@ -51,9 +52,9 @@ type differenceError struct {
 func (e *differenceError) Error() string { return e.summary }
 
 // question asks who changed the layer that decides about the first finding of which somebody can tell.
-func (e *differenceError) question(bucket, key string) trail.Question {
+func (e *differenceError) question(env share.Env, bucket, key string) trail.Question {
 	for _, f := range e.findings {
-		if q := trail.OfLayer(evaluator.Layer(f.Layer), f.ARN, bucket, key); len(q.Calls) > 0 {
+		if q := trail.OfLayer(env, evaluator.Layer(f.Layer), f.ARN, bucket, key); len(q.Calls) > 0 {
 			return q
 		}
 	}
