@@ -49,8 +49,7 @@ func namesNewAccounts(before string, statements []Statement) bool {
 		}
 		for _, root := range s.Principal.AWS {
 			// AWS may have stored the account as its id or as its root's ARN.
-			_, account, _ := strings.Cut(strings.TrimSuffix(root, ":root"), ":iam::")
-			if !strings.Contains(before, account) {
+			if account, is := AccountOf(root); is && !strings.Contains(before, account) {
 				return true
 			}
 		}
