@@ -13,11 +13,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
 )
-
-// canaryText is what a canary holds. It is always the same, so that two of them at the same time cannot disagree.
-const canaryText = "written, read and deleted by SharedBucket's provider in an account that uses this bucket\n"
 
 // newDocuments are policies that were written a moment ago, here or in the owner's account.
 var newDocuments = lateness{visible, []string{accessDenied, noSuchBucket, "KMS." + kmsNotFound, conditionalConflict}}
@@ -79,7 +77,7 @@ func (n canary) sing(ctx context.Context) error {
 	}
 	got, err := n.get(ctx)
 	if err == nil {
-		err = n.check(got)
+		err = n.failed("GetObject", got.Problem(n.keyARN))
 	}
 	// Not cut off: what is left behind would be in the way when the bucket is to be deleted.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -105,7 +103,7 @@ func (n canary) removeLeft(ctx context.Context) error {
 func (n canary) put(ctx context.Context) (version string, err error) {
 	out, err := n.s3.PutObject(ctx, &s3.PutObjectInput{
 		Bucket: &n.access.Bucket, Key: &n.key, ExpectedBucketOwner: &n.access.Owner, IfNoneMatch: aws.String("*"),
-		Body: bytes.NewReader([]byte(canaryText)), ContentType: aws.String("text/plain"),
+		Body: bytes.NewReader([]byte(proof.CanaryText)), ContentType: aws.String("text/plain"),
 	}, n.there)
 	if err != nil {
 		return "", n.failed("PutObject", err)
@@ -121,7 +119,10 @@ func versionOf(id *string) string {
 }
 
 // sung is the object as it was read.
-type sung struct{ version, text, algorithm, keyARN string }
+type sung struct {
+	proof.CanaryObject
+	version string
+}
 
 func (n canary) get(ctx context.Context) (sung, error) {
 	out, err := n.s3.GetObject(ctx, &s3.GetObjectInput{
@@ -131,23 +132,13 @@ func (n canary) get(ctx context.Context) (sung, error) {
 		return sung{}, n.failed("GetObject", err)
 	}
 	defer out.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(out.Body, 2*int64(len(canaryText))))
+	text, err := io.ReadAll(io.LimitReader(out.Body, 2*int64(len(proof.CanaryText))))
 	return sung{
-		version: versionOf(out.VersionId), text: string(text),
-		algorithm: string(out.ServerSideEncryption), keyARN: aws.ToString(out.SSEKMSKeyId),
+		CanaryObject: proof.CanaryObject{
+			Text: string(text), Algorithm: string(out.ServerSideEncryption), KeyARN: aws.ToString(out.SSEKMSKeyId),
+		},
+		version: versionOf(out.VersionId),
 	}, n.failed("GetObject", err)
-}
-
-// check compares what was read with what was written, and the key with the one that the grantees are let use.
-func (n canary) check(got sung) error {
-	switch {
-	case got.text != canaryText:
-		return n.failed("GetObject", fmt.Errorf("what was read is not what was written"))
-	case got.algorithm != string(types.ServerSideEncryptionAwsKms) || got.keyARN != n.keyARN:
-		return n.failed("GetObject", fmt.Errorf("it was encrypted with %q, key %q, and not with key %s",
-			got.algorithm, got.keyARN, n.keyARN))
-	}
-	return nil
 }
 
 func (n canary) delete(ctx context.Context, version string) error {
@@ -156,9 +147,6 @@ func (n canary) delete(ctx context.Context, version string) error {
 	}, n.there)
 	return n.failed("DeleteObject", err)
 }
-
-// largestCanary is more than an object has that a canary left.
-const largestCanary = 1 << 10
 
 // removeCanaries deletes what canaries left in a bucket of this account when they were cut off, and says how much that
 // was. Nothing else that may be there looks like it.
@@ -186,5 +174,5 @@ func (c *Cloud) removeCanaries(ctx context.Context, bucket string) (n int, err e
 
 // isCanary says whether a version is what a canary left.
 func isCanary(v types.ObjectVersion) bool {
-	return document.IsCanary(aws.ToString(v.Key)) && aws.ToInt64(v.Size) <= largestCanary
+	return document.LeftByCanary(aws.ToString(v.Key), aws.ToInt64(v.Size))
 }

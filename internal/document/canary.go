@@ -21,6 +21,12 @@ var canaryKey = regexp.MustCompile(`^\.sharedbucket/canary/[0-9]{12}/[A-Z2-7]{13
 // IsCanary says whether a key is one that only a canary has.
 func IsCanary(key string) bool { return canaryKey.MatchString(key) }
 
+// largestCanary is more bytes than a canary's object has.
+const largestCanary = 1 << 10
+
+// LeftByCanary says whether an object is what a canary leaves that was cut off.
+func LeftByCanary(key string, size int64) bool { return IsCanary(key) && size <= largestCanary }
+
 // CanaryActions are what a provider does with its object. It deletes by version, so that no delete marker stays.
 var CanaryActions = []string{"s3:DeleteObjectVersion", "s3:GetObject", "s3:PutObject"}
 
