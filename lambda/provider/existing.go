@@ -33,43 +33,52 @@ func (h holding) text() string {
 	return existing.Brief(strings.Join(h.says, "; "), longestHolding)
 }
 
-// existingObjects looks at what an adopted bucket holds, and puts it under the bucket's key when that is declared:
-// itself as long as it is not much, else by jobs of S3 Batch Operations. It says nothing of a bucket that was not
-// adopted. What cannot be looked at fails only what was to be re-encrypted.
+// existingObjects looks at what an adopted bucket holds, and puts it under the bucket's key when that is declared. It
+// says nothing of a bucket that was not adopted. What cannot be looked at fails only what was to be re-encrypted.
 func (r resource) existingObjects(ctx context.Context, w plan.Wanted, done applied) (h holding, err error) {
-	s := w.Share
-	if !s.Adopt {
+	if !w.Share.Adopt {
 		return h, nil
 	}
-	defer func() { r.log.Info("existing objects", "found", h.text(), "jobs", h.jobs) }()
 	stop, cancel := context.WithDeadline(ctx, r.enoughLooked(ctx))
 	defer cancel()
-	most := existing.MostCounted
-	if s.ReEncrypt {
-		most = mostReEncrypted
+	if w.Share.ReEncrypt {
+		err = r.reEncryptExisting(ctx, stop, &h, w, done)
+	} else {
+		r.reportExisting(ctx, stop, &h, w.Share.Bucket, done.keyARN)
 	}
-	found, err := r.aws.Existing(ctx, stop, s.Bucket, done.keyARN, most)
-	if err != nil && !s.ReEncrypt {
+	r.log.Info("existing objects", "found", h.text(), "jobs", h.jobs)
+	return h, err
+}
+
+// reportExisting only says what there is.
+func (r resource) reportExisting(ctx, stop context.Context, h *holding, bucket, keyARN string) {
+	found, err := r.aws.Existing(ctx, stop, bucket, keyARN, existing.MostCounted)
+	if err != nil {
 		r.log.Warn("existing objects: not known", "error", err)
 		h.say("not known: see the function's log")
-		return h, nil
-	}
-	if err != nil {
-		return h, err
+		return
 	}
 	h.say(found.Text())
-	if !s.ReEncrypt {
-		return h, nil
+}
+
+// reEncryptExisting puts what there is under the bucket's key: itself as long as it is not much, else by jobs of S3
+// Batch Operations, unless some go on already.
+func (r resource) reEncryptExisting(ctx, stop context.Context, h *holding, w plan.Wanted, done applied) error {
+	found, err := r.aws.Existing(ctx, stop, w.Share.Bucket, done.keyARN, mostReEncrypted)
+	if err != nil {
+		return err
 	}
-	goesOn, err := r.followJobs(ctx, &h, done.remembered)
+	h.say(found.Text())
+	goesOn, err := r.followJobs(ctx, h, done.remembered)
 	switch {
 	case err != nil || goesOn:
+		return err
 	case found.More && (len(found.Foreign) > 0 || len(h.jobs) == 0):
-		err = r.startJobs(ctx, &h, w, done, found)
+		return r.startJobs(ctx, h, w, done, found)
 	case len(found.Foreign) > 0:
-		err = r.reEncrypt(ctx, stop, &h, s.Bucket, done.keyARN, found.Foreign)
+		return r.reEncrypt(ctx, stop, h, w.Share.Bucket, done.keyARN, found.Foreign)
 	}
-	return h, err
+	return nil
 }
 
 // reEncrypt puts object versions under the bucket's key, one by one.
