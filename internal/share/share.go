@@ -1,6 +1,9 @@
 package share
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // Share is a checked Custom::SharedBucket: one bucket, one key, and everybody who may use them.
 type Share struct {
@@ -24,27 +27,54 @@ type Share struct {
 	Tags         map[string]string
 }
 
-// Access is a checked Custom::SharedBucketAccess: the identities of one account that use a bucket of another.
-type Access struct {
-	Env        Env // of the account that consumes; its Region is where bucket and key are
-	Bucket     string
-	Owner      string // account id
-	KeyARN     string // empty: look Alias up
-	Alias      string
-	Grantees   []Grantee
-	PolicyName string
-	PolicyType string // of the grantees' policies
-	Drift      string
-	Verify     bool
-	Canary     bool
+func (c checker) share(p BucketProperties) Share {
+	if !c.skip(p.BucketName) {
+		checkBucketName(p.BucketName, "BucketName", c.env, c.bad)
+	}
+	c.limitBucket(p)
+	encryption := c.encryption(p.Encryption)
+	s := Share{
+		Env:          c.env,
+		Bucket:       c.possible(p.BucketName),
+		Consumers:    c.consumers(p.Consumers),
+		Delegates:    c.grantees(p.Delegates, "Delegates"),
+		PolicyType:   c.policyType(p.PolicyType),
+		KeyARN:       encryption.KeyArn,
+		RotationDays: p.Encryption.RotationPeriodInDays,
+		DeletionDays: p.Encryption.DeletionWindowInDays,
+		DirectUse:    p.Encryption.DirectUse,
+		ReEncrypt:    c.reEncrypts(p),
+		Versioning:   c.oneOf(p.Versioning, "Versioning", VersioningEnabled, VersioningSuspended),
+		Adopt:        p.Adopt,
+		Removal:      c.removal(p),
+		Drift:        c.oneOf(p.Drift, "Drift", Report, Repair),
+		Verify:       p.Verify,
+		Canary:       p.Canary,
+		Tags:         c.tags(p.Tags),
+	}
+	if s.KeyARN == "" {
+		s.Alias = cmp.Or(encryption.Alias, DefaultAlias(p.BucketName))
+	}
+	return s
 }
 
-// Lookup is what KMS is asked for the bucket's key: its ARN, or its alias's ARN in the owner account.
-func (a Access) Lookup() string {
-	if a.KeyARN != "" {
-		return a.KeyARN
+func (c checker) reEncrypts(p BucketProperties) bool {
+	const path = "Encryption.ExistingObjects"
+	reEncrypts := c.oneOf(p.Encryption.ExistingObjects, path, ReportExisting, ReEncryptExisting) == ReEncryptExisting
+	if reEncrypts && !p.Adopt {
+		c.bad.Add(path, "leave ExistingObjects out", "%s is for a bucket with Adopt: any other begins empty",
+			ReEncryptExisting)
 	}
-	return a.Env.AliasARN(a.Owner, a.Alias)
+	return reEncrypts && p.Adopt
+}
+
+func (c checker) removal(p BucketProperties) string {
+	removal := c.oneOf(p.RemovalPolicy, "RemovalPolicy", Retain, Delete, Empty)
+	if p.Adopt && (p.RemovalPolicy == Delete || p.RemovalPolicy == Empty) {
+		c.bad.Add("RemovalPolicy", "leave RemovalPolicy out, or set Adopt to false",
+			"%s contradicts Adopt: an adopted bucket is never deleted", p.RemovalPolicy)
+	}
+	return removal
 }
 
 // PolicyPath is the path of all managed policies that the project makes. The provider may make and attach no others.

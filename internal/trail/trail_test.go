@@ -133,8 +133,8 @@ func TestWhatACallIsAbout(t *testing.T) {
 		{OfConflict(sydney, &plan.Conflict{Resource: "user/ann"}), iam, "DeleteUser", `{"userName": "ann"}`, "", true},
 		{OfLayer(sydney, evaluator.LayerBucketPolicy, "", "data", key), s3, "PutBucketPolicy", `{"bucketName": "data"}`, "", true},
 		{OfLayer(sydney, evaluator.LayerKeyPolicy, "", "data", key), kms, "PutKeyPolicy", `{"keyId": "` + key + `"}`, "", true},
-		{OfLayer(sydney, evaluator.LayerIdentity, "arn:aws:iam::111111111111:role/a/b/etl", "data", key), iam, "PutRolePolicy",
-			`{"roleName": "etl", "policyName": "mine"}`, "", true},
+		{OfLayer(sydney, evaluator.LayerIdentity, "arn:aws:iam::111111111111:role/a/b/etl", "data", key), iam,
+			"PutRolePolicy", `{"roleName": "etl", "policyName": "mine"}`, "", true},
 		{OfLayer(sydney, evaluator.LayerBoundary, "arn:aws:iam::111111111111:user/ann", "data", key), iam,
 			"PutUserPermissionsBoundary", `{"userName": "ann"}`, "", true},
 	} {

@@ -1,8 +1,9 @@
 package provider
 
 import (
-	"example.com/sharedbucket/internal/share"
 	"github.com/aws/aws-lambda-go/cfn"
+
+	"example.com/sharedbucket/internal/share"
 )
 
 // resource is one event on its way.
