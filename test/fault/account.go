@@ -32,6 +32,9 @@ var employees = []string{"ann", "bob"}
 // usualLimit is the function's time limit, in seconds, where no call hangs until the deadline.
 const usualLimit = 900
 
+// serviceTimeout is how long CloudFormation waits for an answer.
+const serviceTimeout = time.Minute
+
 // retryDelay is after how long a killed invocation is tried again: Lambda takes a minute, then two.
 const retryDelay = 200 * time.Millisecond
 
@@ -115,7 +118,7 @@ type resource struct {
 }
 
 func (a *account) template(r resource) *string {
-	properties := map[string]any{"ServiceToken": a.function.ARN, "ServiceTimeout": 60}
+	properties := map[string]any{"ServiceToken": a.function.ARN, "ServiceTimeout": int(serviceTimeout.Seconds())}
 	for k, v := range r.Properties {
 		properties[k] = v
 	}

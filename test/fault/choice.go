@@ -2,6 +2,7 @@ package fault
 
 import (
 	"fmt"
+	"hash/fnv"
 	"slices"
 )
 
@@ -11,7 +12,8 @@ type choice struct {
 	all     bool              // leaves nothing out
 	calls   map[string][]call // by scenario
 	had     map[kind]bool
-	retried int // how many ways there were after which the SDK asks again
+	retried int // how many calls there were at which the SDK asks again
+	failed  int // how many writes there were that are denied or hang
 }
 
 // kind is a kind of call, and a way to break it.
@@ -26,10 +28,11 @@ const variantSample = 8
 // leftOut says what is not played.
 var leftOut = fmt.Sprintf(`Each kind of call is broken in every way, and each call in some. Left out is what goes on as
 another case does: a read that breaks after it as well as before; two of the three ways after which the SDK asks again
-for what was not done; a process that is killed before a call as well as after the one before; a call that hangs, or an
-event that comes twice, at one more read since the last write; more calls of a kind among those that only prove; being
-denied from then on, but for replacements; and, of the ways back and of retained shares, all but one case in %d.
-make faults plays all.
+for what was not done, and all three at one more read since the last write; a process that is killed before a call as
+well as after the one before; a call that hangs, or an event that comes twice, at one more read since the last write; a
+write that hangs as well as one that is denied; more calls of a kind among those that only prove; being denied from then
+on, but for replacements; of updates and replacements, half of the cases there and the other half on the way back; and,
+of retained shares, all but about one case in %d. make faults plays all.
 `, variantSample)
 
 func newChoice(all bool) *choice {
@@ -47,23 +50,42 @@ func (c *choice) of(s *scenario, calls []call) []job {
 		broken = beyond(calls, c.calls[s.beyond])
 	}
 	all := jobs(s, broken)
-	n := 0
 	return slices.DeleteFunc(all, func(j job) bool {
-		n++
 		k := kind{j.breakage.Call.Operation, j.breakage.Fault}
-		again := c.redundant(calls, j.breakage) || s.variant && n%variantSample != 0
+		again := c.redundant(calls, j.breakage) || !s.turn(j.breakage)
 		again = again && c.had[k] || k.fault == shutOut && !s.replaces()
 		c.had[k] = true
 		return again
 	})
 }
 
+// turn says whether it is a scenario's turn to have a breakage that another one could have as well. They are dealt out
+// by a hash, so that no fault and no place always falls to the same one.
+func (s *scenario) turn(b breakage) bool {
+	h := fnv.New32a()
+	fmt.Fprint(h, b.Call.Operation, b.Call.Nth, b.Fault)
+	switch n := h.Sum32() >> 8; s.shares {
+	case everyOther:
+		return n%2 == 0
+	case theOthers:
+		return n%2 != 0
+	case aFew:
+		return n%variantSample == 0
+	}
+	return true
+}
+
 // redundant says whether an operation goes on after a breakage as it does after another one.
 func (c *choice) redundant(calls []call, b breakage) bool {
+	at := slices.Index(calls, b.Call)
+	oneMore := b.Call.reads() && at > 0 && calls[at-1].reads() // read since the last write
 	switch b.Fault {
 	case throttled, internal, resetBefore:
 		if b.Call.Operation == theAnswer {
 			return false // the function itself asks again
+		}
+		if oneMore {
+			return true
 		}
 		n := c.retried
 		c.retried++
@@ -71,10 +93,16 @@ func (c *choice) redundant(calls []call, b breakage) bool {
 	case resetAfter, killedAfter:
 		return b.Call.reads() // which leaves nothing behind
 	case killedBefore:
-		return b.Call != calls[0] // as after the call before it
-	case hangs, twice, shutOut:
-		at := slices.Index(calls, b.Call)
-		return b.Call.reads() && at > 0 && calls[at-1].reads()
+		return at > 0 // as after the call before it
+	case denied, hangs:
+		if b.Call.reads() || b.Call.Operation == theAnswer {
+			return oneMore && b.Fault == hangs
+		}
+		n := c.failed
+		c.failed++
+		return n%2 != n/2%2 // it is the other one each time
+	case twice, shutOut:
+		return oneMore
 	}
 	return false
 }

@@ -14,7 +14,7 @@ func TestChoice(t *testing.T) {
 	proven := slices.Insert(slices.Clone(calls), 7, call{"GetUser", "ann", 1}, call{"GetUser", "bob", 1})
 	c, every := newChoice(false), newChoice(true)
 	var played, all []job
-	for _, s := range []*scenario{{name: "one"}, {name: "two", variant: true}, {name: "three", beyond: "one"}} {
+	for _, s := range []*scenario{{name: "one"}, {name: "two", shares: aFew}, {name: "three", beyond: "one"}} {
 		of := calls
 		if s.beyond != "" {
 			of = proven

@@ -148,7 +148,23 @@ func (l *lane) broken(
 	if err == nil && b != nil && b.callsAgain() {
 		err = l.at.quiet(ctx, began)
 	}
-	return status, r, err
+	return status, r, errors.Join(err, l.answeredOnce(ctx, b, r.took))
+}
+
+// answeredOnce checks that CloudFormation had one answer to each event. More can only come of an event that Lambda
+// delivers again, or of an answer that the function did not see arrive; and here, where no process dies three times,
+// CloudFormation never has to give up waiting.
+func (l *lane) answeredOnce(ctx context.Context, b *breakage, took time.Duration) error {
+	if n := l.at.proxy.mostAnswers(); n > 1 && (b == nil || !b.callsAgain()) {
+		return fmt.Errorf("CloudFormation took %d answers to one event", n)
+	}
+	if took < serviceTimeout {
+		return nil
+	}
+	if story := l.at.story(ctx, l.stack); strings.Contains(story, "did not receive a response") {
+		return fmt.Errorf("CloudFormation had no answer\n%s", story)
+	}
+	return nil
 }
 
 // move asks CloudFormation for a state, and returns the status in which the stack then is.

@@ -35,6 +35,8 @@ type proxy struct {
 	broken *breakage
 	hit    bool
 	before map[string]answer // the last answer to each read
+	// answers are how many of them CloudFormation took, by the URL that stands for the event.
+	answers map[string]int
 }
 
 // breakage is one call and how it breaks. The call is named, or it is the one that comes at a place.
@@ -73,7 +75,7 @@ func newProxy(endpoint string) (*proxy, error) {
 	p := &proxy{
 		target: target, client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 16}},
 		seen: map[call]int{}, labels: map[string]string{},
-		before: map[string]answer{},
+		before: map[string]answer{}, answers: map[string]int{},
 	}
 	p.server = httptest.NewServer(p)
 	p.URL = strings.Replace(p.server.URL, "127.0.0.1", "localhost", 1)
@@ -91,7 +93,7 @@ func (p *proxy) arm(b *breakage, labels map[string]string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.seen, p.calls, p.broken, p.hit, p.labels = map[call]int{}, nil, b, false, labels
-	p.before = map[string]answer{}
+	p.before, p.answers = map[string]answer{}, map[string]int{}
 }
 
 // disarm ends the breaking, and says which calls there were and whether one was broken.
@@ -100,6 +102,16 @@ func (p *proxy) disarm() (calls []call, hit bool) {
 	defer p.mu.Unlock()
 	p.broken = nil
 	return p.calls, p.hit
+}
+
+// mostAnswers is how many answers CloudFormation took to one event at the most.
+func (p *proxy) mostAnswers() (n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, taken := range p.answers {
+		n = max(n, taken)
+	}
+	return n
 }
 
 func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -227,6 +239,9 @@ func (p *proxy) forward(r *http.Request, body []byte, c call) (answer, error) {
 	defer p.mu.Unlock()
 	if c.reads() {
 		p.before[readName(r, body)] = a
+	}
+	if c.Operation == theAnswer && a.status/100 == 2 {
+		p.answers[r.URL.Path]++
 	}
 	if p.took != nil && a.status/100 == 2 {
 		p.took(c, r, body, text)

@@ -58,9 +58,19 @@ type scenario struct {
 	beyond string
 	// took is how long it takes on this machine now, with nothing broken.
 	took time.Duration
-	// variant scenarios go the ways of others from other places: of theirs, one case in so many is played.
-	variant bool
+	// shares says which of the cases are played, of a scenario that goes the ways of another one from another place.
+	shares sharing
 }
+
+// sharing is how a scenario's cases are shared with those of another one.
+type sharing int
+
+const (
+	none sharing = iota
+	everyOther
+	theOthers // of a scenario that has every other
+	aFew
+)
 
 // hangLimit is the function's time limit where a call hangs until the deadline, in seconds: half of it is kept for the
 // answer, and what is done before has to fit in, too.
@@ -130,11 +140,12 @@ func shareScenarios() []*scenario {
 	proven := declared(share.BucketType, first, firstMay, removable, firstShare, verified)
 	return []*scenario{
 		{name: "Create", after: old},
-		{name: "Update", before: old, after: later, object: true},
-		{name: "Update back", before: later, after: old, object: true, variant: true},
-		{name: "replacement", before: old, after: other},
+		{name: "Update", before: old, after: later, object: true, shares: everyOther},
+		{name: "Update back", before: later, after: old, object: true, shares: theOthers},
+		{name: "replacement", before: old, after: other, shares: everyOther},
+		{name: "replacement back", before: other, after: old, shares: theOthers},
 		{name: "Delete", before: other},
-		{name: "Delete, retained", before: retained, object: true, retained: true, variant: true},
+		{name: "Delete, retained", before: retained, object: true, retained: true, shares: aFew},
 		{name: "Delete, a canary left", before: old, canary: true, beyond: "Delete"},
 		{name: "Create, verified", after: proven, beyond: "Create"},
 	}
@@ -149,9 +160,10 @@ func accessScenarios() []*scenario {
 	moved := declared(share.AccessType, first, laterAccessMay, ofOwner, laterAccess, managed)
 	return []*scenario{
 		{name: "Create of an access", consumer: true, after: old},
-		{name: "Update of an access", consumer: true, before: old, after: later},
-		{name: "Update of an access, back", consumer: true, before: later, after: old, variant: true},
-		{name: "replacement of an access", consumer: true, before: old, after: other},
+		{name: "Update of an access", consumer: true, before: old, after: later, shares: everyOther},
+		{name: "Update of an access, back", consumer: true, before: later, after: old, shares: theOthers},
+		{name: "replacement of an access", consumer: true, before: old, after: other, shares: everyOther},
+		{name: "replacement of an access, back", consumer: true, before: other, after: old, shares: theOthers},
 		{name: "Delete of an access", consumer: true, before: other},
 		{name: "move to managed policies", consumer: true, before: inlined, after: moved},
 		{name: "Delete of managed policies", consumer: true, before: moved},
