@@ -99,8 +99,8 @@ func (l *lane) run(ctx context.Context, s *scenario, b *breakage, limit int32) (
 	if err := l.reach(ctx, s.before); err != nil {
 		return r, fmt.Errorf("before: %w", err)
 	}
-	if s.after != nil && s.after.bucket == second {
-		l.call(second)
+	if s.replaces() && s.after.bucket != s.before.bucket {
+		l.call(s.after.bucket) // of the name that it had before, a key may wait for its deletion
 	}
 	l.expect(s.before, s.after)
 	if err := l.putWhatLies(ctx, s); err != nil {
