@@ -13,7 +13,8 @@ type choice struct {
 	calls   map[string][]call // by scenario
 	had     map[kind]bool
 	retried int // how many calls there were at which the SDK asks again
-	failed  int // how many writes there were that are denied or hang
+	failed  int // how many ways there were in which writes are denied or hang
+	looked  int // and in which one more read is denied or stale
 }
 
 // kind is a kind of call, and a way to break it.
@@ -30,9 +31,10 @@ var leftOut = fmt.Sprintf(`Each kind of call is broken in every way, and each ca
 another case does: a read that breaks after it as well as before; two of the three ways after which the SDK asks again
 for what was not done, and all three at one more read since the last write; a process that is killed before a call as
 well as after the one before; a call that hangs, or an event that comes twice, at one more read since the last write; a
-write that hangs as well as one that is denied; more calls of a kind among those that only prove; being denied from then
-on, but for replacements; of updates and replacements, half of the cases there and the other half on the way back; and,
-of retained shares, all but about one case in %d. make faults plays all.
+write that hangs as well as one that is denied; one more read since the last write that is denied as well as answered
+from before; more calls of a kind among those that only prove; being denied from then on, but for replacements; of
+updates and replacements, half of the cases there and the other half on the way back; and, of retained shares, all but
+about one case in %d. make faults plays all.
 `, variantSample)
 
 func newChoice(all bool) *choice {
@@ -49,14 +51,24 @@ func (c *choice) of(s *scenario, calls []call) []job {
 	if s.beyond != "" {
 		broken = beyond(calls, c.calls[s.beyond])
 	}
-	all := jobs(s, broken)
-	return slices.DeleteFunc(all, func(j job) bool {
-		k := kind{j.breakage.Call.Operation, j.breakage.Fault}
-		again := c.redundant(calls, j.breakage) || !s.turn(j.breakage)
-		again = again && c.had[k] || k.fault == shutOut && !s.replaces()
-		c.had[k] = true
-		return again
-	})
+	var played []job
+	for _, one := range broken {
+		ways := jobs(s, []call{one})
+		some := slices.DeleteFunc(slices.Clone(ways), func(j job) bool { return c.leavesOut(s, calls, j.breakage) })
+		if len(some) == 0 && s.shares != aFew {
+			some = ways[slices.Index(faults, denied):][:1]
+		}
+		played = append(played, some...)
+	}
+	return played
+}
+
+func (c *choice) leavesOut(s *scenario, calls []call, b breakage) bool {
+	k := kind{b.Call.Operation, b.Fault}
+	again := c.redundant(calls, b) || !s.turn(b)
+	again = again && c.had[k] || k.fault == shutOut && !s.replaces()
+	c.had[k] = true
+	return again
 }
 
 // turn says whether it is a scenario's turn to have a breakage that another one could have as well. They are dealt out
@@ -94,15 +106,27 @@ func (c *choice) redundant(calls []call, b breakage) bool {
 		return b.Call.reads() // which leaves nothing behind
 	case killedBefore:
 		return at > 0 // as after the call before it
-	case denied, hangs:
-		if b.Call.reads() || b.Call.Operation == theAnswer {
-			return oneMore && b.Fault == hangs
+	case denied, stale:
+		if oneMore {
+			return other(&c.looked)
 		}
-		n := c.failed
-		c.failed++
-		return n%2 != n/2%2 // it is the other one each time
+		return b.Fault == denied && c.failsElse(b)
+	case hangs:
+		return oneMore || c.failsElse(b)
 	case twice, shutOut:
 		return oneMore
 	}
 	return false
+}
+
+// failsElse says whether it is in the other way that a write fails here, of being denied and hanging.
+func (c *choice) failsElse(b breakage) bool {
+	return !b.Call.reads() && b.Call.Operation != theAnswer && other(&c.failed)
+}
+
+// other says of two ways, one after the other, that it is the other one, which is the first and the second in turn.
+func other(n *int) bool {
+	is := *n%2 != *n/2%2
+	*n++
+	return is
 }
