@@ -31,7 +31,7 @@ class Handler(socketserver.StreamRequestHandler):
                 if not self._answer(environ):
                     return
         except ConnectionError as error:
-            if path:
+            if path and not path.startswith("/_runtime/"):
                 # The client has had no answer, and may ask for the same thing again: whoever wonders why should know.
                 text = f"localaws: connection dropped at {path}: {type(error).__name__}: {error}"
                 print(text, file=sys.stderr, flush=True)

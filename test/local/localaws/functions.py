@@ -7,22 +7,22 @@ import time
 import uuid
 from collections import deque
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.sts.models import sts_backends
+from werkzeug.wrappers import Request, Response
 
 from . import lineage
 from .functioncode import Code
 from .functionlog import Log, Record
-from .runtime import Environment, Invocation, Outcome
+from .pool import Pool
+from .runtime import Environment, Invocation, Outcome, RuntimeAPI
 from .settings import Settings
 from .undelivered import Event, give_up
 
 _KEPT_INVOCATIONS = 2000
-_KEPT_IDLE = 12  # processes of all functions together; Lambda takes idle environments away when it likes, too
 
 
 class Loop(Exception):
@@ -30,29 +30,23 @@ class Loop(Exception):
 
 
 class Functions:
-    def __init__(self, settings: Settings, *, verbose: bool) -> None:
-        self._settings, self.verbose = settings, verbose
-        self._endpoint = ""
-        self._code = Code()
-        self._pools: dict[str, _Pool] = {}
-        self._retired: list[_Pool] = []  # of deleted functions that may still be at something
+    def __init__(self, settings: Settings, endpoint: str, *, verbose: bool) -> None:
+        self._settings, self._endpoint, self._verbose = settings, endpoint, verbose
+        self._api, self._pool, self._code = RuntimeAPI(endpoint.removeprefix("http://")), Pool(), Code()
         self._records: deque[Record] = deque(maxlen=_KEPT_INVOCATIONS)
         self._last: dict[str, tuple[LambdaFunction, bytes]] = {}  # the last asynchronous event of each function
         self._lock = threading.Lock()
         self._generation = 0  # a reset makes retries of before it pointless
 
-    def connect(self, endpoint: str) -> None:
-        self._endpoint = endpoint
+    def runtime_api(self, request: Request) -> Response:
+        return self._api.application(request)
 
     def reset(self) -> None:
         with self._lock:
             self._generation += 1
-            pools = [*self._pools.values(), *self._retired]
-            self._pools, self._retired = {}, []
             self._records.clear()
             self._last.clear()
-        for pool in pools:
-            pool.stop()
+        self._pool.stop()
 
     def stop(self) -> None:
         self.reset()
@@ -60,21 +54,10 @@ class Functions:
 
     def forget(self, arn: str) -> None:
         """Ends the processes of a function that is deleted, except those at work: Lambda lets them finish."""
-        with self._lock:
-            pool = self._pools.pop(arn, None)
-            if pool:
-                self._retired.append(pool)
-        if pool:
-            pool.retire()
+        self._pool.retire(arn)
 
     def processes(self) -> list[dict[str, Any]]:
-        with self._lock:
-            pools = [*self._pools.values(), *self._retired]
-        return [
-            {"function": environment.arn, "pid": environment.process.pid, "started": environment.started}
-            for pool in pools
-            for environment in pool.all()
-        ]
+        return [{"function": one.arn, "pid": one.process.pid, "started": one.started} for one in self._pool.all()]
 
     def records(self, start: float, wanted: dict[str, str]) -> list[dict[str, Any]]:
         """The invocations since a time whose fields are as wanted: copying all of them, with their lines, is slow."""
@@ -139,21 +122,21 @@ class Functions:
         record = Record(request_id, function.function_name, function.account_id, kind, max(attempt, 1), time.time())
         with self._lock:
             self._records.append(record)
-            pool = self._pools.setdefault(function.function_arn, _Pool())
-        log = Log(function, record, self.verbose)
+        log = Log(function, record, self._verbose)
         try:
-            environment = pool.take(function, lambda: self._start(function, log))
+            environment = self._pool.take(
+                function.function_arn, _fingerprint(function), lambda: self._start(function, log)
+            )
         except OSError as error:
             outcome = Outcome.failure("Runtime.InvalidEntrypoint", f"RequestId: {request_id} Error: {_cannot(error)}")
             log(json.loads(outcome.payload)["errorMessage"])
         else:
-            environment.log_to(log)
+            environment.log = log
             log(f"START RequestId: {request_id} Version: {function.version}")
             outcome = environment.invoke(
                 Invocation(request_id, event.payload, function.function_arn, float(function.timeout), event.invoked)
             )
-            pool.give_back(environment)
-            self._trim()
+            self._pool.give_back(environment)
             log(f"END RequestId: {request_id}")
             elapsed = (time.time() - record.start) * 1000
             log(f"REPORT RequestId: {request_id}\tDuration: {elapsed:.2f} ms\tMemory Size: {function.memory_size} MB")
@@ -161,16 +144,7 @@ class Functions:
         record.end, record.error = time.time(), outcome.error
         return outcome
 
-    def _trim(self) -> None:
-        """Ends the processes that have been idle for longest: a server with many accounts would collect hundreds."""
-        with self._lock:
-            pools = list(self._pools.values())
-        idle = [(environment.idle_since, pool, environment) for pool in pools for environment in pool.idle()]
-        idle.sort(key=lambda item: item[0])
-        for _, pool, environment in idle[:-_KEPT_IDLE]:
-            pool.end(environment)
-
-    def _start(self, function: LambdaFunction, log: Log) -> "_Environment":
+    def _start(self, function: LambdaFunction, log: Log) -> Environment:
         directory = self._code.unpack(function.code_bytes)
         log_group = function.logs_group_name
         variables = {
@@ -195,7 +169,7 @@ class Functions:
             "HTTP_PROXY": self._endpoint,
             **{key: str(value) for key, value in function.environment_vars.items()},
         }
-        return _Environment(directory, variables, function, log)
+        return Environment(self._api, function.function_arn, directory, variables, log)
 
 
 def _cannot(error: OSError) -> str:
@@ -231,89 +205,3 @@ def _role_credentials(function: LambdaFunction) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": role.secret_access_key,
         "AWS_SESSION_TOKEN": role.session_token,
     }
-
-
-class _Environment(Environment):
-    def __init__(self, code: Path, variables: dict[str, str], function: LambdaFunction, log: Log) -> None:
-        self.arn, self.fingerprint = function.function_arn, _fingerprint(function)
-        self.idle_since = 0.0
-        self._sink: Log = log
-        super().__init__(code, variables, self._write)
-
-    def _write(self, line: str) -> None:
-        self._sink(line)
-
-    def log_to(self, log: Log) -> None:
-        self._sink = log
-
-
-class _Pool:
-    """The environments of one function: a warm one when there is one, else a new one, as Lambda does it."""
-
-    def __init__(self) -> None:
-        self._idle: list[_Environment] = []
-        self._busy: list[_Environment] = []
-        self._lock = threading.Lock()
-        self._stopped = False
-
-    def all(self) -> list[_Environment]:
-        with self._lock:
-            return [environment for environment in self._idle + self._busy if environment.alive]
-
-    def idle(self) -> "list[_Environment]":
-        with self._lock:
-            return list(self._idle)
-
-    def end(self, environment: "_Environment") -> None:
-        """Ends an environment, unless it has been taken meanwhile."""
-        with self._lock:
-            if environment not in self._idle:
-                return
-            self._idle.remove(environment)
-        environment.kill()
-
-    def take(self, function: LambdaFunction, start: Any) -> _Environment:
-        fingerprint = _fingerprint(function)
-        with self._lock:
-            usable = [e for e in self._idle if e.alive and e.fingerprint == fingerprint]
-            outdated = [e for e in self._idle if e not in usable]
-            self._idle = usable
-            environment = self._idle.pop() if self._idle else None
-            if environment:
-                self._busy.append(environment)
-        for old in outdated:
-            old.kill()
-        if environment:
-            return environment
-        environment = start()
-        with self._lock:
-            self._busy.append(environment)
-            stopped = self._stopped
-        if stopped:
-            environment.kill()
-        return environment
-
-    def give_back(self, environment: _Environment) -> None:
-        with self._lock:
-            if environment in self._busy:
-                self._busy.remove(environment)
-            if environment.alive and not self._stopped:
-                environment.idle_since = time.monotonic()
-                self._idle.append(environment)
-                return
-        environment.kill()
-
-    def retire(self) -> None:
-        """No more invocations; what is idle ends now, the rest when it is given back."""
-        with self._lock:
-            self._stopped = True
-            environments, self._idle = self._idle, []
-        for environment in environments:
-            environment.kill()
-
-    def stop(self) -> None:
-        with self._lock:
-            self._stopped = True
-            environments, self._idle, self._busy = self._idle + self._busy, [], []
-        for environment in environments:
-            environment.kill()

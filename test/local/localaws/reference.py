@@ -1,7 +1,8 @@
 """Which condition keys and resources an action has: test/reference/reference.json, with the rules of its Go package."""
 
 import json
-from collections.abc import Callable
+import re
+from fnmatch import translate
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,11 +35,8 @@ def _actions() -> dict[str, _Action]:
 
 @cache
 def _expand(pattern: str) -> list[_Action]:
-    folded = pattern.lower()
-    if folded in _actions():
-        return [_actions()[folded]]
-    wanted = _glob(folded)
-    return [action for name, action in _actions().items() if _overlap(wanted, tuple(name))]
+    wanted = re.compile(translate(pattern.lower()))
+    return [action for name, action in _actions().items() if wanted.match(name)]
 
 
 def _knows_service(action: str) -> bool:
@@ -81,7 +79,7 @@ def conditions(actions: list[str], keys: list[str]) -> list[str]:
         f"{pattern} has no condition key {key}"
         for pattern in actions
         for key in keys
-        if _knows_service(pattern) and not any(_supports(action, key) for action in _expand(pattern))
+        if _knows_service(pattern) and not supports(pattern, key)
     ]
 
 
@@ -91,81 +89,17 @@ def unknown(actions: list[str]) -> list[str]:
 
 
 def homeless(actions: list[str], resources: list[str]) -> list[str]:
-    """The actions of a statement that work on none of its resources."""
+    """The actions of a bucket policy's statement that work on none of its resources."""
     return [
         pattern
         for pattern in actions
         if _knows_service(pattern)
-        and not any(_works_on(action, one) for action in _expand(pattern) for one in resources)
+        and not any(_works_on(arn, one) for arn in resource_types(pattern) for one in resources)
     ]
 
 
-def _works_on(action: _Action, resource: str) -> bool:
-    if resource == "*":
-        return True
-    wanted = _glob(resource)
-    return any(_overlap(_type(arn), wanted) for arn in action.resource_types)
-
-
-# Patterns as rows of symbols: letters, _ANY for one letter, and _Many for any number of letters.
-
-_ANY = "any one letter"
-
-
-class _Many(NamedTuple):
-    excluded: str = ""
-
-
-_EXCLUDED = {"Partition": ":", "Region": ":", "Account": ":", "BucketName": "/"}
-
-
-def _glob(pattern: str) -> tuple[Any, ...]:
-    return _read(pattern, lambda _: _Many())
-
-
-@cache
-def _type(arn: str) -> tuple[Any, ...]:
-    return _read(arn, lambda name: _Many(_EXCLUDED.get(name, "")), wildcards=False)
-
-
-def _read(pattern: str, placeholder: Callable[[str], _Many], wildcards: bool = True) -> tuple[Any, ...]:
-    made: list[Any] = []
-    while pattern:
-        if pattern.startswith("${"):
-            name, _, pattern = pattern[2:].partition("}")
-            made.append(placeholder(name))
-            continue
-        letter, pattern = pattern[0], pattern[1:]
-        made.append({"*": _Many(), "?": _ANY}.get(letter, letter) if wildcards else letter)
-    return tuple(made)
-
-
-def _overlap(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
-    """Whether one text matches both."""
-    waiting, seen = [(0, 0)], set()
-    while waiting:
-        at = waiting.pop()
-        if at in seen:
-            continue
-        seen.add(at)
-        i, j = at
-        if i == len(one) and j == len(other):
-            return True
-        many_i = i < len(one) and isinstance(one[i], _Many)
-        many_j = j < len(other) and isinstance(other[j], _Many)
-        if many_i:
-            waiting.append((i + 1, j))
-        if many_j:
-            waiting.append((i, j + 1))
-        if i < len(one) and j < len(other) and _share(one[i], other[j]):
-            waiting.append((i if many_i else i + 1, j if many_j else j + 1))
-    return False
-
-
-def _share(one: Any, other: Any) -> bool:
-    """Whether one letter is possible for both."""
-    if isinstance(one, _Many):
-        return not isinstance(other, str) or other is _ANY or other not in one.excluded
-    if isinstance(other, _Many):
-        return _share(other, one)
-    return one is _ANY or other is _ANY or one == other
+def _works_on(arn: str, resource: str) -> bool:
+    """Whether a resource of a bucket policy can be of a type: an object's ARN has a slash, a bucket's has none."""
+    if ":::" not in arn:
+        return False
+    return "/" in resource or "*" in resource if "/" in arn else "/" not in resource

@@ -1,10 +1,11 @@
-"""One execution environment of a function: its process, behind the Lambda Runtime API.
+"""Execution environments of functions: processes, each behind a Lambda Runtime API of its own.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
 import json
 import os
+import secrets
 import select
 import shutil
 import subprocess
@@ -13,13 +14,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+
+from werkzeug.wrappers import Request, Response
 
 from . import lineage
 
-_VERSION = "/2018-06-01/runtime/"
+PREFIX = "/_runtime/"
+_VERSION = "2018-06-01/runtime"
 INIT_SECONDS = 10  # Lambda's own limit for the start of a runtime
 SETTLE_SECONDS = 1
 
@@ -46,8 +48,11 @@ class Outcome:
 class Environment:
     """A process that serves one invocation at a time, for as long as it lives."""
 
-    def __init__(self, code: Path, variables: dict[str, str], log: Callable[[str], None]) -> None:
-        self._log = log
+    def __init__(
+        self, api: "RuntimeAPI", arn: str, code: Path, variables: dict[str, str], log: Callable[[str], None]
+    ) -> None:
+        self.arn, self.log = arn, log
+        self.retired = False  # not to be used for another invocation
         self._changed = threading.Condition()
         self._waiting: Invocation | None = None  # handed in, not fetched by the runtime yet
         self._running: Invocation | None = None
@@ -56,11 +61,11 @@ class Environment:
         self._outcome: Outcome | None = None
         self._exit: int | None = None
 
-        self._api = _API(self)
+        self._api = api
         self._scratch = tempfile.mkdtemp(prefix="lambda-")
         environment = {
             **variables,
-            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._api.server_port}",
+            "AWS_LAMBDA_RUNTIME_API": api.open(self),
             "LAMBDA_TASK_ROOT": str(code),
             "TMPDIR": self._scratch,
         }
@@ -78,7 +83,6 @@ class Environment:
             self._close()
             raise
         self.started = time.time()
-        threading.Thread(target=self._api.serve_forever, daemon=True, name="runtime-api").start()
         self._reading = threading.Lock()
         self._reader = threading.Thread(target=self._read_output, daemon=True, name="runtime-output")
         self._reader.start()
@@ -103,7 +107,7 @@ class Environment:
             self._waiting = self._running = None
         if outcome is None and status is None:
             outcome = Outcome.failure("Sandbox.Timedout", _timed_out(invocation))
-            self._log(json.loads(outcome.payload)["errorMessage"])
+            self.log(json.loads(outcome.payload)["errorMessage"])
             self.kill()
         elif outcome is None:
             outcome = Outcome.failure(
@@ -164,7 +168,7 @@ class Environment:
                 lines = (rest + data).split(b"\n")
                 rest = lines.pop() if data else b""
                 for line in lines:
-                    self._log(line.decode("utf-8", "replace"))
+                    self.log(line.decode("utf-8", "replace"))
                 if not data:
                     return
 
@@ -185,7 +189,7 @@ class Environment:
         self._close()
 
     def _close(self) -> None:
-        threading.Thread(target=self._api.close, daemon=True).start()
+        self._api.close(self)
         shutil.rmtree(self._scratch, ignore_errors=True)
 
 
@@ -209,84 +213,63 @@ def _how(status: int | None) -> str:
     return f"with error: exit status {status}"
 
 
-class _API(ThreadingHTTPServer):
-    """One server for each process, because the runtime is given a host and port and nothing that names it."""
+class RuntimeAPI:
+    """The APIs of all environments, each below a path of one server that nobody else is told."""
 
-    daemon_threads = True
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._open: dict[str, Environment] = {}
 
-    def __init__(self, environment: Environment) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.environment = environment
+    def open(self, environment: Environment) -> str:
+        """The API's host and path, as the runtime puts them before a path of its own."""
+        token = secrets.token_urlsafe(12)
+        self._open[token] = environment
+        return f"{self._server}{PREFIX}{token}"
 
-    def close(self) -> None:
-        self.shutdown()
-        self.server_close()
+    def close(self, environment: Environment) -> None:
+        for token in [token for token, one in list(self._open.items()) if one is environment]:
+            self._open.pop(token, None)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A killed process leaves broken connections behind; they are not worth a trace."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _API
-
-    def do_GET(self) -> None:
-        if self.path != _VERSION + "invocation/next":
-            return self._answer(404)
-        taken = self.server.environment.next()
-        if taken is None:
-            self.close_connection = True
-            return None
-        invocation, deadline = taken
-        headers = {
-            "Content-Type": "application/json",
-            "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
-            "Lambda-Runtime-Deadline-Ms": str(int(deadline * 1000)),
-            "Lambda-Runtime-Invoked-Function-Arn": invocation.arn,
-            "Lambda-Runtime-Trace-Id": lineage.trace(invocation.arn, invocation.invoked),
-        }
-        return self._answer(200, invocation.payload, headers)
-
-    def do_POST(self) -> None:
-        body = self._body()
-        parts = self.path.removeprefix(_VERSION).split("/")
-        if parts == ["init", "error"]:
-            taken = self.server.environment.finish(None, Outcome(body, _error_type(body, "Runtime.InitError")))
-        elif len(parts) == 3 and parts[0] == "invocation" and parts[2] == "response":
-            taken = self.server.environment.finish(parts[1], Outcome(body))
-        elif len(parts) == 3 and parts[0] == "invocation" and parts[2] == "error":
-            taken = self.server.environment.finish(parts[1], Outcome(body, _error_type(body, "Unhandled")))
-        else:
-            return self._answer(404)
-        if not taken:
-            return self._answer(400, b'{"errorType": "InvalidRequestID", "errorMessage": "Invalid request ID"}')
-        return self._answer(202, b'{"status": "OK"}')
-
-    def _body(self) -> bytes:
-        if "chunked" not in self.headers.get("Transfer-Encoding", ""):
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        chunks = []
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            chunks.append(self.rfile.read(size))
-            self.rfile.readline()
-        while self.rfile.readline().strip():
-            pass  # trailers
-        return b"".join(chunks)
-
-    def _answer(self, status: int, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
-        self.send_response(status)
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
+    def application(self, request: Request) -> Response:
+        token, _, path = request.path.removeprefix(PREFIX).partition("/")
+        environment = self._open.get(token)
+        if environment is None:
+            return Response(status=410)
+        match request.method, path.removeprefix(_VERSION).strip("/").split("/"):
+            case "GET", ["invocation", "next"]:
+                return _next(environment)
+            case "POST", ["init", "error"]:
+                return _taken(environment, None, _failed(request, "Runtime.InitError"))
+            case "POST", ["invocation", request_id, "response"]:
+                return _taken(environment, request_id, Outcome(request.get_data()))
+            case "POST", ["invocation", request_id, "error"]:
+                return _taken(environment, request_id, _failed(request, "Unhandled"))
+        return Response(status=404)
 
 
-def _error_type(body: bytes, default: str) -> str:
+def _next(environment: Environment) -> Response:
+    taken = environment.next()
+    if taken is None:
+        return Response(status=410)
+    invocation, deadline = taken
+    headers = {
+        "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
+        "Lambda-Runtime-Deadline-Ms": str(int(deadline * 1000)),
+        "Lambda-Runtime-Invoked-Function-Arn": invocation.arn,
+        "Lambda-Runtime-Trace-Id": lineage.trace(invocation.arn, invocation.invoked),
+    }
+    return Response(invocation.payload, 200, headers, content_type="application/json")
+
+
+def _taken(environment: Environment, request_id: str | None, outcome: Outcome) -> Response:
+    if environment.finish(request_id, outcome):
+        return Response(b'{"status": "OK"}', 202)
+    return Response(b'{"errorType": "InvalidRequestID", "errorMessage": "Invalid request ID"}', 400)
+
+
+def _failed(request: Request, default: str) -> Outcome:
+    body = request.get_data()
     try:
-        return str(json.loads(body).get("errorType") or default)
+        return Outcome(body, str(json.loads(body).get("errorType") or default))
     except (ValueError, AttributeError):
-        return default
+        return Outcome(body, default)

@@ -15,7 +15,7 @@ from moto.organizations.models import organizations_backends
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from . import internal, operations
+from . import internal, operations, runtime
 from .authorize import Authorizer
 from .callbacks import PREFIX, Callbacks
 from .connection import Environ
@@ -64,7 +64,7 @@ class LocalAWS:
         settings = Settings(latency_ms=latency_ms)
         self._began = time.time()  # or when everything was forgotten last
         self._recorder, self._callbacks = Recorder(settings), Callbacks()
-        self._functions = Functions(settings, verbose=verbose)
+        self._functions = Functions(settings, self.endpoint, verbose=verbose)
         self._authorizer = Authorizer(authorizer) if authorizer else None
         self._book = Book()
         self._control = Control(
@@ -101,7 +101,6 @@ class LocalAWS:
     def start(self) -> None:
         os.environ["MOTO_PORT"] = str(self._port)
         internal.connect(self.endpoint)
-        self._functions.connect(self.endpoint)
         threading.Thread(target=self._server.serve_forever, daemon=True, name="server").start()
 
     def stop(self) -> None:
@@ -131,6 +130,8 @@ class LocalAWS:
             return self._control.application(Request(environ))(environ, start_response)
         if path.startswith(PREFIX):
             return self._callbacks.application(Request(environ))(environ, start_response)
+        if path.startswith(runtime.PREFIX):
+            return self._functions.runtime_api(Request(environ))(environ, start_response)
         _path_style(environ)
         if internal.is_internal(environ):
             return self._aws(environ, start_response)

@@ -360,7 +360,7 @@ def _delete_resource(surroundings: Surroundings, stack: Stack, resource: Resourc
     stack.note(resource, "DELETE_IN_PROGRESS")
     kind = registry.kind(resource.type)
     try:
-        with reported(*kind.gone):
+        with reported(gone=True):
             kind.delete(Job(surroundings.courier, stack, resource, None, threading.Event()))
     except ResourceFailed as error:
         stack.note(resource, "DELETE_FAILED", str(error))

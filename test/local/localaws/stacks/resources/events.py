@@ -1,15 +1,14 @@
 """AWS::Events."""
 
-from typing import Any, ClassVar
+from typing import Any
 
-from .kind import Job, Kind, given
+from .kind import Job, Kind
 
 
 class Rule(Kind):
     """A rule with its targets. Nobody watches the clock here: tests send what a schedule would."""
 
-    immutable: ClassVar[set[str]] = {"Name"}
-    gone: ClassVar[set[str]] = {"ResourceNotFoundException"}
+    immutable = ("Name",)
 
     def create(self, job: Job) -> dict[str, Any]:
         job.physical_id = job.name(job.properties.get("Name"))
@@ -17,16 +16,13 @@ class Rule(Kind):
 
     def update(self, job: Job) -> dict[str, Any]:
         client, name = job.client("events"), job.physical_id
-        fields = given(job.properties, "Description", "EventPattern", "ScheduleExpression", "State", convert=str)
-        made = client.put_rule(Name=name, **fields)
-        client.put_targets(Rule=name, Targets=job.properties.get("Targets", []))
+        made = client.put_rule(**{**job.properties, "Name": name})
+        client.put_targets(**job.properties, Rule=name)
         return {"Arn": made["RuleArn"]}
 
     def delete(self, job: Job) -> None:
         client, name = job.client("events"), job.physical_id
-        targets = [one["Id"] for one in client.list_targets_by_rule(Rule=name)["Targets"]]
-        if targets:
-            client.remove_targets(Rule=name, Ids=targets)
+        client.remove_targets(Rule=name, Ids=[one["Id"] for one in job.properties.get("Targets", [])])
         client.delete_rule(Name=name)
 
 

@@ -1,18 +1,23 @@
 """What a resource type is to the engine."""
 
 import random
+import re
 import string
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
 from ... import internal
 from ..errors import ResourceFailed
 from ..model import Resource, Stack
+from .fit import Fitted
+
+# What services say of something that is not there, and KMS of a key whose deletion is scheduled already.
+_GONE = re.compile(r"NoSuch|NotFound|NonExistent|DoesNotExist|KMSInvalidState")
 
 
 class Answer(Protocol):
@@ -52,7 +57,10 @@ class Job:
         self.resource.physical_id = value
 
     def client(self, service: str) -> Any:
-        return internal.client(service, self.stack.account, self.stack.region)
+        return Fitted(internal.client(service, self.stack.account, self.stack.region))
+
+    def arn(self, service: str, resource: str) -> str:
+        return f"arn:{self.stack.partition}:{service}:{self.stack.region}:{self.stack.account}:{resource}"
 
     def name(self, given: str | None, longest: int = 64) -> str:
         """The name a template gives a resource, or the one that CloudFormation makes."""
@@ -67,7 +75,7 @@ class Job:
         assert self.stack.deployed is not None
         own = self.properties.get("Tags", [])
         pairs = own.items() if isinstance(own, dict) else [(tag["Key"], tag["Value"]) for tag in own]
-        return {**self.stack.deployed.tags, **{key: str(value) for key, value in pairs}}
+        return {**self.stack.deployed.tags, **dict(pairs)}
 
     def changed(self, *names: str) -> bool:
         """Whether an update changes one of these properties."""
@@ -79,9 +87,7 @@ class Kind:
     """A resource type that CloudFormation manages."""
 
     # Properties whose change needs another physical resource.
-    immutable: ClassVar[set[str]] = set()
-    # What the service calls a resource that does not exist: deleting that is a success.
-    gone: ClassVar[set[str]] = set()
+    immutable: Iterable[str] = ()
 
     def canonical(self, properties: dict[str, Any]) -> dict[str, Any]:
         """The properties in the form in which they are compared and kept."""
@@ -96,7 +102,7 @@ class Kind:
 
     def update(self, job: Job) -> dict[str, Any]:
         """Changes the resource in place, or sets another physical id."""
-        raise NotImplementedError
+        raise ResourceFailed(f"the local AWS does not update {job.resource.type}")
 
     def delete(self, job: Job) -> None:
         raise NotImplementedError
@@ -124,35 +130,50 @@ class Nothing(Kind):
         pass
 
 
+class Plain(Kind):
+    """A resource with a name, for which it takes one call each to make, to change and to delete it."""
+
+    def __init__(
+        self,
+        calls: tuple[str, str, str, str],
+        name: str,
+        *,
+        longest: int = 64,
+        arn: str = "",
+        also: dict[str, Any] | None = None,
+    ) -> None:
+        """``calls`` are a service and three of its calls, ``arn`` what is before the name, ``also`` given to update."""
+        self._service, self._create, self._update, self._delete = calls
+        self._name, self._longest, self._arn, self._also = name, longest, arn, also or {}
+        self.immutable = (name,)
+
+    def create(self, job: Job) -> dict[str, Any]:
+        name = job.name(job.properties.get(self._name), self._longest)
+        given = {**job.properties, "Tags": job.tags(), self._name: name}
+        getattr(job.client(self._service), self._create)(**given)
+        job.physical_id = name
+        return self._attributes(job)
+
+    def update(self, job: Job) -> dict[str, Any]:
+        given = {**job.properties, **self._also, self._name: job.physical_id}
+        given.pop("Tags", None)
+        getattr(job.client(self._service), self._update)(**given)
+        return self._attributes(job)
+
+    def delete(self, job: Job) -> None:
+        # Some calls take one name, some several.
+        given = {self._name: job.physical_id, f"{self._name}s": [job.physical_id]}
+        getattr(job.client(self._service), self._delete)(**given)
+
+    def _attributes(self, job: Job) -> dict[str, Any]:
+        return {**job.properties, "Arn": job.arn(self._service, self._arn + job.physical_id)}
+
+
 @contextmanager
-def reported(*fine: str) -> Iterator[None]:
-    """Turns a service's refusal into a failed resource, with the service's own words; some codes are no failure."""
+def reported(*, gone: bool = False) -> Iterator[None]:
+    """Turns a service's refusal into a failed resource, with the service's own words; that it is gone may be right."""
     try:
         yield
     except ClientError as error:
-        if error.response["Error"]["Code"] not in fine:
+        if not gone or not _GONE.search(error.response["Error"]["Code"]):
             raise ResourceFailed(f'Resource handler returned message: "{error}"') from None
-
-
-def difference(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """What to set and what to remove, for example of tags."""
-    return {key: value for key, value in after.items() if before.get(key) != value}, sorted(
-        before.keys() - after.keys()
-    )
-
-
-def pairs(tags: dict[str, str], key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
-    return [{key: name, value: text} for name, text in tags.items()]
-
-
-def listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def boolean(value: Any) -> bool:
-    return str(value).lower() == "true"
-
-
-def given(properties: dict[str, Any], *names: str, convert: Callable[[Any], Any] | None = None) -> dict[str, Any]:
-    """Those of the properties that are there, to be passed on under the same names."""
-    return {name: convert(properties[name]) if convert else properties[name] for name in names if name in properties}

@@ -1,112 +1,55 @@
-"""AWS::Lambda."""
+"""AWS::Lambda. The settings of asynchronous invocations are in the table."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any
 
-from ..errors import ResourceFailed
-from .kind import Job, Kind, given
+from .kind import Job, Kind
 
-_SETTINGS = (
-    "DeadLetterConfig", "Description", "Environment", "Handler", "KmsKeyArn", "LoggingConfig", "Role", "Runtime",
-)  # fmt: skip
-_NUMBERS = ("MemorySize", "Timeout")
-
-
-def _configuration(properties: dict[str, Any]) -> dict[str, Any]:
-    made = {**given(properties, *_SETTINGS), **given(properties, *_NUMBERS, convert=int)}
-    if "KmsKeyArn" in made:
-        made["KMSKeyArn"] = made.pop("KmsKeyArn")
-    variables = made.get("Environment", {}).get("Variables", {})
-    made["Environment"] = {"Variables": {key: str(value) for key, value in variables.items()}}
-    made.setdefault("DeadLetterConfig", {})
-    made.setdefault("LoggingConfig", {})
-    return made
-
-
-def _code(properties: dict[str, Any]) -> dict[str, Any]:
-    return given(properties["Code"], "S3Bucket", "S3Key", "S3ObjectVersion")
+# What an update goes back to when the template does not say it any more.
+_DEFAULTS: dict[str, Any] = {
+    "DeadLetterConfig": {},
+    "Description": "",
+    "Environment": {"Variables": {}},
+    "LoggingConfig": {},
+    "MemorySize": 128,
+    "Timeout": 3,
+}
 
 
 class Function(Kind):
-    immutable: ClassVar[set[str]] = {"FunctionName", "PackageType"}
-    gone: ClassVar[set[str]] = {"ResourceNotFoundException"}
+    immutable = ("FunctionName", "PackageType")
 
     def create(self, job: Job) -> dict[str, Any]:
-        name, client = job.name(job.properties.get("FunctionName")), job.client("lambda")
-        client.create_function(
-            FunctionName=name,
-            Code=_code(job.properties),
-            Architectures=job.properties.get("Architectures", ["x86_64"]),
-            Tags=job.tags(),
-            **_configuration(job.properties),
-        )
+        name = job.name(job.properties.get("FunctionName"))
+        job.client("lambda").create_function(**{**job.properties, "FunctionName": name, "Tags": job.tags()})
         job.physical_id = name
-        return self._attributes(job)
+        return {"Arn": job.arn("lambda", f"function:{name}")}
 
     def update(self, job: Job) -> dict[str, Any]:
-        client, name = job.client("lambda"), job.physical_id
+        client, given = job.client("lambda"), {**_DEFAULTS, **job.properties, "FunctionName": job.physical_id}
         if job.changed("Code", "Architectures"):
-            architectures = job.properties.get("Architectures", ["x86_64"])
-            client.update_function_code(FunctionName=name, Architectures=architectures, **_code(job.properties))
-        defaults = {"Timeout": 3, "MemorySize": 128, "Description": ""}
-        client.update_function_configuration(FunctionName=name, **{**defaults, **_configuration(job.properties)})
-        return self._attributes(job)
+            client.update_function_code(**{"Architectures": ["x86_64"], **given, **given["Code"]})
+        client.update_function_configuration(**given)
+        return {"Arn": job.arn("lambda", f"function:{job.physical_id}")}
 
     def delete(self, job: Job) -> None:
         job.client("lambda").delete_function(FunctionName=job.physical_id)
-
-    def _attributes(self, job: Job) -> dict[str, Any]:
-        found = job.client("lambda").get_function_configuration(FunctionName=job.physical_id)
-        return {"Arn": found["FunctionArn"]}
 
 
 class Permission(Kind):
     """A statement of a function's policy; any change is another statement."""
 
-    immutable: ClassVar[set[str]] = {
-        "Action", "EventSourceToken", "FunctionName", "FunctionUrlAuthType", "Principal", "PrincipalOrgID",
-        "SourceAccount", "SourceArn",
-    }  # fmt: skip
-    gone: ClassVar[set[str]] = {"ResourceNotFoundException"}
+    def replaces(self, before: dict[str, Any], after: dict[str, Any]) -> bool:
+        return before != after
 
     def create(self, job: Job) -> dict[str, Any]:
         statement = f"{job.stack.name}-{job.resource.logical_id}-{uuid.uuid4().hex[:12]}"
-        arguments = given(job.properties, *self.immutable)
-        job.client("lambda").add_permission(StatementId=statement, **arguments)
+        job.client("lambda").add_permission(StatementId=statement, **job.properties)
         job.physical_id = statement
         return {"Id": statement}
-
-    def update(self, job: Job) -> dict[str, Any]:
-        return job.resource.attributes
 
     def delete(self, job: Job) -> None:
         job.client("lambda").remove_permission(FunctionName=job.properties["FunctionName"], StatementId=job.physical_id)
 
 
-class EventInvokeConfig(Kind):
-    immutable: ClassVar[set[str]] = {"FunctionName", "Qualifier"}
-    gone: ClassVar[set[str]] = {"ResourceNotFoundException"}
-
-    def create(self, job: Job) -> dict[str, Any]:
-        if job.properties.get("Qualifier", "$LATEST") != "$LATEST":
-            raise ResourceFailed("the local AWS only knows the asynchronous settings of $LATEST")
-        self.update(job)
-        job.physical_id = f"{job.properties['FunctionName']}|$LATEST"
-        return {}
-
-    def update(self, job: Job) -> dict[str, Any]:
-        numbers = given(job.properties, "MaximumRetryAttempts", "MaximumEventAgeInSeconds", convert=int)
-        job.client("lambda").put_function_event_invoke_config(
-            FunctionName=job.properties["FunctionName"], **numbers, **given(job.properties, "DestinationConfig")
-        )
-        return {}
-
-    def delete(self, job: Job) -> None:
-        job.client("lambda").delete_function_event_invoke_config(FunctionName=job.properties["FunctionName"])
-
-
-KINDS = {
-    "AWS::Lambda::EventInvokeConfig": EventInvokeConfig(),
-    "AWS::Lambda::Function": Function(),
-    "AWS::Lambda::Permission": Permission(),
-}
+KINDS = {"AWS::Lambda::Function": Function(), "AWS::Lambda::Permission": Permission()}

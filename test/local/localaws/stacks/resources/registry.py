@@ -1,24 +1,12 @@
 """The resource types by name."""
 
 from ..errors import ValidationError
-from . import cloudformation, cloudwatch, ecr, events, iam, kms, lambda_, logs, s3, sqs, ssm
+from . import cloudformation, ecr, events, iam, kms, lambda_, s3, sqs, table
 from .custom import CustomResource
-from .kind import Kind, Nothing
+from .kind import Kind
 
-_KINDS: dict[str, Kind] = {
-    **{name: Nothing() for name in Nothing.TYPES},
-    **cloudformation.KINDS,
-    **cloudwatch.KINDS,
-    **ecr.KINDS,
-    **events.KINDS,
-    **iam.KINDS,
-    **kms.KINDS,
-    **lambda_.KINDS,
-    **logs.KINDS,
-    **s3.KINDS,
-    **sqs.KINDS,
-    **ssm.KINDS,
-}
+_MODULES = (cloudformation, ecr, events, iam, kms, lambda_, s3, sqs, table)
+_KINDS: dict[str, Kind] = {name: kind for module in _MODULES for name, kind in module.KINDS.items()}
 
 
 def kind(name: str) -> Kind:
