@@ -42,7 +42,6 @@ from .record import Recorder
 from .settings import Settings
 from .stacks.book import Book
 from .stacks.changesets import ChangeSets
-from .stacks.engine import Surroundings
 from .stacks.service import Stacks
 from .stacksets import api as stacksets
 from .stacksets.sets import StackSets
@@ -77,9 +76,8 @@ class LocalAWS:
             authorizer=self._authorizer,
             reset=self.reset,
         )
-        surroundings = Surroundings(self._book, Courier(self._functions, self._callbacks, self.endpoint))
-        stacks = Stacks(self._book, surroundings, settings)
-        self._change_sets, self._stack_sets = ChangeSets(stacks), StackSets(stacks, settings)
+        stacks = Stacks(self._book, Courier(self._functions, self._callbacks, self.endpoint), settings)
+        self._change_sets, self._stack_sets = ChangeSets(stacks), StackSets(stacks)
         stacksets.install(stacks, self._change_sets, self._stack_sets)
         self._patch(settings)
 

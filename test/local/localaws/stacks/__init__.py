@@ -8,7 +8,6 @@ it manages are made through the services' own APIs, as CloudFormation does it:
 * ``model``       stacks, resources, events; ``book``: which stacks there are
 * ``resources``   the types, one class each; ``custom`` among them
 * ``resolution``  a template in the light of a stack
-* ``plan``        what differs between a stack and a template
 * ``engine``      create, update, clean up, roll back, delete
 * ``service``     what may be done to stacks; ``changesets``; ``api``: CloudFormation's operations
 

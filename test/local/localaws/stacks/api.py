@@ -49,11 +49,6 @@ class CloudFormation(BaseResponse):
         self.stacks.continue_rollback(self._stack(), skip, self._get_param("ClientRequestToken"))
         return EmptyResult()
 
-    def update_termination_protection(self) -> ActionResult:
-        stack = self._stack()
-        stack.protected = bool(self._get_bool_param("EnableTerminationProtection"))
-        return ActionResult({"StackId": stack.id})
-
     def describe_stacks(self) -> ActionResult:
         if self._get_param("StackName"):
             return ActionResult({"Stacks": [_describe(self._stack())]})
@@ -186,13 +181,13 @@ def _describe(stack: Stack) -> dict[str, Any]:
         "RollbackConfiguration": {},
         "StackStatus": stack.status,
         "StackStatusReason": stack.reason,
-        "DisableRollback": stack.disable_rollback,
+        "DisableRollback": False,
         "NotificationARNs": deployed.notification_arns if deployed else [],
         "Capabilities": deployed.capabilities if deployed else [],
         "Outputs": stack.outputs,
         "RoleARN": deployed.role_arn if deployed else None,
         "Tags": [{"Key": key, "Value": value} for key, value in deployed.tags.items()] if deployed else [],
-        "EnableTerminationProtection": stack.protected,
+        "EnableTerminationProtection": False,
         "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
     }
 

@@ -3,7 +3,6 @@
 import re
 import threading
 import uuid
-from typing import Any
 
 from moto.utilities.utils import get_partition
 
@@ -60,12 +59,3 @@ class Book:
             stack = self._stacks[stack_id]
         stack.deleted = now() if status == "DELETE_COMPLETE" else None
         stack.set_status(status)
-
-    def exports(self, account: str, region: str) -> list[dict[str, Any]]:
-        return [
-            {"ExportingStackId": stack.id, "Name": output["ExportName"], "Value": output["OutputValue"]}
-            for stack in self.all(account, region)
-            if stack.deleted is None
-            for output in stack.outputs
-            if "ExportName" in output
-        ]

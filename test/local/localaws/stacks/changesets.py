@@ -5,17 +5,16 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import plan, resolution
+from . import resolution
 from .errors import (
     AlreadyExists,
     ChangeSetNotFound,
     InvalidChangeSetStatus,
     MissingInSSM,
-    ResourceFailed,
     ValidationError,
 )
 from .model import Deployed, Stack, now
-from .service import Stacks
+from .service import Stacks, differs
 
 # Tools recognise "nothing to do" by these words.
 _NO_CHANGE = "The submitted information didn't contain changes. Submit different information to create a change set."
@@ -29,8 +28,6 @@ class ChangeSet:
     target: Deployed
     kind: str
     description: str | None
-    changes: list[dict[str, Any]]
-    on_failure: str
     status: str = "CREATE_COMPLETE"
     execution: str = "AVAILABLE"
     reason: str | None = None
@@ -44,7 +41,7 @@ class ChangeSet:
             "RollbackConfiguration": {},
             "Capabilities": self.target.capabilities,
             "Tags": [{"Key": key, "Value": value} for key, value in self.target.tags.items()],
-            "Changes": self.changes,
+            "Changes": [],
         }
 
     def summary(self) -> dict[str, Any]:
@@ -104,15 +101,9 @@ class ChangeSets:
             target=target,
             kind=kind,
             description=request.get("Description"),
-            changes=[],
-            on_failure=request.get("OnStackFailure") or "ROLLBACK",
         )
-        try:
-            made.changes = plan.changes(self._stacks.book, stack, target)
-            if not plan.differs(stack, target):
-                made.status, made.execution, made.reason = "FAILED", "UNAVAILABLE", _NO_CHANGE
-        except (ResourceFailed, ValidationError) as error:
-            made.status, made.execution, made.reason = "FAILED", "UNAVAILABLE", str(error)
+        if not differs(stack, target):
+            made.status, made.execution, made.reason = "FAILED", "UNAVAILABLE", _NO_CHANGE
         self._made[made.id] = made
         return made
 
@@ -138,11 +129,8 @@ class ChangeSets:
             raise InvalidChangeSetStatus(
                 f"ChangeSet [{made.id}] cannot be executed in its current status of [{made.status}]"
             )
-        on_failure = "DO_NOTHING" if request.get("DisableRollback") else made.on_failure
-        if made.kind == "UPDATE" and on_failure == "DELETE":
-            on_failure = "ROLLBACK"
         made.execution, stack.change_set_id = "EXECUTE_COMPLETE", made.id
-        self._stacks.deploy(stack, made.target, on_failure=on_failure, token=request.get("ClientRequestToken"))
+        self._stacks.deploy(stack, made.target, token=request.get("ClientRequestToken"))
         for other in self.of_stack(stack):
             # The others were made against what the stack no longer is.
             if other is not made:

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import resolution, template
-from .book import Book
 from .errors import ResourceFailed, ValidationError
 from .model import Deployed, Resource, Stack
 from .resources import registry
@@ -24,14 +23,6 @@ from .resources.kind import Courier, Job, Kind, reported
 
 _KEPT = ("Retain",)
 _CLEAN_UPS = 3
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What a deployment needs of the world: the other stacks, for what they export, and a way to functions."""
-
-    book: Book
-    courier: Courier
 
 
 @dataclass
@@ -62,10 +53,9 @@ class _Failures:
 class Deployment:
     """Brings a stack to what a template wants, or back to where it was."""
 
-    def __init__(
-        self, surroundings: Surroundings, stack: Stack, target: Deployed, *, on_failure: str = "ROLLBACK"
-    ) -> None:
-        self._surroundings, self._stack, self._target, self._on_failure = surroundings, stack, target, on_failure
+    def __init__(self, courier: Courier, stack: Stack, target: Deployed) -> None:
+        """``courier`` is the way to functions."""
+        self._courier, self._stack, self._target = courier, stack, target
         self._previous = stack.deployed
         self._changes: dict[str, _Change] = {}
         self._garbage: list[Resource] = []  # replaced by this deployment
@@ -74,7 +64,7 @@ class Deployment:
         self._failures = _Failures()
         self._cancelled = threading.Event()
         self._lock = threading.Lock()
-        resolver = resolution.resolver(surroundings.book, stack, target)
+        resolver = resolution.resolver(stack, target)
         declared = target.template["Resources"]
         self._wanted = {
             name: resource
@@ -93,7 +83,7 @@ class Deployment:
         outputs: list[dict[str, Any]] = []
         if not self._failures:
             try:
-                outputs = resolution.outputs(self._surroundings.book, stack)
+                outputs = resolution.outputs(stack)
             except (ValidationError, ResourceFailed) as error:
                 stack.set_status("CREATE_FAILED" if self.creating else "UPDATE_FAILED", str(error))
                 return self._undo(str(error))
@@ -142,7 +132,7 @@ class Deployment:
         declared, before = self._wanted[name], self._stack.resources.get(name)
         kind = registry.kind(declared["Type"])
         try:
-            resolver = resolution.resolver(self._surroundings.book, self._stack, self._target)
+            resolver = resolution.resolver(self._stack, self._target)
             properties = kind.canonical(resolver.resolve(declared.get("Properties", {})))
         except (ValidationError, ResourceFailed) as error:
             return self._fail(before or Resource(name, declared["Type"]), str(error))
@@ -231,24 +221,19 @@ class Deployment:
 
     def _job(self, after: Resource, before: Resource | None = None, *, cancellable: bool = True) -> Job:
         cancelled = self._cancelled if cancellable else threading.Event()
-        return Job(self._surroundings.courier, self._stack, after, before, cancelled)
+        return Job(self._courier, self._stack, after, before, cancelled)
 
     # Backward.
 
     def _undo(self, reason: str) -> None:
-        stack = self._stack
-        if self._on_failure == "DO_NOTHING":
-            return stack.set_status("CREATE_FAILED" if self.creating else "UPDATE_FAILED", reason)
         if self.creating:
             return self._undo_creation(reason)
         return self._undo_update(reason)
 
     def _undo_creation(self, reason: str) -> None:
         stack = self._stack
-        if self._on_failure == "DELETE":
-            return delete(self._surroundings, stack, reason=reason)
         stack.set_status("ROLLBACK_IN_PROGRESS", reason + "Rollback requested by user.")
-        failed = delete_resources(self._surroundings, stack, stack.resources.values())
+        failed = delete_resources(self._courier, stack, stack.resources.values())
         if failed:
             return stack.set_status(
                 "ROLLBACK_FAILED", f"The following resource(s) failed to delete: [{', '.join(sorted(failed))}]. "
@@ -317,11 +302,11 @@ class Deployment:
         """
         left = list(doomed)
         for _ in range(_CLEAN_UPS):
-            failed = delete_resources(self._surroundings, self._stack, left)
+            failed = delete_resources(self._courier, self._stack, left)
             left = [resource for resource in left if resource.logical_id in failed]
 
 
-def delete_resources(surroundings: Surroundings, stack: Stack, doomed: Iterable[Resource]) -> list[str]:
+def delete_resources(courier: Courier, stack: Stack, doomed: Iterable[Resource]) -> list[str]:
     """Deletes resources, dependents first, and goes on when one fails. Returns the failed ones' logical ids."""
     left = list(doomed)
     failed: set[str] = set()
@@ -339,12 +324,12 @@ def delete_resources(surroundings: Surroundings, stack: Stack, doomed: Iterable[
             if blocked:
                 # What a resource that still exists needs stays with it.
                 failed.add(resource.logical_id)
-            elif not _delete_resource(surroundings, stack, resource):
+            elif not _delete_resource(courier, stack, resource):
                 failed.add(resource.logical_id)
     return sorted(failed)
 
 
-def _delete_resource(surroundings: Surroundings, stack: Stack, resource: Resource) -> bool:
+def _delete_resource(courier: Courier, stack: Stack, resource: Resource) -> bool:
     if resource.status == "DELETE_COMPLETE":
         return True
     rolling_back_creation = "ROLLBACK" in stack.status
@@ -361,7 +346,7 @@ def _delete_resource(surroundings: Surroundings, stack: Stack, resource: Resourc
     kind = registry.kind(resource.type)
     try:
         with reported(gone=True):
-            kind.delete(Job(surroundings.courier, stack, resource, None, threading.Event()))
+            kind.delete(Job(courier, stack, resource, None, threading.Event()))
     except ResourceFailed as error:
         stack.note(resource, "DELETE_FAILED", str(error))
         return False
@@ -369,14 +354,12 @@ def _delete_resource(surroundings: Surroundings, stack: Stack, resource: Resourc
     return True
 
 
-def delete(
-    surroundings: Surroundings, stack: Stack, *, retain: Iterable[str] = (), reason: str = "User Initiated"
-) -> None:
+def delete(courier: Courier, stack: Stack, *, retain: Iterable[str] = (), reason: str = "User Initiated") -> None:
     """Deletes a stack and its resources, except those to be retained."""
     stack.set_status("DELETE_IN_PROGRESS", reason)
     kept = set(retain)
     doomed = [resource for name, resource in stack.resources.items() if name not in kept]
-    failed = delete_resources(surroundings, stack, doomed)
+    failed = delete_resources(courier, stack, doomed)
     if failed:
         text = f"The following resource(s) failed to delete: [{', '.join(failed)}]. "
         return stack.set_status("DELETE_FAILED", text)

@@ -39,10 +39,6 @@ class OperationNotFound(ServiceException):
     code = "OperationNotFoundException"
 
 
-class OperationInProgress(ServiceException):
-    code = "OperationInProgressException"
-
-
 class MissingInSSM(ValidationError):
     """A parameter whose value is in no SSM parameter."""
 

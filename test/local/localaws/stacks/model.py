@@ -80,8 +80,6 @@ class Stack:
     created: datetime.datetime = field(default_factory=now)
     updated: datetime.datetime | None = None
     deleted: datetime.datetime | None = None
-    protected: bool = False
-    disable_rollback: bool = False
     change_set_id: str | None = None
     token: str | None = None  # of the operation that runs
     unfinished: Any = None  # a roll-back that failed: the deployment and its garbage

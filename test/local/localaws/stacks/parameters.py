@@ -118,10 +118,6 @@ def _constrain(name: str, declaration: dict[str, Any], given: str) -> None:
     pattern = declaration.get("AllowedPattern")
     if pattern and any(not re.fullmatch(pattern, item) for item in items):
         refuse(f"Parameter '{name}' must match pattern {pattern}")
-    if len(given) < int(declaration.get("MinLength", 0)):
-        refuse(f"Parameter '{name}' must contain at least {declaration['MinLength']} characters")
-    if len(given) > int(declaration.get("MaxLength", len(given))):
-        refuse(f"Parameter '{name}' must contain at most {declaration['MaxLength']} characters")
     if kind in ("Number", "List<Number>"):
         for item in items:
             _constrain_number(name, declaration, item, refuse)

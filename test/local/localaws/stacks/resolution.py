@@ -4,8 +4,7 @@ import re
 from typing import Any
 
 from . import parameters, template
-from .book import Book
-from .errors import InsufficientCapabilities, ResourceFailed, ValidationError
+from .errors import InsufficientCapabilities, ResourceFailed
 from .model import Deployed, Stack
 from .resources import registry
 from .template import Resolver
@@ -14,7 +13,7 @@ _IAM = re.compile(r"AWS::IAM::(Role|User|Group|ManagedPolicy|Policy|InstanceProf
 _NAMES = ("RoleName", "UserName", "GroupName", "ManagedPolicyName")
 
 
-def resolver(book: Book, stack: Stack, target: Deployed) -> Resolver:
+def resolver(stack: Stack, target: Deployed) -> Resolver:
     values: dict[str, Any] = {name: parameter.value for name, parameter in target.parameters.items()}
     values |= {
         "AWS::AccountId": stack.account,
@@ -36,27 +35,17 @@ def resolver(book: Book, stack: Stack, target: Deployed) -> Resolver:
     return Resolver(target.template, values, ref=ref, attribute=attribute)
 
 
-def outputs(book: Book, stack: Stack) -> list[dict[str, Any]]:
+def outputs(stack: Stack) -> list[dict[str, Any]]:
     assert stack.deployed is not None
-    resolved, found = resolver(book, stack, stack.deployed), []
+    resolved, found = resolver(stack, stack.deployed), []
     for name, output in stack.deployed.template.get("Outputs", {}).items():
         if "Condition" in output and not resolved.condition(output["Condition"]):
             continue
         described = {"OutputKey": name, "OutputValue": template.text(resolved.resolve(output["Value"]))}
         if "Description" in output:
             described["Description"] = output["Description"]
-        if "Export" in output:
-            described["ExportName"] = template.text(resolved.resolve(output["Export"]["Name"]))
-            _check_export(book, stack, described["ExportName"])
         found.append(described)
     return found
-
-
-def _check_export(book: Book, stack: Stack, name: str) -> None:
-    for export in book.exports(stack.account, stack.region):
-        if export["Name"] == name and export["ExportingStackId"] != stack.id:
-            owner = export["ExportingStackId"].split("/")[1]
-            raise ValidationError(f"Export with name {name} is already exported by stack {owner}")
 
 
 def target(account: str, region: str, body: str, request: dict[str, Any], stack: Stack | None) -> Deployed:

@@ -7,43 +7,41 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..settings import Settings
-from . import engine, plan, resolution
+from . import engine, resolution
 from .book import Book
-from .engine import Surroundings
 from .errors import ValidationError
 from .model import Deployed, Stack, now
+from .resources.kind import Courier
+
+_UPDATABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 
 
 class Stacks:
-    def __init__(self, book: Book, surroundings: Surroundings, settings: Settings) -> None:
-        self.book, self._surroundings, self._settings = book, surroundings, settings
+    def __init__(self, book: Book, courier: Courier, settings: Settings) -> None:
+        self.book, self._courier, self._settings = book, courier, settings
 
     def create(self, account: str, region: str, request: dict[str, Any], body: str) -> Stack:
         wanted = resolution.target(account, region, body, request, None)
         stack = self.book.new(account, region, request["StackName"])
-        stack.protected = bool(request.get("EnableTerminationProtection"))
-        on_failure = request.get("OnFailure") or ("DO_NOTHING" if request.get("DisableRollback") else "ROLLBACK")
-        self.deploy(stack, wanted, on_failure=on_failure, token=request.get("ClientRequestToken"))
+        self.deploy(stack, wanted, token=request.get("ClientRequestToken"))
         return stack
 
     def update(self, stack: Stack, request: dict[str, Any], body: str) -> None:
-        check_updatable(stack)
+        if stack.status not in _UPDATABLE:
+            raise ValidationError(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
         wanted = resolution.target(stack.account, stack.region, body, request, stack)
-        if not plan.differs(stack, wanted):
+        if not differs(stack, wanted):
             raise ValidationError("No updates are to be performed.")
-        on_failure = "DO_NOTHING" if request.get("DisableRollback") else "ROLLBACK"
-        self.deploy(stack, wanted, on_failure=on_failure, token=request.get("ClientRequestToken"))
+        self.deploy(stack, wanted, token=request.get("ClientRequestToken"))
 
-    def deploy(self, stack: Stack, target: Deployed, *, on_failure: str = "ROLLBACK", token: str | None = None) -> None:
+    def deploy(self, stack: Stack, target: Deployed, *, token: str | None = None) -> None:
         """Starts creating or updating; the stack is in progress when this returns."""
-        deployment = engine.Deployment(self._surroundings, stack, target, on_failure=on_failure)
+        deployment = engine.Deployment(self._courier, stack, target)
         stack.token, stack.updated = token, None if deployment.creating else now()
         stack.set_status("CREATE_IN_PROGRESS" if deployment.creating else "UPDATE_IN_PROGRESS", "User Initiated")
         self._run(stack, deployment.run)
 
     def delete(self, stack: Stack, *, retain: Iterable[str] = (), token: str | None = None) -> None:
-        if stack.protected:
-            raise ValidationError(f"Stack [{stack.name}] cannot be deleted while TerminationProtection is enabled")
         if stack.busy and stack.status != "DELETE_IN_PROGRESS":
             raise ValidationError(f"Stack [{stack.id}] cannot be deleted while in status {stack.status}")
         if retain and stack.status != "DELETE_FAILED":
@@ -52,7 +50,7 @@ class Stacks:
             return
         stack.token = token
         stack.status = "DELETE_IN_PROGRESS"
-        self._run(stack, lambda: engine.delete(self._surroundings, stack, retain=retain))
+        self._run(stack, lambda: engine.delete(self._courier, stack, retain=retain))
 
     def continue_rollback(self, stack: Stack, skip: list[str], token: str | None) -> None:
         if stack.status != "UPDATE_ROLLBACK_FAILED" or stack.unfinished is None:
@@ -79,7 +77,11 @@ class Stacks:
         thread.join(self._settings.settle_seconds)
 
 
-def check_updatable(stack: Stack) -> None:
-    final = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_FAILED", "CREATE_FAILED")
-    if stack.status not in final:
-        raise ValidationError(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
+def differs(stack: Stack, target: Deployed) -> bool:
+    """Whether CloudFormation sees anything to do: the template, a parameter's value or a tag is another."""
+    present = stack.deployed
+    if present is None or present.template != target.template or present.tags != target.tags:
+        return True
+    return {name: parameter.value for name, parameter in present.parameters.items()} != {
+        name: parameter.value for name, parameter in target.parameters.items()
+    }

@@ -53,22 +53,10 @@ def parse(text: str) -> dict[str, Any]:
     for name, resource in parsed["Resources"].items():
         if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
             raise ValidationError(f"Template format error: [/Resources/{name}] Every Resources object must have a Type")
-    _no_null(parsed, "")
     if parsed.get("Transform"):
         raise ValidationError(f"Transforms are not part of the local AWS: {parsed['Transform']}")
     _check_references(parsed)
     return parsed
-
-
-def _no_null(value: Any, path: str) -> None:
-    if value is None:
-        raise ValidationError(f"[{path}] 'null' values are not allowed in templates")
-    if isinstance(value, dict):
-        for key, item in value.items():
-            _no_null(item, f"{path}/{key}")
-    elif isinstance(value, list):
-        for number, item in enumerate(value):
-            _no_null(item, f"{path}/{number}")
 
 
 def references(value: Any) -> set[str]:
@@ -112,12 +100,6 @@ def _check_references(parsed: dict[str, Any]) -> None:
         raise ValidationError(
             f"Template format error: Unresolved resource dependencies [{names}] in the Resources block of the template"
         )
-    for name, output in parsed.get("Outputs", {}).items():
-        if references(output) - known:
-            raise ValidationError(
-                f"Unresolved resource dependencies {sorted(references(output) - known)} "
-                f"in the Outputs block of the template: {name}"
-            )
     order(parsed["Resources"])
 
 

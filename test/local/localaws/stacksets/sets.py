@@ -5,11 +5,8 @@ deployment an account gets its stacks when it joins one and loses them when it l
 """
 
 import datetime
-import re
-import sys
 import threading
 import time
-import traceback
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -17,16 +14,8 @@ from typing import Any
 
 from moto.utilities.utils import get_partition
 
-from ..settings import Settings
 from ..stacks import resolution, template
-from ..stacks.errors import (
-    NameAlreadyExists,
-    OperationInProgress,
-    OperationNotFound,
-    StackSetNotEmpty,
-    StackSetNotFound,
-    ValidationError,
-)
+from ..stacks.errors import NameAlreadyExists, OperationNotFound, StackSetNotEmpty, StackSetNotFound, ValidationError
 from ..stacks.model import Stack, now
 from ..stacks.service import Stacks
 from . import organization
@@ -61,7 +50,6 @@ class Operation:
     created: datetime.datetime = field(default_factory=now)
     ended: datetime.datetime | None = None
     results: list[dict[str, Any]] = field(default_factory=list)
-    finished: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass
@@ -89,8 +77,8 @@ class StackSet:
 
 
 class StackSets:
-    def __init__(self, stacks: Stacks, settings: Settings) -> None:
-        self._stacks, self._settings = stacks, settings
+    def __init__(self, stacks: Stacks) -> None:
+        self._stacks = stacks
         self._sets: dict[tuple[str, str, str], StackSet] = {}
         self._lock = threading.RLock()
 
@@ -120,10 +108,7 @@ class StackSets:
     # Doing.
 
     def create(self, account: str, region: str, request: dict[str, Any], body: str) -> StackSet:
-        name = request["StackSetName"]
-        if not re.fullmatch(r"[a-zA-Z][-a-zA-Z0-9]{0,127}", name):
-            raise ValidationError(f"Value '{name}' at 'stackSetName' must match [a-zA-Z][-a-zA-Z0-9]*")
-        call_as = request.get("CallAs")
+        name, call_as = request["StackSetName"], request.get("CallAs")
         owner = organization.acting_for(account, call_as)
         if request.get("PermissionModel") != SERVICE_MANAGED:
             raise ValidationError("the local AWS only knows stack sets with the PermissionModel SERVICE_MANAGED")
@@ -139,14 +124,7 @@ class StackSets:
 
     def update(self, owned: StackSet, request: dict[str, Any], body: str | None) -> Operation:
         self._define(owned, request, body)
-        if request.get("DeploymentTargets"):
-            wanted = {(target.account, target.region) for target in self._targets(owned, request)}
-            for key, instance in owned.instances.items():
-                instance.status = instance.status if key in wanted else "OUTDATED"
-            targets = [instance.target for key, instance in owned.instances.items() if key in wanted]
-        else:
-            targets = [instance.target for instance in owned.instances.values()]
-        return self._operate(owned, "UPDATE", targets, request)
+        return self._operate(owned, "UPDATE", [instance.target for instance in owned.instances.values()], request)
 
     def delete(self, owned: StackSet) -> None:
         if owned.instances:
@@ -168,9 +146,6 @@ class StackSets:
 
     def update_instances(self, owned: StackSet, request: dict[str, Any]) -> Operation:
         targets = [t for t in self._targets(owned, request) if (t.account, t.region) in owned.instances]
-        if "ParameterOverrides" in request:
-            for target in targets:
-                owned.instances[target.account, target.region].overrides = request["ParameterOverrides"]
         return self._operate(owned, "UPDATE", targets, request)
 
     def delete_instances(self, owned: StackSet, request: dict[str, Any]) -> Operation:
@@ -249,44 +224,20 @@ class StackSets:
         operations = []
         if gone:
             retain = str(owned.automatic.get("RetainStacksOnAccountRemoval")).lower() == "true"
-            operations.append(self._operate(owned, "DELETE", gone, {}, retain=retain, queued=True))
+            operations.append(self._operate(owned, "DELETE", gone, {}, retain=retain))
         if new:
-            operations.append(self._operate(owned, "CREATE", new, {}, queued=True))
-        for operation in operations:
-            operation.finished.wait()
+            operations.append(self._operate(owned, "CREATE", new, {}))
         return all(operation.status == "SUCCEEDED" for operation in operations)
 
     def _operate(
-        self,
-        owned: StackSet,
-        action: str,
-        targets: list[Target],
-        request: dict[str, Any],
-        *,
-        retain: bool = False,
-        queued: bool = False,
+        self, owned: StackSet, action: str, targets: list[Target], request: dict[str, Any], *, retain: bool = False
     ) -> Operation:
-        """Starts an operation; like for stacks, the request returns when it is over or after a while."""
-        running = any(operation.status == "RUNNING" for operation in owned.operations)
-        if running and not queued and not owned.managed_execution.get("Active"):
-            raise OperationInProgress(f"Another Operation on StackSet {owned.id} is in progress")
+        """Carries an operation out; AWS would answer before it is over."""
         operation = Operation(request.get("OperationId") or str(uuid.uuid4()), action)
         owned.operations.insert(0, operation)
         tolerance = _tolerance(request.get("OperationPreferences") or {}, len(targets))
-
-        def run() -> None:
-            try:
-                with owned.lock:
-                    self._run(owned, operation, targets, tolerance, retain)
-            except Exception:
-                traceback.print_exc(file=sys.stderr)
-                operation.status, operation.ended = "FAILED", now()
-            finally:
-                operation.finished.set()
-
-        thread = threading.Thread(target=run, daemon=True, name=f"stackset-{owned.name}")
-        thread.start()
-        thread.join(self._settings.settle_seconds)
+        with owned.lock:
+            self._run(owned, operation, targets, tolerance, retain)
         return operation
 
     def _run(

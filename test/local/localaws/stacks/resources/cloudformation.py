@@ -1,6 +1,5 @@
 """AWS::CloudFormation: stack sets in templates."""
 
-import time
 from typing import Any
 
 from ..errors import ResourceFailed
@@ -38,16 +37,12 @@ class StackSet(Kind):
 
 
 def _operate(job: Job, call: str, **given: Any) -> None:
-    """Starts a stack set operation and waits for it: the resource is as far as its instances are."""
+    """A stack set operation, which is over when it is answered here: the resource is as far as its instances are."""
     client = job.client("cloudformation")
     preferences = {name: job.properties[name] for name in ("OperationPreferences",) if name in job.properties}
     started = getattr(client, call)(**{**given, **preferences, **_which(job)})
     which = {**_which(job), "OperationId": started["OperationId"]}
-    while True:
-        operation = client.describe_stack_set_operation(**which)["StackSetOperation"]
-        if operation["Status"] not in ("RUNNING", "QUEUED"):
-            break
-        time.sleep(0.1)
+    operation = client.describe_stack_set_operation(**which)["StackSetOperation"]
     if operation["Status"] != "SUCCEEDED":
         results = client.list_stack_set_operation_results(**which)["Summaries"]
         failed = [f"{one['Account']}: {one.get('StatusReason')}" for one in results if one["Status"] == "FAILED"]
