@@ -1,11 +1,8 @@
 package e2e
 
 import (
-	"archive/zip"
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,7 +37,7 @@ func newFixture(t *testing.T) *fixture {
 	d := &fixture{t: t, root: root, work: t.TempDir()}
 	d.goBuild("sharedbucket", "./cmd/sharedbucket")
 	d.goBuild("publish", "./cdk/publish")
-	d.unpackFunction()
+	d.layFunction()
 	d.aws = local.StartForTest(t, local.Options{Authorizer: filepath.Join(d.work, "sharedbucket")})
 	return d
 }
@@ -54,14 +51,10 @@ func (d *fixture) goBuild(name, pkg string) {
 	}
 }
 
-// unpackFunction lays the function's program where make build would.
-func (d *fixture) unpackFunction() {
+// layFunction lays the function's program where make build would.
+func (d *fixture) layFunction() {
 	d.t.Helper()
-	packed, err := zip.NewReader(bytes.NewReader(code), int64(len(code)))
-	must(d.t, err)
-	program, err := packed.Open("bootstrap")
-	must(d.t, err)
-	data, err := io.ReadAll(program)
+	data, err := os.ReadFile(program)
 	must(d.t, err)
 	folder := filepath.Join(d.work, "build", "lambda", hostArchitecture())
 	must(d.t, os.MkdirAll(folder, 0o755))

@@ -6,14 +6,16 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"example.com/sharedbucket/test/local"
 )
 
 var (
-	aws  *local.AWS
-	code []byte // the provider, built for this host
+	aws     *local.AWS
+	program string // the function's program, built for this host
+	code    []byte // a zip that starts it, where it is
 )
 
 func TestMain(m *testing.M) {
@@ -25,9 +27,6 @@ func TestMain(m *testing.M) {
 }
 
 func begin(ctx context.Context) (end func(status int) int, err error) {
-	if code, err = local.BuildZip(ctx, "./lambda"); err != nil {
-		return nil, err
-	}
 	folder, err := os.MkdirTemp("", "e2e-")
 	if err != nil {
 		return nil, err
@@ -45,6 +44,10 @@ func begin(ctx context.Context) (end func(status int) int, err error) {
 			}
 		}
 		return status
+	}
+	program = filepath.Join(folder, "bootstrap")
+	if code, err = local.BuildInPlace(ctx, "./lambda", folder); err != nil {
+		return end, err
 	}
 	authorizer, err := local.BuildAuthorizer(ctx, folder)
 	if err == nil {

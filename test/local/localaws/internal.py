@@ -6,6 +6,7 @@ delayed nor checked.
 
 import secrets
 import threading
+from contextvars import ContextVar
 from functools import cache, lru_cache
 from typing import Any
 
@@ -15,6 +16,7 @@ from botocore.config import Config
 _HEADER = "x-local-internal"
 _secret = secrets.token_hex(16)
 _endpoint = ""
+_account: ContextVar[str] = ContextVar("account")
 _lock = threading.Lock()
 
 
@@ -35,7 +37,8 @@ def _session() -> botocore.session.Session:
 
 
 @cache
-def _client(service: str, account: str, region: str) -> Any:
+def _client(service: str, region: str) -> Any:
+    """One for all accounts: each takes 20 ms to make, and a quarter of a megabyte."""
     # A session's loaders are not safe to share while they load; clients are.
     with _lock:
         client = _session().create_client(
@@ -53,12 +56,28 @@ def _client(service: str, account: str, region: str) -> Any:
 
     def identify(request: Any, **_: Any) -> None:
         request.headers[_HEADER] = _secret
-        request.headers["x-moto-account-id"] = account
+        request.headers["x-moto-account-id"] = _account.get()
 
     client.meta.events.register("before-sign.*.*", identify)
     return client
 
 
-def client(service: str, account: str, region: str) -> Any:
-    """A client that acts in an account as the account itself."""
-    return _client(service, account, region)
+class Client:
+    """A service's client that acts in an account as the account itself."""
+
+    def __init__(self, service: str, account: str, region: str) -> None:
+        self._shared, self._account = _client(service, region), account
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._shared, name)
+        if name in ("exceptions", "meta"):
+            return method
+
+        def call(**given: Any) -> Any:
+            before = _account.set(self._account)
+            try:
+                return method(**given)
+            finally:
+                _account.reset(before)
+
+        return call

@@ -57,7 +57,7 @@ def _send(arn: str, body: str, attributes: dict[str, Any]) -> None:
     _, _, service, region, account, name = arn.split(":", 5)
     try:
         if service == "sqs":
-            sqs = internal.client("sqs", account, region)
+            sqs = internal.Client("sqs", account, region)
             url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
             sqs.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=attributes)
         else:

@@ -102,6 +102,15 @@ def _event_invoke_config() -> None:
 
 
 def _code() -> None:
+    zips: dict[str, bytes] = {}
+
+    @extend(LambdaFunction, "_set_function_code")
+    def set_code(original: Any, self: Any, updated_spec: dict[str, Any]) -> None:
+        # moto keeps every zip twice, and tests deploy the same one dozens of times.
+        original(self, updated_spec)
+        self.code.pop("ZipFile", None)
+        self.code_bytes = zips.setdefault(self.code_sha_256, self.code_bytes)
+
     @extend(LambdaResponse, "create_function")
     def create(original: Any, self: Any) -> Any:
         # moto raises a plain ValueError, and the client sees a broken server.

@@ -160,7 +160,7 @@ class CloudFormation(BaseResponse):
         # bucket.s3.region.amazonaws.com/key and bucket.localhost/key, or the path style of both.
         virtual = re.match(r"(.+?)\.(?:s3[.-]|localhost$)", host)
         bucket, key = (virtual[1], path) if virtual else path.split("/", 1)
-        s3 = internal.client("s3", self.current_account, self.region)
+        s3 = internal.Client("s3", self.current_account, self.region)
         try:
             return s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
         except Exception as error:

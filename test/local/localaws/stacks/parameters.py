@@ -93,7 +93,7 @@ def _parameter(name: str, declaration: dict[str, Any], given: str, account: str,
 
 def ssm_value(name: str, account: str, region: str, parameter: str = "") -> str:
     """What SSM holds for a template's parameter, or for a dynamic reference."""
-    ssm = internal.client("ssm", account, region)
+    ssm = internal.Client("ssm", account, region)
     try:
         return ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
     except ssm.exceptions.ParameterNotFound:

@@ -57,7 +57,7 @@ class Job:
         self.resource.physical_id = value
 
     def client(self, service: str) -> Any:
-        return Fitted(internal.client(service, self.stack.account, self.stack.region))
+        return Fitted(internal.Client(service, self.stack.account, self.stack.region))
 
     def arn(self, service: str, resource: str) -> str:
         return f"arn:{self.stack.partition}:{service}:{self.stack.region}:{self.stack.account}:{resource}"
