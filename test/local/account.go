@@ -67,12 +67,6 @@ func (a *Account) Join(ctx context.Context, management *Account, parent string) 
 		map[string]string{"management": management.ID, "parent": parent}, nil)
 }
 
-// ExpireKeys ends the waiting time of the account's keys that wait for deletion: they are gone, and the tagging API
-// goes on listing them.
-func (a *Account) ExpireKeys(ctx context.Context) error {
-	return a.aws.control(ctx, http.MethodPost, "accounts/"+a.ID+"/expire-keys", nil, nil)
-}
-
 // Anonymous is nobody: its requests are not signed.
 func (s *AWS) Anonymous() aws.Config { return s.Config(aws.AnonymousCredentials{}) }
 

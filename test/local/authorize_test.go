@@ -270,16 +270,10 @@ func TestDataRequestsAreDecided(t *testing.T) {
 			get(s3.NewFromConfig(server.Config(credentials.NewStaticCredentialsProvider("AKIAIOSFODNN7UNKNOWN", "x", ""))),
 				"b/object"), "InvalidAccessKeyId")
 	})
-	t.Run("a copy reads its source, however it is written", func(t *testing.T) {
-		for _, source := range []string{
-			bucket + "/b/object", bucket + "%2Fb%2Fobject", "%73hared/b/object", "/shared/b/object", "none/k",
-		} {
-			_, err := mallory.CopyObject(ctx, &s3.CopyObjectInput{Bucket: &own, Key: aws.String("k"), CopySource: &source})
-			wantCode(t, "mallory copies from "+source, err, "AccessDenied")
-		}
-		source := bucket + "%2Fb%2Fobject"
+	t.Run("two requests in one", func(t *testing.T) {
+		source := bucket + "/b/object"
 		_, err := dilip.CopyObject(ctx, &s3.CopyObjectInput{Bucket: &bucket, Key: aws.String("b/copy"), CopySource: &source})
-		wantCode(t, "dilip copies", err, "")
+		wantCode(t, "a copy", err, "AccessDenied")
 	})
 	t.Run("DeleteObjects decides every key by itself", func(t *testing.T) {
 		deleted, err := dilip.DeleteObjects(ctx, &s3.DeleteObjectsInput{

@@ -134,16 +134,6 @@ func TestInlinePolicies(t *testing.T) {
 			wantCode(t, "delete", k.delete("p"), "")
 		})
 	}
-	t.Run("protected roles", func(t *testing.T) {
-		name := "AWSReservedSSO_Analyst_0123456789abcdef"
-		if _, err := a.CreateRole(ctx, name, ""); err != nil {
-			t.Fatal(err)
-		}
-		_, err := client.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
-			RoleName: &name, PolicyName: aws.String("p"), PolicyDocument: &local.AllowAll,
-		})
-		wantCode(t, "PutRolePolicy", err, "UnmodifiableEntity")
-	})
 	t.Run("nobody", func(t *testing.T) {
 		_, err := client.PutUserPolicy(ctx, &iam.PutUserPolicyInput{
 			UserName: aws.String("nobody"), PolicyName: aws.String("p"), PolicyDocument: &local.AllowAll,

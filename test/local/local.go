@@ -355,12 +355,6 @@ func (s *AWS) SetSettle(ctx context.Context, wait time.Duration) error {
 	return s.control(ctx, http.MethodPatch, "settings", map[string]any{"settle_seconds": wait.Seconds()}, nil)
 }
 
-// SetKeyLag makes EnableKey and CancelKeyDeletion take effect slowly, as they do on AWS: so many calls on a key still
-// meet the state that it had before.
-func (s *AWS) SetKeyLag(ctx context.Context, calls int) error {
-	return s.control(ctx, http.MethodPatch, "settings", map[string]any{"key_lag_calls": calls}, nil)
-}
-
 var errControl = errors.New("local AWS")
 
 // control calls the server's own API, below /_local/.

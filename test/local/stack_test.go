@@ -181,17 +181,18 @@ func TestUpdateFails(t *testing.T) {
 		})
 	})
 	t.Run("the roll-back fails too", func(t *testing.T) {
-		s := stack(t, a, "stuck")
+		s, asked := stack(t, a, "stuck"), len(requests(t, f))+1
 		stubborn := props{"PhysicalId": "one", "Value": "a", "Fail": "Update"}
 		want(t, "create", s.create(resources(props{"One": custom(f, stubborn)})), "CREATE_COMPLETE")
 		stubborn = props{"PhysicalId": "one", "Value": "b", "Fail": "Update"}
 		want(t, "update", s.update(resources(props{"One": custom(f, stubborn)})), "UPDATE_ROLLBACK_FAILED")
 		if _, err := s.ContinueUpdateRollback(t.Context(), &cloudformation.ContinueUpdateRollbackInput{
-			StackName: &s.name, ResourcesToSkip: []string{"One"},
+			StackName: &s.name,
 		}); err != nil {
 			t.Fatal(err)
 		}
-		want(t, "continued", s.settled(), "UPDATE_ROLLBACK_COMPLETE")
+		want(t, "continued", s.settled(), "UPDATE_ROLLBACK_FAILED")
+		want(t, "asked", len(requests(t, f))-asked, 3)
 	})
 }
 

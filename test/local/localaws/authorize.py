@@ -10,16 +10,13 @@ import sys
 import threading
 from collections import Counter
 from typing import Any
-from urllib.parse import parse_qsl, unquote
 
 from moto.s3.exceptions import S3ClientError
-from moto.s3.models import s3_backends
 
 from . import calls, operations, principals, scenario
 from .principals import Principal
 
-# The evaluator's names are those of S3's API, but for what a versionId makes of them, and for copies, whose source is
-# asked for by itself.
+# The evaluator's names are those of S3's API, but for what a versionId makes of them.
 _VERSIONED = {
     "DeleteObject": "DeleteObjectVersion",
     "DeleteObjectTagging": "DeleteObjectVersionTagging",
@@ -29,7 +26,8 @@ _VERSIONED = {
     "HeadObject": "GetObjectVersion",
     "PutObjectTagging": "PutObjectVersionTagging",
 }
-_COPIES = {"CopyObject": "PutObject", "UploadPartCopy": "UploadPart"}
+# Two requests in one.
+_UNDECIDED = {"CopyObject", "UploadPartCopy"}
 _ON_BUCKETS = {
     "GetBucketLocation", "HeadBucket", "ListMultipartUploads", "ListObjectVersions", "ListObjects", "ListObjectsV2",
 }  # fmt: skip
@@ -91,21 +89,16 @@ class Authorizer:
         query = dict(request.args.items())
         if key is None:
             key = "" if operation in _ON_BUCKETS else response.parse_key_name()
+        if operation in _UNDECIDED or "x-amz-tagging" in request.headers:
+            return f"{operation} with what it asks for is not decided by the local AWS, and so not allowed"
         if query.get("versionId"):
             operation = _VERSIONED.get(operation, operation)
         bucket = response.backend.get_bucket(response.bucket_name)
         wanted = [scenario.Wanted(operation, bucket, key, query, request.headers, principal)]
-        if operation in _COPIES:
-            source = _source(response, request, principal)
-            if source is None:
-                return f"{principal.arn} cannot copy: there is no such bucket as the source names"
-            wanted.append(source)
-        if "x-amz-tagging" in request.headers and operation in ("PutObject", "CopyObject", "CreateMultipartUpload"):
-            wanted.append(scenario.Wanted("PutObjectTagging", bucket, key, query, request.headers, principal))
         if operation in _READS and scenario.stored(bucket, key, None) is None:
             # Whether a key exists is told only to those who may list.
             wanted.append(scenario.Wanted("ListObjectsV2", bucket, "", {"prefix": key}, {}, principal))
-        asked = [scenario.of_data(one, _COPIES.get(one.operation, one.operation)) for one in wanted]
+        asked = [scenario.of_data(one) for one in wanted]
         for one, decision in zip(wanted, self._decide(asked, principal), strict=True):
             if decision["overall"] != "allow":
                 resource = f"{one.bucket.arn}/{one.key}" if one.key else one.bucket.arn
@@ -132,17 +125,6 @@ class Authorizer:
                 if reason["verdict"] == "allow" and reason["layer"] == "identity"
             )
         return decisions
-
-
-def _source(response: Any, request: Any, principal: Principal) -> scenario.Wanted | None:
-    """What a copy reads. The source may be percent-encoded as a whole, its slash too."""
-    path, _, query = request.headers["x-amz-copy-source"].partition("?")
-    name, _, key = unquote(path).lstrip("/").partition("/")
-    version = dict(parse_qsl(query)).get("versionId", "")
-    if name not in s3_backends.bucket_accounts:
-        return None
-    operation, query = ("GetObjectVersion", {"versionId": version}) if version else ("GetObject", {})
-    return scenario.Wanted(operation, response.backend.get_bucket(name), key, query, {}, principal)
 
 
 def _refusal(principal: Principal, action: str, resource: str, decision: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from . import accounts, inventory
 from .authorize import Authorizer
 from .callbacks import Callbacks
 from .functions import Functions
-from .patches import kms, organizations
+from .patches import organizations
 from .record import Recorder
 from .settings import Settings
 from .stacks.book import Book
@@ -23,7 +23,6 @@ _ROUTES = Map(
         Rule("/_local/accounts/<account>", methods=["POST"], endpoint="account"),
         Rule("/_local/accounts/<account>/<region>", methods=["GET"], endpoint="inventory"),
         Rule("/_local/accounts/<account>/join", methods=["POST"], endpoint="join"),
-        Rule("/_local/accounts/<account>/expire-keys", methods=["POST"], endpoint="expire_keys"),
         Rule("/_local/calls", methods=["GET", "DELETE"], endpoint="calls"),
         Rule("/_local/invocations", methods=["GET"], endpoint="invocations"),
         Rule("/_local/invocations/again", methods=["POST"], endpoint="again"),
@@ -76,11 +75,6 @@ class Control:
         accounts.administrator(account)
         body = _body(request)
         organizations.join(account, body["management"], body["parent"])
-        return {}
-
-    def _expire_keys(self, request: Request, account: str) -> Any:
-        """The keys of an account that wait for deletion are gone."""
-        kms.expire(account)
         return {}
 
     def _calls(self, request: Request) -> Any:

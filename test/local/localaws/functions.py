@@ -25,10 +25,6 @@ from .undelivered import Event, give_up
 _KEPT_INVOCATIONS = 2000
 
 
-class Loop(Exception):
-    """An invocation too many of a function in one chain of requests."""
-
-
 class Functions:
     def __init__(self, settings: Settings, endpoint: str, *, verbose: bool) -> None:
         self._settings, self._endpoint, self._verbose = settings, endpoint, verbose
@@ -68,8 +64,6 @@ class Functions:
 
     def invoke(self, function: LambdaFunction, payload: bytes, invoked: int = 1) -> Outcome:
         """A synchronous invocation."""
-        if invoked > lineage.MOST:
-            raise Loop
         return self._run(Event(function, payload, str(uuid.uuid4()), {}, 0, invoked))
 
     def invoke_later(self, function: LambdaFunction, payload: bytes, invoked: int = 1) -> str:
@@ -78,7 +72,7 @@ class Functions:
         event = Event(function, payload, str(uuid.uuid4()), config, invoked=invoked)
         if invoked > lineage.MOST:
             loop = Outcome.failure("RecursiveInvocationException", "Lambda stopped a recursive loop.")
-            give_up(event, loop, "RecursiveInvocation")
+            give_up(event, loop)
             return event.request_id
         self._last[function.function_arn] = function, payload
         threading.Thread(target=self._deliver, args=(event,), daemon=True, name=f"event-{event.request_id}").start()
@@ -105,7 +99,7 @@ class Functions:
             aged = time.time() - born + delay > oldest
             if event.attempt > retries or aged:
                 if generation == self._generation:
-                    give_up(event, outcome, "RetriesExhausted" if event.attempt > retries else "EventAgeExceeded")
+                    give_up(event, outcome)
                 return
             time.sleep(delay)
             event.attempt += 1

@@ -1,6 +1,6 @@
 """Who makes a request: the account follows the access key."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from moto.iam.models import User, iam_backends
@@ -19,7 +19,6 @@ class Principal:
     role_arn: str = ""
     user_id: str = ""
     session_policy: str | None = None
-    tags: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 ANONYMOUS = Principal("anonymous", None, "anonymous")
@@ -46,8 +45,7 @@ def of_access_key(access_key: str) -> Principal:
 def _user(account: str, partition: str, user: User | None, name: str) -> Principal:
     if user is None:
         return Principal(f"arn:{partition}:iam::{account}:user/{name}", account, "unknown", name, partition)
-    tags = {tag["Key"]: tag["Value"] for tag in (user.tags or [])} if isinstance(user.tags, list) else {}
-    return Principal(user.arn, account, "user", name, partition, user_id=user.id, tags=tags)
+    return Principal(user.arn, account, "user", name, partition, user_id=user.id)
 
 
 def _session(account: str, partition: str, access_key: str, role_arn: str) -> Principal:

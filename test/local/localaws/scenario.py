@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
 
 from moto.iam.models import iam_backends
 from moto.organizations.models import organizations_backends
@@ -14,15 +13,13 @@ from .calls import Question, owner_of
 from .encryption import effective_encryption, find_key
 from .principals import Principal
 
-_PUTS = ("PutObject", "CopyObject", "CreateMultipartUpload")
+_PUTS = ("PutObject", "CreateMultipartUpload")
 
 _CREATES = {
     "PutObject": "true",
-    "CopyObject": "true",
     "CompleteMultipartUpload": "true",
     "CreateMultipartUpload": "false",
     "UploadPart": "false",
-    "UploadPartCopy": "false",
 }
 
 # Request headers and query parameters that S3 makes condition keys of, when the client sent them.
@@ -32,8 +29,6 @@ _HEADERS = (
     "if-none-match",
     "x-amz-acl",
     "x-amz-content-sha256",
-    "x-amz-copy-source",
-    "x-amz-metadata-directive",
     "x-amz-server-side-encryption",
     "x-amz-server-side-encryption-aws-kms-key-id",
     "x-amz-server-side-encryption-customer-algorithm",
@@ -55,12 +50,17 @@ class Wanted:
     principal: Principal
 
 
-def of_data(wanted: Wanted, operation: str) -> dict[str, Any]:
-    """A request for data as a scenario. ``operation`` is the evaluator's."""
+def of_data(wanted: Wanted) -> dict[str, Any]:
+    """A request for data as a scenario."""
     bucket, principal = wanted.bucket, wanted.principal
     algorithm, key_arn, bucket_key = _encryption(wanted)
     key = find_key(key_arn) if algorithm.startswith("aws:kms") and key_arn else None
-    request = {"principal": principal.arn, "operation": operation, "key": wanted.key, "context": _context(wanted)}
+    request = {
+        "principal": principal.arn,
+        "operation": wanted.operation,
+        "key": wanted.key,
+        "context": _context(wanted),
+    }
     if key:
         request["kms_context"] = {"kms:ResourceAliases": sorted(key.aliases)}
     owner_of_key = key_arn.split(":")[4] if key and key_arn else None
@@ -163,11 +163,6 @@ def _context(wanted: Wanted) -> dict[str, Any]:
     for parameter, key in _QUERY.items():
         if parameter in wanted.query:
             context[key] = wanted.query[parameter]
-    tags = dict(parse_qsl(wanted.headers.get("x-amz-tagging", ""), keep_blank_values=True))
-    for name, value in tags.items():
-        context[f"s3:RequestObjectTag/{name}"] = value
-    if tags:
-        context["s3:RequestObjectTagKeys"] = sorted(tags)
     if wanted.operation in _CREATES:
         # Parts of an upload create no object: a condition that wants If-None-Match must be able to spare them.
         context["s3:ObjectCreationOperation"] = _CREATES[wanted.operation]
@@ -189,8 +184,6 @@ def _principal(principal: Principal) -> dict[str, Any]:
     }
     if principal.user_id:
         described["user_id"] = principal.user_id
-    if principal.tags:
-        described["tags"] = principal.tags
     if principal.account:
         iam = iam_backends[principal.account][principal.partition]
         if principal.kind == "user":

@@ -89,7 +89,7 @@ class LocalAWS:
         s3.install(self._authorizer)
         s3control.install()
         s3jobs.install()
-        kms.install(settings)
+        kms.install()
         iam.install()
         organizations.install(self._stack_sets.organization_changed)
         tagging.install()

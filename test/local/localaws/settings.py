@@ -12,8 +12,6 @@ class Settings:
     # Requests that start a stack operation return when it is over, or after so long. Tools look again every 5 or 30
     # seconds, and nothing takes that long here.
     settle_seconds: float = 10.0
-    # How many calls on a key still meet its old state after EnableKey and CancelKeyDeletion.
-    key_lag_calls: int = 0
 
     def change(self, changes: dict[str, object]) -> None:
         for name, value in changes.items():

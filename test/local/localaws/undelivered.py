@@ -1,8 +1,7 @@
-"""What Lambda does with an event that it stops trying: dead-letter queue, and the destination for failures."""
+"""What Lambda does with an event that it stops trying: the dead-letter queue."""
 
 import json
 import sys
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +23,7 @@ class Event:
     invoked: int = 1  # in its chain of requests
 
 
-def give_up(event: Event, outcome: Outcome, condition: str) -> None:
+def give_up(event: Event, outcome: Outcome) -> None:
     answer = json.loads(outcome.payload or b"null")
     message = answer.get("errorMessage", "") if isinstance(answer, dict) else ""
     queue = (getattr(event.function, "dead_letter_config", None) or {}).get("TargetArn")
@@ -35,22 +34,6 @@ def give_up(event: Event, outcome: Outcome, condition: str) -> None:
             "ErrorMessage": {"DataType": "String", "StringValue": (message or outcome.error)[:1024]},
         }
         _send(queue, event.payload.decode(), attributes)
-    destination = event.config.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
-    if destination:
-        body = {
-            "version": "1.0",
-            "timestamp": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()),
-            "requestContext": {
-                "requestId": event.request_id,
-                "functionArn": f"{event.function.function_arn}:$LATEST",
-                "condition": condition,
-                "approximateInvokeCount": event.attempt,
-            },
-            "requestPayload": json.loads(event.payload or b"null"),
-            "responseContext": {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"},
-            "responsePayload": answer,
-        }
-        _send(destination, json.dumps(body), {})
 
 
 def _send(arn: str, body: str, attributes: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""IAM: limits of inline and managed policies, roles that cannot be changed, error codes."""
+"""IAM: limits of inline and managed policies, AWS managed policies, boundaries of users."""
 
 import inspect
 import json
@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from moto.core.responses import EmptyResult
-from moto.iam.exceptions import DeleteConflictException, IAMException, LimitExceededException, MalformedPolicyDocument
+from moto.iam.exceptions import DeleteConflictException, LimitExceededException, MalformedPolicyDocument
 from moto.iam.models import AWSManagedPolicy, IAMBackend, User
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
 from moto.iam.responses import IamResponse
@@ -22,10 +22,6 @@ _LIMITS = {"user": 2048, "group": 5120, "role": 10240}
 
 # Of a customer managed policy, without white space, and how many policies an identity may have attached.
 _MANAGED_LIMIT, _ATTACHED_LIMIT = 6144, 10
-
-
-class _Unmodifiable(IAMException):
-    code = "UnmodifiableEntity"
 
 
 def install() -> None:
@@ -46,14 +42,6 @@ def install() -> None:
         "create_policy_version",
     ):
         _conditions(operation)
-    for operation in (
-        "put_role_policy",
-        "delete_role_policy",
-        "attach_role_policy",
-        "detach_role_policy",
-        "update_assume_role_policy",
-    ):
-        _protected(operation)
 
 
 def _conditions(operation: str) -> None:
@@ -120,22 +108,6 @@ def _deletion_of_policies() -> None:
         if len(policy.versions) > 1:
             raise DeleteConflictException("This policy has more than one version.")
         return original(self, policy_arn)
-
-
-def _protected(operation: str) -> None:
-    """Roles of Identity Center and of AWS services belong to those, not to the account."""
-
-    parameters = inspect.signature(getattr(IAMBackend, operation))
-
-    @extend(IAMBackend, operation)
-    def change(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
-        name = parameters.bind(self, *args, **kwargs).arguments["role_name"]
-        role = self.roles.get(name) or next((role for role in list(self.roles.values()) if role.name == name), None)
-        if role and (role.name.startswith("AWSReservedSSO_") or role.path.startswith("/aws-service-role/")):
-            raise _Unmodifiable(
-                f"Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
-            )
-        return original(self, *args, **kwargs)
 
 
 @cache

@@ -9,10 +9,8 @@ from moto.kms import responses
 from moto.kms.exceptions import NotFoundException, ValidationException
 from moto.kms.models import Key, KmsBackend, kms_backends
 from moto.kms.responses import KmsResponse
-from moto.kms.utils import RESERVED_ALIASES
 
 from ..policies import Malformed, check_conditions, parse
-from ..settings import Settings
 from .extend import extend
 
 _LARGEST_POLICY = 32768
@@ -41,12 +39,11 @@ class _Error(JsonRESTError):
     code = 400
 
 
-def install(settings: Settings) -> None:
+def install() -> None:
     _cross_account()
-    _states(settings)
+    _states()
     _rotation()
     _policies()
-    _aliases()
     _list_tags()
 
 
@@ -131,14 +128,13 @@ def _named(response: Any) -> str:
     return ""
 
 
-def _states(settings: Settings) -> None:
+def _states() -> None:
     """Keys that are disabled or wait for deletion refuse most operations, and take key ARNs like ids."""
 
     @extend(KmsResponse, "call_action")
     def call_action(original: Any, self: Any) -> Any:
         try:
             _refuse_in_state(self)
-            _refuse_for_a_while(self)
         except JsonRESTError as error:
             return error.code, {"x-amzn-errortype": error.error_type, "status": error.code}, error.description
         return original(self)
@@ -150,18 +146,10 @@ def _states(settings: Settings) -> None:
 
     for name in ("disable_key", "enable_key", "cancel_key_deletion", "schedule_key_deletion"):
         by_arn(name)
-    for name, state in (("enable_key", "Disabled"), ("cancel_key_deletion", "PendingDeletion")):
-        _leaves_slowly(name, state, settings)
 
     @extend(KmsResponse, "schedule_key_deletion")
     def schedule(original: Any, self: Any) -> Any:
         days = self._get_param("PendingWindowInDays", 30)
-        if not 7 <= days <= 30:
-            # moto answers with success and does nothing.
-            raise ValidationException(
-                f"1 validation error detected: Value '{days}' at 'pendingWindowInDays' failed to satisfy constraint: "
-                "Member must have value between 7 and 30"
-            )
         answer = json.loads(original(self))
         key = self.kms_backend.describe_key(self._get_param("KeyId"))
         return json.dumps({**answer, "KeyId": key.arn, "KeyState": key.key_state, "PendingWindowInDays": days})
@@ -187,59 +175,10 @@ def _refuse_in_state(response: Any) -> None:
         return  # the operation itself says that there is no such key or alias
     if key.key_manager == "AWS" and action in ("PutKeyPolicy", "ScheduleKeyDeletion", "DisableKey", "TagResource"):
         raise _Error("AccessDeniedException", f"{key.arn} is an AWS managed key.")
-    _refuse(key, key.key_state, action)
-
-
-def _refuse(key: Key, state: str, action: str) -> None:
-    if state == "PendingDeletion" and action in _PENDING_REFUSES:
+    if key.key_state == "PendingDeletion" and action in _PENDING_REFUSES:
         raise _Error("KMSInvalidStateException", f"{key.arn} is pending deletion.")
-    if state == "Disabled" and action in _DISABLED_REFUSES:
+    if key.key_state == "Disabled" and action in _DISABLED_REFUSES:
         raise _Error("DisabledException", f"{key.arn} is disabled.")
-
-
-def _leaves_slowly(operation: str, state: str, settings: Settings) -> None:
-    """For up to a minute, other calls meet the state that a key had before EnableKey or CancelKeyDeletion.
-
-    Here for a number of calls, so that nothing depends on the clock.
-    """
-
-    @extend(KmsBackend, operation)
-    def leave(original: Any, self: Any, key_id: str) -> Any:
-        answer = original(self, key_id)
-        self.keys[self.get_key_id(key_id)].lag = (state, settings.key_lag_calls)
-        return answer
-
-
-def _refuse_for_a_while(response: Any) -> None:
-    name = _named(response)
-    try:
-        key = response.kms_backend.describe_key(name) if name else None
-    except (KeyError, AttributeError):
-        return
-    state, left = getattr(key, "lag", ("", 0))
-    if left:
-        try:
-            _refuse(key, state, response._get_action())
-        except _Error:
-            key.lag = (state, left - 1)
-            raise
-
-
-def expire(account: str) -> None:
-    """Ends the waiting time of an account's keys that wait for deletion. The tagging API goes on listing them."""
-    for backend in list(kms_backends[account].values()):
-        gone = [key for key in backend.keys.values() if key.key_state == "PendingDeletion"]
-        for key in gone:
-            tags = backend.list_resource_tags(key.id).get("Tags", [])
-            ghosts(backend).append((key.arn, {tag["TagKey"]: tag["TagValue"] for tag in tags}))
-            del backend.keys[key.id]
-
-
-def ghosts(backend: KmsBackend) -> list[tuple[str, dict[str, str]]]:
-    """ARNs and tags of keys that are gone."""
-    if not hasattr(backend, "ghosts"):
-        backend.ghosts = []  # type: ignore[attr-defined]
-    return backend.ghosts  # type: ignore[attr-defined]
 
 
 def _rotation() -> None:
@@ -316,17 +255,6 @@ def _keeps_control(document: dict[str, Any], account: str) -> bool:
         if statement["Effect"] == "Allow" and ours and {"kms:*", "kms:putkeypolicy", "kms:put*", "*"} & set(actions):
             return True
     return False
-
-
-def _aliases() -> None:
-    @extend(KmsResponse, "_set_alias")
-    def set_alias(original: Any, self: Any, update: bool = False) -> Any:
-        name = self._get_param("AliasName")
-        if name.startswith("alias/aws/") or name in RESERVED_ALIASES:
-            raise _Error("NotAuthorizedException", "")
-        if len(name) > 256:
-            raise ValidationException(f"Value '{name}' at 'aliasName': Member must have length at most 256")
-        return original(self, update)
 
 
 def _list_tags() -> None:

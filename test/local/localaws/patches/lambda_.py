@@ -9,7 +9,7 @@ from moto.awslambda.responses import LambdaResponse
 from moto.utilities.aws_headers import amz_crc32
 
 from .. import lineage
-from ..functions import Functions, Loop
+from ..functions import Functions
 from .extend import extend
 
 # Settings moto neither keeps nor returns: name in the API → attribute.
@@ -33,10 +33,7 @@ def install(functions: Functions) -> None:
         if kind == "Event":
             request_id = functions.invoke_later(function, payload or b"{}", invoked)
             return 202, {"status": 202, "x-amzn-requestid": request_id}, b""
-        try:
-            outcome = functions.invoke(function, payload or b"{}", invoked)
-        except Loop:
-            raise LambdaClientError("RecursiveInvocationException", "Lambda stopped a recursive loop.") from None
+        outcome = functions.invoke(function, payload or b"{}", invoked)
         headers = {"content-type": "application/json", "x-amz-executed-version": str(function.version)}
         if outcome.error:
             headers["x-amz-function-error"] = "Unhandled"

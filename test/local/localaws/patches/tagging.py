@@ -1,4 +1,4 @@
-"""Resource Groups Tagging: S3 buckets belong to one region, and keys that are gone stay listed."""
+"""Resource Groups Tagging: S3 buckets belong to one region."""
 
 from collections import defaultdict
 from typing import Any
@@ -8,7 +8,6 @@ from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend
 from moto.s3.models import s3_backends
 from moto.sagemaker.models import sagemaker_backends
 
-from . import kms
 from .extend import extend
 
 
@@ -19,7 +18,7 @@ def install() -> None:
         token, found = original(self, *args, **kwargs)
         buckets = s3_backends[self.account_id][self.partition].buckets
         here = [resource for resource in found if _here(resource["ResourceARN"], buckets, self.region_name)]
-        return token, _deleted_keys(self, kwargs) + here
+        return token, here
 
     # What nobody has used has nothing tagged. moto asks these two whatever it is asked for, and takes a second to begin
     # with them in an account.
@@ -40,21 +39,6 @@ def _only_if_used(name: str, backends: Any) -> None:
         return original.fget(self) if used else _Nothing()
 
     setattr(ResourceGroupsTaggingAPIBackend, name, property(backend))
-
-
-def _deleted_keys(self: Any, asked: dict[str, Any]) -> list[dict[str, Any]]:
-    """Keys that are gone stay listed for hours, and may come before those that are there."""
-    types = asked.get("resource_type_filters")
-    if types and not {"kms", "kms:key"} & set(types):
-        return []
-    filters = asked.get("tag_filters") or []
-    return [
-        {"ResourceARN": arn, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
-        for arn, tags in kms.ghosts(self.kms_backend)
-        if all(
-            wanted["Key"] in tags and tags[wanted["Key"]] in wanted.get("Values", tags.values()) for wanted in filters
-        )
-    ]
 
 
 def _here(arn: str, buckets: Any, region: str) -> bool:

@@ -45,8 +45,7 @@ class CloudFormation(BaseResponse):
         return EmptyResult()
 
     def continue_update_rollback(self) -> ActionResult:
-        skip = self._get_param("ResourcesToSkip") or []
-        self.stacks.continue_rollback(self._stack(), skip, self._get_param("ClientRequestToken"))
+        self.stacks.continue_rollback(self._stack(), self._get_param("ClientRequestToken"))
         return EmptyResult()
 
     def describe_stacks(self) -> ActionResult:
@@ -83,12 +82,6 @@ class CloudFormation(BaseResponse):
             if not physical_id or any(resource.physical_id == physical_id for resource in resources):
                 return ActionResult({"StackResources": [_resource(stack, resource) for resource in resources]})
         raise ValidationError(f"Stack for {physical_id} does not exist")
-
-    def list_stack_resources(self) -> ActionResult:
-        stack = self._stack()
-        return self._page(
-            "StackResourceSummaries", [_resource(stack, resource) for resource in stack.resources.values()]
-        )
 
     # Templates.
 

@@ -274,14 +274,8 @@ class Deployment:
         self._undone.add(name)
         return True
 
-    def resume_undo(self, skip: Iterable[str]) -> None:
-        """ContinueUpdateRollback: tries again what failed, without what is to be skipped."""
-        for name in skip:
-            before = self._changes[name].before if name in self._changes else None
-            if before:
-                self._undone.add(name)
-                self._stack.resources[name] = before
-                self._stack.note(before, "UPDATE_COMPLETE", "Resource was skipped in the roll-back")
+    def resume_undo(self) -> None:
+        """ContinueUpdateRollback: tries again what failed."""
         self._undo_update("")
 
     def _put_back(self, present: Resource, before: Resource, garbage: list[Resource]) -> bool:

@@ -52,14 +52,14 @@ class Stacks:
         stack.status = "DELETE_IN_PROGRESS"
         self._run(stack, lambda: engine.delete(self._courier, stack, retain=retain))
 
-    def continue_rollback(self, stack: Stack, skip: list[str], token: str | None) -> None:
+    def continue_rollback(self, stack: Stack, token: str | None) -> None:
         if stack.status != "UPDATE_ROLLBACK_FAILED" or stack.unfinished is None:
             raise ValidationError(
                 f"Stack [{stack.id}] is in {stack.status} state and can not continue an update roll-back"
             )
         deployment, stack.token = stack.unfinished, token
         stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
-        self._run(stack, lambda: deployment.resume_undo(skip))
+        self._run(stack, deployment.resume_undo)
 
     def _run(self, stack: Stack, work: Callable[[], Any]) -> None:
         def guarded() -> None:

@@ -215,13 +215,6 @@ class Resolver:
         condition, yes, no = argument
         return self.resolve(yes if self.condition(condition) else no)
 
-    def _fn_findinmap(self, argument: Any) -> Any:
-        name, first, second = (self.resolve(part) for part in argument[:3])
-        try:
-            return self.resolve(self._parsed["Mappings"][name][first][second])
-        except KeyError:
-            raise ValidationError(f"Template error: Unable to get mapping for {name}::{first}::{second}") from None
-
 
 def text(value: Any) -> str:
     """A scalar as CloudFormation writes it into text."""

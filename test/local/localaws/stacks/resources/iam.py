@@ -20,7 +20,7 @@ def _hand(job: Job, verbs: str, before: dict[str, Any], after: dict[str, Any], *
 
 
 class Role(Kind):
-    immutable = ("RoleName", "Path")
+    immutable = ("RoleName", "Path", "PermissionsBoundary")
 
     def create(self, job: Job) -> dict[str, Any]:
         name = job.name(job.properties.get("RoleName"))
@@ -33,12 +33,6 @@ class Role(Kind):
         assert job.before is not None
         iam.update_assume_role_policy(**role, PolicyDocument=job.properties["AssumeRolePolicyDocument"])
         iam.update_role(**{"Description": "", "MaxSessionDuration": 3600, **job.properties, **role})
-        if boundary := job.properties.get("PermissionsBoundary"):
-            iam.put_role_permissions_boundary(**role, PermissionsBoundary=boundary)
-        elif "PermissionsBoundary" in job.before.properties:
-            iam.delete_role_permissions_boundary(**role)
-        if tags := job.tags():
-            iam.tag_role(**role, Tags=tags)
         return self._policies(job, job.before.properties, job.properties)
 
     def delete(self, job: Job) -> None:
