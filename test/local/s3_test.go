@@ -350,6 +350,19 @@ func TestListingOfVersionsGoesOnAfterAPlace(t *testing.T) {
 			t.Errorf("after %s: %d versions, want %d: %v", marker, len(page.Versions), want, err)
 		}
 	}
+	var latest []bool
+	pages := s3.NewListObjectVersionsPaginator(client, &s3.ListObjectVersionsInput{Bucket: &name, MaxKeys: aws.Int32(1)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.Context())
+		must(err)
+		latest = append(latest, *page.Versions[0].IsLatest)
+		// What was listed may be deleted before the next page is asked for.
+		_, err = client.DeleteObject(t.Context(), &s3.DeleteObjectInput{
+			Bucket: &name, Key: page.Versions[0].Key, VersionId: page.Versions[0].VersionId,
+		})
+		must(err)
+	}
+	want(t, "the latest of their keys, one to a page", latest, []bool{true, true, true})
 }
 
 // Whoever looks while a bucket is created finds none, or finds it with its tags, by which the provider tells whose

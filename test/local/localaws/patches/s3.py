@@ -5,14 +5,14 @@ import hashlib
 import re
 import threading
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 import xmltodict
 from moto.core.responses import ActionResult
-from moto.core.utils import unix_time_millis
 from moto.iam.access_control import PermissionResult
 from moto.s3.exceptions import BucketAlreadyOwnedByYou, MalformedXML, S3ClientError
-from moto.s3.models import FakeBucket, FakeKey, PublicAccessBlock, S3Backend, s3_backends
+from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, PublicAccessBlock, S3Backend, s3_backends
 from moto.s3.responses import S3Response
 
 from .. import internal, operations, policies
@@ -325,26 +325,45 @@ def _delete_objects(authorizer: Authorizer | None) -> None:
 
 def _listing_of_versions() -> None:
     @extend(S3Backend, "list_object_versions")
-    def list_object_versions(original: Any, self: Any, bucket_name: str, *args: Any, **kwargs: Any) -> Any:
-        """A key marker is a place, whether there is such a key or not: what comes after it is listed.
+    def list_object_versions(
+        _: Any,
+        self: Any,
+        bucket_name: str,
+        *,
+        delimiter: str | None = None,
+        key_marker: str | None = None,
+        max_keys: int = 1000,
+        prefix: str = "",
+        version_id_marker: str | None = None,
+    ) -> Any:
+        """A marker is a place, whether there is such a key or version or not: what comes after it is listed.
 
-        moto skips the first version at or behind the marker, and no other.
+        moto skips what lies at the marker, fails when a key is deleted meanwhile, and copies the bucket for each page.
         """
-        marker, most = kwargs.get("key_marker"), kwargs.get("max_keys") or 1000
-        if not marker or kwargs.get("version_id_marker"):
-            return original(self, bucket_name, *args, **kwargs)
-        if kwargs.get("delimiter"):
-            kwargs["key_marker"] = None
-            versions, prefixes, *rest = original(self, bucket_name, *args, **kwargs)
-            return [v for v in versions if v.name > marker], [p for p in prefixes if p > marker], *rest
-        versions, _, markers, _, _ = original(self, bucket_name, prefix=kwargs.get("prefix", ""), max_keys=None)
-        behind = [version for version in versions + markers if version.name > marker]
-        behind.sort(key=lambda version: (version.name, -unix_time_millis(version.last_modified)))
-        page, last = behind[:most], behind[most - 1] if len(behind) > most else None
-        return (
-            [version for version in page if isinstance(version, FakeKey)],
-            [],
-            [version for version in page if not isinstance(version, FakeKey)],
-            last and last.name,
-            last and last.version_id,
-        )
+        found: dict[tuple[str, str], Any] = {}
+        for key, version in _behind(self.get_bucket(bucket_name), prefix, key_marker or "", version_id_marker):
+            head, cut, _ = key[len(prefix) :].partition(delimiter) if delimiter else ("", "", "")
+            if not cut:
+                found[key, version.version_id or "null"] = version
+            elif prefix + head + cut > (key_marker or ""):
+                found[prefix + head + cut, ""] = None
+        page = list(found.items())[:max_keys]
+        versions = [version for _, version in page if isinstance(version, FakeKey)]
+        markers = [version for _, version in page if isinstance(version, FakeDeleteMarker)]
+        prefixes = [name for (name, _), version in page if version is None]
+        last, last_version = page[-1][0] if page and len(found) > max_keys else (None, None)
+        return versions, prefixes, markers, last, last_version or None
+
+
+def _behind(bucket: Any, prefix: str, marker: str, version_marker: str | None) -> Iterator[tuple[str, Any]]:
+    """The versions after a place, by key, the latest first."""
+    for key in sorted(name for name in list(bucket.keys) if name.startswith(prefix) and name >= marker):
+        versions = list(reversed(bucket.keys.getlist(key) or []))
+        for version in versions:
+            version.is_latest = version is versions[0]
+        if key == marker:
+            ids = [version.version_id or "null" for version in versions]
+            # All of them, when none is named; of a version that is gone, nobody knows what came before it.
+            begin = ids.index(version_marker) + 1 if version_marker in ids else 0 if version_marker else len(ids)
+            versions = versions[begin:]
+        yield from ((key, version) for version in versions)
