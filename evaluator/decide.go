@@ -75,7 +75,7 @@ func (a *authorization) implicitDenies(s *survey, reasons []Reason) []Reason {
 	}
 	if a.vpc != "" {
 		if from, there := a.context.get("aws:sourcevpc"); !there || !slices.Contains(from.texts, a.vpc) {
-			reasons = append(reasons, a.reason(Deny, LayerAccessPoint, otherNetwork, found{}))
+			reasons = append(reasons, a.reason(Deny, a.resourceLayer(), otherNetwork, found{}))
 		}
 	}
 	return reasons

@@ -1,6 +1,9 @@
 package evaluator
 
-import "example.com/sharedbucket/policy"
+import (
+	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
+)
 
 // Bucket is a bucket and everything on the resource's side of a request to it.
 type Bucket struct {
@@ -80,18 +83,20 @@ func NewEvaluator(b Bucket) *Evaluator {
 }
 
 func (e *Evaluator) newBucket(b Bucket) *target {
-	t := newTarget(S3, "arn:"+policy.PartitionOf(b.Region)+":s3:::"+b.Name, b.Region, b.Owner, b.Policy, b.Owner.rcps())
+	arn := "arn:" + policy.PartitionOf(b.Region) + ":s3:::" + b.Name
+	t := newTarget(S3, grammar.BucketPolicy, arn, b.Region, b.Owner, b.Policy, b.Owner.rcps())
 	t.name = b.Name
 	t.blocked = b.RestrictPublicBuckets && isPublic(b.Policy)
 	t.keys["s3:resourceaccount"] = One(b.Owner.ID)
 	return t
 }
 
-// newAccessPoint: "an access point that has a VPC network origin is always considered non-public".
+// newAccessPoint is one with the bucket behind it, which has the access point's keys in the context: "an access point
+// that has a VPC network origin is always considered non-public".
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status-access-points
 func (e *Evaluator) newAccessPoint(p AccessPoint, b Bucket) accessPoint {
-	point := newTarget(S3, p.ARN, b.Region, p.Owner, p.Policy, p.Owner.rcps())
-	point.accessPoint, point.vpc = true, p.VPC
+	point := newTarget(S3, grammar.AccessPointPolicy, p.ARN, b.Region, p.Owner, p.Policy, p.Owner.rcps())
+	point.vpc = p.VPC
 	point.blocked = p.RestrictPublicBuckets && p.VPC == "" && isPublic(p.Policy)
 	bucket := e.newBucket(b)
 	origin := "Internet"
@@ -113,8 +118,8 @@ func (e *Evaluator) newKey(b Bucket) {
 	if k.AWSManaged {
 		rcps = nil // "RCPs do not apply to AWS managed keys"
 	}
-	e.direct = newTarget(KMS, k.ARN, b.Region, k.Owner, k.Policy, rcps)
-	e.key = newTarget(KMS, k.ARN, b.Region, k.Owner, k.Policy, rcps)
+	e.direct = newTarget(KMS, grammar.KeyPolicy, k.ARN, b.Region, k.Owner, k.Policy, rcps)
+	e.key = newTarget(KMS, grammar.KeyPolicy, k.ARN, b.Region, k.Owner, k.Policy, rcps)
 	e.key.keys["aws:viaawsservice"] = One("true")
 	e.key.keys["kms:viaservice"] = One("s3." + b.Region + ".amazonaws.com")
 	e.key.keys["kms:encryptioncontextkeys"] = Many("aws:s3:arn")
@@ -230,7 +235,7 @@ func (e *Evaluator) askDirectly(r *Requester, q Request, n need, ask func(*autho
 		if service == KMS {
 			service = "" // as there is no key whose policy KMS would want to see
 		}
-		t = newTarget(service, q.Resource, e.region, owner, nil, nil)
+		t = newTarget(service, "", q.Resource, e.region, owner, nil, nil)
 	}
 	if t == nil {
 		return

@@ -41,17 +41,7 @@ func layerOf(kind grammar.Kind) Layer {
 }
 
 // resourceLayer is the layer of the policy on the resource's side, whether there is one or not.
-func (a *authorization) resourceLayer() Layer {
-	switch {
-	case a.service == KMS:
-		return LayerKeyPolicy
-	case a.accessPoint:
-		return LayerAccessPoint
-	case a.service == S3:
-		return LayerBucketPolicy
-	}
-	return LayerIdentity
-}
+func (a *authorization) resourceLayer() Layer { return layerOf(a.kind) }
 
 // Reason is why an authorization was answered as it was: one layer's part in it. Text and Suggestion are worked out
 // when they are asked for, as most reasons are never read.

@@ -26,8 +26,7 @@ func (r Reason) Suggestion() []policy.Statement {
 	s := policy.Statement{
 		Effect: policy.Allow, Action: policy.Values{r.Action}, Resource: policy.Values{r.resourceLiteral()},
 	}
-	switch r.Layer {
-	case LayerBucketPolicy, LayerAccessPoint, LayerKeyPolicy:
+	if r.authorization.kind != "" && r.Layer == r.authorization.resourceLayer() {
 		if r.authorization.requester.Account == nil {
 			return nil
 		}

@@ -1,10 +1,15 @@
 package evaluator
 
-import "slices"
+import (
+	"slices"
+
+	"example.com/sharedbucket/policy/grammar"
+)
 
 // target is a resource as those who ask for it find it: whose it is, and which policies guard it.
 type target struct {
 	service Service
+	kind    grammar.Kind // of its own policy, "" where it can have none
 	arn     string
 	name    string // what people call it
 	owner   *Account
@@ -12,14 +17,14 @@ type target struct {
 	rcps    []Level
 	keys    map[string]Value
 	invalid []*Policy
-	// accessPoint says that it is one. A bucket behind an access point has the access point's keys in the context.
-	accessPoint bool
-	vpc         string // of an access point: where alone requests may come from
-	blocked     bool   // Block Public Access leaves it to its owner's account
+	vpc     string // of an access point: where alone requests may come from
+	blocked bool   // Block Public Access leaves it to its owner's account
 }
 
-func newTarget(service Service, arn, region string, owner *Account, p *Policy, rcps []Level) *target {
-	t := &target{service: service, arn: arn, name: arn, owner: owner, policy: p, rcps: rcps}
+func newTarget(
+	service Service, kind grammar.Kind, arn, region string, owner *Account, p *Policy, rcps []Level,
+) *target {
+	t := &target{service: service, kind: kind, arn: arn, name: arn, owner: owner, policy: p, rcps: rcps}
 	t.invalid = invalidAmong(append(policiesIn(rcps), p))
 	t.keys = map[string]Value{
 		"aws:resourceaccount": One(owner.ID),

@@ -50,14 +50,14 @@ func (r Reason) who() string {
 // name is what people call a policy: what it is, where, and its own name if it has one.
 func (r Reason) name(p *Policy) string {
 	var text string
-	switch p.Kind {
-	case grammar.BucketPolicy, grammar.KeyPolicy, grammar.AccessPointPolicy:
+	switch {
+	case p.Kind.ResourceBased():
 		text = r.resourcePolicy()
-	case grammar.SCP:
+	case p.Kind == grammar.SCP:
 		text = "an SCP for account " + r.authorization.requester.Account.ID
-	case grammar.RCP:
+	case p.Kind == grammar.RCP:
 		text = "an RCP for account " + r.authorization.owner.ID
-	case grammar.Identity:
+	case p.Kind == grammar.Identity:
 		text = "an identity policy of " + r.who()
 	default:
 		text = fmt.Sprintf("the %s of %s", p.Kind, r.who())
@@ -69,7 +69,7 @@ func (r Reason) name(p *Policy) string {
 }
 
 func (r Reason) resourcePolicy() string {
-	return fmt.Sprintf("the %s of %s", r.authorization.policyKind(), r.authorization.name)
+	return fmt.Sprintf("the %s of %s", r.authorization.kind, r.authorization.name)
 }
 
 // missing says which Allow there would have to be, and where.
@@ -113,15 +113,4 @@ func (r Reason) missingAtResource() string {
 	}
 	return fmt.Sprintf("%s has no statement that lets account %s (or %s itself) use %s",
 		r.resourcePolicy(), a.requester.Account.ID, r.who(), r.Action)
-}
-
-// policyKind is the kind of the policy on the resource's side.
-func (t *target) policyKind() grammar.Kind {
-	switch {
-	case t.service == KMS:
-		return grammar.KeyPolicy
-	case t.accessPoint:
-		return grammar.AccessPointPolicy
-	}
-	return grammar.BucketPolicy
 }
