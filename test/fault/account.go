@@ -179,8 +179,8 @@ func (a *account) settled(ctx context.Context, stack string) (string, error) {
 	}
 }
 
-// story is what happened to a stack, oldest first, for people who ask why.
-func (a *account) story(ctx context.Context, stack string) string {
+// events is what happened to a stack, oldest first, for people who ask why.
+func (a *account) events(ctx context.Context, stack string) string {
 	out, err := a.stacks.DescribeStackEvents(ctx,
 		&cloudformation.DescribeStackEventsInput{StackName: aws.String(a.ids[stack])})
 	if err != nil {
@@ -194,7 +194,7 @@ func (a *account) story(ctx context.Context, stack string) string {
 	return strings.Join(lines, "\n")
 }
 
-// watch has the shadow follow every write that the function makes through the proxy.
+// watch has the model follow every write that the function makes through the proxy.
 func (a *account) watch(took func(account string, c call, r *http.Request, in, out []byte)) {
 	a.proxy.took = func(c call, r *http.Request, in, out []byte) { took(a.ID, c, r, in, out) }
 }

@@ -11,9 +11,9 @@ import (
 	"example.com/sharedbucket/policy/grammar"
 )
 
-// asker is somebody who may try: an administrator of an account, the role of its provider, or a user with the policies
-// that the provider wrote.
-type asker struct {
+// principal is somebody who may try: an administrator of an account, the role of its provider, or a user with the
+// policies that the provider wrote.
+type principal struct {
 	Account string
 	User    string // empty for the administrator
 }
@@ -28,14 +28,14 @@ const (
 // theProvider is the User that stands for the role of an account's provider.
 const theProvider = "the provider"
 
-func (a asker) String() string {
+func (a principal) String() string {
 	if a.User == "" {
 		return "an administrator of " + a.Account
 	}
 	return a.User + " of " + a.Account
 }
 
-// tries are what askers try, on every kind of key. In clear means with a header that asks for S3's own encryption.
+// tries are what principals try, on every kind of key. In clear means with a header that asks for S3's own encryption.
 var tries = []string{"ListBucket", "GetObject", "PutObject", "DeleteObject", "DeleteObjectVersion", clearPut}
 
 const (
@@ -43,8 +43,8 @@ const (
 	everything = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 )
 
-// The kinds of keys besides all others: in the folder that the share opens to the provider of the asker's own account,
-// and in that of another account.
+// The kinds of keys besides all others: in the folder that the share opens to the provider of the principal's own
+// account, and in that of another account.
 const (
 	ofOwnCanary     = " of its own canary"
 	ofAnotherCanary = " of another canary"
@@ -58,7 +58,7 @@ var canaryTries = []string{
 }
 
 // access is who may do what. Everybody who is not in it may do nothing.
-type access map[asker][]string
+type access map[principal][]string
 
 var nothing = access{}
 
@@ -74,7 +74,7 @@ func (may access) withCanaries() access {
 			}
 		}
 		if who.User == "" {
-			provider := asker{who.Account, theProvider}
+			provider := principal{who.Account, theProvider}
 			all[provider] = union(all[who], canaryTries)
 		}
 	}
@@ -86,19 +86,19 @@ var administrator = []*evaluator.Policy{evaluator.NewPolicy("administrator", eve
 
 // may are the tries that are allowed to everybody who asks, on a bucket. A write that would not be encrypted with a KMS
 // key counts as one in clear.
-func (s *shadow) may(askers []asker, bucket string) access {
-	b := s.buckets[bucket]
+func (m *model) may(principals []principal, bucket string) access {
+	b := m.buckets[bucket]
 	if b == nil {
 		return nothing
 	}
-	owner := &evaluator.Account{ID: s.owner}
-	e := evaluator.NewEvaluator(s.world(bucket, b, owner))
+	owner := &evaluator.Account{ID: m.owner}
+	e := evaluator.NewEvaluator(m.bucketOf(bucket, b, owner))
 	all := access{}
-	for _, a := range askers {
-		requester := evaluator.NewRequester(s.principal(a, owner))
+	for _, a := range principals {
+		requester := evaluator.NewRequester(m.asEvaluated(a, owner))
 		for _, kind := range kindsOfKeys {
 			for _, try := range tries {
-				if e.Decide(requester, s.request(a, try, kind, bucket)).Overall != evaluator.Allow {
+				if e.Decide(requester, m.request(a, try, kind, bucket)).Overall != evaluator.Allow {
 					continue
 				}
 				if try == "PutObject" && b.key == "" {
@@ -112,33 +112,33 @@ func (s *shadow) may(askers []asker, bucket string) access {
 	return all
 }
 
-// principal is an asker with the most that he can have: everything that an account can give him, and nothing but what
-// the bucket policy says for the role of the owner's own provider, which needs nothing else of it.
-func (s *shadow) principal(a asker, owner *evaluator.Account) evaluator.Principal {
+// asEvaluated is a principal with the most that he can have: everything that an account can give him, and nothing but
+// what the bucket policy says for the role of the owner's own provider, which needs nothing else of it.
+func (m *model) asEvaluated(a principal, owner *evaluator.Account) evaluator.Principal {
 	account := owner
-	if a.Account != s.owner {
+	if a.Account != m.owner {
 		account = &evaluator.Account{ID: a.Account}
 	}
 	p := evaluator.Principal{Account: account, Type: evaluator.User, Identity: administrator}
 	p.ARN = fmt.Sprintf("arn:aws:iam::%s:user/%s", a.Account, cmp.Or(a.User, "admin"))
 	switch {
 	case a.User == theProvider:
-		p.Type, p.ARN = evaluator.Role, share.Env{Partition: "aws", Account: a.Account, Region: s.region}.ProviderRole()
-		if a.Account == s.owner {
+		p.Type, p.ARN = evaluator.Role, share.Env{Partition: "aws", Account: a.Account, Region: m.region}.ProviderRole()
+		if a.Account == m.owner {
 			p.Identity = nil
 		}
 	case a.User != "":
 		p.Identity = nil
-		for name, text := range s.identities[a.Account+"/"+a.User] {
-			text = cmp.Or(text, s.managed[name])
-			p.Identity = append(p.Identity, s.policy("inline", text, grammar.Identity))
+		for name, text := range m.identities[a.Account+"/"+a.User] {
+			text = cmp.Or(text, m.managed[name])
+			p.Identity = append(p.Identity, m.policy("inline", text, grammar.Identity))
 		}
 	}
 	return p
 }
 
 // request is a try. The key has its share's default alias, by which consumers name it that cannot see it yet.
-func (s *shadow) request(a asker, try, kind, bucket string) evaluator.Request {
+func (m *model) request(a principal, try, kind, bucket string) evaluator.Request {
 	account := a.Account
 	if kind == ofAnotherCanary {
 		account = anotherThan(a.Account)

@@ -38,8 +38,8 @@ func TestAnswerByHand(t *testing.T) {
 	t.Cleanup(a.proxy.close)
 	queue := withDeadLetters(t, a)
 
-	dies := &breakage{Call: call{"CreateBucket", first, 1}, Fault: killedAfter, Lasts: true}
-	a.proxy.arm(dies, map[string]string{"by-hand": first})
+	dies := &injection{Call: call{"CreateBucket", first, 1}, Fault: killedAfter, Lasts: true}
+	a.proxy.inject(dies, map[string]string{"by-hand": first})
 	made, err := a.stacks.CreateStack(t.Context(), &cloudformation.CreateStackInput{
 		StackName: aws.String("share"), TemplateBody: a.template(resource{share.BucketType, map[string]any{
 			"BucketName": "by-hand", "RemovalPolicy": share.Delete, "Consumers": accounts(partner, "Read"),
@@ -48,16 +48,16 @@ func TestAnswerByHand(t *testing.T) {
 	must(t, err)
 	a.ids["share"] = *made.StackId
 	waitForMessage(t, server, a, queue)
-	if _, hit := a.proxy.disarm(); !hit {
+	if _, hit := a.proxy.end(); !hit {
 		t.Fatal("no process was killed")
 	}
 	runPage(t, server, a, "troubleshooting.md", "An answer that never came")
 
 	status, err := a.settled(t.Context(), *made.StackId)
 	must(t, err)
-	story := a.story(t.Context(), "share")
-	if status != "ROLLBACK_COMPLETE" || !strings.Contains(story, "answered by hand") {
-		t.Errorf("the stack is %s\n%s", status, story)
+	events := a.events(t.Context(), "share")
+	if status != "ROLLBACK_COMPLETE" || !strings.Contains(events, "answered by hand") {
+		t.Errorf("the stack is %s\n%s", status, events)
 	}
 	there, err := a.Inventory(t.Context())
 	must(t, err)

@@ -42,19 +42,19 @@ func newChoice(all bool) *choice {
 }
 
 // of are the cases of a scenario that are played. Scenarios come in order.
-func (c *choice) of(s *scenario, calls []call) []job {
+func (c *choice) of(s *scenario, calls []call) []faultCase {
 	c.calls[s.name] = calls
 	if c.all {
-		return jobs(s, calls)
+		return casesOf(s, calls)
 	}
 	broken := calls
 	if s.beyond != "" {
 		broken = beyond(calls, c.calls[s.beyond])
 	}
-	var played []job
+	var played []faultCase
 	for _, one := range broken {
-		ways := jobs(s, []call{one})
-		some := slices.DeleteFunc(slices.Clone(ways), func(j job) bool { return c.leavesOut(s, calls, j.breakage) })
+		ways := casesOf(s, []call{one})
+		some := slices.DeleteFunc(slices.Clone(ways), func(j faultCase) bool { return c.leavesOut(s, calls, j.injection) })
 		if len(some) == 0 && s.shares != aFew {
 			some = ways[slices.Index(faults, denied):][:1]
 		}
@@ -63,7 +63,7 @@ func (c *choice) of(s *scenario, calls []call) []job {
 	return played
 }
 
-func (c *choice) leavesOut(s *scenario, calls []call, b breakage) bool {
+func (c *choice) leavesOut(s *scenario, calls []call, b injection) bool {
 	k := kind{b.Call.Operation, b.Fault}
 	again := c.redundant(calls, b) || !s.turn(b)
 	again = again && c.had[k] || k.fault == shutOut && !s.replaces()
@@ -71,9 +71,9 @@ func (c *choice) leavesOut(s *scenario, calls []call, b breakage) bool {
 	return again
 }
 
-// turn says whether it is a scenario's turn to have a breakage that another one could have as well. They are dealt out
-// by a hash, so that no fault and no place always falls to the same one.
-func (s *scenario) turn(b breakage) bool {
+// turn says whether it is a scenario's turn to have an injection that another one could have as well. They are dealt
+// out by a hash, so that no fault and no place always falls to the same one.
+func (s *scenario) turn(b injection) bool {
 	h := fnv.New32a()
 	fmt.Fprint(h, b.Call.Operation, b.Call.Nth, b.Fault)
 	switch n := h.Sum32() >> 8; s.shares {
@@ -87,8 +87,8 @@ func (s *scenario) turn(b breakage) bool {
 	return true
 }
 
-// redundant says whether an operation goes on after a breakage as it does after another one.
-func (c *choice) redundant(calls []call, b breakage) bool {
+// redundant says whether an operation goes on after an injection as it does after another one.
+func (c *choice) redundant(calls []call, b injection) bool {
 	at := slices.Index(calls, b.Call)
 	oneMore := b.Call.reads() && at > 0 && calls[at-1].reads() // read since the last write
 	switch b.Fault {
@@ -120,7 +120,7 @@ func (c *choice) redundant(calls []call, b breakage) bool {
 }
 
 // failsElse says whether it is in the other way that a write fails here, of being denied and hanging.
-func (c *choice) failsElse(b breakage) bool {
+func (c *choice) failsElse(b injection) bool {
 	return !b.Call.reads() && b.Call.Operation != theAnswer && other(&c.failed)
 }
 

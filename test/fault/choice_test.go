@@ -13,7 +13,7 @@ func TestChoice(t *testing.T) {
 	}
 	proven := slices.Insert(slices.Clone(calls), 7, call{"GetUser", "ann", 1}, call{"GetUser", "bob", 1})
 	c, every := newChoice(false), newChoice(true)
-	var played, all []job
+	var played, all []faultCase
 	for _, s := range []*scenario{
 		{name: "one"}, {name: "two", shares: aFew}, {name: "three", beyond: "one"}, {name: "there", shares: everyOther},
 		{name: "back", shares: theOthers},
@@ -25,15 +25,15 @@ func TestChoice(t *testing.T) {
 		played, all = append(played, c.of(s, of)...), append(all, every.of(s, of)...)
 	}
 	for _, j := range all {
-		if j.breakage.Fault != shutOut && !slices.ContainsFunc(played, func(p job) bool {
-			return p.breakage.Fault == j.breakage.Fault && p.breakage.Call.Operation == j.breakage.Call.Operation
+		if j.injection.Fault != shutOut && !slices.ContainsFunc(played, func(p faultCase) bool {
+			return p.injection.Fault == j.injection.Fault && p.injection.Call.Operation == j.injection.Call.Operation
 		}) {
-			t.Errorf("%s is never %s", j.breakage.Call.Operation, j.breakage.Fault)
+			t.Errorf("%s is never %s", j.injection.Call.Operation, j.injection.Fault)
 		}
-		if j.shares != aFew && j.beyond == "" && !slices.ContainsFunc(played, func(p job) bool {
-			return p.scenario == j.scenario && p.breakage.Call == j.breakage.Call
+		if j.shares != aFew && j.beyond == "" && !slices.ContainsFunc(played, func(p faultCase) bool {
+			return p.scenario == j.scenario && p.injection.Call == j.injection.Call
 		}) {
-			t.Errorf("%s: %s never breaks", j.name, j.breakage.Call)
+			t.Errorf("%s: %s never breaks", j.name, j.injection.Call)
 		}
 	}
 	if len(played) >= len(all)*2/3 {

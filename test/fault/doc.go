@@ -8,14 +8,14 @@
 //	call.go      what a request is called: PutBucketPolicy first-bucket, or PutAnswer for the answer itself
 //	fault.go     the ways in which a call can break
 //	proxy.go     between the function and AWS, and CloudFormation
-//	shadow.go    what is there, as the proxy saw it written
+//	model.go     what is there, as the proxy saw it written
 //	ask.go       who may do what by it: with any object, and with canaries
 //	account.go   one account with the function and its stacks
 //	scenario.go  Create, Update, replacement and Delete of both resources
-//	lab.go       an owner's and a consumer's account
-//	lane.go      one of them, in which cases are played, one from where the other ended
+//	pair.go      an owner's and a consumer's account
+//	runner.go    one of them, in which cases are played, one from where the other ended
 //	left.go      what must be there after a case, and nothing besides
-//	queue.go     the cases, and which one a lane can play next
+//	queue.go     the cases, and which one a runner can play next
 //	choice.go    which of them are played where time is short
 //	table.go     how many there are
 package fault

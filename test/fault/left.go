@@ -22,42 +22,42 @@ import (
 
 // holds checks that there is what a state says, nil for nothing: who has access, and no bucket, alias, key, policy or
 // remembered declaration besides.
-func (l *lane) holds(ctx context.Context, s *state) error {
-	there, err := l.at.Inventory(ctx)
+func (r *runner) holds(ctx context.Context, s *state) error {
+	there, err := r.at.Inventory(ctx)
 	if err != nil {
 		return err
 	}
 	bucket, may := "", access{}
 	if s != nil {
-		bucket, may = l.names[s.bucket], l.resolved(s.access)
+		bucket, may = r.names[s.bucket], r.resolved(s.access)
 	}
-	all := []error{l.policiesAre(there, s), l.rememberedIs(there, s)}
-	if l.consumes() {
-		everybody := l.exactly(l.shared, merged(l.always()[l.shared], may))
-		return errors.Join(append(all, everybody, l.noCanaryIn(ctx, l.shared))...)
+	all := []error{r.policiesAre(there, s), r.rememberedIs(there, s)}
+	if r.consumes() {
+		everybody := r.exactly(r.shared, merged(r.always()[r.shared], may))
+		return errors.Join(append(all, everybody, r.noCanaryIn(ctx, r.shared))...)
 	}
-	for _, name := range l.used {
+	for _, name := range r.used {
 		want := access{}
 		if name == bucket {
 			want = may
 		}
-		all = append(all, l.exactly(name, want))
+		all = append(all, r.exactly(name, want))
 	}
-	return errors.Join(append(all, l.bucketsAre(there, bucket), l.aliasesAre(there, bucket), l.keysAre(there, bucket))...)
+	return errors.Join(append(all, r.bucketsAre(there, bucket), r.aliasesAre(there, bucket), r.keysAre(there, bucket))...)
 }
 
 // policiesAre checks that those whom a state names have their policy, inline or managed, and nobody another; and that
 // there is no managed policy of a share that nobody has.
-func (l *lane) policiesAre(there local.Inventory, s *state) error {
+func (r *runner) policiesAre(there local.Inventory, s *state) error {
 	var all []error
 	managed := 0
 	for _, user := range employees {
 		inline, attached := []string{}, 0
-		if s != nil && len(s.access[asker{noAccount, user}]) > 0 {
+		if s != nil && len(s.access[principal{noAccount, user}]) > 0 {
 			if s.managed() {
 				attached = 1
 			} else {
-				inline = append(inline, l.named(s.policyName()))
+				inline = append(inline, r.named(s.policyName()))
 			}
 		}
 		managed += attached
@@ -82,7 +82,7 @@ func ofShares(policies []string) []string {
 	})
 }
 
-func (l *lane) abandonManaged(ctx context.Context, client *iam.Client) error {
+func (r *runner) abandonManaged(ctx context.Context, client *iam.Client) error {
 	there, err := client.ListPolicies(ctx, &iam.ListPoliciesInput{PathPrefix: aws.String(share.PolicyPath)})
 	if err != nil {
 		return err
@@ -107,10 +107,10 @@ func (l *lane) abandonManaged(ctx context.Context, client *iam.Client) error {
 }
 
 // rememberedIs checks that of the declarations of this life that of the state is remembered, and no other.
-func (l *lane) rememberedIs(there local.Inventory, s *state) error {
+func (r *runner) rememberedIs(there local.Inventory, s *state) error {
 	var want, have []string
 	if s != nil {
-		want = []string{l.names[s.bucket] + " " + l.named(s.policyName())}
+		want = []string{r.names[s.bucket] + " " + r.named(s.policyName())}
 	}
 	for name, value := range there.Parameters {
 		if !strings.HasPrefix(name, declaration.Path) {
@@ -120,7 +120,7 @@ func (l *lane) rememberedIs(there local.Inventory, s *state) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		if l.ofThisLife(d.StackID) {
+		if r.ofThisLife(d.StackID) {
 			have = append(have, fmt.Sprint(d.Properties["BucketName"], " ", policyNameIn(d.Properties)))
 		}
 	}
@@ -137,16 +137,16 @@ func policyNameIn(properties map[string]any) any {
 	return share.DefaultPolicyName(fmt.Sprint(properties["BucketName"]))
 }
 
-// ofThisLife says whether a stack is the lane's, or that of the attempt before it.
-func (l *lane) ofThisLife(stackID string) bool {
+// ofThisLife says whether a stack is the runner's, or that of the attempt before it.
+func (r *runner) ofThisLife(stackID string) bool {
 	name, _, _ := strings.Cut(stackID[strings.Index(stackID, ":stack/")+len(":stack/"):], "/")
-	return strings.TrimSuffix(name, again) == strings.TrimSuffix(l.stack, again)
+	return strings.TrimSuffix(name, again) == strings.TrimSuffix(r.stack, again)
 }
 
 // bucketsAre checks that of the buckets of this life there is this one alone.
-func (l *lane) bucketsAre(there local.Inventory, bucket string) error {
+func (r *runner) bucketsAre(there local.Inventory, bucket string) error {
 	var all []error
-	for _, name := range l.used {
+	for _, name := range r.used {
 		if is := slices.Contains(there.Buckets, name); is != (name == bucket) {
 			all = append(all, fmt.Errorf("bucket %s: there is %t", name, is))
 		}
@@ -156,9 +156,9 @@ func (l *lane) bucketsAre(there local.Inventory, bucket string) error {
 
 // aliasesAre checks that of the aliases of this life there is that of this bucket, and of those others only what goes
 // with a key that waits for its deletion.
-func (l *lane) aliasesAre(there local.Inventory, bucket string) error {
+func (r *runner) aliasesAre(there local.Inventory, bucket string) error {
 	var all []error
-	for _, name := range l.used {
+	for _, name := range r.used {
 		alias := share.DefaultAlias(name)
 		key, is := there.Aliases[alias]
 		switch {
@@ -173,15 +173,15 @@ func (l *lane) aliasesAre(there local.Inventory, bucket string) error {
 
 // keysAre checks that every key that was made, but those of this bucket and of the share for the consumer, waits for
 // its deletion.
-func (l *lane) keysAre(there local.Inventory, bucket string) error {
-	l.mu.Lock()
-	keys := maps.Clone(l.shadow.keys)
-	for _, name := range []string{bucket, l.shared} {
-		if b := l.shadow.buckets[name]; b != nil {
+func (r *runner) keysAre(there local.Inventory, bucket string) error {
+	r.mu.Lock()
+	keys := maps.Clone(r.model.keys)
+	for _, name := range []string{bucket, r.shared} {
+		if b := r.model.buckets[name]; b != nil {
 			delete(keys, b.key)
 		}
 	}
-	l.mu.Unlock()
+	r.mu.Unlock()
 	var all []error
 	for arn := range keys {
 		all = append(all, waits(there, arn))
@@ -190,8 +190,8 @@ func (l *lane) keysAre(there local.Inventory, bucket string) error {
 }
 
 // noCanaryIn checks that of canaries there is no version and no delete marker in a bucket.
-func (l *lane) noCanaryIn(ctx context.Context, bucket string) error {
-	there, err := l.s3().ListObjectVersions(ctx, &s3.ListObjectVersionsInput{
+func (r *runner) noCanaryIn(ctx context.Context, bucket string) error {
+	there, err := r.s3().ListObjectVersions(ctx, &s3.ListObjectVersionsInput{
 		Bucket: &bucket, Prefix: aws.String(document.CanaryFolder),
 	})
 	if err != nil {
@@ -217,20 +217,20 @@ func waits(there local.Inventory, key string) error {
 
 // wasRetained checks that bucket and object are there and nobody is let in any more, and then takes them away as their
 // owner would, by hand.
-func (l *lane) wasRetained(ctx context.Context, label string) error {
-	name := l.names[label]
-	if err := l.exactly(name, nothing); err != nil {
+func (r *runner) wasRetained(ctx context.Context, label string) error {
+	name := r.names[label]
+	if err := r.exactly(name, nothing); err != nil {
 		return err
 	}
-	if err := l.takeObject(ctx, label); err != nil {
+	if err := r.takeObject(ctx, label); err != nil {
 		return err
 	}
-	l.mu.Lock()
-	key := l.shadow.buckets[name].key
-	delete(l.shadow.buckets, name)
-	l.mu.Unlock()
-	keys := kms.NewFromConfig(l.owner.Config())
-	_, err := l.s3().DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &name})
+	r.mu.Lock()
+	key := r.model.buckets[name].key
+	delete(r.model.buckets, name)
+	r.mu.Unlock()
+	keys := kms.NewFromConfig(r.owner.Config())
+	_, err := r.s3().DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: &name})
 	_, noAlias := keys.DeleteAlias(ctx, &kms.DeleteAliasInput{AliasName: aws.String(share.DefaultAlias(name))})
 	_, noKey := keys.ScheduleKeyDeletion(ctx, &kms.ScheduleKeyDeletionInput{KeyId: &key})
 	return errors.Join(err, noAlias, noKey)
@@ -239,17 +239,17 @@ func (l *lane) wasRetained(ctx context.Context, label string) error {
 // finishForgotten looks at a replacement of which nothing could be taken back: CloudFormation forgets one of the two
 // resources then, and asks for nothing of it any more. What lets anybody in has to be remembered, so that somebody
 // finds it.
-func (l *lane) finishForgotten(ctx context.Context, status string) error {
+func (r *runner) finishForgotten(ctx context.Context, status string) error {
 	if status == "UPDATE_ROLLBACK_FAILED" {
 		var err error
-		if status, err = l.at.resume(ctx, l.stack); err != nil {
+		if status, err = r.at.resume(ctx, r.stack); err != nil {
 			return err
 		}
 	}
 	if status != "UPDATE_COMPLETE" && status != "UPDATE_ROLLBACK_COMPLETE" {
 		return fmt.Errorf("the update ended in %s", status)
 	}
-	there, err := l.at.Inventory(ctx)
+	there, err := r.at.Inventory(ctx)
 	if err != nil {
 		return err
 	}
@@ -258,12 +258,12 @@ func (l *lane) finishForgotten(ctx context.Context, status string) error {
 		if !strings.HasPrefix(name, declaration.Path) {
 			continue
 		}
-		if d, err := declaration.Read(value); err == nil && l.ofThisLife(d.StackID) {
+		if d, err := declaration.Read(value); err == nil && r.ofThisLife(d.StackID) {
 			known[fmt.Sprint(d.Properties["BucketName"])], known[fmt.Sprint(policyNameIn(d.Properties))] = true, true
 		}
 	}
-	for _, bucket := range l.used {
-		if err := l.exactly(bucket, nothing); err != nil && !known[bucket] {
+	for _, bucket := range r.used {
+		if err := r.exactly(bucket, nothing); err != nil && !known[bucket] {
 			all = append(all, fmt.Errorf("bucket %s is left, and nothing says so: %w", bucket, err))
 		}
 	}
@@ -274,12 +274,12 @@ func (l *lane) finishForgotten(ctx context.Context, status string) error {
 			}
 		}
 	}
-	return errors.Join(append(all, l.abandon(ctx))...)
+	return errors.Join(append(all, r.abandon(ctx))...)
 }
 
 // abandon keeps what a failed case left from spoiling the next one.
-func (l *lane) abandon(ctx context.Context) error {
-	client := iam.NewFromConfig(l.at.Config())
+func (r *runner) abandon(ctx context.Context) error {
+	client := iam.NewFromConfig(r.at.Config())
 	for _, user := range employees {
 		out, err := client.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: &user})
 		if err != nil {
@@ -292,14 +292,14 @@ func (l *lane) abandon(ctx context.Context) error {
 			}
 		}
 	}
-	if err := l.abandonManaged(ctx, client); err != nil {
+	if err := r.abandonManaged(ctx, client); err != nil {
 		return err
 	}
-	l.mu.Lock()
-	maps.DeleteFunc(l.shadow.identities, func(who string, _ map[string]string) bool {
-		return strings.HasPrefix(who, l.at.ID+"/")
+	r.mu.Lock()
+	maps.DeleteFunc(r.model.identities, func(who string, _ map[string]string) bool {
+		return strings.HasPrefix(who, r.at.ID+"/")
 	})
-	l.mu.Unlock()
-	l.begin()
+	r.mu.Unlock()
+	r.begin()
 	return nil
 }

@@ -14,10 +14,10 @@ import (
 	"example.com/sharedbucket/test/local"
 )
 
-// servers are local AWSs, one for each core, each with labs: most of a case is waiting.
+// servers are local AWSs, one for each core, each with pairs: most of a case is waiting.
 const (
-	servers  = 2
-	labsEach = 6
+	servers   = 2
+	pairsEach = 6
 )
 
 // leastCases is how many cases there have to be, whether or not all are played.
@@ -35,20 +35,20 @@ func TestFaultMatrix(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := scenarios()
-	labs := openLabs(t, code)
-	m := &matrix{t: t, labs: labs, queue: fill(t, all, labs), tally: newTally()}
+	pairs := openPairs(t, code)
+	m := &matrix{t: t, pairs: pairs, queue: fill(t, all, pairs), tally: newTally()}
 	m.play()
 	m.report(all, time.Since(began))
 }
 
-// openLabs opens every lab, and gives its lanes.
-func openLabs(t *testing.T, code []byte) [][]*lane {
+// openPairs opens every pair, and gives its runners.
+func openPairs(t *testing.T, code []byte) [][]*runner {
 	t.Helper()
-	labs := make([][]*lane, servers*labsEach)
+	pairs := make([][]*runner, servers*pairsEach)
 	var each sync.WaitGroup
 	for s := range servers {
 		each.Go(func() {
-			if err := openServer(t, code, labs[s*labsEach:(s+1)*labsEach], s*labsEach+1); err != nil {
+			if err := openServer(t, code, pairs[s*pairsEach:(s+1)*pairsEach], s*pairsEach+1); err != nil {
 				t.Error(err)
 			}
 		})
@@ -57,11 +57,11 @@ func openLabs(t *testing.T, code []byte) [][]*lane {
 	if t.Failed() {
 		t.FailNow()
 	}
-	return labs
+	return pairs
 }
 
-// openServer fills in the labs of one server, numbered from n.
-func openServer(t *testing.T, code []byte, labs [][]*lane, n int) error {
+// openServer fills in the pairs of one server, numbered from n.
+func openServer(t *testing.T, code []byte, pairs [][]*runner, n int) error {
 	server, err := local.Start(context.WithoutCancel(t.Context()), local.Options{})
 	if err != nil {
 		return err
@@ -71,26 +71,26 @@ func openServer(t *testing.T, code []byte, labs [][]*lane, n int) error {
 	if err := server.SetRetryDelays(t.Context(), retryDelay); err != nil {
 		return err
 	}
-	for i := range labs {
-		l, err := newLab(t.Context(), server, n+i, code)
+	for i := range pairs {
+		l, err := newPair(t.Context(), server, n+i, code)
 		if err != nil {
 			return err
 		}
 		t.Cleanup(l.close)
-		labs[i] = newLanes(l)
+		pairs[i] = newRunners(l)
 	}
 	return nil
 }
 
 // fill plays every operation once with nothing broken, and makes a case of each call and each way to break it.
-func fill(t *testing.T, all []*scenario, labs [][]*lane) *queue {
+func fill(t *testing.T, all []*scenario, pairs [][]*runner) *queue {
 	t.Helper()
 	calls := make([][]call, len(all))
 	var each sync.WaitGroup
-	for n, lanes := range labs {
+	for n, runners := range pairs {
 		each.Go(func() {
-			for i := n; i < len(all); i += len(labs) {
-				calls[i] = unbroken(t, all[i], lanes)
+			for i := n; i < len(all); i += len(pairs) {
+				calls[i] = unbroken(t, all[i], runners)
 			}
 		})
 	}
@@ -100,8 +100,8 @@ func fill(t *testing.T, all []*scenario, labs [][]*lane) *queue {
 	}
 	q, c := &queue{}, newChoice(os.Getenv("FAULTS") == "all")
 	for i, s := range all {
-		q.all += len(jobs(s, calls[i]))
-		q.left = append(q.left, slices.DeleteFunc(c.of(s, calls[i]), func(j job) bool {
+		q.all += len(casesOf(s, calls[i]))
+		q.left = append(q.left, slices.DeleteFunc(c.of(s, calls[i]), func(j faultCase) bool {
 			return !strings.Contains(j.String(), os.Getenv("FAULT_ONLY"))
 		}))
 	}
@@ -110,10 +110,10 @@ func fill(t *testing.T, all []*scenario, labs [][]*lane) *queue {
 
 // unbroken plays an operation from nothing, so that it makes no calls because of what was before, and says which ones
 // it makes.
-func unbroken(t *testing.T, s *scenario, lanes []*lane) []call {
-	l := lanes[0]
+func unbroken(t *testing.T, s *scenario, runners []*runner) []call {
+	l := runners[0]
 	if s.consumer {
-		l = lanes[1]
+		l = runners[1]
 	}
 	err := l.reach(t.Context(), nil)
 	if err == nil {
@@ -129,19 +129,19 @@ func unbroken(t *testing.T, s *scenario, lanes []*lane) []call {
 
 type matrix struct {
 	t     *testing.T
-	labs  [][]*lane
+	pairs [][]*runner
 	queue *queue
 
 	mu    sync.Mutex
 	tally *tally
 }
 
-// play shares the cases out among labs.
+// play shares the cases out among pairs.
 func (m *matrix) play() {
 	var all sync.WaitGroup
-	for _, lanes := range m.labs {
+	for _, runners := range m.pairs {
 		all.Go(func() {
-			for at, j, more := m.queue.next(lanes); more; at, j, more = m.queue.next(lanes) {
+			for at, j, more := m.queue.next(runners); more; at, j, more = m.queue.next(runners) {
 				m.one(at, j)
 			}
 		})
@@ -149,10 +149,10 @@ func (m *matrix) play() {
 	all.Wait()
 }
 
-func (m *matrix) one(l *lane, j job) {
+func (m *matrix) one(l *runner, j faultCase) {
 	ctx, cancel := context.WithTimeout(m.t.Context(), 5*time.Minute)
 	defer cancel()
-	r, err := l.play(ctx, j.scenario, &j.breakage)
+	r, err := l.play(ctx, j.scenario, &j.injection)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.tally.add(j, r)

@@ -32,15 +32,15 @@ type proxy struct {
 	mu     sync.Mutex
 	seen   map[call]int
 	calls  []call
-	broken *breakage
+	broken *injection
 	hit    bool
 	before map[string]answer // the last answer to each read
 	// answers are how many of them CloudFormation took, by the URL that stands for the event.
 	answers map[string]int
 }
 
-// breakage is one call and how it breaks. The call is named, or it is the one that comes at a place.
-type breakage struct {
+// injection is one call and how it breaks. The call is named, or it is the one that comes at a place.
+type injection struct {
 	Call  call
 	At    int // from 1; 0 for a named call
 	Fault fault
@@ -48,7 +48,7 @@ type breakage struct {
 	Lasts bool
 }
 
-func (b *breakage) meets(c call, at int) bool {
+func (b *injection) meets(c call, at int) bool {
 	if b.At > 0 {
 		return b.At == at && b.Fault.appliesTo(c)
 	}
@@ -56,7 +56,7 @@ func (b *breakage) meets(c call, at int) bool {
 }
 
 // callsAgain says whether Lambda may call the function again, although CloudFormation has its answer and goes on.
-func (b *breakage) callsAgain() bool {
+func (b *injection) callsAgain() bool {
 	return b.Fault == killedBefore || b.Fault == killedAfter || b.Fault == hangs || b.Fault == twice ||
 		b.Call.Operation == theAnswer
 }
@@ -88,16 +88,16 @@ func (p *proxy) close() {
 	p.client.CloseIdleConnections()
 }
 
-// arm begins to count calls anew, and to wait for the one to break; nil breaks none.
-func (p *proxy) arm(b *breakage, labels map[string]string) {
+// inject begins to count calls anew, and to wait for the one to break; nil breaks none.
+func (p *proxy) inject(b *injection, labels map[string]string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.seen, p.calls, p.broken, p.hit, p.labels = map[call]int{}, nil, b, false, labels
 	p.before, p.answers = map[string]answer{}, map[string]int{}
 }
 
-// disarm ends the breaking, and says which calls there were and whether one was broken.
-func (p *proxy) disarm() (calls []call, hit bool) {
+// end ends the breaking, and says which calls there were and whether one was broken.
+func (p *proxy) end() (calls []call, hit bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.broken = nil

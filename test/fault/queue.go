@@ -6,29 +6,29 @@ import (
 	"sync"
 )
 
-// job is one case for a lab.
-type job struct {
+// faultCase is one case for a pair.
+type faultCase struct {
 	*scenario
-	breakage breakage
+	injection injection
 }
 
-func (j job) String() string {
-	return fmt.Sprintf("%s: %s %s", j.name, j.breakage.Call, j.breakage.Fault)
+func (j faultCase) String() string {
+	return fmt.Sprintf("%s: %s %s", j.name, j.injection.Call, j.injection.Fault)
 }
 
 // queue is the cases that are still to be played, in the order of scenarios.
 type queue struct {
 	mu   sync.Mutex
-	left [][]job // by scenario
-	all  int     // cases that there are, whether or not they are to be played
+	left [][]faultCase // by scenario
+	all  int           // cases that there are, whether or not they are to be played
 }
 
-// jobs are the cases of one scenario, of these of its calls.
-func jobs(s *scenario, calls []call) (all []job) {
+// casesOf are the cases of one scenario, of these of its calls.
+func casesOf(s *scenario, calls []call) (all []faultCase) {
 	for _, c := range calls {
 		for _, f := range faults {
 			if f.appliesTo(c) {
-				all = append(all, job{s, breakage{Call: c, Fault: f, Lasts: f == shutOut}})
+				all = append(all, faultCase{s, injection{Call: c, Fault: f, Lasts: f == shutOut}})
 			}
 		}
 	}
@@ -46,14 +46,14 @@ func beyond(calls, others []call) (more []call) {
 	return more
 }
 
-// next takes a case that one of these lanes can play as it stands, from where there are most left; when there is none,
-// one that asks for a way to go before.
-func (q *queue) next(lanes []*lane) (*lane, job, bool) {
+// next takes a case that one of these runners can play as it stands, from where there are most left; when there is
+// none, one that asks for a way to go before.
+func (q *queue) next(runners []*runner) (*runner, faultCase, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	best, at, ready := -1, (*lane)(nil), false
+	best, at, ready := -1, (*runner)(nil), false
 	for i, left := range q.left {
-		for _, l := range lanes {
+		for _, l := range runners {
 			if len(left) == 0 || l.consumes() != left[0].consumer {
 				continue
 			}
@@ -64,7 +64,7 @@ func (q *queue) next(lanes []*lane) (*lane, job, bool) {
 		}
 	}
 	if best < 0 {
-		return nil, job{}, false
+		return nil, faultCase{}, false
 	}
 	j := q.left[best][0]
 	q.left[best] = q.left[best][1:]

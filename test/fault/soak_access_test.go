@@ -46,7 +46,7 @@ func (w *walk) drawAccess(t *rapid.T, name string) *state {
 		s.resource.Properties["KeyArn"] = w.key // it has not the alias by which others are found
 	}
 	for user, tries := range level.may {
-		s.access[asker{w.consumer.ID, user}] = tries
+		s.access[principal{w.consumer.ID, user}] = tries
 	}
 	return s
 }
@@ -55,7 +55,7 @@ func (w *walk) drawAccess(t *rapid.T, name string) *state {
 func (w *walk) keyOf(bucket string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if b := w.shadow.buckets[bucket]; b != nil {
+	if b := w.model.buckets[bucket]; b != nil {
 		return b.key
 	}
 	return ""
@@ -86,7 +86,7 @@ func (w *walk) DeployAccess(t *rapid.T) {
 		w.accesses[name] = &deployedAccess{next, w.keyOf(next.bucket)}
 		delete(w.spoiled, name)
 	case !broken && w.sharedNow(next.bucket) && !w.spoiled[name]:
-		t.Fatalf("%s failed for no reason: %s\n%s", name, status, w.consumer.story(w.ctx, name))
+		t.Fatalf("%s failed for no reason: %s\n%s", name, status, w.consumer.events(w.ctx, name))
 	}
 }
 
@@ -115,7 +115,7 @@ func (w *walk) GranteeWorks(t *rapid.T) {
 
 // accessesOf are what accesses give on a bucket, and of which grantees nothing is known: those of an access that
 // somebody worked on by hand, or that has not seen the bucket's key.
-func (w *walk) accessesOf(bucket string) (want access, unknown []asker) {
+func (w *walk) accessesOf(bucket string) (want access, unknown []principal) {
 	want = access{}
 	key := w.keyOf(bucket)
 	for name, a := range w.accesses {

@@ -43,7 +43,7 @@ func TestSoak(t *testing.T) {
 	must(t, flag.Set("rapid.steps", "12"))
 	must(t, flag.Set("rapid.nofailfile", "true")) // the seed says it all
 	server := soakServer(t)
-	labs, walks, steps, began := 0, 0, 0, time.Now()
+	pairs, walks, steps, began := 0, 0, 0, time.Now()
 	for ; time.Since(began) < lasts && !t.Failed(); seed++ {
 		if walks%50 == 49 {
 			server.Stop() // what a server remembers of a thousand stacks slows it down
@@ -51,8 +51,8 @@ func TestSoak(t *testing.T) {
 		}
 		must(t, flag.Set("rapid.seed", fmt.Sprint(seed)))
 		t.Run(fmt.Sprintf("seed %d", seed), rapid.MakeCheck(func(rt *rapid.T) {
-			labs++
-			l, err := newLab(t.Context(), server, labs, code)
+			pairs++
+			l, err := newPair(t.Context(), server, pairs, code)
 			must(rt, err)
 			defer l.close()
 			w := newWalk(t.Context(), l)
@@ -94,10 +94,10 @@ func must(t interface{ Fatalf(string, ...any) }, err error) {
 	}
 }
 
-// walk is a walk through one lab. Its exported methods are what can happen; one that cannot happen now does nothing: to
-// skip it would soon end the walk.
+// walk is a walk through one pair of accounts. Its exported methods are what can happen; one that cannot happen now
+// does nothing: to skip it would soon end the walk.
 type walk struct {
-	*lab
+	*pair
 	ctx      context.Context
 	stacks   map[string]*state          // what CloudFormation holds for each in the owner's account
 	accesses map[string]*deployedAccess // and in the consumer's
@@ -106,9 +106,9 @@ type walk struct {
 	steps    int
 }
 
-func newWalk(ctx context.Context, l *lab) *walk {
+func newWalk(ctx context.Context, l *pair) *walk {
 	return &walk{
-		lab: l, ctx: ctx, stacks: map[string]*state{}, accesses: map[string]*deployedAccess{}, spoiled: map[string]bool{},
+		pair: l, ctx: ctx, stacks: map[string]*state{}, accesses: map[string]*deployedAccess{}, spoiled: map[string]bool{},
 	}
 }
 
@@ -121,7 +121,7 @@ var (
 
 const withKey = 2
 
-// console is an account's administrator at work, whom the shadow follows.
+// console is an account's administrator at work, whom the model follows.
 func console(a *account) aws.Config {
 	config := a.Config()
 	config.BaseEndpoint = &a.proxy.URL
@@ -155,7 +155,7 @@ func (w *walk) drawState(t *rapid.T) *state {
 		map[string]any{"Tags": map[string]any{"step": fmt.Sprint(w.steps)}})
 	declaredConsumers, _ := declarations[n]["Consumers"].([]any)
 	s.resource.Properties["Consumers"] = append(accounts(w.consumer.ID, "ReadWrite"), declaredConsumers...)
-	s.access[asker{w.consumer.ID, ""}] = writing
+	s.access[principal{w.consumer.ID, ""}] = writing
 	if n == withKey {
 		s.resource.Properties["Encryption"] = map[string]any{"KeyArn": w.key}
 	}
@@ -168,13 +168,13 @@ func (w *walk) drawState(t *rapid.T) *state {
 	return s
 }
 
-func drawBreakage(t *rapid.T) *breakage {
+func drawInjection(t *rapid.T) *injection {
 	if rapid.IntRange(0, 2).Draw(t, "breaks") > 0 {
 		return nil
 	}
 	// Hanging until the deadline takes too long for walks; the matrix has it.
 	kinds := slices.DeleteFunc(slices.Clone(faults), func(f fault) bool { return f == hangs })
-	return &breakage{At: rapid.IntRange(1, 40).Draw(t, "call"), Fault: rapid.SampledFrom(kinds).Draw(t, "fault")}
+	return &injection{At: rapid.IntRange(1, 40).Draw(t, "call"), Fault: rapid.SampledFrom(kinds).Draw(t, "fault")}
 }
 
 // Deploy creates or updates the stack of a share, with a call that breaks now and then.
@@ -185,7 +185,7 @@ func (w *walk) Deploy(t *rapid.T) {
 	status, broken := w.deploy(t, w.owner, name, w.stacks[name], next)
 	if strings.HasSuffix(status, "ROLLBACK_COMPLETE") || strings.HasSuffix(status, "ROLLBACK_FAILED") {
 		if !broken && !w.contested(name, next) && len(w.spoiled) == 0 {
-			t.Fatalf("%s failed for no reason: %s\n%s", name, status, w.owner.story(w.ctx, name))
+			t.Fatalf("%s failed for no reason: %s\n%s", name, status, w.owner.events(w.ctx, name))
 		}
 		return
 	}
@@ -197,15 +197,15 @@ func (w *walk) Deploy(t *rapid.T) {
 func (w *walk) deploy(t *rapid.T, a *account, name string, before, next *state) (status string, broken bool) {
 	w.steps++
 	defer w.excuse()
-	b := drawBreakage(t)
-	a.proxy.arm(b, map[string]string{})
+	b := drawInjection(t)
+	a.proxy.inject(b, map[string]string{})
 	var err error
 	if before == nil {
 		status, err = a.create(w.ctx, name, next.resource)
 	} else {
 		status, err = a.update(w.ctx, name, next.resource)
 	}
-	_, broken = a.proxy.disarm()
+	_, broken = a.proxy.end()
 	must(t, err)
 	must(t, w.onceMoreIsOver(a, b))
 	t.Logf("stack %s, with bucket %s: %s", name, next.bucket, status)
@@ -216,7 +216,7 @@ func (w *walk) deploy(t *rapid.T, a *account, name string, before, next *state) 
 		must(t, w.mustEnd(a, name)(a.remove(w.ctx, name)))
 	case "CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE":
 	default:
-		t.Fatalf("%s is %s\n%s", name, status, a.story(w.ctx, name))
+		t.Fatalf("%s is %s\n%s", name, status, a.events(w.ctx, name))
 	}
 	return status, broken
 }
@@ -225,10 +225,10 @@ func (w *walk) deploy(t *rapid.T, a *account, name string, before, next *state) 
 func (w *walk) undeploy(t *rapid.T, a *account, name string) {
 	w.steps++
 	defer w.excuse()
-	b := drawBreakage(t)
-	a.proxy.arm(b, map[string]string{})
+	b := drawInjection(t)
+	a.proxy.inject(b, map[string]string{})
 	status, err := a.remove(w.ctx, name)
-	a.proxy.disarm()
+	a.proxy.end()
 	must(t, err)
 	must(t, w.onceMoreIsOver(a, b))
 	t.Logf("stack %s removed: %s", name, status)
@@ -238,7 +238,7 @@ func (w *walk) undeploy(t *rapid.T, a *account, name string) {
 }
 
 // onceMoreIsOver waits for an event that was delivered twice: a process that dies in the next step is not to be its.
-func (w *walk) onceMoreIsOver(a *account, b *breakage) error {
+func (w *walk) onceMoreIsOver(a *account, b *injection) error {
 	if b == nil || b.Fault != twice {
 		return nil
 	}
@@ -277,7 +277,7 @@ func (w *walk) Console(t *rapid.T) {
 	w.steps++
 	w.mu.Lock()
 	w.spoiled[s.bucket] = true
-	key := w.shadow.buckets[s.bucket].key
+	key := w.model.buckets[s.bucket].key
 	w.mu.Unlock()
 	config := console(w.owner)
 	ofS3 := s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
@@ -313,8 +313,8 @@ func (w *walk) dropInline(config aws.Config, name string) error {
 // end deletes what stacks there are, and looks at what must be left of none: in the key that all shares could use, and
 // in both accounts.
 func (w *walk) end(t *rapid.T) {
-	w.owner.proxy.arm(nil, map[string]string{})
-	w.consumer.proxy.arm(nil, map[string]string{})
+	w.owner.proxy.inject(nil, map[string]string{})
+	w.consumer.proxy.inject(nil, map[string]string{})
 	for name := range w.accesses {
 		must(t, w.mustEnd(w.consumer, name)(w.consumer.remove(w.ctx, name)))
 	}
@@ -323,7 +323,7 @@ func (w *walk) end(t *rapid.T) {
 		must(t, w.exactly(s.bucket, nothing))
 	}
 	w.mu.Lock()
-	policy := w.shadow.keys[w.key]
+	policy := w.model.keys[w.key]
 	w.mu.Unlock()
 	if strings.Contains(policy, document.SidPrefix) {
 		t.Fatalf("without any share the account's own key has the policy %s", policy)
@@ -348,7 +348,7 @@ func (w *walk) nothingIsLeft() error {
 		}
 	}
 	for key, state := range ofOwner.Keys {
-		if key != w.key && key != w.shadow.buckets[w.shared].key && state != string(kmstypes.KeyStatePendingDeletion) {
+		if key != w.key && key != w.model.buckets[w.shared].key && state != string(kmstypes.KeyStatePendingDeletion) {
 			all = append(all, fmt.Errorf("key %s is left", key))
 		}
 	}
@@ -397,7 +397,7 @@ func (w *walk) Check(t *rapid.T) {
 func (w *walk) mustEnd(a *account, name string) func(string, error) error {
 	return func(status string, err error) error {
 		if err == nil && !strings.HasSuffix(status, "_COMPLETE") {
-			err = fmt.Errorf("%s is %s\n%s", name, status, a.story(w.ctx, name))
+			err = fmt.Errorf("%s is %s\n%s", name, status, a.events(w.ctx, name))
 		}
 		return err
 	}

@@ -63,7 +63,7 @@ func wantLost(
 	t.Helper()
 	must(t, err)
 	if status != want {
-		t.Fatalf("%s\n%s", status, a.story(t.Context(), "share"))
+		t.Fatalf("%s\n%s", status, a.events(t.Context(), "share"))
 	}
 	there, err := a.Inventory(t.Context())
 	must(t, err)

@@ -15,11 +15,11 @@ type tally struct {
 
 func newTally() *tally { return &tally{cases: map[string]map[fault]int{}, survived: map[string]int{}} }
 
-func (t *tally) add(j job, r result) {
+func (t *tally) add(j faultCase, r result) {
 	if t.cases[j.name] == nil {
 		t.cases[j.name] = map[fault]int{}
 	}
-	t.cases[j.name][j.breakage.Fault]++
+	t.cases[j.name][j.injection.Fault]++
 	if r.survive {
 		t.survived[j.name]++
 	}

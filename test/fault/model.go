@@ -11,70 +11,70 @@ import (
 	"example.com/sharedbucket/policy/grammar"
 )
 
-// shadow is what is there, put together from the calls that took effect: cheap enough to be asked after each of them.
-type shadow struct {
+// model is what is there, put together from the calls that took effect: cheap enough to be asked after each of them.
+type model struct {
 	owner      string // account
 	region     string
-	buckets    map[string]*shadowBucket
+	buckets    map[string]*modelBucket
 	keys       map[string]string            // ARN → key policy
 	identities map[string]map[string]string // account/name → policy name → document, or ARN of a managed one → ""
 	managed    map[string]string            // ARN → document in force
 	read       map[string]*evaluator.Policy // documents that were read already
 }
 
-type shadowBucket struct {
+type modelBucket struct {
 	policy string
 	key    string // of the default encryption, "" while that is S3's own
 	closed bool   // Block Public Access
 
 }
 
-func newShadow(owner, region string) *shadow {
-	return &shadow{
-		owner: owner, region: region, buckets: map[string]*shadowBucket{}, keys: map[string]string{},
+func newModel(owner, region string) *model {
+	return &model{
+		owner: owner, region: region, buckets: map[string]*modelBucket{}, keys: map[string]string{},
 		identities: map[string]map[string]string{}, managed: map[string]string{}, read: map[string]*evaluator.Policy{},
 	}
 }
 
 // policy is a document, which is read once.
-func (s *shadow) policy(name, text string, kind grammar.Kind) *evaluator.Policy {
-	if s.read[name+text] == nil {
-		if len(s.read) > 1000 {
-			clear(s.read)
+func (m *model) policy(name, text string, kind grammar.Kind) *evaluator.Policy {
+	if m.read[name+text] == nil {
+		if len(m.read) > 1000 {
+			clear(m.read)
 		}
-		s.read[name+text] = evaluator.NewPolicy(name, text, kind)
+		m.read[name+text] = evaluator.NewPolicy(name, text, kind)
 	}
-	return s.read[name+text]
+	return m.read[name+text]
 }
 
 // took follows a call that AWS carried out in an account. It says whether somebody may do something else since, and on
 // which bucket; "" is any.
-func (s *shadow) took(account string, c call, r *http.Request, in, out []byte) (at string, counts bool) {
+func (m *model) took(account string, c call, r *http.Request, in, out []byte) (at string, counts bool) {
 	bucket := strings.SplitN(strings.TrimPrefix(r.URL.Path, "/"), "/", 2)[0]
 	switch c.Operation {
 	case "CreateBucket":
-		s.buckets[bucket] = &shadowBucket{closed: true}
+		m.buckets[bucket] = &modelBucket{closed: true}
 	case "DeleteBucket":
-		delete(s.buckets, bucket)
+		delete(m.buckets, bucket)
 	case "PutBucketPolicy":
-		s.bucket(bucket).policy = string(in)
+		m.bucket(bucket).policy = string(in)
 	case "DeleteBucketPolicy":
-		s.bucket(bucket).policy = ""
+		m.bucket(bucket).policy = ""
 	case "PutBucketEncryption":
-		s.bucket(bucket).key = defaultKey(in)
+		m.bucket(bucket).key = defaultKey(in)
 	case "CreateKey":
 		var made struct{ KeyMetadata struct{ Arn string } }
 		_ = json.Unmarshal(out, &made)
 		bucket = ""
-		s.keys[made.KeyMetadata.Arn] = field(in, "Policy")
+		m.keys[made.KeyMetadata.Arn] = field(in, "Policy")
 	case "PutKeyPolicy":
-		s.keys[field(in, "KeyId")] = field(in, "Policy")
+		m.keys[field(in, "KeyId")] = field(in, "Policy")
 		bucket = ""
 	case "PutUserPolicy", "PutRolePolicy", "PutGroupPolicy", "DeleteUserPolicy", "DeleteRolePolicy", "DeleteGroupPolicy":
-		s.tookInline(account, c.Operation, in)
+		m.tookInline(account, c.Operation, in)
 		bucket = ""
 	case "CreatePolicy", "CreatePolicyVersion", "AttachUserPolicy", "DetachUserPolicy":
-		s.tookManaged(account, c.Operation, in, out)
+		m.tookManaged(account, c.Operation, in, out)
 		bucket = ""
 	default:
 		return "", false
@@ -82,27 +82,27 @@ func (s *shadow) took(account string, c call, r *http.Request, in, out []byte) (
 	return bucket, true
 }
 
-func (s *shadow) bucket(name string) *shadowBucket {
-	if s.buckets[name] == nil {
-		s.buckets[name] = &shadowBucket{}
+func (m *model) bucket(name string) *modelBucket {
+	if m.buckets[name] == nil {
+		m.buckets[name] = &modelBucket{}
 	}
-	return s.buckets[name]
+	return m.buckets[name]
 }
 
-func (s *shadow) tookInline(account, operation string, in []byte) {
+func (m *model) tookInline(account, operation string, in []byte) {
 	form, _ := url.ParseQuery(string(in))
 	who := account + "/" + form.Get("UserName") + form.Get("RoleName") + form.Get("GroupName")
-	if s.identities[who] == nil {
-		s.identities[who] = map[string]string{}
+	if m.identities[who] == nil {
+		m.identities[who] = map[string]string{}
 	}
-	s.identities[who][form.Get("PolicyName")] = form.Get("PolicyDocument")
+	m.identities[who][form.Get("PolicyName")] = form.Get("PolicyDocument")
 	if strings.HasPrefix(operation, "Delete") {
-		delete(s.identities[who], form.Get("PolicyName"))
+		delete(m.identities[who], form.Get("PolicyName"))
 	}
 }
 
 // tookManaged follows a policy that comes into force for somebody when it is attached, and for those by a new version.
-func (s *shadow) tookManaged(account, operation string, in, out []byte) {
+func (m *model) tookManaged(account, operation string, in, out []byte) {
 	form, _ := url.ParseQuery(string(in))
 	arn, who := form.Get("PolicyArn"), account+"/"+form.Get("UserName")
 	switch operation {
@@ -111,16 +111,16 @@ func (s *shadow) tookManaged(account, operation string, in, out []byte) {
 			Arn string `xml:"CreatePolicyResult>Policy>Arn"`
 		}
 		_ = xml.Unmarshal(out, &made)
-		s.managed[made.Arn] = form.Get("PolicyDocument")
+		m.managed[made.Arn] = form.Get("PolicyDocument")
 	case "CreatePolicyVersion":
-		s.managed[arn] = form.Get("PolicyDocument")
+		m.managed[arn] = form.Get("PolicyDocument")
 	case "AttachUserPolicy":
-		if s.identities[who] == nil {
-			s.identities[who] = map[string]string{}
+		if m.identities[who] == nil {
+			m.identities[who] = map[string]string{}
 		}
-		s.identities[who][arn] = ""
+		m.identities[who][arn] = ""
 	case "DetachUserPolicy":
-		delete(s.identities[who], arn)
+		delete(m.identities[who], arn)
 	}
 }
 
@@ -141,17 +141,17 @@ func defaultKey(document []byte) string {
 	return configuration.Rule.ApplyServerSideEncryptionByDefault.KMSMasterKeyID
 }
 
-func (s *shadow) world(name string, b *shadowBucket, owner *evaluator.Account) evaluator.Bucket {
-	world := evaluator.Bucket{
-		Name: name, Region: s.region, Owner: owner, RestrictPublicBuckets: b.closed, BucketKeyEnabled: true,
+func (m *model) bucketOf(name string, b *modelBucket, owner *evaluator.Account) evaluator.Bucket {
+	bucketOf := evaluator.Bucket{
+		Name: name, Region: m.region, Owner: owner, RestrictPublicBuckets: b.closed, BucketKeyEnabled: true,
 	}
 	if b.policy != "" {
-		world.Policy = s.policy("bucket policy", b.policy, grammar.BucketPolicy)
+		bucketOf.Policy = m.policy("bucket policy", b.policy, grammar.BucketPolicy)
 	}
 	if b.key != "" {
-		world.Key = &evaluator.Key{
-			ARN: b.key, Owner: owner, Policy: s.policy("key policy", s.keys[b.key], grammar.KeyPolicy),
+		bucketOf.Key = &evaluator.Key{
+			ARN: b.key, Owner: owner, Policy: m.policy("key policy", m.keys[b.key], grammar.KeyPolicy),
 		}
 	}
-	return world
+	return bucketOf
 }
