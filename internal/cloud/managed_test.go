@@ -68,7 +68,7 @@ func TestObserveManagedPolicyOfWhoLosesAccess(t *testing.T) {
 				"ListEntitiesForPolicy": {body("ListEntitiesForPolicy", "")},
 			}
 			inBubble(t, answers, func(t *testing.T, cloud *Cloud, r *replay) {
-				l := &look{Cloud: cloud}
+				l := &observation{Cloud: cloud}
 				mustExist := func(share.Identity) bool { return c.mustExist }
 				m := l.managedPolicies(t.Context(), []share.Identity{ann}, "access-s3-b", mustExist)[ann]
 				if (m != nil) != c.there || len(l.unread) > 0 {

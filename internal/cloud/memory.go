@@ -19,20 +19,20 @@ func onParameter(err error, format string, args ...any) error {
 }
 
 // remembered reads the declaration in a parameter, "" for none.
-func (l *look) remembered(ctx context.Context, name string) plan.Remembered {
+func (o *observation) remembered(ctx context.Context, name string) plan.Remembered {
 	if name == "" {
 		return plan.Remembered{}
 	}
-	out, err := l.ssm.GetParameter(ctx, &ssm.GetParameterInput{Name: &name})
+	out, err := o.ssm.GetParameter(ctx, &ssm.GetParameterInput{Name: &name})
 	if has(err, parameterNotFound) {
 		return plan.Remembered{}
 	}
 	if err != nil {
 		const doing = "reading what is remembered in %s"
-		l.failed(onParameter(err, doing, name), doing, name)
+		o.failed(onParameter(err, doing, name), doing, name)
 		return plan.Remembered{Hidden: true}
 	}
-	return plan.ReadRemembered(aws.ToString(out.Parameter.Value), l.env)
+	return plan.ReadRemembered(aws.ToString(out.Parameter.Value), o.env)
 }
 
 // putParameter makes a parameter with its tags, or writes over one: SSM takes tags only with a new one. One that has

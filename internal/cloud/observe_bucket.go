@@ -13,24 +13,24 @@ import (
 )
 
 // bucket is the bucket's configuration as far as it matters, nil when there is no such bucket.
-func (l *look) bucket(ctx context.Context, want plan.Wanted) *plan.Bucket {
-	name, tags := want.Share.Bucket, []bucketReader{l.readTags}
-	rest := []bucketReader{l.readPolicy, l.readEncryption}
+func (o *observation) bucket(ctx context.Context, want plan.Wanted) *plan.Bucket {
+	name, tags := want.Share.Bucket, []bucketReader{o.readTags}
+	rest := []bucketReader{o.readPolicy, o.readEncryption}
 	if want.Configures() {
-		rest = slices.Concat(rest, l.protection(), l.otherSettings())
+		rest = slices.Concat(rest, o.protection(), o.otherSettings())
 	}
 	if want.ExpectsBucket() {
-		return l.bucketParts(ctx, name, nil, append(tags, rest...))
+		return o.bucketParts(ctx, name, nil, append(tags, rest...))
 	}
-	b := l.bucketParts(ctx, name, nil, tags)
+	b := o.bucketParts(ctx, name, nil, tags)
 	if b == nil && want.Removal != "" {
 		// Before the share is given up for gone, another place is asked.
-		b = l.bucketParts(ctx, name, nil, append(tags, l.readPolicy))
+		b = o.bucketParts(ctx, name, nil, append(tags, o.readPolicy))
 	}
 	if !want.Concerns(b) {
 		return b
 	}
-	return l.bucketParts(ctx, name, b, rest)
+	return o.bucketParts(ctx, name, b, rest)
 }
 
 // bucketReader reads a part of a bucket's configuration into it, and says whether there is such a bucket.
@@ -39,7 +39,7 @@ type bucketReader func(ctx context.Context, name string, b *plan.Bucket) (there 
 // bucketParts reads parts of a bucket, on top of those in known. A bucket that was made or deleted a moment ago is
 // there for some readers and not for others: then all are asked again until they agree, as one stale answer must never
 // lead to a new bucket, nor to the end of a share.
-func (l *look) bucketParts(ctx context.Context, name string, known *plan.Bucket, readers []bucketReader) *plan.Bucket {
+func (o *observation) bucketParts(ctx context.Context, name string, known *plan.Bucket, readers []bucketReader) *plan.Bucket {
 	ctx, cancel := context.WithTimeout(ctx, visible)
 	defer cancel()
 	for pause := firstPause; ; pause = longer(pause) {
@@ -58,12 +58,12 @@ func (l *look) bucketParts(ctx context.Context, name string, known *plan.Bucket,
 				errs = append(errs, fmt.Errorf("reading bucket %s: S3 says that it is there and that it is not", name))
 			}
 			for _, err := range errs {
-				l.failed(err, "reading bucket %s", name)
+				o.failed(err, "reading bucket %s", name)
 			}
 			return b
 		}
 		if known != nil {
-			known, readers = nil, append(readers, l.readTags)
+			known, readers = nil, append(readers, o.readTags)
 		}
 	}
 }
@@ -125,10 +125,10 @@ func (c *Cloud) readPolicy(ctx context.Context, name string, b *plan.Bucket) (bo
 }
 
 // holdsObjects says whether a bucket has any object version or delete marker.
-func (l *look) holdsObjects(ctx context.Context, name string) bool {
-	n, _, err := l.countObjects(ctx, name, 1)
+func (o *observation) holdsObjects(ctx context.Context, name string) bool {
+	n, _, err := o.countObjects(ctx, name, 1)
 	if err != nil && !has(err, noSuchBucket) {
-		l.failed(err, "counting the objects of bucket %s", name)
+		o.failed(err, "counting the objects of bucket %s", name)
 	}
 	return n > 0
 }

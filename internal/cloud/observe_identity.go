@@ -18,16 +18,16 @@ import (
 const atOnce = 8
 
 // identities reads each identity. One that must exist may be so new that IAM does not know it everywhere.
-func (l *look) identities(
+func (o *observation) identities(
 	ctx context.Context, ids []share.Identity, policyName string, mustExist func(share.Identity) bool,
 ) map[share.Identity]plan.IdentityState {
 	states := make([]plan.IdentityState, len(ids))
 	var managed map[share.Identity]*plan.ManagedPolicy
 	var g group
 	g.SetLimit(atOnce)
-	g.Do(func() { managed = l.managedPolicies(ctx, ids, policyName, mustExist) })
+	g.Do(func() { managed = o.managedPolicies(ctx, ids, policyName, mustExist) })
 	for i, id := range ids {
-		g.Do(func() { states[i] = l.identity(ctx, id, policyName, mustExist(id)) })
+		g.Do(func() { states[i] = o.identity(ctx, id, policyName, mustExist(id)) })
 	}
 	g.done()
 	all := map[share.Identity]plan.IdentityState{}
@@ -42,38 +42,40 @@ func (l *look) identities(
 //
 // Of one who only loses access, one stale answer must not leave a policy behind: he, or his policy, is gone when two
 // different questions say so. They are not waited for: whoever takes access away must not be held up by those who left.
-func (l *look) identity(ctx context.Context, id share.Identity, policyName string, mustExist bool) plan.IdentityState {
-	names, err := l.inlineNames(ctx, id, mustExist)
+func (o *observation) identity(
+	ctx context.Context, id share.Identity, policyName string, mustExist bool,
+) plan.IdentityState {
+	names, err := o.inlineNames(ctx, id, mustExist)
 	gone := has(err, noSuchEntity)
 	switch {
 	case gone && mustExist:
 		return plan.IdentityState{}
 	case err != nil && !gone:
-		l.failed(err, "listing the inline policies of %s", id)
+		o.failed(err, "listing the inline policies of %s", id)
 		return plan.IdentityState{Exists: true}
 	}
 	listed := slices.Contains(names, policyName)
 	if !listed && !mustExist {
 		names = append(names, policyName)
 	}
-	documents := l.inlineDocuments(ctx, id, names)
+	documents := o.inlineDocuments(ctx, id, names)
 	if document, read := documents[policyName]; listed && read && document == "" && sleep(ctx, firstPause) {
-		maps.Copy(documents, l.inlineDocuments(ctx, id, []string{policyName}))
+		maps.Copy(documents, o.inlineDocuments(ctx, id, []string{policyName}))
 	}
 	state := plan.IdentityState{Exists: !gone || documents[policyName] != "", Others: documents}
-	state.Policy = l.document(documents[policyName], "reading inline policy %s of %s", policyName, id)
+	state.Policy = o.document(documents[policyName], "reading inline policy %s of %s", policyName, id)
 	maps.DeleteFunc(documents, func(name, document string) bool { return name == policyName || document == "" })
 	return state
 }
 
 // inlineNames are the names of all inline policies of an identity, which may be new if it must exist.
-func (l *look) inlineNames(ctx context.Context, id share.Identity, mustExist bool) (names []string, err error) {
+func (o *observation) inlineNames(ctx context.Context, id share.Identity, mustExist bool) (names []string, err error) {
 	list := func(ctx context.Context) (err error) {
-		names, err = l.listInline(ctx, id)
+		names, err = o.listInline(ctx, id)
 		return err
 	}
 	if mustExist {
-		err = l.late(newIdentity).wait(ctx, list)
+		err = o.late(newIdentity).wait(ctx, list)
 	} else {
 		err = list(ctx)
 	}
@@ -82,15 +84,15 @@ func (l *look) inlineNames(ctx context.Context, id share.Identity, mustExist boo
 
 // inlineDocuments reads the named inline policies at the same time. One that is gone is "", one that could not be read
 // is left out.
-func (l *look) inlineDocuments(ctx context.Context, id share.Identity, names []string) map[string]string {
+func (o *observation) inlineDocuments(ctx context.Context, id share.Identity, names []string) map[string]string {
 	all := map[string]string{}
 	var mu sync.Mutex
 	var g group
 	for _, name := range names {
 		g.Do(func() {
-			document, err := l.readInline(ctx, id, name)
+			document, err := o.readInline(ctx, id, name)
 			if err != nil {
-				l.failed(err, "reading inline policy %s of %s", name, id)
+				o.failed(err, "reading inline policy %s of %s", name, id)
 				return
 			}
 			mu.Lock()

@@ -17,23 +17,23 @@ import (
 
 // key is the key behind an ARN, an id, an alias or an alias ARN, nil when there is none. What stands as a bucket's
 // default key may be no name of a key at all.
-func (l *look) key(ctx context.Context, name string) *plan.Key {
-	k, err := l.describeKey(ctx, name)
+func (o *observation) key(ctx context.Context, name string) *plan.Key {
+	k, err := o.describeKey(ctx, name)
 	if has(err, kmsNotFound, kmsInvalidARN, kmsValidation) {
 		return nil
 	}
 	if err != nil {
-		l.failed(err, "describing key %s", name)
+		o.failed(err, "describing key %s", name)
 		return nil
 	}
 	if k.Manager == plan.KeyManagerAWS {
 		return k
 	}
 	var g group
-	for _, read := range []func(context.Context, *plan.Key) error{l.keyPolicy, l.keyTags, l.rotation, l.aliases} {
+	for _, read := range []func(context.Context, *plan.Key) error{o.keyPolicy, o.keyTags, o.rotation, o.aliases} {
 		g.Do(func() {
 			if err := read(ctx, k); err != nil {
-				l.failed(err, "reading key %s", k.ARN)
+				o.failed(err, "reading key %s", k.ARN)
 			}
 		})
 	}
@@ -43,10 +43,10 @@ func (l *look) key(ctx context.Context, name string) *plan.Key {
 
 // foreignKey is the owner account's key as it can be seen from here, nil when it cannot. The owner's side may not be
 // deployed yet; KMS then answers that there is no such key, or only that access is denied.
-func (l *look) foreignKey(ctx context.Context, a share.Access) *plan.Key {
-	k, err := l.describeKey(ctx, a.Lookup())
+func (o *observation) foreignKey(ctx context.Context, a share.Access) *plan.Key {
+	k, err := o.describeKey(ctx, a.Lookup())
 	if err != nil && !has(err, kmsNotFound, kmsAccessDenied, accessDenied) {
-		l.failed(err, "describing key %s", a.Lookup())
+		o.failed(err, "describing key %s", a.Lookup())
 	}
 	return k
 }
@@ -125,11 +125,11 @@ func aliasesOf(
 }
 
 // keysByTag are the keys that a share had made for its bucket, by the tagging API.
-func (l *look) keysByTag(ctx context.Context, want plan.Wanted) tagged {
+func (o *observation) keysByTag(ctx context.Context, want plan.Wanted) tagged {
 	filter := func(key, value string) types.TagFilter {
 		return types.TagFilter{Key: aws.String(key), Values: []string{value}}
 	}
-	pages := resourcegroupstaggingapi.NewGetResourcesPaginator(l.tagging, &resourcegroupstaggingapi.GetResourcesInput{
+	pages := resourcegroupstaggingapi.NewGetResourcesPaginator(o.tagging, &resourcegroupstaggingapi.GetResourcesInput{
 		ResourceTypeFilters: []string{"kms:key"},
 		TagFilters: []types.TagFilter{
 			filter(plan.TagStackID, want.Owner.StackID), filter(plan.TagLogicalID, want.Owner.LogicalID),
@@ -149,10 +149,10 @@ func (l *look) keysByTag(ctx context.Context, want plan.Wanted) tagged {
 // taggedKeys are the keys behind ARNs. The tagging API goes on listing deleted keys for hours, and may not know a new
 // tag yet: each key is looked at itself, unless it was. When they do not matter, what cannot be read is no failure, and
 // a key of which not all is known is none.
-func (l *look) taggedKeys(ctx context.Context, found tagged, matter bool, now plan.State) []*plan.Key {
-	at := l
+func (o *observation) taggedKeys(ctx context.Context, found tagged, matter bool, now plan.State) []*plan.Key {
+	at := o
 	if !matter {
-		at = &look{Cloud: l.Cloud}
+		at = &observation{Cloud: o.Cloud}
 	}
 	if found.err != nil {
 		at.failed(found.err, "looking for keys")

@@ -18,7 +18,7 @@ import (
 //
 // As with inline policies, that of one who only loses access is asked for by itself too: one stale answer must not
 // leave it behind.
-func (l *look) managedPolicies(
+func (o *observation) managedPolicies(
 	ctx context.Context, ids []share.Identity, policyName string, mustExist func(share.Identity) bool,
 ) map[share.Identity]*plan.ManagedPolicy {
 	if len(ids) == 0 {
@@ -33,18 +33,18 @@ func (l *look) managedPolicies(
 	}
 	var g group
 	g.SetLimit(atOnce)
-	g.Do(func() { l.listManaged(ctx, add) })
+	g.Do(func() { o.listManaged(ctx, add) })
 	for _, id := range ids {
 		if !mustExist(id) {
-			g.Do(func() { l.findManaged(ctx, document.ManagedPolicyARN(l.env, policyName, id), add) })
+			g.Do(func() { o.findManaged(ctx, document.ManagedPolicyARN(o.env, policyName, id), add) })
 		}
 	}
 	g.done()
 	found := make([]*plan.ManagedPolicy, len(ids))
 	sideBySide(len(ids), func(i int) {
-		arn := document.ManagedPolicyARN(l.env, policyName, ids[i])
+		arn := document.ManagedPolicyARN(o.env, policyName, ids[i])
 		if version, there := versions[arn]; there {
-			found[i] = l.managed(ctx, arn, version, ids[i])
+			found[i] = o.managed(ctx, arn, version, ids[i])
 		}
 	})
 	all := map[share.Identity]*plan.ManagedPolicy{}
@@ -54,8 +54,8 @@ func (l *look) managedPolicies(
 	return all
 }
 
-func (l *look) listManaged(ctx context.Context, add func(*types.Policy)) {
-	p := iam.NewListPoliciesPaginator(l.iam, &iam.ListPoliciesInput{
+func (o *observation) listManaged(ctx context.Context, add func(*types.Policy)) {
+	p := iam.NewListPoliciesPaginator(o.iam, &iam.ListPoliciesInput{
 		PathPrefix: aws.String(share.PolicyPath), Scope: types.PolicyScopeTypeLocal,
 	})
 	all, err := collect(ctx, p, func(out *iam.ListPoliciesOutput) []types.Policy { return out.Policies })
@@ -63,49 +63,49 @@ func (l *look) listManaged(ctx context.Context, add func(*types.Policy)) {
 		add(&one)
 	}
 	if err != nil {
-		l.failed(err, "listing the managed policies below %s", share.PolicyPath)
+		o.failed(err, "listing the managed policies below %s", share.PolicyPath)
 	}
 }
 
-func (l *look) findManaged(ctx context.Context, arn string, add func(*types.Policy)) {
-	out, err := l.iam.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &arn})
+func (o *observation) findManaged(ctx context.Context, arn string, add func(*types.Policy)) {
+	out, err := o.iam.GetPolicy(ctx, &iam.GetPolicyInput{PolicyArn: &arn})
 	switch {
 	case has(err, noSuchEntity):
 	case err != nil:
-		l.failed(err, "looking for the managed policy %s", arn)
+		o.failed(err, "looking for the managed policy %s", arn)
 	default:
 		add(out.Policy)
 	}
 }
 
 // managed reads a managed policy that is there, nil when a part of it cannot be read or it went in the meantime.
-func (l *look) managed(ctx context.Context, arn, version string, id share.Identity) *plan.ManagedPolicy {
+func (o *observation) managed(ctx context.Context, arn, version string, id share.Identity) *plan.ManagedPolicy {
 	m := &plan.ManagedPolicy{Version: version}
 	parts := []func() error{
 		func() error {
-			out, err := l.iam.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: &version})
+			out, err := o.iam.GetPolicyVersion(ctx, &iam.GetPolicyVersionInput{PolicyArn: &arn, VersionId: &version})
 			if err == nil {
-				m.Policy = l.document(decoded(out.PolicyVersion.Document), "reading the managed policy %s", arn)
+				m.Policy = o.document(decoded(out.PolicyVersion.Document), "reading the managed policy %s", arn)
 			}
 			return err
 		},
-		func() error { return l.policyVersions(ctx, arn, m) },
-		func() error { return l.policyTags(ctx, arn, m) },
-		func() error { return l.policyAttachments(ctx, arn, id, m) },
+		func() error { return o.policyVersions(ctx, arn, m) },
+		func() error { return o.policyTags(ctx, arn, m) },
+		func() error { return o.policyAttachments(ctx, arn, id, m) },
 	}
 	var g group
 	for _, part := range parts {
 		g.Go(part)
 	}
 	if err := g.Wait(); err != nil {
-		l.failed(err, "reading the managed policy %s", arn)
+		o.failed(err, "reading the managed policy %s", arn)
 		return nil
 	}
 	return m
 }
 
-func (l *look) policyVersions(ctx context.Context, arn string, m *plan.ManagedPolicy) error {
-	p := iam.NewListPolicyVersionsPaginator(l.iam, &iam.ListPolicyVersionsInput{PolicyArn: &arn})
+func (o *observation) policyVersions(ctx context.Context, arn string, m *plan.ManagedPolicy) error {
+	p := iam.NewListPolicyVersionsPaginator(o.iam, &iam.ListPolicyVersionsInput{PolicyArn: &arn})
 	all, err := collect(ctx, p, func(out *iam.ListPolicyVersionsOutput) []types.PolicyVersion { return out.Versions })
 	for _, v := range all {
 		if id := aws.ToString(v.VersionId); id != m.Version {
@@ -115,14 +115,16 @@ func (l *look) policyVersions(ctx context.Context, arn string, m *plan.ManagedPo
 	return err
 }
 
-func (l *look) policyTags(ctx context.Context, arn string, m *plan.ManagedPolicy) error {
-	p := iam.NewListPolicyTagsPaginator(l.iam, &iam.ListPolicyTagsInput{PolicyArn: &arn})
+func (o *observation) policyTags(ctx context.Context, arn string, m *plan.ManagedPolicy) error {
+	p := iam.NewListPolicyTagsPaginator(o.iam, &iam.ListPolicyTagsInput{PolicyArn: &arn})
 	all, err := collect(ctx, p, func(out *iam.ListPolicyTagsOutput) []types.Tag { return out.Tags })
 	m.Tags = tagsOf(all)
 	return err
 }
 
-func (l *look) policyAttachments(ctx context.Context, arn string, id share.Identity, m *plan.ManagedPolicy) error {
+func (o *observation) policyAttachments(
+	ctx context.Context, arn string, id share.Identity, m *plan.ManagedPolicy,
+) error {
 	add := func(kind share.IdentityKind, name *string) {
 		if to := (share.Identity{Kind: kind, Name: aws.ToString(name)}); to == id {
 			m.Attached = true
@@ -130,7 +132,7 @@ func (l *look) policyAttachments(ctx context.Context, arn string, id share.Ident
 			m.AttachedTo = append(m.AttachedTo, to)
 		}
 	}
-	pages := iam.NewListEntitiesForPolicyPaginator(l.iam, &iam.ListEntitiesForPolicyInput{
+	pages := iam.NewListEntitiesForPolicyPaginator(o.iam, &iam.ListEntitiesForPolicyInput{
 		PolicyArn: &arn, PolicyUsageFilter: types.PolicyUsageTypePermissionsPolicy,
 	})
 	for pages.HasMorePages() {
@@ -152,7 +154,7 @@ func (l *look) policyAttachments(ctx context.Context, arn string, id share.Ident
 }
 
 // quotas are those that new managed policies meet, nil when nobody gets one.
-func (l *look) quotas(ctx context.Context, ids []share.Identity) *plan.Quotas {
+func (o *observation) quotas(ctx context.Context, ids []share.Identity) *plan.Quotas {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -161,7 +163,7 @@ func (l *look) quotas(ctx context.Context, ids []share.Identity) *plan.Quotas {
 	var g group
 	g.SetLimit(atOnce)
 	g.Go(func() error {
-		out, err := l.iam.GetAccountSummary(ctx, &iam.GetAccountSummaryInput{})
+		out, err := o.iam.GetAccountSummary(ctx, &iam.GetAccountSummaryInput{})
 		if err != nil {
 			return failed(err, "reading IAM's quotas")
 		}
@@ -175,13 +177,13 @@ func (l *look) quotas(ctx context.Context, ids []share.Identity) *plan.Quotas {
 	})
 	for i, id := range ids {
 		g.Go(func() error {
-			policies, err := l.listAttached(ctx, id)
+			policies, err := o.listAttached(ctx, id)
 			attached[i] = len(policies)
 			return failed(err, "listing the managed policies of %s", id)
 		})
 	}
 	if err := g.Wait(); err != nil {
-		l.failed(err, "reading IAM's quotas")
+		o.failed(err, "reading IAM's quotas")
 		return nil
 	}
 	for i, id := range ids {

@@ -19,18 +19,18 @@ import (
 func (c *Cloud) ReadBack(
 	ctx context.Context, want plan.Wanted, after plan.State, steps plan.Plan,
 ) (plan.State, proof.World, error) {
-	l := &look{Cloud: c}
+	o := &observation{Cloud: c}
 	s := &surroundings{Survey: c.survey(), cloud: c}
 	seen := after
 	seen.Identities = maps.Clone(after.Identities)
 	var g group
 	g.Do(func() { s.read(ctx, share.Identities(want.Share.Delegates)) })
 	if len(steps) > 0 {
-		l.settings(ctx, &g, want, &seen)
+		o.settings(ctx, &g, want, &seen)
 	}
-	l.written(ctx, &g, steps, seen.Identities)
+	o.written(ctx, &g, steps, seen.Identities)
 	err := g.Wait()
-	seen.Unread = l.unread
+	seen.Unread = o.unread
 	return seen, s.world, err
 }
 
@@ -39,31 +39,31 @@ func (c *Cloud) ReadBack(
 func (c *Cloud) ReadBackAccess(
 	ctx context.Context, want plan.WantedAccess, after plan.AccessState, steps plan.Plan,
 ) (plan.AccessState, proof.World, error) {
-	l := &look{Cloud: c}
+	o := &observation{Cloud: c}
 	s := &surroundings{Survey: c.survey(), cloud: c}
 	seen := after
 	seen.Identities = maps.Clone(after.Identities)
 	var g group
 	g.Do(func() { s.read(ctx, share.Identities(want.Access.Grantees)) })
-	l.written(ctx, &g, steps, seen.Identities)
+	o.written(ctx, &g, steps, seen.Identities)
 	err := g.Wait()
-	seen.Unread = l.unread
+	seen.Unread = o.unread
 	return seen, s.world, err
 }
 
 // settings reads the key policy and the bucket again.
-func (l *look) settings(ctx context.Context, g *group, want plan.Wanted, seen *plan.State) {
+func (o *observation) settings(ctx context.Context, g *group, want plan.Wanted, seen *plan.State) {
 	if k := want.Key(*seen); k != nil {
 		again := *k
 		seen.Named = &again
-		g.Go(func() error { return l.keyPolicy(ctx, &again) })
+		g.Go(func() error { return o.keyPolicy(ctx, &again) })
 	}
 	if seen.Bucket == nil {
 		return
 	}
 	again := *seen.Bucket
 	seen.Bucket = &again
-	for _, read := range append(l.protection(), l.readPolicy, l.readEncryption) {
+	for _, read := range append(o.protection(), o.readPolicy, o.readEncryption) {
 		g.Go(func() error {
 			there, err := read(ctx, want.Share.Bucket, &again)
 			if err == nil && !there {
@@ -75,7 +75,7 @@ func (l *look) settings(ctx context.Context, g *group, want plan.Wanted, seen *p
 }
 
 // written reads the policies of identities that steps wrote or took away, into their states.
-func (l *look) written(
+func (o *observation) written(
 	ctx context.Context, g *group, steps plan.Plan, states map[share.Identity]plan.IdentityState,
 ) {
 	type of struct {
@@ -84,45 +84,45 @@ func (l *look) written(
 	}
 	seen := map[of]bool{}
 	for _, s := range steps {
-		o := of{s.Identity, s.PolicyName, s.PolicyARN}
-		if s.PolicyName == "" || seen[o] {
+		p := of{s.Identity, s.PolicyName, s.PolicyARN}
+		if s.PolicyName == "" || seen[p] {
 			continue
 		}
-		seen[o] = true
+		seen[p] = true
 		g.Go(func() error {
-			read := l.inlineAgain
-			if o.arn != "" {
-				read = l.managedAgain
+			read := o.inlineAgain
+			if p.arn != "" {
+				read = o.managedAgain
 			}
-			set, err := read(ctx, o.id, o.name, o.arn)
+			set, err := read(ctx, p.id, p.name, p.arn)
 			if err != nil {
 				return err
 			}
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			state := states[o.id]
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			state := states[p.id]
 			set(&state)
-			states[o.id] = state
+			states[p.id] = state
 			return nil
 		})
 	}
 }
 
-func (l *look) inlineAgain(
+func (o *observation) inlineAgain(
 	ctx context.Context, id share.Identity, name, _ string,
 ) (func(*plan.IdentityState), error) {
-	text, err := l.readInline(ctx, id, name)
+	text, err := o.readInline(ctx, id, name)
 	if err != nil {
 		return nil, err
 	}
-	document := l.document(text, "reading inline policy %s of %s", name, id)
+	document := o.document(text, "reading inline policy %s of %s", name, id)
 	return func(s *plan.IdentityState) { s.Policy = document }, nil
 }
 
-func (l *look) managedAgain(
+func (o *observation) managedAgain(
 	ctx context.Context, id share.Identity, _, arn string,
 ) (func(*plan.IdentityState), error) {
 	var m *plan.ManagedPolicy
-	l.findManaged(ctx, arn, func(p *types.Policy) { m = l.managed(ctx, arn, aws.ToString(p.DefaultVersionId), id) })
+	o.findManaged(ctx, arn, func(p *types.Policy) { m = o.managed(ctx, arn, aws.ToString(p.DefaultVersionId), id) })
 	return func(s *plan.IdentityState) { s.Managed = m }, nil
 }

@@ -445,7 +445,7 @@ func TestObserveWhoLosesAccess(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			answers := map[string][]recorded{"ListUserPolicies": c.list, "GetUserPolicy": c.get}
 			inBubble(t, answers, func(t *testing.T, cloud *Cloud, r *replay) {
-				state := (&look{Cloud: cloud}).identity(t.Context(), ann, "access-s3-b", false)
+				state := (&observation{Cloud: cloud}).identity(t.Context(), ann, "access-s3-b", false)
 				if policy := state.Policy.Text() != ""; state.Exists != c.exists || policy != c.policy {
 					t.Errorf("exists %t, policy %t; want %t, %t", state.Exists, policy, c.exists, c.policy)
 				}

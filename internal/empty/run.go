@@ -26,7 +26,7 @@ type run struct {
 	halt           context.CancelFunc
 	ended          chan *call
 	open           int // calls that are under way or waiting
-	lists, deletes lane
+	lists, deletes queue
 	bytes          int // of the keys that are at hand
 	page           int // bytes of the largest page so far
 	credit         int // for cuts
@@ -35,8 +35,8 @@ type run struct {
 	err            error
 }
 
-// lane is the calls of a kind that are yet to be made, and how many may run at once.
-type lane struct {
+// queue has the calls of a kind that are yet to be made, and how many may run at once.
+type queue struct {
 	pace
 	todo  []task
 	maybe []task // of which nobody knows whether they find anything: they come last
@@ -54,7 +54,7 @@ type task interface {
 // call is a task that is being done.
 type call struct {
 	task
-	lane   *lane
+	queue  *queue
 	number int
 	tries  int
 	err    error
@@ -65,20 +65,20 @@ func newRun(b Bucket, so Report) *run {
 	return &run{
 		bucket: b, ended: make(chan *call), credit: guesses, page: 64 << 10, report: so,
 		atlas:   atlas{asked: map[string]bool{}},
-		lists:   lane{pace: newPace(mostLists, mostLists)},
-		deletes: lane{pace: newPace(firstDeletes, mostDeletes)},
+		lists:   queue{pace: newPace(mostLists, mostLists)},
+		deletes: queue{pace: newPace(firstDeletes, mostDeletes)},
 	}
 }
 
-func (l *lane) add(t ...task) { l.todo = append(l.todo, t...) }
+func (q *queue) add(t ...task) { q.todo = append(q.todo, t...) }
 
-func (l *lane) waiting() int { return len(l.todo) + len(l.maybe) }
+func (q *queue) waiting() int { return len(q.todo) + len(q.maybe) }
 
 // next takes out the task that comes next. There must be one.
-func (l *lane) next() task {
-	from := &l.todo
+func (q *queue) next() task {
+	from := &q.todo
 	if len(*from) == 0 {
-		from = &l.maybe
+		from = &q.maybe
 	}
 	t := (*from)[0]
 	(*from)[0] = nil // or the array would keep its page
@@ -110,19 +110,19 @@ func (r *run) roomForAPage() bool {
 	return underWay == 0 || underWay+r.page <= mostBytes
 }
 
-// start starts the next call of a lane, when there is one and room for it.
-func (r *run) start(ctx context.Context, l *lane) bool {
-	if l.waiting() == 0 || l.free() < 1 {
+// start starts the next call of a queue, when there is one and room for it.
+func (r *run) start(ctx context.Context, q *queue) bool {
+	if q.waiting() == 0 || q.free() < 1 {
 		return false
 	}
-	c := &call{task: l.next(), lane: l}
+	c := &call{task: q.next(), queue: q}
 	r.open++
 	r.make(ctx, c)
 	return true
 }
 
 func (r *run) make(ctx context.Context, c *call) {
-	c.number = c.lane.start()
+	c.number = c.queue.start()
 	r.report.Calls++
 	go func() {
 		c.err = c.do(ctx, r.bucket)
@@ -139,12 +139,12 @@ func (r *run) end(ctx context.Context, c *call) {
 			return
 		}
 		r.open--
-		c.lane.add(c.task)
+		c.queue.add(c.task)
 		return
 	}
 	var busy *Busy
 	again := errors.As(c.err, &busy)
-	c.lane.end(c.number, again)
+	c.queue.end(c.number, again)
 	c.tries++
 	switch {
 	case c.err == nil:
@@ -154,7 +154,7 @@ func (r *run) end(ctx context.Context, c *call) {
 		go r.wait(c)
 	default:
 		r.open--
-		c.lane.add(c.task)
+		c.queue.add(c.task)
 		cutOff := ctx.Err() != nil && !r.goesOn()
 		if !cutOff && (!again || r.goesOn()) {
 			r.fail(c.err)

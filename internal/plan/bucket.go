@@ -35,9 +35,9 @@ func (p *planner) checkBucket() error {
 	return nil
 }
 
-func (p *planner) makeBucket(l *lane) {
+func (p *planner) makeBucket(to *sequence) {
 	if p.now.Bucket == nil {
-		l.add(Step{
+		to.add(Step{
 			Operation: CreateBucket, Resource: p.want.Bucket, Tags: p.bucketTags(),
 			Reason: "there is no bucket of that name",
 		})
@@ -56,34 +56,34 @@ func (p *planner) bucketTags() map[string]string {
 
 // configureBucket sets what protects a bucket, apart from encryption, which waits for the key. The ownership of an
 // adopted bucket is written first of all, so that a Delete finds what there is to revoke whatever happens next.
-func (p *planner) configureBucket(l *lane) {
+func (p *planner) configureBucket(to *sequence) {
 	now := setting.Settings{OwnerEnforced: true} // as CreateBucket makes it
 	if b := p.now.Bucket; b != nil {
 		now = b.Settings
-		p.tag(l, TagBucket, UntagBucket, p.want.Bucket, p.bucketTags(), b.Tags)
+		p.tag(to, TagBucket, UntagBucket, p.want.Bucket, p.bucketTags(), b.Tags)
 	}
 	for _, want := range setting.OfShare(p.want) {
-		p.set(l, want, now)
+		p.set(to, want, now)
 	}
 }
 
 // set writes a setting over what is there, where that is something else.
-func (p *planner) set(l *lane, want setting.Setting, now setting.Settings) {
+func (p *planner) set(to *sequence, want setting.Setting, now setting.Settings) {
 	if reason := want.Differs(now); reason != "" {
 		operation := Operation(want.Names().Operation)
-		l.add(Step{Operation: operation, Resource: p.want.Bucket, Setting: want, Reason: reason})
+		to.add(Step{Operation: operation, Resource: p.want.Bucket, Setting: want, Reason: reason})
 	}
 }
 
 // tag adds tags that are missing and takes away those that the previous declaration had put there.
-func (p *planner) tag(l *lane, add, remove Operation, resource string, want, have map[string]string) {
+func (p *planner) tag(to *sequence, add, remove Operation, resource string, want, have map[string]string) {
 	missing := maps.Clone(want)
 	maps.DeleteFunc(missing, func(k, v string) bool {
 		there, tagged := have[k] // a value may be empty
 		return tagged && there == v
 	})
 	if len(missing) > 0 {
-		l.add(Step{Operation: add, Resource: resource, Tags: missing, Reason: "tags are missing or differ"})
+		to.add(Step{Operation: add, Resource: resource, Tags: missing, Reason: "tags are missing or differ"})
 	}
 	surplus := map[string]string{}
 	if p.previous != nil {
@@ -95,16 +95,16 @@ func (p *planner) tag(l *lane, add, remove Operation, resource string, want, hav
 		}
 	}
 	if len(surplus) > 0 {
-		l.add(Step{Operation: remove, Resource: resource, Tags: surplus, Reason: "tags are no longer declared"})
+		to.add(Step{Operation: remove, Resource: resource, Tags: surplus, Reason: "tags are no longer declared"})
 	}
 }
 
-func (p *planner) encryptBucket(l *lane) {
+func (p *planner) encryptBucket(to *sequence) {
 	var now setting.Settings
 	if p.now.Bucket != nil {
 		now = p.now.Bucket.Settings
 	}
-	p.set(l, now.Encryption.Under(p.keyARN), now)
+	p.set(to, now.Encryption.Under(p.keyARN), now)
 }
 
 // grantPolicies are the steps that write the final bucket policy and key policy, side by side.

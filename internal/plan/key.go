@@ -119,11 +119,11 @@ func keyStateProblem(k *Key) error {
 // makeKey creates the key, or takes up one that was given up: as soon as it no longer waits for its deletion it gets
 // its owner's tags, so that it is nobody's for one call only. A new key lets only its own account in: consumers come
 // with the grants.
-func (p *planner) makeKey(l *lane) {
+func (p *planner) makeKey(to *sequence) {
 	k := p.key
 	if k == nil {
 		p.keyPolicy = document.KeyPolicy(p.want, policy.Stored{}, nil, true).After
-		l.add(Step{
+		to.add(Step{
 			Operation: CreateKey, Resource: p.keyARN, After: p.keyPolicy.Text(), Tags: p.keyTags(),
 			Reason: "the share has no key",
 		})
@@ -133,14 +133,14 @@ func (p *planner) makeKey(l *lane) {
 		return
 	}
 	if k.State == KeyPendingDeletion {
-		l.add(Step{Operation: CancelKeyDeletion, Resource: k.ARN, Reason: "the share's key is waiting for its deletion"})
+		to.add(Step{Operation: CancelKeyDeletion, Resource: k.ARN, Reason: "the share's key is waiting for its deletion"})
 	}
-	p.tag(l, TagKey, UntagKey, k.ARN, p.keyTags(), k.Tags)
-	for i := range l.steps {
-		l.steps[i].NewTags, l.steps[i].TakenUp = p.newTags(), p.takesUp() && l.steps[i].Operation != CancelKeyDeletion
+	p.tag(to, TagKey, UntagKey, k.ARN, p.keyTags(), k.Tags)
+	for i := range to.steps {
+		to.steps[i].NewTags, to.steps[i].TakenUp = p.newTags(), p.takesUp() && to.steps[i].Operation != CancelKeyDeletion
 	}
 	if k.State != KeyEnabled {
-		l.add(Step{
+		to.add(Step{
 			Operation: EnableKey, Resource: k.ARN, TakenUp: true, NewTags: true, Reason: "the share's key is not enabled",
 		})
 	}
@@ -165,12 +165,12 @@ func (p *planner) ownKey() *Key {
 }
 
 // nameKey gives the share's own key its alias, and says whether that is still to be done.
-func (p *planner) nameKey(l *lane) bool {
+func (p *planner) nameKey(to *sequence) bool {
 	k := p.ownKey()
 	if k == nil || slices.Contains(k.Aliases, p.want.Alias) {
 		return false
 	}
-	l.add(Step{
+	to.add(Step{
 		Operation: CreateAlias, Resource: p.want.Alias, Value: k.ARN, TakenUp: p.takesUp(), NewTags: p.newTags(),
 		Reason: "consumers find the key by this name",
 	})
@@ -178,16 +178,16 @@ func (p *planner) nameKey(l *lane) bool {
 }
 
 // configureKey sets the rotation of a key of the share's own, and takes an earlier alias away.
-func (p *planner) configureKey(l *lane) {
+func (p *planner) configureKey(to *sequence) {
 	k := p.ownKey()
 	if k == nil {
 		return
 	}
 	if old := p.previous; old != nil && old.Alias != p.want.Alias && slices.Contains(k.Aliases, old.Alias) {
-		l.add(Step{Operation: DeleteAlias, Resource: old.Alias, Reason: "the alias is no longer declared"})
+		to.add(Step{Operation: DeleteAlias, Resource: old.Alias, Reason: "the alias is no longer declared"})
 	}
 	if k.RotationDays != p.want.RotationDays && k.Origin == KeyOriginKMS {
-		l.add(Step{
+		to.add(Step{
 			Operation: EnableKeyRotation, Resource: k.ARN, Days: p.want.RotationDays, TakenUp: p.takesUp(), NewTags: p.newTags(),
 			Reason: "the rotation period differs",
 		})

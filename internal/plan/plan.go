@@ -150,17 +150,17 @@ func inOrder(groups ...[]Step) Plan {
 	return plan
 }
 
-// lane is a sequence of steps on one resource, which must not overlap: S3 refuses concurrent changes of one bucket.
+// sequence has the steps on one resource, which must not overlap: S3 refuses concurrent changes of one bucket.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (OperationAborted)
-type lane struct {
+type sequence struct {
 	round int
 	steps []Step
 }
 
-func (l *lane) add(s Step) {
-	l.round++
-	s.Round = l.round
-	l.steps = append(l.steps, s)
+func (q *sequence) add(s Step) {
+	q.round++
+	s.Round = q.round
+	q.steps = append(q.steps, s)
 }
 
 // protect is everything between the first write and the first grant. Bucket and key go side by side, but a key is
@@ -168,7 +168,7 @@ func (l *lane) add(s Step) {
 // a key only when that has its alias: the alias settles whose key it is when the same Create runs twice, and leads to
 // the key when the bucket is gone.
 func (p *planner) protect() []Step {
-	var bucket, key lane
+	var bucket, key sequence
 	encryption := 0
 	p.makeBucket(&bucket)
 	if p.now.Bucket == nil {

@@ -30,15 +30,15 @@ const (
 	// shortLife is the timeout of a function that shall hand over. A quarter is for the answer, half of the rest for
 	// handing over, as long as these are less than a minute.
 	shortLife = 12 * time.Second
-	// pageSize is how many versions the gate lets a page of a listing have.
+	// pageSize is how many versions the proxy lets a page of a listing have.
 	pageSize = 20
-	// deletesOfALife is how many calls that delete the gate lets through for one invocation.
+	// deletesOfALife is how many calls that delete the proxy lets through for one invocation.
 	deletesOfALife = 4
 )
 
-// gate stands between a provider and AWS, and makes a bucket one that takes long to empty: pages are short, and after a
-// few calls that delete it holds all others until the function has handed over to another invocation of itself.
-type gate struct {
+// slowProxy stands between a provider and AWS, and makes a bucket one that takes long to empty: pages are short, and
+// after a few calls that delete it holds all others until the function has handed over to another invocation of itself.
+type slowProxy struct {
 	mu        sync.Mutex
 	opened    chan struct{} // closed when calls pass again
 	calls     int           // that may pass yet
@@ -51,10 +51,10 @@ type gate struct {
 	onRequest func(*http.Request)
 }
 
-// newGate gives the account a provider behind a gate, which has little time and lets so many calls through.
-func (s *account) newGate(calls int) *gate {
+// newSlowProxy gives the account a provider behind a slow proxy, which has little time and lets so many calls through.
+func (s *account) newSlowProxy(calls int) *slowProxy {
 	s.t.Helper()
-	g := &gate{
+	g := &slowProxy{
 		opened: make(chan struct{}), calls: calls, ofALife: deletesOfALife, held: make(chan struct{}, 1000),
 		onRequest: func(*http.Request) {},
 	}
@@ -87,7 +87,7 @@ func (s *account) deploy(timeout time.Duration, environment map[string]string) {
 }
 
 // passes waits until a call may pass, and says that it may not when its caller gave it up before.
-func (g *gate) passes(r *http.Request) bool {
+func (g *slowProxy) passes(r *http.Request) bool {
 	g.onRequest(r)
 	query := r.URL.Query()
 	switch {
@@ -107,13 +107,13 @@ func (g *gate) passes(r *http.Request) bool {
 	return true
 }
 
-func (g *gate) note(count *int) {
+func (g *slowProxy) note(count *int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	*count++
 }
 
-func (g *gate) take(ctx context.Context) bool {
+func (g *slowProxy) take(ctx context.Context) bool {
 	for ctx.Err() == nil {
 		g.mu.Lock()
 		if g.calls > 0 {
@@ -134,7 +134,7 @@ func (g *gate) take(ctx context.Context) bool {
 }
 
 // handOver notes what the function calls itself with, and lets calls through again.
-func (g *gate) handOver(r *http.Request) {
+func (g *slowProxy) handOver(r *http.Request) {
 	var e provider.Event
 	_ = json.Unmarshal(readWhole(r), &e)
 	g.mu.Lock()
@@ -150,7 +150,7 @@ func readWhole(r *http.Request) []byte {
 	return body
 }
 
-func (g *gate) open(calls int) {
+func (g *slowProxy) open(calls int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.calls = calls
@@ -159,7 +159,7 @@ func (g *gate) open(calls int) {
 }
 
 // hops are the hand-overs, each with what was left.
-func (g *gate) hops() []provider.Event {
+func (g *slowProxy) hops() []provider.Event {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return slices.Clone(g.handed)
@@ -237,7 +237,7 @@ func wantOneAnswer(t *testing.T, received local.Received) local.Response {
 }
 
 // wantGoneOn asks that each invocation went on where the one before was, so many hand-overs at least.
-func (g *gate) wantGoneOn(t *testing.T, atLeast int) {
+func (g *slowProxy) wantGoneOn(t *testing.T, atLeast int) {
 	t.Helper()
 	hops := g.hops()
 	if len(hops) < atLeast {
@@ -265,7 +265,7 @@ func TestEmptyingIsHandedOver(t *testing.T) {
 	owner := newAccount(t)
 	s, bucket := toBeEmptied(t, owner)
 	versions := owner.fill(bucket, 240)
-	g := owner.newGate(deletesOfALife)
+	g := owner.newSlowProxy(deletesOfALife)
 	answer := wantOneAnswer(t, s.removeThrough(1))
 	succeeded(t, answer)
 	owner.wantEmptied(s)
@@ -283,7 +283,7 @@ func TestEmptyingKilledInItsMiddle(t *testing.T) {
 	owner := newAccount(t)
 	s, bucket := toBeEmptied(t, owner)
 	owner.fill(bucket, 240)
-	g := owner.newGate(deletesOfALife)
+	g := owner.newSlowProxy(deletesOfALife)
 	killed := make(chan error, 1)
 	go func() { killed <- g.killSecond(owner) }()
 	answer := wantOneAnswer(t, s.removeThrough(1))
@@ -300,7 +300,7 @@ func TestEmptyingKilledInItsMiddle(t *testing.T) {
 }
 
 // killSecond ends the process of the second invocation when it has used up its calls, and lets more calls through.
-func (g *gate) killSecond(of *account) error {
+func (g *slowProxy) killSecond(of *account) error {
 	for len(g.hops()) == 0 {
 		<-g.held
 	}
@@ -327,7 +327,7 @@ func TestEmptyingDeliveredTwice(t *testing.T) {
 	owner := newAccount(t)
 	s, bucket := toBeEmptied(t, owner)
 	owner.fill(bucket, 240)
-	g := owner.newGate(2 * deletesOfALife)
+	g := owner.newSlowProxy(2 * deletesOfALife)
 	received := s.removeThrough(2)
 	succeeded(t, answerOf(t, received))
 	owner.wantEmptied(s)
@@ -351,7 +351,7 @@ func TestEmptyingIsHandedOverWithUndeletableKeys(t *testing.T) {
 	for _, key := range []string{"logs/00/0007", "logs/03/0003", "logs/06/0013"} {
 		owner.hold(bucket, key, types.ObjectLockLegalHoldStatusOn)
 	}
-	g := owner.newGate(deletesOfALife)
+	g := owner.newSlowProxy(deletesOfALife)
 	answer := wantOneAnswer(t, s.removeThrough(1))
 	failedWith(t, answer, "3 object versions could not be deleted", `"logs/00/0007"`, `"logs/03/0003"`, `"logs/06/0013"`)
 	// What a call has deleted that was cut off at the end of an invocation, nobody has counted.
@@ -374,7 +374,7 @@ func TestEmptyingABucketThatSomebodyWritesTo(t *testing.T) {
 	owner := newAccount(t)
 	s, bucket := toBeEmptied(t, owner)
 	owner.fill(bucket, 30)
-	g := owner.newGate(1000)
+	g := owner.newSlowProxy(1000)
 	wrote := 0
 	g.onRequest = func(r *http.Request) {
 		if r.Method == http.MethodDelete && strings.Trim(r.URL.Path, "/") == bucket && r.URL.RawQuery == "" {
@@ -417,7 +417,7 @@ func TestEmptyingEndsBeforeLambdaSeesALoop(t *testing.T) {
 	owner := newAccount(t)
 	s, bucket := toBeEmptied(t, owner)
 	owner.fill(bucket, 30)
-	g := owner.newGate(0)
+	g := owner.newSlowProxy(0)
 	g.ofALife = 0
 	succeeded(t, wantOneAnswer(t, s.removeThrough(1)))
 	if n := len(g.hops()); n != 14 {
