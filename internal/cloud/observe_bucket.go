@@ -39,7 +39,9 @@ type bucketReader func(ctx context.Context, name string, b *plan.Bucket) (there 
 // bucketParts reads parts of a bucket, on top of those in known. A bucket that was made or deleted a moment ago is
 // there for some readers and not for others: then all are asked again until they agree, as one stale answer must never
 // lead to a new bucket, nor to the end of a share.
-func (o *observation) bucketParts(ctx context.Context, name string, known *plan.Bucket, readers []bucketReader) *plan.Bucket {
+func (o *observation) bucketParts(
+	ctx context.Context, name string, known *plan.Bucket, readers []bucketReader,
+) *plan.Bucket {
 	ctx, cancel := context.WithTimeout(ctx, visible)
 	defer cancel()
 	for pause := firstPause; ; pause = longer(pause) {
