@@ -166,8 +166,8 @@ type Grantee struct {
 
 // Encryption is the KMS key of a shared bucket: an existing one, or one that is made for it.
 type Encryption struct {
-	// KeyArn of an existing key of the owner account in the bucket's region. The other properties but DirectUse are then
-	// without effect.
+	// KeyArn of an existing key of the owner account in the bucket's region. Alias and DirectUse are then refused, and the
+	// two numbers of days without effect.
 	KeyArn *string
 	// Alias of the created key. Default: alias/s3-<bucket>-encryption, dots replaced by hyphens.
 	Alias *string

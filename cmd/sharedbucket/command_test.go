@@ -131,6 +131,25 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+// TestFlagsThatWouldDoNothing: a flag that changes nothing beside the others is refused.
+func TestFlagsThatWouldDoNothing(t *testing.T) {
+	const scenarios = "../../examples/simulate/walkthrough.jsonl"
+	for name, c := range map[string]struct {
+		arguments []string
+		want      string
+	}{
+		"a region beside a share": {[]string{"verify", shareFile, "--region", "us-east-1"}, "--region goes with --bucket"},
+		"one principal as JSON": {
+			[]string{"verify", shareFile, "--json", "--principal", "arn:aws:iam::111111111111:user/ann"}, "[json principal]",
+		},
+		"all that nobody explains": {[]string{"simulate", scenarios, "--all"}, "--all goes with --explain"},
+	} {
+		if _, err := run(c.arguments...); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
 // TestVersion: --version and version say the same.
 func TestVersion(t *testing.T) {
 	flag, err := run("--version")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -170,6 +171,9 @@ func (v verification) reportsFromFiles(f fromFiles, args []string, warnings io.W
 	if len(v.profiles) > 0 {
 		return nil, fmt.Errorf("give files or profiles, not both")
 	}
+	if len(args) == 1 && v.bucket != "" {
+		return nil, errNotBoth
+	}
 	if len(args) == 1 {
 		return v.shareFromFiles(f, args[0], warnings)
 	}
@@ -202,7 +206,7 @@ func (v verification) shareFromFiles(f fromFiles, path string, warnings io.Write
 	if err != nil {
 		return nil, err
 	}
-	all, err := f.read(ends.Share.Env.Region, warnings)
+	all, err := f.read(cmp.Or(v.region, ends.Share.Env.Region), warnings)
 	if err != nil {
 		return nil, err
 	}

@@ -100,6 +100,20 @@ func TestCollectFromTerraform(t *testing.T) {
 	}
 }
 
+// TestCollectFromAnotherRegion: the files of a share may be those of another region.
+func TestCollectFromAnotherRegion(t *testing.T) {
+	folder := t.TempDir()
+	_, err := run("render", shareFile, "--as", "cloudformation", "--out", folder)
+	must(t, err)
+	path, _ := collected(t, shareFile, "--region", "eu-west-1",
+		"--from", "111111111111="+filepath.Join(folder, "1-owner-111111111111.json"))
+	text, err := os.ReadFile(path)
+	must(t, err)
+	if !strings.Contains(string(text), `"region":"eu-west-1"`) {
+		t.Errorf("the bucket is not in eu-west-1:\n%.500s", text)
+	}
+}
+
 // TestCollectFromUsage: what cannot be meant is refused.
 func TestCollectFromUsage(t *testing.T) {
 	const plan = "../../internal/terraform/testdata/plan.json"
@@ -117,6 +131,7 @@ func TestCollectFromUsage(t *testing.T) {
 		"parameters of none": {[]string{shareFile, "--parameter", "A=b"}, "give --from"},
 		"a parameter":        {[]string{"--from", "testdata/cdk.out", "--parameter", "A"}, "NAME=VALUE"},
 		"files and profiles": {[]string{"--from", "testdata/cdk.out", "--profile", "x"}, "not both"},
+		"a share and a bucket": {[]string{shareFile, "--bucket", "x", "--from", plan}, "a share file or --bucket"},
 		"another share's file": {[]string{"../../examples/folders.yaml", "--from", "testdata/cdk.out"},
 			"no file declares bucket"},
 	} {

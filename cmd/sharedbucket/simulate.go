@@ -27,6 +27,9 @@ func simulateCommand() *cobra.Command {
 		Example: "  sharedbucket simulate examples/simulate/walkthrough.jsonl --explain",
 		Args:    oneScenarioFile,
 		RunE: func(command *cobra.Command, args []string) error {
+			if s.all && !s.explain {
+				return exitError{2, "--all goes with --explain: without it, everything is written anyway"}
+			}
 			in, closeIn, err := openScenarios(args[0], command.InOrStdin())
 			if err != nil {
 				return err

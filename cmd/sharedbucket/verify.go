@@ -57,6 +57,7 @@ Exit code: 0 as declared, as far as it could be read; 1 not as declared, or an e
 	command.Flags().StringVar(&v.html, "html", "", "also write the matrix as one page to this file")
 	_ = command.MarkFlagFilename("html", "html")
 	command.Flags().StringVar(&v.principal, "principal", "", "explain everything about the principal of this ARN")
+	command.MarkFlagsMutuallyExclusive("json", "principal")
 	return command
 }
 
@@ -73,11 +74,15 @@ type verified struct {
 	declared *share.Share // nil for a bucket about which nothing is declared
 }
 
+var errNotBoth = errors.New("give a share file or --bucket, not both")
+
 // report reads what is there and judges it.
 func (v verification) report(ctx context.Context, args []string, warnings io.Writer) (verified, error) {
 	switch {
 	case len(args) == 1 && v.bucket != "":
-		return verified{}, errors.New("give a share file or --bucket, not both")
+		return verified{}, errNotBoth
+	case len(args) == 1 && v.region != "":
+		return verified{}, errors.New("--region goes with --bucket: a share file says its own")
 	case len(args) == 1:
 		return v.reportOnShare(ctx, args[0], warnings)
 	case v.bucket != "":

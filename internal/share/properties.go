@@ -56,7 +56,8 @@ type AccessProperties struct {
 	OwnerAccount string `need:"required"`
 	// KeyArn is the key of the bucket. Default: found through Alias in the owner account.
 	KeyArn string
-	// Alias is the alias of the bucket's key in the owner account. Default: alias/s3-<bucket>-encryption.
+	// Alias is the alias of the bucket's key in the owner account, which nobody asks for when KeyArn is given. Default:
+	// alias/s3-<bucket>-encryption.
 	Alias string
 	// Region is where bucket and key are. Default: the function's region.
 	Region string
@@ -113,9 +114,11 @@ type EncryptionProperties struct {
 	KeyArn string
 	// Alias of the created key. Default: alias/s3-<bucket>-encryption, dots replaced by hyphens.
 	Alias string
-	// RotationPeriodInDays is 90 to 2560. Default 365.
+	// RotationPeriodInDays is 90 to 2560, for a created key. An existing key (KeyArn) keeps its rotation, whatever is
+	// given here. Default 365.
 	RotationPeriodInDays int
-	// DeletionWindowInDays is 7 to 30. Default 30.
+	// DeletionWindowInDays is 7 to 30, for a created key that RemovalPolicy deletes. An existing key (KeyArn) is
+	// never deleted, whatever is given here. Default 30.
 	DeletionWindowInDays int
 	// DirectUse lets consumers call KMS themselves too, not only through S3. It needs a key that the share creates.
 	DirectUse bool
