@@ -2,8 +2,10 @@ package cloud
 
 import (
 	"context"
+	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 )
 
@@ -50,4 +52,30 @@ func (c *Cloud) stackStatus(ctx context.Context, id string) (string, error) {
 		return "", failed(err, "asking CloudFormation for the event's own stack")
 	}
 	return string(out.Stacks[0].StackStatus), nil
+}
+
+// pagesOfEvents is how far back StackSince looks: a page has a hundred events, the newest first.
+const pagesOfEvents = 5
+
+// StackSince is when a stack last came to a status, by its events.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html
+func (c *Cloud) StackSince(ctx context.Context, id, status string) (time.Time, error) {
+	const doing = "asking CloudFormation since when the event's own stack is %s"
+	pages := cloudformation.NewDescribeStackEventsPaginator(c.cloudformation,
+		&cloudformation.DescribeStackEventsInput{StackName: &id})
+	for range pagesOfEvents {
+		if !pages.HasMorePages() {
+			break
+		}
+		out, err := pages.NextPage(ctx)
+		if err != nil {
+			return time.Time{}, failed(err, doing, status)
+		}
+		for _, e := range out.StackEvents {
+			if aws.ToString(e.PhysicalResourceId) == id && string(e.ResourceStatus) == status {
+				return aws.ToTime(e.Timestamp), nil
+			}
+		}
+	}
+	return time.Time{}, fmt.Errorf(doing+": no such event", status)
 }

@@ -96,3 +96,27 @@ func TestAwaitStack(t *testing.T) {
 		})
 	}
 }
+
+// The newest event of the stack itself counts, not one of a resource in it.
+func TestStackSince(t *testing.T) {
+	event := func(physicalID, status, at string) string {
+		return "<member><PhysicalResourceId>" + physicalID + "</PhysicalResourceId><ResourceStatus>" + status +
+			"</ResourceStatus><Timestamp>2026-11-26T10:00:" + at + "Z</Timestamp></member>"
+	}
+	answer := recorded{status: 200, body: "<R><DescribeStackEventsResult><StackEvents>" +
+		event("other", "UPDATE_IN_PROGRESS", "50") + event("arn", "UPDATE_ROLLBACK_IN_PROGRESS", "40") +
+		event("arn", "UPDATE_IN_PROGRESS", "30") + event("arn", "UPDATE_IN_PROGRESS", "20") +
+		"</StackEvents></DescribeStackEventsResult></R>"}
+	for status, want := range map[string]int{
+		"UPDATE_IN_PROGRESS": 30, "UPDATE_ROLLBACK_IN_PROGRESS": 40, "DELETE_FAILED": 0,
+	} {
+		fake := &replay{t: t, began: time.Now(), answers: map[string][]recorded{"POST ?": {answer}}}
+		stub := &Cloud{cloudformation: cloudformation.New(cloudformation.Options{
+			Region: "ap-southeast-2", HTTPClient: &http.Client{Transport: fake}, Credentials: aws.AnonymousCredentials{},
+		})}
+		since, err := stub.StackSince(t.Context(), "arn", status)
+		if since.Second() != want || (err == nil) != (want > 0) {
+			t.Errorf("%s since %s, %v", status, since, err)
+		}
+	}
+}

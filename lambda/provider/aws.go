@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/empty"
@@ -50,4 +51,6 @@ type AWS interface {
 	Events(ctx context.Context, call trail.Call) (events []trail.Event, older bool, err error)
 	// AwaitStack is the status of a stack, "" when there is none, after waiting for one that is expected.
 	AwaitStack(ctx context.Context, id string, expected func(status string) bool) (string, error)
+	// StackSince is when a stack last came to a status.
+	StackSince(ctx context.Context, id, status string) (time.Time, error)
 }

@@ -42,6 +42,7 @@ type fakeAWS struct {
 	before func(ctx context.Context, what string) error
 	// stack is the status of the event's stack; when it is "", the stack is at what the event says.
 	stack  string
+	since  map[string]time.Time // by status: when the stack came to it
 	writes int
 	// writer is who SSM says has written parameters; the provider when it is "".
 	writer string
@@ -223,6 +224,8 @@ func (f *fakeAWS) AwaitStack(ctx context.Context, _ string, _ func(string) bool)
 	if err := f.before(ctx, "AwaitStack"); err != nil {
 		return "", err
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	switch f.stack {
 	case "":
 		return "UPDATE_IN_PROGRESS", nil // in which every kind of event may come
@@ -230,6 +233,26 @@ func (f *fakeAWS) AwaitStack(ctx context.Context, _ string, _ func(string) bool)
 		return "", nil
 	}
 	return f.stack, nil
+}
+
+func (f *fakeAWS) StackSince(ctx context.Context, _, status string) (time.Time, error) {
+	if err := f.before(ctx, "StackSince"); err != nil {
+		return time.Time{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.since[status], nil
+}
+
+// stackIs gives the event's stack another status, now.
+func (f *fakeAWS) stackIs(status string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.stack = status
+	if f.since == nil {
+		f.since = map[string]time.Time{}
+	}
+	f.since[status] = time.Now()
 }
 
 // document is what a step writes to, as it is.

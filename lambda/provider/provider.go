@@ -9,6 +9,7 @@
 //	existing.go count and re-encrypt what an adopted bucket holds
 //	emptying.go empty a bucket, in as many invocations as it takes; the last one answers
 //	access.go   the same for Custom::SharedBucketAccess
+//	late.go     a run without which CloudFormation has gone on notices, and takes back what it wrote
 //	prove.go    read back what was applied, and fail when it is not so (verify.go asks the evaluator, of world.go)
 //	canary.go   write and read one small object through all of it, from a consumer's account
 //	answer.go   one answer, always: in time, after a panic, within CloudFormation's size
@@ -155,15 +156,19 @@ func (p *Provider) work(ctx context.Context, e Event, h *handling) outcome {
 	if err != nil {
 		return outcome{id: fallbackID(e.Event), err: err}
 	}
-	ctx, stop := context.WithCancelCause(ctx)
+	asLongAsWanted, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	aws := callWitness(ctx, stop, p.Connect(env), e.Event, h)
-	o := handle(resource{
+	aws := callWitness(asLongAsWanted, stop, p.Connect(env), e.Event, h)
+	r := resource{
 		Event: e.Event, handling: h, emptying: e.Emptying, env: env, aws: aws, rollsBack: aws.rollsBack, limits: p.Limits,
-	}, ctx)
+	}
+	o := handle(r, asLongAsWanted)
 	if err := aws.verdict(); err != nil {
 		h.restart(atWitness)
 		return outcome{id: fallbackID(e.Event), err: err}
+	}
+	if late := (*lateError)(nil); errors.As(aws.watch.wanted(), &late) {
+		return r.takeBack(ctx, late, aws.status, aws.unwatched(), handle)
 	}
 	return o
 }

@@ -30,11 +30,19 @@ type witness struct {
 	err   error         // the verdict
 	// status is the stack's, when it has borne witness.
 	status string
+	// watch is nil where nobody is to look whether the run is late.
+	watch      *watch
+	pendingKey string // stands for the key that a plan is about to create
 }
 
 // callWitness asks the event's stack, and calls deny when that denies.
 func callWitness(ctx context.Context, deny context.CancelCauseFunc, aws AWS, e cfn.Event, h *handling) *witness {
-	w := &witness{AWS: aws, tally: &h.tally, heard: make(chan struct{})}
+	w := &witness{
+		AWS: aws, tally: &h.tally, heard: make(chan struct{}), watch: &watch{aws: aws, event: e, begun: h.begun, stop: deny},
+	}
+	if env, err := share.EnvFromARN(e.StackID); err == nil {
+		w.pendingKey = env.PendingKeyARN()
+	}
 	go func() {
 		defer close(w.heard)
 		defer func() {
@@ -46,6 +54,7 @@ func callWitness(ctx context.Context, deny context.CancelCauseFunc, aws AWS, e c
 			}
 		}()
 		w.status, w.err = bearsWitness(ctx, aws, e, h.log)
+		w.watch.status = w.status
 	}()
 	return w
 }
@@ -67,6 +76,39 @@ func bearsWitness(ctx context.Context, aws AWS, e cfn.Event, log *slog.Logger) (
 // rollsBack says whether the stack is on its way back from an update that failed.
 func (w *witness) rollsBack() bool {
 	return w.verdict() == nil && w.status == "UPDATE_ROLLBACK_IN_PROGRESS"
+}
+
+// applyRounds carries out a plan and asks the stack beside each round but the first, which its verdict came before.
+func (w *witness) applyRounds(ctx context.Context, steps plan.Plan, report cloud.Report) (cloud.Applied, error) {
+	var all cloud.Applied
+	for i, round := range steps.Rounds() {
+		if err := w.watch.wanted(); err != nil {
+			return all, err
+		}
+		if i > 0 {
+			w.watch.ask(ctx, true)
+		}
+		done, err := w.AWS.Apply(ctx, plan.Plan(round).WithKey(w.pendingKey, all.KeyARN), report)
+		all.Steps += done.Steps
+		if done.KeyARN != "" {
+			all.KeyARN = done.KeyARN
+		}
+		if err != nil {
+			w.watch.ask(ctx, false)
+			return all, err
+		}
+	}
+	if len(steps) > 0 {
+		w.watch.ask(ctx, false)
+	}
+	return all, nil
+}
+
+// unwatched is the same for what takes back what a late run wrote.
+func (w *witness) unwatched() *witness {
+	return &witness{
+		AWS: w.AWS, tally: w.tally, heard: w.heard, err: w.err, status: w.status, pendingKey: w.pendingKey,
+	}
 }
 
 // verdict waits for the stack's word.
@@ -93,7 +135,7 @@ func (w *witness) Apply(ctx context.Context, steps plan.Plan, report cloud.Repor
 	if err := w.verdict(); err != nil {
 		return cloud.Applied{}, err
 	}
-	return w.AWS.Apply(ctx, steps, report)
+	return w.applyRounds(ctx, steps, report)
 }
 
 func (w *witness) Canary(ctx context.Context, a share.Access, keyARN, key string) error {

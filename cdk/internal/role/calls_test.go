@@ -52,7 +52,7 @@ var byBucketPolicy = []string{"s3:DeleteObjects", "s3:AbortMultipartUpload"}
 
 var (
 	call  = regexp.MustCompile(`\.(s3control|s3|kms|iam|tagging|cloudformation|lambda|ssm|cloudtrail)\.([A-Z]\w+)\(\w*ctx`)
-	pages = regexp.MustCompile(`\b(s3|kms|iam|resourcegroupstaggingapi|ssm|cloudtrail)\.New(\w+)Paginator\(`)
+	pages = regexp.MustCompile(`\b(s3|kms|iam|resourcegroupstaggingapi|ssm|cloudtrail|cloudformation)\.New(\w+)Paginator\(`)
 	// prefix is a client's service prefix in actions.
 	prefix = map[string]string{"s3control": "s3", "tagging": "tag", "resourcegroupstaggingapi": "tag"}
 )

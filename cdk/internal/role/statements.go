@@ -34,10 +34,11 @@ func stackStatements() []Statement {
 	return []Statement{
 		{
 			Sid:       "AskStack",
-			Actions:   []string{"cloudformation:DescribeStacks"},
+			Actions:   []string{"cloudformation:DescribeStackEvents", "cloudformation:DescribeStacks"},
 			Resources: []string{stackOfAccount},
 			Why: "Lets an event's own stack bear witness: an event counts only while that stack is in a status " +
-				"in which CloudFormation sends such events, so that a forged or late one changes nothing.",
+				"in which CloudFormation sends such events, so that a forged or late one changes nothing. When a " +
+				"status came, its events say.",
 		},
 		{
 			Sid:       "FindByTag",

@@ -1,0 +1,209 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync/atomic"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/cfn"
+
+	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/internal/share"
+)
+
+// lateCase is an event of which CloudFormation knows the outcome by another delivery, and goes on without this one.
+type lateCase struct {
+	name     string
+	kind     cfn.RequestType
+	resource string
+	env      share.Env
+	p, old   map[string]any
+	id       string
+	began    string
+	// goesOn is what CloudFormation does, right before a step of the run.
+	goesOn func(*stage)
+}
+
+func lateCases() []lateCase {
+	more := []any{map[string]any{"User": "ann"}, map[string]any{"User": "dilip"}}
+	retired := properties("RemovalPolicy", "Delete")
+	wider := properties("RemovalPolicy", "Delete", "Delegates", more, "Consumers",
+		[]any{map[string]any{"Account": "222222222222"}, map[string]any{"Account": "333333333333"}})
+	other := properties("RemovalPolicy", "Delete", "BucketName", "another-bucket")
+	granted, toMore := accessProperties(), accessProperties("Grantees", more)
+	renamed := accessProperties("PolicyName", "renamed")
+	const ofAccess = "access-s3-account-a-bucket@account-a-bucket"
+	deleted := func(resource string, p map[string]any, then string) func(*stage) {
+		return func(s *stage) {
+			s.aws.stackIs("ROLLBACK_IN_PROGRESS")
+			a := s.send(s.event(cfn.RequestDelete, resource, "shared-Share-INVENTED", p, nil))
+			s.want(a, "SUCCESS", "shared-Share-INVENTED", "")
+			s.aws.stackIs(then)
+		}
+	}
+	back := func(resource, id string, p, old map[string]any, then string) func(*stage) {
+		return func(s *stage) {
+			s.aws.stackIs("UPDATE_ROLLBACK_IN_PROGRESS")
+			s.want(s.send(s.event(cfn.RequestUpdate, resource, id, old, p)), "SUCCESS", id, "")
+			s.aws.stackIs(then)
+		}
+	}
+	create, update := cfn.RequestCreate, cfn.RequestUpdate
+	const creates, updates, rollsBack = "CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"
+	const bucket = "account-a-bucket"
+	return []lateCase{
+		{"Create, deleted", create, share.BucketType, ownerEnv, wider, nil, "", creates,
+			deleted(share.BucketType, wider, "ROLLBACK_COMPLETE")},
+		{"Create, while other things are deleted", create, share.BucketType, ownerEnv, wider, nil, "", creates,
+			deleted(share.BucketType, wider, "ROLLBACK_IN_PROGRESS")},
+		{"Create of an access, deleted", create, share.AccessType, consumerEnv, toMore, nil, "", creates,
+			deleted(share.AccessType, toMore, "ROLLBACK_COMPLETE")},
+		{"Update, rolled back", update, share.BucketType, ownerEnv, wider, retired, bucket, updates,
+			back(share.BucketType, bucket, wider, retired, "UPDATE_ROLLBACK_COMPLETE")},
+		{"Update, while other things roll back", update, share.BucketType, ownerEnv, wider, retired, bucket, updates,
+			back(share.BucketType, bucket, wider, retired, rollsBack)},
+		{"replacement, rolled back", update, share.BucketType, ownerEnv, other, retired, bucket, updates,
+			back(share.BucketType, bucket, other, retired, rollsBack)},
+		{"Update of an access, rolled back", update, share.AccessType, consumerEnv, toMore, granted, ofAccess, updates,
+			back(share.AccessType, ofAccess, toMore, granted, rollsBack)},
+		{"replacement of an access, rolled back", update, share.AccessType, consumerEnv, renamed, granted, ofAccess,
+			updates, back(share.AccessType, ofAccess, renamed, granted, "UPDATE_ROLLBACK_COMPLETE")},
+	}
+}
+
+// Whatever a late run wrote is taken back, at whichever step it was overtaken.
+func TestLateRunTakesBackWhatItWrote(t *testing.T) {
+	for _, c := range lateCases() {
+		for _, verify := range []string{"true", "false"} {
+			for at := 1; c.overtaken(t, at, verify); at++ {
+			}
+		}
+	}
+}
+
+// overtaken plays a case whose run is overtaken right before a step, and says whether there was one.
+func (c lateCase) overtaken(t *testing.T, at int, verify string) (came bool) {
+	t.Run(fmt.Sprintf("%s, step %d, Verify %s", c.name, at, verify), func(t *testing.T) {
+		s := newStage(t, c.env)
+		p := maps.Clone(c.p)
+		p["Verify"] = verify
+		if c.old != nil {
+			s.aws.stackIs("CREATE_IN_PROGRESS")
+			s.want(s.send(s.event(cfn.RequestCreate, c.resource, "", c.old, nil)), "SUCCESS", c.id, "")
+		}
+		s.aws.stackIs(c.began)
+		want, n := s.aws.Clone(), 0
+		s.aws.before = func(_ context.Context, what string) error {
+			if slices.Contains([]string{"AwaitStack", "StackSince", "Observe", "ReadBack", "Canary"}, what) {
+				return nil
+			}
+			if n++; n == at {
+				came = true
+				c.goesOn(s)
+			}
+			return nil
+		}
+		if err := s.provider.Handle(t.Context(), Event{Event: s.event(c.kind, c.resource, c.id, p, c.old)}); err != nil {
+			t.Fatal(err)
+		}
+		if !came {
+			return
+		}
+		if a := s.answers[len(s.answers)-1]; a.Status != "FAILED" {
+			t.Errorf("a run that nobody waits for answers %s", a.body)
+		}
+		s.wantAs(want.Buckets["account-a-bucket"] != nil, len(want.Buckets), want.Identities, len(want.Parameters))
+	})
+	return came
+}
+
+// wantAs asks that buckets, live keys, identities' policies and parameters are as many as they were.
+func (s *stage) wantAs(
+	has bool, buckets int, identities map[share.Identity]map[string]string, parameters int,
+) {
+	s.t.Helper()
+	live := 0
+	for _, k := range s.aws.Keys {
+		if k.State != plan.KeyPendingDeletion {
+			live++
+		}
+	}
+	if len(s.aws.Buckets) != buckets || live != buckets || has != (s.aws.Buckets["account-a-bucket"] != nil) {
+		s.t.Errorf("there are %d buckets and %d keys, want %d", len(s.aws.Buckets), live, buckets)
+	}
+	if len(s.aws.Parameters) != parameters {
+		s.t.Errorf("%d declarations are remembered, want %d", len(s.aws.Parameters), parameters)
+	}
+	for id, policies := range identities {
+		if !maps.Equal(policies, s.aws.Identities[id]) {
+			s.t.Errorf("%s has %v, want %v", id, s.aws.Identities[id], policies)
+		}
+	}
+	if buckets == 0 {
+		s.wantNobody()
+	}
+}
+
+// A run that another delivery made superfluous stops, and takes nothing back.
+func TestLateRunOfWhatWasCompleted(t *testing.T) {
+	for _, status := range []string{"UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_FAILED"} {
+		s := newStage(t, ownerEnv)
+		s.aws.stackIs("CREATE_IN_PROGRESS")
+		s.want(s.create(properties()), "SUCCESS", "account-a-bucket", "")
+		s.aws.stackIs("UPDATE_IN_PROGRESS")
+		wider := properties("Delegates", []any{map[string]any{"User": "ann"}, map[string]any{"User": "dilip"}})
+		first := true
+		s.aws.before = func(_ context.Context, what string) error {
+			if what == "PutInlinePolicy" && first {
+				first = false
+				s.want(s.update("account-a-bucket", wider, properties()), "SUCCESS", "account-a-bucket", "")
+				s.aws.stackIs(status)
+			}
+			return nil
+		}
+		if err := s.provider.Handle(t.Context(),
+			Event{Event: s.event(cfn.RequestUpdate, share.BucketType, "account-a-bucket", wider, properties())}); err != nil {
+			t.Fatal(err)
+		}
+		s.want(s.answers[len(s.answers)-1], "FAILED", "account-a-bucket", "gone on without")
+		s.wantLeft(1, 1, 2)
+	}
+}
+
+// The first answer of a stack that rolls back may be the one from before: such an Update is not late.
+func TestFirstAnswerOfAStackMayBeOld(t *testing.T) {
+	s := newStage(t, ownerEnv)
+	s.aws.stackIs("CREATE_IN_PROGRESS")
+	s.want(s.create(properties()), "SUCCESS", "account-a-bucket", "")
+	s.aws.stackIs("UPDATE_ROLLBACK_IN_PROGRESS")
+	s.aws.stack = "UPDATE_IN_PROGRESS" // is what is read, once
+	s.aws.before = func(_ context.Context, what string) error {
+		if what == "PutBucketPolicy" {
+			s.aws.mu.Lock()
+			defer s.aws.mu.Unlock()
+			s.aws.stack = "UPDATE_ROLLBACK_IN_PROGRESS"
+		}
+		return nil
+	}
+	narrower := properties("Consumers", []any{map[string]any{"Account": "222222222222", "Access": "Read"}})
+	s.want(s.update("account-a-bucket", narrower, properties()), "SUCCESS", "account-a-bucket", "")
+}
+
+// What the stack does not say is no reason to fail.
+func TestStackThatDoesNotAnswerAnyMore(t *testing.T) {
+	s := newStage(t, ownerEnv)
+	var asked atomic.Int32
+	s.aws.before = func(_ context.Context, what string) error {
+		if what == "AwaitStack" && asked.Add(1) > 1 {
+			return awsError("Throttling")
+		}
+		return nil
+	}
+	s.want(s.create(properties()), "SUCCESS", "account-a-bucket", "")
+	if asked.Load() < 3 {
+		t.Errorf("the stack was asked %d times", asked.Load())
+	}
+}
