@@ -62,7 +62,7 @@ func (p *planner) configureBucket(to *sequence) {
 		now = b.Settings
 		p.tag(to, TagBucket, UntagBucket, p.want.Bucket, p.bucketTags(), b.Tags)
 	}
-	for _, want := range setting.OfShare(p.want) {
+	for _, want := range setting.Wanted(p.want) {
 		p.set(to, want, now)
 	}
 }

@@ -88,7 +88,7 @@ func (e Ends) owner() object {
 func bucketProperties(s share.Share, key object) object {
 	pending := s.Env.PendingKeyARN()
 	p := object{"BucketName": s.Bucket}
-	for _, v := range append(setting.OfShare(s), setting.Encryption{}.Under(pending)) {
+	for _, v := range append(setting.Wanted(s), setting.Encryption{}.Under(pending)) {
 		p[v.Names().Property] = replaced(v.Property(), pending, key)
 	}
 	if s.Env.AccountRegional(s.Bucket) {

@@ -35,9 +35,9 @@ type Settings struct {
 	Encryption    Encryption
 }
 
-// OfShare are the settings that a share wants, in the order in which they are written. Its encryption is not among
+// Wanted are the settings that a share wants, in the order in which they are written. Its encryption is not among
 // them: it waits for the key, see Under.
-func OfShare(s share.Share) []Setting {
+func Wanted(s share.Share) []Setting {
 	return []Setting{AccessBlocked(true), OwnerEnforced(true), Versioning(s.Versioning)}
 }
 
@@ -55,7 +55,7 @@ type Names struct {
 // Every has the names of all settings.
 func Every() []Names {
 	var all []Names
-	for _, s := range append(OfShare(share.Share{}), Encryption{}) {
+	for _, s := range append(Wanted(share.Share{}), Encryption{}) {
 		all = append(all, s.Names())
 	}
 	return all

@@ -12,7 +12,7 @@ import (
 // wanted are all settings of a share, its encryption last.
 func wanted() []setting.Setting {
 	s := share.Share{Versioning: share.VersioningEnabled}
-	return append(setting.OfShare(s), setting.Encryption{}.Under("arn:aws:kms:ap-southeast-2:111111111111:key/1"))
+	return append(setting.Wanted(s), setting.Encryption{}.Under("arn:aws:kms:ap-southeast-2:111111111111:key/1"))
 }
 
 // What was never set is set once, and then differs no more: another write would mean nothing.
