@@ -15,7 +15,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"example.com/sharedbucket/internal/declaration"
-	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/test/local"
 )
@@ -185,24 +184,6 @@ func (r *runner) keysAre(there local.Inventory, bucket string) error {
 	var all []error
 	for arn := range keys {
 		all = append(all, waits(there, arn))
-	}
-	return errors.Join(all...)
-}
-
-// noCanaryIn checks that of canaries there is no version and no delete marker in a bucket.
-func (r *runner) noCanaryIn(ctx context.Context, bucket string) error {
-	there, err := r.s3().ListObjectVersions(ctx, &s3.ListObjectVersionsInput{
-		Bucket: &bucket, Prefix: aws.String(document.CanaryFolder),
-	})
-	if err != nil {
-		return err
-	}
-	var all []error
-	for _, v := range there.Versions {
-		all = append(all, fmt.Errorf("canary %s is left in %s, version %s", *v.Key, bucket, *v.VersionId))
-	}
-	for _, m := range there.DeleteMarkers {
-		all = append(all, fmt.Errorf("of canary %s a delete marker is left in %s", *m.Key, bucket))
 	}
 	return errors.Join(all...)
 }

@@ -9,6 +9,10 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/test/local"
 )
@@ -118,4 +122,27 @@ func (p *pair) wrongs() error {
 		return nil
 	}
 	return errors.New(strings.Join(p.wrong, "\n"))
+}
+
+// s3 is S3 as the owner's administrator uses it.
+func (p *pair) s3() *s3.Client {
+	return s3.NewFromConfig(p.owner.Config(), func(o *s3.Options) { o.UsePathStyle = true })
+}
+
+// noCanaryIn checks that of canaries there is no version and no delete marker in a bucket.
+func (p *pair) noCanaryIn(ctx context.Context, bucket string) error {
+	there, err := p.s3().ListObjectVersions(ctx, &s3.ListObjectVersionsInput{
+		Bucket: &bucket, Prefix: aws.String(document.CanaryFolder),
+	})
+	if err != nil {
+		return err
+	}
+	var all []error
+	for _, v := range there.Versions {
+		all = append(all, fmt.Errorf("canary %s is left in %s, version %s", *v.Key, bucket, *v.VersionId))
+	}
+	for _, m := range there.DeleteMarkers {
+		all = append(all, fmt.Errorf("of canary %s a delete marker is left in %s", *m.Key, bucket))
+	}
+	return errors.Join(all...)
 }

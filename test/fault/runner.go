@@ -374,10 +374,6 @@ func (r *runner) resolved(may access) access {
 	return real
 }
 
-func (r *runner) s3() *s3.Client {
-	return s3.NewFromConfig(r.owner.Config(), func(o *s3.Options) { o.UsePathStyle = true })
-}
-
 const precious = "precious"
 
 // putWhatLies puts into the bucket what lies there in a scenario.

@@ -329,6 +329,7 @@ func (w *walk) end(t *rapid.T) {
 		t.Fatalf("without any share the account's own key has the policy %s", policy)
 	}
 	must(t, w.nothingIsLeft())
+	must(t, w.noCanaryIn(w.ctx, w.shared))
 }
 
 // nothingIsLeft checks that without any stack there is nothing of shares but the consumer's own, which always stands.
