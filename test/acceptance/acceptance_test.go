@@ -1,11 +1,14 @@
 package acceptance_test
 
 import (
+	"context"
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/sharedbucket/test/acceptance"
 	"example.com/sharedbucket/test/local"
@@ -47,6 +50,56 @@ func TestOnTheLocalAWS(t *testing.T) {
 	}
 	if strings.Contains(report.Markdown(), "111111111111") {
 		t.Error("the report names an account")
+	}
+}
+
+// interrupter is an administrator who has had enough as soon as something is said.
+type interrupter struct {
+	at   string
+	stop context.CancelFunc
+	told strings.Builder
+}
+
+func (i *interrupter) Write(text []byte) (int, error) {
+	if strings.Contains(string(text), i.at) {
+		time.AfterFunc(300*time.Millisecond, i.stop) // in the middle of it
+	}
+	return i.told.Write(text)
+}
+
+// Whenever it is interrupted, all that was made is taken away again.
+func TestInterrupted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: no local AWS")
+	}
+	root, err := local.Root()
+	must(t, err)
+	zip, err := local.BuildZip(t.Context(), "./lambda")
+	must(t, err)
+	server := local.StartForTest(t, local.Options{})
+	a, err := server.Account(t.Context(), "111111111111")
+	must(t, err)
+	b, err := server.Account(t.Context(), "222222222222")
+	must(t, err)
+	for _, at := range []string{"The providers", "People", "The walkthrough", "A change that fails", "Another bucket"} {
+		ctx, stop := context.WithCancel(t.Context())
+		i := &interrupter{at: "== " + at, stop: stop}
+		_, err := acceptance.Run(ctx, acceptance.Options{
+			A: a.Admin.Config(), B: b.Admin.Config(), Zip: zip, Arch: architecture(), Root: root, Out: i,
+			Confirm: func(string) bool { return true },
+		})
+		stop()
+		if err == nil || !strings.Contains(err.Error(), "context canceled") {
+			t.Errorf("%s: %v", at, err)
+		}
+		for _, account := range []*local.Account{a, b} {
+			there, err := account.Inventory(t.Context())
+			must(t, err)
+			left := fmt.Sprint(there.Buckets, there.Aliases, there.Identities, there.Parameters)
+			if strings.Contains(left, "sharedbucket") {
+				t.Errorf("%s: left in %s: %s\n%s", at, account.ID, left, i.told.String())
+			}
+		}
 	}
 }
 

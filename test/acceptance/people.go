@@ -26,14 +26,14 @@ type person struct {
 func (s *fixture) user(ctx context.Context, in *account, name string) (*person, error) {
 	name = s.name + "-" + name
 	client := iam.NewFromConfig(in.config)
-	if _, err := client.CreateUser(ctx, &iam.CreateUserInput{UserName: &name}); err != nil {
+	if _, err := client.CreateUser(whole(ctx), &iam.CreateUserInput{UserName: &name}); err != nil {
 		return nil, fmt.Errorf("making user %s: %w", name, err)
 	}
 	s.later(func(ctx context.Context) error {
 		_, err := client.DeleteUser(ctx, &iam.DeleteUserInput{UserName: &name})
 		return err
 	})
-	key, err := client.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{UserName: &name})
+	key, err := client.CreateAccessKey(whole(ctx), &iam.CreateAccessKeyInput{UserName: &name})
 	if err != nil {
 		return nil, fmt.Errorf("making a key for %s: %w", name, err)
 	}
@@ -52,14 +52,14 @@ func (s *fixture) user(ctx context.Context, in *account, name string) (*person, 
 // replacement the policies of both buckets are there.
 func (s *fixture) team(ctx context.Context, p *person) error {
 	name, client := s.teamName(), iam.NewFromConfig(s.a.config)
-	if _, err := client.CreateGroup(ctx, &iam.CreateGroupInput{GroupName: &name}); err != nil {
+	if _, err := client.CreateGroup(whole(ctx), &iam.CreateGroupInput{GroupName: &name}); err != nil {
 		return fmt.Errorf("making group %s: %w", name, err)
 	}
 	s.later(func(ctx context.Context) error {
 		_, err := client.DeleteGroup(ctx, &iam.DeleteGroupInput{GroupName: &name})
 		return err
 	})
-	_, err := client.AddUserToGroup(ctx, &iam.AddUserToGroupInput{GroupName: &name, UserName: &p.name})
+	_, err := client.AddUserToGroup(whole(ctx), &iam.AddUserToGroupInput{GroupName: &name, UserName: &p.name})
 	s.later(func(ctx context.Context) error {
 		_, err := client.RemoveUserFromGroup(ctx, &iam.RemoveUserFromGroupInput{GroupName: &name, UserName: &p.name})
 		return err

@@ -63,7 +63,7 @@ func (s *fixture) makeBucket(ctx context.Context, a *account, bucket string) err
 			LocationConstraint: types.BucketLocationConstraint(a.config.Region),
 		}
 	}
-	if _, err := client3(a.config).CreateBucket(ctx, in); err != nil {
+	if _, err := client3(a.config).CreateBucket(whole(ctx), in); err != nil {
 		return fmt.Errorf("making bucket %s: %w", bucket, err)
 	}
 	s.later(func(ctx context.Context) error { return s.dropBucket(ctx, a, bucket) })

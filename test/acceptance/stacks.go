@@ -44,7 +44,7 @@ func (s *stack) create(ctx context.Context, template string, p parameters) (stri
 		return "", err
 	}
 	s.say("  %s: creating %s", s.in.id, s.name)
-	if _, err := s.client.CreateStack(ctx, &cloudformation.CreateStackInput{
+	if _, err := s.client.CreateStack(whole(ctx), &cloudformation.CreateStackInput{
 		StackName: &s.name, TemplateBody: text, Parameters: p.list(), Capabilities: capabilities,
 	}); err != nil {
 		return "", fmt.Errorf("creating %s: %w", s.name, err)
@@ -84,9 +84,9 @@ func (s *stack) update(ctx context.Context, template string, p parameters) (stri
 	return s.settled(ctx)
 }
 
-// delete deletes the stack, if it is there.
+// delete deletes the stack, if it is there. CloudFormation deletes none that is being updated.
 func (s *stack) delete(ctx context.Context) error {
-	if _, err := s.describe(ctx); err != nil {
+	if _, err := s.settled(ctx); errors.Is(err, errNoStack) {
 		return nil
 	}
 	s.say("  %s: deleting %s", s.in.id, s.name)
