@@ -46,17 +46,14 @@ const stopGrace = 10 * time.Second
 type Options struct {
 	// Region of the configurations that accounts and users get; DefaultRegion if empty.
 	Region string
-	// Port to listen on; 0 lets the kernel choose, which is what tests want.
-	Port int
 	// Authorizer is the path of the sharedbucket binary. With it, every call of S3, KMS, IAM, STS, SSM, CloudFormation
 	// and the tagging API is decided by its evaluator from the policies in force (README.md lists what is not). Without
 	// it, nothing is checked.
 	Authorizer string
 	// Latency is added to every API call, but to neither the response URL nor the Lambda Runtime API.
 	Latency time.Duration
-	// Stderr gets what the server and, with Verbose, the functions write. Default: os.Stderr.
-	Stderr  io.Writer
-	Verbose bool
+	// Stderr gets what the server writes. Default: os.Stderr.
+	Stderr io.Writer
 }
 
 // AWS is a running local AWS.
@@ -195,15 +192,12 @@ func (o Options) stderr() io.Writer {
 }
 
 func (o Options) arguments() []string {
-	arguments := []string{"-m", "localaws", "--port", strconv.Itoa(o.Port)}
+	arguments := []string{"-m", "localaws"}
 	if o.Authorizer != "" {
 		arguments = append(arguments, "--authorizer", o.Authorizer)
 	}
 	if o.Latency > 0 {
 		arguments = append(arguments, "--latency-ms", strconv.FormatFloat(o.Latency.Seconds()*1000, 'f', -1, 64))
-	}
-	if o.Verbose {
-		arguments = append(arguments, "--verbose")
 	}
 	return arguments
 }

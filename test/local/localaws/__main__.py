@@ -15,7 +15,6 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="port to listen on; 0: the kernel chooses")
     parser.add_argument("--authorizer", metavar="PATH", help="the sharedbucket binary that decides S3 data requests")
     parser.add_argument("--latency-ms", type=float, default=0, help="added to every API call")
-    parser.add_argument("--verbose", action="store_true", help="functions' output to standard error")
     return parser.parse_args(argv)
 
 
@@ -31,7 +30,7 @@ def main() -> int:
     # After the signals are handled: importing moto takes seconds, and a caller may give up meanwhile.
     from .server import LocalAWS
 
-    aws = LocalAWS(options.port, authorizer=options.authorizer, latency_ms=options.latency_ms, verbose=options.verbose)
+    aws = LocalAWS(options.port, authorizer=options.authorizer, latency_ms=options.latency_ms)
     try:
         if not ended.is_set():
             aws.start()

@@ -34,8 +34,8 @@ class Record:
 class Log:
     """The lines of one invocation."""
 
-    def __init__(self, function: LambdaFunction, record: Record, verbose: bool) -> None:
-        self._function, self._record, self._verbose = function, record, verbose
+    def __init__(self, function: LambdaFunction, record: Record) -> None:
+        self._function, self._record = function, record
         self._pending: list[dict[str, Any]] = []
         self._lock = threading.Lock()
         day = time.strftime("%Y/%m/%d", time.gmtime())
@@ -45,8 +45,6 @@ class Log:
         with self._lock:
             self._record.lines.append(line)
             self._pending.append({"timestamp": int(time.time() * 1000), "message": line})
-        if self._verbose:
-            print(f"{self._function.account_id} {self._function.function_name}: {line}", file=sys.stderr)
 
     def flush(self) -> None:
         with self._lock:

@@ -26,8 +26,8 @@ _KEPT_INVOCATIONS = 2000
 
 
 class Functions:
-    def __init__(self, settings: Settings, endpoint: str, *, verbose: bool) -> None:
-        self._settings, self._endpoint, self._verbose = settings, endpoint, verbose
+    def __init__(self, settings: Settings, endpoint: str) -> None:
+        self._settings, self._endpoint = settings, endpoint
         self._api, self._pool, self._code = RuntimeAPI(endpoint.removeprefix("http://")), Pool(), Code()
         self._records: deque[Record] = deque(maxlen=_KEPT_INVOCATIONS)
         self._last: dict[str, tuple[LambdaFunction, bytes]] = {}  # the last asynchronous event of each function
@@ -116,7 +116,7 @@ class Functions:
         record = Record(request_id, function.function_name, function.account_id, kind, max(attempt, 1), time.time())
         with self._lock:
             self._records.append(record)
-        log = Log(function, record, self._verbose)
+        log = Log(function, record)
         try:
             environment = self._pool.take(
                 function.function_arn, _fingerprint(function), lambda: self._start(function, log)

@@ -53,7 +53,7 @@ StartResponse = Callable[..., Any]
 class LocalAWS:
     """The running server and all of its state that is not moto's."""
 
-    def __init__(self, port: int, *, authorizer: str | None, latency_ms: float, verbose: bool) -> None:
+    def __init__(self, port: int, *, authorizer: str | None, latency_ms: float) -> None:
         self._moto = Moto()
         # Loopback only, by name as clients write it. IPv4: that is what `localhost` means to all of them.
         self._server = Server("127.0.0.1", port, self)
@@ -63,7 +63,7 @@ class LocalAWS:
         settings = Settings(latency_ms=latency_ms)
         self._began = time.time()  # or when everything was forgotten last
         self._recorder, self._callbacks = Recorder(settings), Callbacks()
-        self._functions = Functions(settings, self.endpoint, verbose=verbose)
+        self._functions = Functions(settings, self.endpoint)
         self._authorizer = Authorizer(authorizer) if authorizer else None
         self._book = Book()
         self._control = Control(
