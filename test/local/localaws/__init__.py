@@ -6,7 +6,7 @@ The flow, one module each:
 * ``server``     one port: control API, CloudFormation response URLs, moto
 * ``record``     every API call with its caller and times, and the latency added to it
 * ``control``    the API for tests below ``/_local/``
-* ``functions``  Lambda: invocation, retries, dead letters; ``runtime``: one process behind the Runtime API
+* ``functions``  Lambda: invocation, retries, dead letters; ``pool`` and ``runtime``: processes behind the Runtime API
 * ``patches``    AWS behaviour that moto lacks, a module for each service
 * ``stacks``     CloudFormation: stacks, change sets, custom resources; ``stacksets``; ``courier``: the way to functions
 * ``authorize``  who may do what, decided by the project's own evaluator; ``calls``: what a call asks for;
