@@ -9,18 +9,18 @@ type Account struct {
 
 	// From the organization's root down to the account; nil where no policies of that type apply. RCPFullAWSAccess
 	// is attached everywhere and may be left out.
-	SCPs, RCPs []Level
+	SCPs, RCPs []OrganizationLevel
 }
 
-// Level is one target in an organization with the policies attached to it.
-type Level struct {
+// OrganizationLevel is one target in an organization with the policies attached to it.
+type OrganizationLevel struct {
 	Target   string
 	Policies []*Policy
 }
 
 // scps are the SCPs that restrict the account's principals, its root user included.
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
-func (a *Account) scps() []Level {
+func (a *Account) scps() []OrganizationLevel {
 	if a == nil || a.Management {
 		return nil
 	}
@@ -29,7 +29,7 @@ func (a *Account) scps() []Level {
 
 // rcps are the RCPs that restrict access to the account's resources, whoever asks.
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
-func (a *Account) rcps() []Level {
+func (a *Account) rcps() []OrganizationLevel {
 	if a == nil || a.Management {
 		return nil
 	}
@@ -37,7 +37,7 @@ func (a *Account) rcps() []Level {
 }
 
 // policiesIn are all policies of levels.
-func policiesIn(levels []Level) []*Policy {
+func policiesIn(levels []OrganizationLevel) []*Policy {
 	var all []*Policy
 	for _, l := range levels {
 		all = append(all, l.Policies...)

@@ -23,7 +23,7 @@ func (a *authorization) sameAccount() bool {
 }
 
 // levels are the RCPs that restrict the authorization.
-func (a *authorization) levels() []Level {
+func (a *authorization) levels() []OrganizationLevel {
 	if a.requester.serviceLinked() {
 		return nil
 	}
@@ -99,7 +99,7 @@ func (a *authorization) applies(s *statement, kind grammar.Kind) reach {
 // survey is what every layer says.
 type survey struct {
 	rcp, scp                              found // explicit denies
-	unlisted                              []*Level
+	unlisted                              []*OrganizationLevel
 	resource, identity, boundary, session outcome
 }
 

@@ -56,7 +56,7 @@ type Reason struct {
 	cause         cause
 	authorization *authorization
 	found         found
-	level         *Level // of an SCP level without an Allow
+	level         *OrganizationLevel // of an SCP level without an Allow
 }
 
 // cause is what kind of reason it is.

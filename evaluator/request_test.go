@@ -116,10 +116,10 @@ func (s request) account(id string) *evaluator.Account {
 	return a
 }
 
-func (s request) levels(kind grammar.Kind, levels [][]string) []evaluator.Level {
-	var all []evaluator.Level
+func (s request) levels(kind grammar.Kind, levels [][]string) []evaluator.OrganizationLevel {
+	var all []evaluator.OrganizationLevel
 	for i, statements := range levels {
-		l := evaluator.Level{Target: fmt.Sprintf("level-%d", i)}
+		l := evaluator.OrganizationLevel{Target: fmt.Sprintf("level-%d", i)}
 		if p := s.policy(kind, statements); p != nil {
 			l.Policies = []*evaluator.Policy{p}
 		}

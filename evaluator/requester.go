@@ -62,7 +62,7 @@ func roleOfSession(session string) string {
 }
 
 // scps are the SCPs that restrict the requester.
-func (r *Requester) scps() []Level {
+func (r *Requester) scps() []OrganizationLevel {
 	if r.serviceLinked() {
 		return nil
 	}

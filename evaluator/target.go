@@ -14,7 +14,7 @@ type target struct {
 	name    string // what people call it
 	owner   *Account
 	policy  *Policy
-	rcps    []Level
+	rcps    []OrganizationLevel
 	keys    map[string]Value
 	invalid []*Policy
 	vpc     string // of an access point: where alone requests may come from
@@ -22,7 +22,7 @@ type target struct {
 }
 
 func newTarget(
-	service Service, kind grammar.Kind, arn, region string, owner *Account, p *Policy, rcps []Level,
+	service Service, kind grammar.Kind, arn, region string, owner *Account, p *Policy, rcps []OrganizationLevel,
 ) *target {
 	t := &target{service: service, kind: kind, arn: arn, name: arn, owner: owner, policy: p, rcps: rcps}
 	t.invalid = invalidAmong(append(policiesIn(rcps), p))

@@ -55,10 +55,10 @@ func (s *organization) prepare() error {
 		name string
 		text jsontext.Value
 		kind grammar.Kind
-		set  func(*evaluator.Account, []evaluator.Level)
+		set  func(*evaluator.Account, []evaluator.OrganizationLevel)
 	}{
-		{"scps", s.scps, grammar.SCP, func(a *evaluator.Account, l []evaluator.Level) { a.SCPs = l }},
-		{"rcps", s.rcps, grammar.RCP, func(a *evaluator.Account, l []evaluator.Level) { a.RCPs = l }},
+		{"scps", s.scps, grammar.SCP, func(a *evaluator.Account, l []evaluator.OrganizationLevel) { a.SCPs = l }},
+		{"rcps", s.rcps, grammar.RCP, func(a *evaluator.Account, l []evaluator.OrganizationLevel) { a.RCPs = l }},
 	} {
 		var levels map[string][]level
 		if s.err = unmarshalMember(one.text, one.name, &levels); s.err != nil {
@@ -72,11 +72,11 @@ func (s *organization) prepare() error {
 	return s.err
 }
 
-func (s *organization) newLevels(levels []level, kind grammar.Kind, u *unknown) []evaluator.Level {
-	all := make([]evaluator.Level, len(levels))
+func (s *organization) newLevels(levels []level, kind grammar.Kind, u *unknown) []evaluator.OrganizationLevel {
+	all := make([]evaluator.OrganizationLevel, len(levels))
 	for i, l := range levels {
 		u.check("a level of an organization", l.Unknown, levelFields)
-		all[i] = evaluator.Level{Target: l.Target, Policies: s.newPolicies(l.Policies, kind)}
+		all[i] = evaluator.OrganizationLevel{Target: l.Target, Policies: s.newPolicies(l.Policies, kind)}
 	}
 	return all
 }

@@ -88,8 +88,10 @@ func (o *Organization) way(ctx context.Context, id string) ([]string, error) {
 }
 
 // read are the policies of one type at every level of a way, nil where the organization does not use that type.
-func (o *Organization) read(ctx context.Context, way []string, kind types.PolicyType) ([]proof.Level, error) {
-	var levels []proof.Level
+func (o *Organization) read(
+	ctx context.Context, way []string, kind types.PolicyType,
+) ([]proof.OrganizationLevel, error) {
+	var levels []proof.OrganizationLevel
 	for _, target := range way {
 		documents, err := o.attached(ctx, target, kind)
 		if has(err, typeNotEnabled) {
@@ -98,7 +100,7 @@ func (o *Organization) read(ctx context.Context, way []string, kind types.Policy
 		if err != nil {
 			return nil, err
 		}
-		levels = append(levels, proof.Level{Target: target, Policies: documents})
+		levels = append(levels, proof.OrganizationLevel{Target: target, Policies: documents})
 	}
 	return levels, nil
 }

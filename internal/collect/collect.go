@@ -222,7 +222,7 @@ func (s *scenario) home(id string, a proof.Account) {
 	}
 }
 
-func levels(all []proof.Level) []level {
+func levels(all []proof.OrganizationLevel) []level {
 	written := make([]level, len(all))
 	for i, l := range all {
 		written[i] = level{Target: l.Target, Policies: []any{}}

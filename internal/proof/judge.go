@@ -140,10 +140,10 @@ func (j *judge) newAccount(id string, a Account) *evaluator.Account {
 	}
 }
 
-func (j *judge) levels(levels []Level, kind grammar.Kind) []evaluator.Level {
-	var all []evaluator.Level
+func (j *judge) levels(levels []OrganizationLevel, kind grammar.Kind) []evaluator.OrganizationLevel {
+	var all []evaluator.OrganizationLevel
 	for _, l := range levels {
-		e := evaluator.Level{Target: l.Target}
+		e := evaluator.OrganizationLevel{Target: l.Target}
 		for _, d := range l.Policies {
 			e.Policies = append(e.Policies, j.policy(d, kind))
 		}

@@ -166,7 +166,7 @@ func TestSurprises(t *testing.T) {
 		},
 		"an SCP that denies": {
 			access: "ReadWrite", change: func(w *proof.World) {
-				w.Accounts["222222222222"] = proof.Account{Organization: "o-a1b2c3d4e5", SCPs: []proof.Level{{
+				w.Accounts["222222222222"] = proof.Account{Organization: "o-a1b2c3d4e5", SCPs: []proof.OrganizationLevel{{
 					Target: "r-root", Policies: []proof.Document{{Name: "NoS3", Text: `{"Version":"2012-10-17","Statement":[` +
 						`{"Effect":"Allow","Action":"*","Resource":"*"},` +
 						`{"Sid":"NoS3","Effect":"Deny","Action":"s3:Put*","Resource":"*"}]}`}},

@@ -52,11 +52,11 @@ type Account struct {
 	Organization string
 	Paths        []string
 	Management   bool
-	SCPs, RCPs   []Level
+	SCPs, RCPs   []OrganizationLevel
 }
 
-// Level is a target of Organizations, from the root down to the account, with the policies attached to it.
-type Level struct {
+// OrganizationLevel is a target of Organizations, from the root down to the account, with the policies attached to it.
+type OrganizationLevel struct {
 	Target   string
 	Policies []Document
 }
