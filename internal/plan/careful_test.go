@@ -28,7 +28,7 @@ func TestDefaultKeyByAnotherName(t *testing.T) {
 		{name: "an alias ARN", written: sharetest.Sydney.AliasARN("111111111111", "alias/theirs")},
 	} {
 		t.Run("adopted with "+c.name, func(t *testing.T) {
-			w := worldWithBucket("", rootOnly)
+			w := accountWithBucket("", rootOnly)
 			w.Keys[key].Aliases = []string{"alias/theirs"}
 			w.Buckets[bucket].Encryption = setting.Encryption{Algorithm: "aws:kms", KeyID: c.written}
 			w.Buckets[bucket].Objects = 1
@@ -61,14 +61,14 @@ func TestDefaultKeyByAnotherName(t *testing.T) {
 		w.Buckets[bucket].Encryption.KeyID, w.Buckets[bucket].Objects = "alias/gone", 1
 		update := plan.Wanted{Share: before, Previous: &before, Owner: owner}
 		wantConflict(t, update, w, "holds objects under alias/gone")
-		adopt := worldWithBucket("", rootOnly)
+		adopt := accountWithBucket("", rootOnly)
 		adopt.Buckets[bucket].Encryption.KeyID = "alias/gone"
 		wantConflict(t, plan.Wanted{Share: declare(t, `"Adopt": true`), Owner: owner}, adopt,
 			"has the default key alias/gone")
 	})
 }
 
-func wantConflict(t *testing.T, wanted plan.Wanted, w *sharetest.World, words string) {
+func wantConflict(t *testing.T, wanted plan.Wanted, w *sharetest.Account, words string) {
 	t.Helper()
 	steps, err := plan.ForShare(wanted, w.Observe(wanted))
 	var c *plan.Conflict
@@ -81,7 +81,7 @@ func wantConflict(t *testing.T, wanted plan.Wanted, w *sharetest.World, words st
 func TestAdministrationOfAFoundKeyStays(t *testing.T) {
 	const tight = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
 		`"Principal":{"AWS":"arn:aws:iam::111111111111:role/keys"},"Action":"kms:*","Resource":"*"}]}`
-	w := worldWithBucket("", tight)
+	w := accountWithBucket("", tight)
 	key := sharetest.KeyOf(sharetest.Sydney)
 	s := declare(t, `"Adopt": true, "Consumers": [{"Account": "222222222222"}], "Encryption": {"KeyArn": "`+key+`"}`)
 	apply(t, w, plan.Wanted{Share: s, Owner: owner})
@@ -280,7 +280,7 @@ func TestStalePrincipals(t *testing.T) {
 func TestDocumentsThatMayBeShared(t *testing.T) {
 	s := declare(t, walkthrough)
 	fresh := plan.Wanted{Share: s, Owner: owner}
-	steps, err := plan.ForShare(fresh, sharetest.NewWorld(sharetest.Sydney, ann).Observe(fresh))
+	steps, err := plan.ForShare(fresh, sharetest.NewAccount(sharetest.Sydney, ann).Observe(fresh))
 	sharetest.Must(t, err)
 	for _, step := range steps {
 		if step.OursPrefix != "" {

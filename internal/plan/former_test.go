@@ -16,7 +16,7 @@ func TestAnotherKeyLeavesNothingOnTheFormerOne(t *testing.T) {
 	own, _ := rememberedShare(t, properties)
 	keyOfTheAccount := sharetest.KeyOf(sharetest.Sydney)
 	declared, _ := rememberedShare(t, properties+`, "Encryption": {"KeyArn": "`+keyOfTheAccount+`"}`)
-	w := worldWithBucket("", `{"Version": "2012-10-17", "Statement": [{"Sid": "ours", "Effect": "Allow",
+	w := accountWithBucket("", `{"Version": "2012-10-17", "Statement": [{"Sid": "ours", "Effect": "Allow",
 		"Principal": {"AWS": "arn:aws:iam::111111111111:root"}, "Action": "kms:*", "Resource": "*"}]}`)
 	delete(w.Buckets, bucket)
 	shared := func(arn string) bool {

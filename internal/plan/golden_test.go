@@ -15,7 +15,7 @@ func TestGoldenAdoption(t *testing.T) {
 	const theirKeyPolicy = `{"Version": "2012-10-17", "Statement": [
 		{"Sid": "Enable IAM User Permissions", "Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "kms:*", "Resource": "*"},
 		{"Sid": "Backup", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111111111111:role/backup"}, "Action": ["kms:Decrypt"], "Resource": "*"}]}`
-	w := worldWithBucket(theirBucketPolicy, theirKeyPolicy)
+	w := accountWithBucket(theirBucketPolicy, theirKeyPolicy)
 	owner := plan.Owner{StackID: "arn:aws:cloudformation:ap-southeast-2:111111111111:stack/s/1", LogicalID: "Share"}
 	key := sharetest.KeyOf(sharetest.Sydney)
 	read := func(stage string) []sharetest.Titled {

@@ -7,7 +7,7 @@ import (
 )
 
 // apply plans and carries out the whole plan, which it returns.
-func apply(t sharetest.Fataler, w *sharetest.World, wanted plan.Wanted) plan.Plan {
+func apply(t sharetest.Fataler, w *sharetest.Account, wanted plan.Wanted) plan.Plan {
 	t.Helper()
 	steps, err := plan.ForShare(wanted, w.Observe(wanted))
 	sharetest.Must(t, err)
@@ -17,13 +17,13 @@ func apply(t sharetest.Fataler, w *sharetest.World, wanted plan.Wanted) plan.Pla
 }
 
 // removal is the whole plan for a removal, of which nothing may be out of reach.
-func removal(w *sharetest.World, wanted plan.Wanted) (plan.Plan, error) {
+func removal(w *sharetest.Account, wanted plan.Wanted) (plan.Plan, error) {
 	return plan.Removal(wanted, w.Observe(wanted))
 }
 
-// worldWithBucket has account-a-bucket with somebody's policy, and a key with somebody's policy.
-func worldWithBucket(bucketPolicy, keyPolicy string) *sharetest.World {
-	w := sharetest.NewWorld(sharetest.Sydney)
+// accountWithBucket has account-a-bucket with somebody's policy, and a key with somebody's policy.
+func accountWithBucket(bucketPolicy, keyPolicy string) *sharetest.Account {
+	w := sharetest.NewAccount(sharetest.Sydney)
 	w.Buckets["account-a-bucket"] = &sharetest.Bucket{Bucket: plan.Bucket{
 		Tags: map[string]string{"team": "a"}, Policy: sharetest.Stored(bucketPolicy),
 		Settings: setting.Settings{Encryption: setting.Encryption{Algorithm: "AES256"}},

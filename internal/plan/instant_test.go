@@ -54,7 +54,7 @@ func delegated(s share.Share, id share.Identity) map[string]bool {
 }
 
 // crowd gives some identities large inline policies of somebody else's, so that Auto has no room for another.
-func crowd(t *rapid.T, w *sharetest.World, kinds ...string) {
+func crowd(t *rapid.T, w *sharetest.Account, kinds ...string) {
 	if slices.Contains(kinds, share.PolicyInline) {
 		return // would be refused
 	}
@@ -80,7 +80,7 @@ func TestIdentitiesAtAnyInstant(t *testing.T) {
 		is["BucketName"] = was["BucketName"]
 		old, want := sharetest.Parse(t, was, env), sharetest.Parse(t, is, env)
 		owner := sharetest.Owners(env)[0]
-		w := drawWorld(t, env)
+		w := drawAccount(t, env)
 		if rapid.Bool().Draw(t, "crowded before") {
 			crowd(t, w, old.PolicyType, want.PolicyType)
 		}

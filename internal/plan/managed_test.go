@@ -27,7 +27,7 @@ func TestPoliciesMove(t *testing.T) {
 	for _, c := range []struct {
 		name            string
 		before, after   share.Share
-		there           func(*sharetest.World, *sharetest.ManagedPolicy)
+		there           func(*sharetest.Account, *sharetest.ManagedPolicy)
 		want            string
 		inline, managed int
 	}{
@@ -67,33 +67,33 @@ func TestPoliciesMove(t *testing.T) {
 		},
 		{
 			name: "Auto without room", before: managedShare(t, "Auto", "Read"), after: managedShare(t, "Auto", "Full"),
-			there: func(w *sharetest.World, _ *sharetest.ManagedPolicy) {
+			there: func(w *sharetest.Account, _ *sharetest.ManagedPolicy) {
 				w.Identities[ann]["theirs"] = `{"Id":"` + strings.Repeat("x", 1300) + `"}`
 			},
 			want: "CreatePolicy; AttachPolicy; DeleteInlinePolicy", inline: 1, managed: 1,
 		},
 		{
 			name: "detached by somebody", before: managedShare(t, "Managed", "Read"), after: managedShare(t, "Managed", "Read"),
-			there: func(_ *sharetest.World, p *sharetest.ManagedPolicy) { p.AttachedTo = nil },
+			there: func(_ *sharetest.Account, p *sharetest.ManagedPolicy) { p.AttachedTo = nil },
 			want:  "AttachPolicy", managed: 1,
 		},
 		{
 			name: "attached to somebody else too", before: managedShare(t, "Managed", "Read"),
 			after: managedShare(t, "Managed", "Read"),
-			there: func(_ *sharetest.World, p *sharetest.ManagedPolicy) { p.AttachedTo = append(p.AttachedTo, bob) },
+			there: func(_ *sharetest.Account, p *sharetest.ManagedPolicy) { p.AttachedTo = append(p.AttachedTo, bob) },
 			want:  "DetachPolicy", managed: 1,
 		},
 		{
 			name: "with as many versions as it may have", before: managedShare(t, "Managed", "Read"),
 			after: managedShare(t, "Managed", "Full"),
-			there: func(_ *sharetest.World, p *sharetest.ManagedPolicy) { p.Version, p.Older = 7, []int{1, 2, 4, 6} },
+			there: func(_ *sharetest.Account, p *sharetest.ManagedPolicy) { p.Version, p.Older = 7, []int{1, 2, 4, 6} },
 			want: "DeletePolicyVersion, DeletePolicyVersion, DeletePolicyVersion, DeletePolicyVersion; CreatePolicyVersion; " +
 				"DeletePolicyVersion", managed: 1,
 		},
 		{
 			name: "left by an earlier attempt, attached to nobody", before: managedShare(t, "Managed", "Read"),
 			after: managedShare(t, "Inline", "Read"),
-			there: func(_ *sharetest.World, p *sharetest.ManagedPolicy) { p.AttachedTo = nil },
+			there: func(_ *sharetest.Account, p *sharetest.ManagedPolicy) { p.AttachedTo = nil },
 			want:  "PutInlinePolicy; DeletePolicy", inline: 1,
 		},
 	} {
@@ -173,7 +173,7 @@ func TestManagedPoliciesHaveAnOwner(t *testing.T) {
 // A quota of IAM is named before anything is written.
 func TestQuotasOfManagedPolicies(t *testing.T) {
 	s := managedShare(t, "Managed", "Read")
-	fill := func(w *sharetest.World, n int, to ...share.Identity) {
+	fill := func(w *sharetest.Account, n int, to ...share.Identity) {
 		for i := range n {
 			w.Policies[fmt.Sprint("arn:aws:iam::111111111111:policy/theirs", i)] = &sharetest.ManagedPolicy{
 				Text: "{}", AttachedTo: to,
@@ -182,18 +182,18 @@ func TestQuotasOfManagedPolicies(t *testing.T) {
 	}
 	for _, c := range []struct {
 		name  string
-		there func(*sharetest.World)
+		there func(*sharetest.Account)
 		want  string
 	}{
-		{name: "room for one more", there: func(w *sharetest.World) { fill(w, 9, ann) }},
-		{name: "attached to ann", there: func(w *sharetest.World) { fill(w, 10, ann) },
+		{name: "room for one more", there: func(w *sharetest.Account) { fill(w, 9, ann) }},
+		{name: "attached to ann", there: func(w *sharetest.Account) { fill(w, 10, ann) },
 			want: "user/ann has 10 managed policies attached"},
-		{name: "attached to somebody else", there: func(w *sharetest.World) { fill(w, 10, bob) }},
-		{name: "of the account", there: func(w *sharetest.World) { fill(w, 1500) },
+		{name: "attached to somebody else", there: func(w *sharetest.Account) { fill(w, 10, bob) }},
+		{name: "of the account", there: func(w *sharetest.Account) { fill(w, 1500) },
 			want: "has 1500 customer managed policies, its quota is 1500, and this change needs 1 more"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := sharetest.NewWorld(s.Env, ann, bob)
+			w := sharetest.NewAccount(s.Env, ann, bob)
 			c.there(w)
 			wanted := plan.Wanted{Share: s, Owner: owner}
 			now := w.Observe(wanted)
@@ -213,7 +213,7 @@ func TestQuotasOfManagedPolicies(t *testing.T) {
 	}
 	inline := managedShare(t, "Inline", "Read")
 	wanted := plan.Wanted{Share: inline, Owner: owner}
-	if ids := wanted.Attaches(sharetest.NewWorld(s.Env, ann).Observe(wanted)); len(ids) > 0 {
+	if ids := wanted.Attaches(sharetest.NewAccount(s.Env, ann).Observe(wanted)); len(ids) > 0 {
 		t.Errorf("nobody gets a managed policy, and quotas matter for %v", ids)
 	}
 }
@@ -225,7 +225,7 @@ func TestGranteesAtAnyInstant(t *testing.T) {
 		env := sharetest.Envs().Draw(t, "env")
 		was, is := sharetest.Accesses(env).Draw(t, "was"), sharetest.Accesses(env).Draw(t, "is")
 		is.Bucket, is.Alias, is.PolicyName = was.Bucket, was.Alias, was.PolicyName
-		w := sharetest.NewWorld(was.Env, sharetest.IdentityPool...)
+		w := sharetest.NewAccount(was.Env, sharetest.IdentityPool...)
 		seen := func(wanted plan.WantedAccess) plan.AccessState {
 			now := plan.AccessState{Identities: map[share.Identity]plan.IdentityState{}}
 			for _, id := range wanted.Identities() {

@@ -24,7 +24,7 @@ func rememberedShare(t sharetest.Fataler, more string) (share.Share, map[string]
 func TestRememberedWithoutARoundOfItsOwn(t *testing.T) {
 	s, properties := rememberedShare(t, walkthrough)
 	create := plan.Wanted{Share: s, Owner: owner, Properties: properties}
-	w := sharetest.NewWorld(sharetest.Sydney, ann, bob)
+	w := sharetest.NewAccount(sharetest.Sydney, ann, bob)
 	steps := apply(t, w, create)
 	want := "CreateBucket, PutParameter; CreateKey, PutPublicAccessBlock; CreateAlias, PutBucketVersioning; " +
 		"EnableKeyRotation, PutBucketEncryption; PutBucketPolicy, PutKeyPolicy; PutInlinePolicy"
@@ -75,7 +75,7 @@ func TestRememberedBeforeTheFirstGrant(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			old, properties := rememberedShare(t, walkthrough)
-			w := sharetest.NewWorld(sharetest.Sydney, ann, bob)
+			w := sharetest.NewAccount(sharetest.Sydney, ann, bob)
 			apply(t, w, plan.Wanted{Share: old, Owner: owner, Properties: properties})
 			want, properties := rememberedShare(t, c.is)
 			update := plan.Wanted{Share: want, Previous: &old, Owner: owner, Properties: properties}
@@ -100,7 +100,7 @@ func TestWhoeverWasLetInIsRevoked(t *testing.T) {
 			return sharetest.Parse(t, p, env), p
 		}
 		s, properties := draw("created")
-		w := drawWorld(t, env)
+		w := drawAccount(t, env)
 		apply(t, w, plan.Wanted{Share: s, Owner: owner, Properties: properties})
 		for range rapid.IntRange(1, 4).Draw(t, "updates that fail") {
 			want, properties := draw("update")
@@ -141,7 +141,7 @@ func TestWhatIsRememberedGoes(t *testing.T) {
 	for _, c := range []struct {
 		name, properties string
 		how              plan.Completion
-		there            func(*sharetest.World)
+		there            func(*sharetest.Account)
 		want             string
 		stays            bool
 	}{
@@ -161,22 +161,22 @@ func TestWhatIsRememberedGoes(t *testing.T) {
 		},
 		{
 			name: "when the bucket is gone", properties: walkthrough, how: plan.Completed,
-			there: func(w *sharetest.World) { clear(w.Buckets); clear(w.Keys) },
+			there: func(w *sharetest.Account) { clear(w.Buckets); clear(w.Keys) },
 			want:  "DeleteInlinePolicy; DeleteParameter",
 		},
 		{
 			name: "when the bucket is another share's by now", properties: walkthrough, how: plan.Unfinished,
-			there: func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagStackID] = otherOwner.StackID },
+			there: func(w *sharetest.Account) { w.Buckets[bucket].Tags[plan.TagStackID] = otherOwner.StackID },
 			want:  "DeleteParameter",
 		},
 		{
 			name: "not that of a share that was handed over", properties: walkthrough, how: plan.Unfinished, stays: true,
-			there: func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagHandedOver] = "true" },
+			there: func(w *sharetest.Account) { w.Buckets[bucket].Tags[plan.TagHandedOver] = "true" },
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, properties := rememberedShare(t, c.properties)
-			w := sharetest.NewWorld(sharetest.Sydney, ann, bob)
+			w := sharetest.NewAccount(sharetest.Sydney, ann, bob)
 			apply(t, w, plan.Wanted{Share: s, Owner: owner, Properties: properties})
 			if c.there != nil {
 				c.there(w)
@@ -199,7 +199,7 @@ func TestWhatIsRememberedGoes(t *testing.T) {
 func TestHandOverIsRemembered(t *testing.T) {
 	s, properties := rememberedShare(t, walkthrough)
 	wanted := plan.Wanted{Share: s, Owner: owner, Properties: properties}
-	w := sharetest.NewWorld(sharetest.Sydney, ann, bob)
+	w := sharetest.NewAccount(sharetest.Sydney, ann, bob)
 	apply(t, w, wanted)
 	steps, err := plan.HandOver(wanted)
 	sharetest.Must(t, err)
@@ -274,7 +274,7 @@ func TestAccessIsRemembered(t *testing.T) {
 	}
 	key := &plan.Key{ARN: sharetest.KeyOf(sharetest.Sydney), State: plan.KeyEnabled, Spec: plan.KeySymmetric,
 		Usage: "ENCRYPT_DECRYPT"}
-	w := sharetest.NewWorld(env, ann, bob)
+	w := sharetest.NewAccount(env, ann, bob)
 	carryOut := func(wanted plan.WantedAccess) string {
 		t.Helper()
 		steps, err := plan.ForAccess(wanted, w.ObserveAccess(wanted, key))

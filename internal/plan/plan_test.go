@@ -37,9 +37,9 @@ func declare(t sharetest.Fataler, more string) share.Share {
 const walkthrough = `"Consumers": [{"Account": "222222222222"}], "Delegates": [{"User": "ann"}]`
 
 // deployed is an account with the share and nothing else.
-func deployed(t sharetest.Fataler, s share.Share) *sharetest.World {
+func deployed(t sharetest.Fataler, s share.Share) *sharetest.Account {
 	t.Helper()
-	w := sharetest.NewWorld(sharetest.Sydney, ann, bob)
+	w := sharetest.NewAccount(sharetest.Sydney, ann, bob)
 	apply(t, w, plan.Wanted{Share: s, Owner: owner})
 	return w
 }
@@ -61,7 +61,7 @@ func operations(steps plan.Plan) string {
 func TestCreateFromNothing(t *testing.T) {
 	s := declare(t, walkthrough)
 	steps, err := plan.ForShare(plan.Wanted{Share: s, Owner: owner},
-		sharetest.NewWorld(sharetest.Sydney, ann).Observe(plan.Wanted{Share: s, Owner: owner}))
+		sharetest.NewAccount(sharetest.Sydney, ann).Observe(plan.Wanted{Share: s, Owner: owner}))
 	sharetest.Must(t, err)
 	want := "CreateBucket; CreateKey, PutPublicAccessBlock; CreateAlias, PutBucketVersioning; " +
 		"EnableKeyRotation, PutBucketEncryption; PutBucketPolicy, PutKeyPolicy; PutInlinePolicy"
@@ -84,30 +84,30 @@ func TestWhatThereIsDecides(t *testing.T) {
 	alias := "alias/s3-" + bucket + "-encryption"
 	for _, c := range []struct {
 		name, properties string
-		there            func(*sharetest.World)
+		there            func(*sharetest.Account)
 		conflict         string // "" for none; else words of it
 		want             string // operations, when there is no conflict
 	}{
 		{
 			name:       "no bucket to adopt",
 			properties: `"Adopt": true`,
-			there:      func(w *sharetest.World) { clear(w.Buckets) },
+			there:      func(w *sharetest.Account) { clear(w.Buckets) },
 			conflict:   "does not exist, so it cannot be adopted",
 		},
 		{
 			name:     "a bucket of another account",
-			there:    func(w *sharetest.World) { w.Buckets[bucket].Foreign = true },
+			there:    func(w *sharetest.Account) { w.Buckets[bucket].Foreign = true },
 			conflict: "belongs to another account",
 		},
 		{
 			name:     "a bucket of another share",
-			there:    func(w *sharetest.World) { w.Buckets[bucket].Tags = theirTags },
+			there:    func(w *sharetest.Account) { w.Buckets[bucket].Tags = theirTags },
 			conflict: "belongs to another share: Share in " + otherOwner.StackID,
 		},
 		{
 			name:       "a bucket of another share, told to adopt",
 			properties: `"Adopt": true`,
-			there:      func(w *sharetest.World) { w.Buckets[bucket].Tags = theirTags },
+			there:      func(w *sharetest.Account) { w.Buckets[bucket].Tags = theirTags },
 			conflict:   "belongs to another share",
 		},
 		{
@@ -123,7 +123,7 @@ func TestWhatThereIsDecides(t *testing.T) {
 		{
 			name:       "a bucket of nobody with its key, told to adopt",
 			properties: `"Adopt": true`,
-			there:      func(w *sharetest.World) { w.Buckets[bucket].Encryption.KeyID = key },
+			there:      func(w *sharetest.Account) { w.Buckets[bucket].Encryption.KeyID = key },
 			want: "TagBucket; PutPublicAccessBlock; PutBucketOwnershipControls; PutBucketVersioning; " +
 				"PutBucketEncryption; PutBucketPolicy",
 		},
@@ -135,53 +135,53 @@ func TestWhatThereIsDecides(t *testing.T) {
 		{
 			name:       "a disabled key",
 			properties: `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`,
-			there:      func(w *sharetest.World) { w.Keys[key].State = plan.KeyDisabled },
+			there:      func(w *sharetest.Account) { w.Keys[key].State = plan.KeyDisabled },
 			conflict:   "is disabled; enable it",
 		},
 		{
 			name:       "a key that waits for its deletion",
 			properties: `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`,
-			there:      func(w *sharetest.World) { w.Keys[key].State = plan.KeyPendingDeletion },
+			there:      func(w *sharetest.Account) { w.Keys[key].State = plan.KeyPendingDeletion },
 			conflict:   "is waiting for its deletion; cancel",
 		},
 		{
 			name:       "a key without its material",
 			properties: `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`,
-			there:      func(w *sharetest.World) { w.Keys[key].State = "PendingImport" },
+			there:      func(w *sharetest.Account) { w.Keys[key].State = "PendingImport" },
 			conflict:   "PendingImport",
 		},
 		{
 			name:       "an asymmetric key",
 			properties: `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`,
-			there:      func(w *sharetest.World) { w.Keys[key].Spec = "RSA_2048" },
+			there:      func(w *sharetest.Account) { w.Keys[key].Spec = "RSA_2048" },
 			conflict:   "is of kind RSA_2048",
 		},
 		{
 			name:       "a key for MACs",
 			properties: `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`,
-			there:      func(w *sharetest.World) { w.Keys[key].Usage = "GENERATE_VERIFY_MAC" },
+			there:      func(w *sharetest.Account) { w.Keys[key].Usage = "GENERATE_VERIFY_MAC" },
 			conflict:   "GENERATE_VERIFY_MAC",
 		},
 		{
 			name:       "a key of AWS",
 			properties: `"Adopt": true, "Encryption": {"KeyArn": "` + key + `"}`,
-			there:      func(w *sharetest.World) { w.Keys[key].Manager = plan.KeyManagerAWS },
+			there:      func(w *sharetest.Account) { w.Keys[key].Manager = plan.KeyManagerAWS },
 			conflict:   "AWS managed key",
 		},
 		{
 			name:     "another key behind the alias",
-			there:    func(w *sharetest.World) { clear(w.Buckets); w.Keys[key].Aliases = []string{alias} },
+			there:    func(w *sharetest.Account) { clear(w.Buckets); w.Keys[key].Aliases = []string{alias} },
 			conflict: "belongs to " + key + " already",
 		},
 		{
 			name:  "our key of an earlier attempt, but no alias yet",
-			there: func(w *sharetest.World) { w.Buckets[bucket].Tags = ourTags; w.Keys[key].Tags = maps.Clone(ourTags) },
+			there: func(w *sharetest.Account) { w.Buckets[bucket].Tags = ourTags; w.Keys[key].Tags = maps.Clone(ourTags) },
 			want: "CreateAlias, PutPublicAccessBlock; EnableKeyRotation, PutBucketOwnershipControls; PutBucketVersioning; " +
 				"PutBucketEncryption; PutBucketPolicy",
 		},
 		{
 			name: "a key that an earlier share of the bucket gave up",
-			there: func(w *sharetest.World) {
+			there: func(w *sharetest.Account) {
 				clear(w.Buckets)
 				w.Keys[key].Tags, w.Keys[key].Aliases, w.Keys[key].State = maps.Clone(theirTags), []string{
 					alias}, plan.KeyPendingDeletion
@@ -191,7 +191,7 @@ func TestWhatThereIsDecides(t *testing.T) {
 		},
 		{
 			name: "a key that an earlier share of another bucket gave up",
-			there: func(w *sharetest.World) {
+			there: func(w *sharetest.Account) {
 				clear(w.Buckets)
 				w.Keys[key].Tags, w.Keys[key].Aliases, w.Keys[key].State = map[string]string{
 					plan.TagForBucket: "another"}, []string{alias}, plan.KeyPendingDeletion
@@ -206,7 +206,7 @@ func TestWhatThereIsDecides(t *testing.T) {
 		{
 			name:       "a delegate with somebody's policy under our name",
 			properties: `"Adopt": true, "Delegates": [{"User": "ann"}]`,
-			there: func(w *sharetest.World) {
+			there: func(w *sharetest.Account) {
 				w.Identities[ann]["access-s3-"+bucket] = `{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}`
 			},
 			conflict: "user/ann has an inline policy access-s3-" + bucket,
@@ -214,23 +214,23 @@ func TestWhatThereIsDecides(t *testing.T) {
 		{
 			name:       "a delegate with other large policies",
 			properties: `"Adopt": true, "PolicyType": "Inline", "Delegates": [{"User": "ann"}]`,
-			there:      func(w *sharetest.World) { w.Identities[ann]["other"] = `{"a":"` + strings.Repeat("x", 1500) + `"}` },
+			there:      func(w *sharetest.Account) { w.Identities[ann]["other"] = `{"a":"` + strings.Repeat("x", 1500) + `"}` },
 			conflict:   "user/ann together has",
 		},
 		{
 			name:       "a bucket policy that is full",
 			properties: `"Adopt": true`,
-			there: func(w *sharetest.World) {
+			there: func(w *sharetest.Account) {
 				w.Buckets[bucket].Policy = sharetest.Stored(`{"Statement":[{"Sid":"` + strings.Repeat("x", 20000) + `"}]}`)
 			},
 			conflict: "over the limit of 20480",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := worldWithBucket("",
+			w := accountWithBucket("",
 				`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"kms:*",`+
 					`"Resource":"*"}]}`)
-			w.Identities = sharetest.NewWorld(sharetest.Sydney, ann).Identities
+			w.Identities = sharetest.NewAccount(sharetest.Sydney, ann).Identities
 			if c.there != nil {
 				c.there(w)
 			}
@@ -257,7 +257,7 @@ func TestWhatThereIsDecides(t *testing.T) {
 func TestAllMissingDelegatesAreNamed(t *testing.T) {
 	s := declare(t, `"Delegates": [{"User": ["eve", "mallory"]}]`)
 	_, err := plan.ForShare(plan.Wanted{Share: s, Owner: owner},
-		sharetest.NewWorld(sharetest.Sydney).Observe(plan.Wanted{Share: s, Owner: owner}))
+		sharetest.NewAccount(sharetest.Sydney).Observe(plan.Wanted{Share: s, Owner: owner}))
 	var c *plan.Conflict
 	if !errors.As(err, &c) || !strings.Contains(err.Error(), "user/eve") ||
 		!strings.Contains(err.Error(), "user/mallory") {
@@ -405,7 +405,7 @@ func TestKeyOfABucketWithObjects(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			w := deployed(t, before)
 			w.Buckets[bucket].Objects = c.objects
-			other := worldWithBucket("",
+			other := accountWithBucket("",
 				`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"kms:*",`+
 					`"Resource":"*"}]}`)
 			maps.Copy(w.Keys, other.Keys)
@@ -438,7 +438,7 @@ func TestRemoval(t *testing.T) {
 		name  string
 		share share.Share
 		how   plan.Completion
-		there func(*sharetest.World)
+		there func(*sharetest.Account)
 		want  string
 	}{
 		{
@@ -457,7 +457,7 @@ func TestRemoval(t *testing.T) {
 			name:  "emptied",
 			share: empty,
 			how:   finished,
-			there: func(w *sharetest.World) { w.Buckets[bucket].Objects = 3 },
+			there: func(w *sharetest.Account) { w.Buckets[bucket].Objects = 3 },
 			want: "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; PutBucketPolicy; EmptyBucket; DeleteBucket; " +
 				"ScheduleKeyDeletion",
 		},
@@ -465,7 +465,7 @@ func TestRemoval(t *testing.T) {
 			name:  "emptied, going on",
 			share: empty,
 			how:   finished,
-			there: func(w *sharetest.World) {
+			there: func(w *sharetest.Account) {
 				w.Buckets[bucket].Policy = sharetest.Stored(policy.Document{
 					Version: policy.Version, Statements: document.Emptying(empty),
 				}.Text())
@@ -476,14 +476,14 @@ func TestRemoval(t *testing.T) {
 			name:  "adopted, to be emptied",
 			share: empty,
 			how:   finished,
-			there: func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagAdopted] = "true" },
+			there: func(w *sharetest.Account) { w.Buckets[bucket].Tags[plan.TagAdopted] = "true" },
 			want:  "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey",
 		},
 		{
 			name:  "never finished, to be emptied, with objects",
 			share: empty,
 			how:   unfinished,
-			there: func(w *sharetest.World) { w.Buckets[bucket].Objects = 1 },
+			there: func(w *sharetest.Account) { w.Buckets[bucket].Objects = 1 },
 			want:  "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey",
 		},
 		{
@@ -496,41 +496,41 @@ func TestRemoval(t *testing.T) {
 			name:  "never finished, the key not in use yet",
 			share: keep,
 			how:   unfinished,
-			there: func(w *sharetest.World) { w.Buckets[bucket].Encryption.KeyID = "" },
+			there: func(w *sharetest.Account) { w.Buckets[bucket].Encryption.KeyID = "" },
 			want:  "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; ScheduleKeyDeletion; DeleteBucket",
 		},
 		{
 			name:  "never finished, but with objects",
 			share: keep,
 			how:   unfinished,
-			there: func(w *sharetest.World) { w.Buckets[bucket].Objects = 1 },
+			there: func(w *sharetest.Account) { w.Buckets[bucket].Objects = 1 },
 			want:  "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey",
 		},
 		{
 			name:  "finished by a later Update",
 			share: keep,
 			how:   unfinished,
-			there: func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagHandedOver] = "true" },
+			there: func(w *sharetest.Account) { w.Buckets[bucket].Tags[plan.TagHandedOver] = "true" },
 		},
 		{
 			name:  "finished by a later Update, then deleted",
 			share: remove,
 			how:   finished,
-			there: func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagHandedOver] = "true" },
+			there: func(w *sharetest.Account) { w.Buckets[bucket].Tags[plan.TagHandedOver] = "true" },
 			want:  "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; DeleteBucket; ScheduleKeyDeletion",
 		},
 		{
 			name:  "adopted, whatever the policy",
 			share: remove,
 			how:   finished,
-			there: func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagAdopted] = "true" },
+			there: func(w *sharetest.Account) { w.Buckets[bucket].Tags[plan.TagAdopted] = "true" },
 			want:  "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey",
 		},
 		{
 			name:  "adopted, never finished, its new key not in use yet",
 			share: keep,
 			how:   unfinished,
-			there: func(w *sharetest.World) {
+			there: func(w *sharetest.Account) {
 				w.Buckets[bucket].Tags[plan.TagAdopted], w.Buckets[bucket].Encryption.KeyID = "true", ""
 			},
 			want: "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; ScheduleKeyDeletion, UntagBucket",
@@ -539,54 +539,54 @@ func TestRemoval(t *testing.T) {
 			name:  "of nobody",
 			share: remove,
 			how:   finished,
-			there: func(w *sharetest.World) { delete(w.Buckets[bucket].Tags, plan.TagStackID) },
+			there: func(w *sharetest.Account) { delete(w.Buckets[bucket].Tags, plan.TagStackID) },
 			want:  "DeleteInlinePolicy, PutKeyPolicy; DeleteBucketPolicy; UntagKey",
 		},
 		{
 			name:  "of another share",
 			share: remove,
 			how:   finished,
-			there: func(w *sharetest.World) { w.Buckets[bucket].Tags[plan.TagStackID] = "another" },
+			there: func(w *sharetest.Account) { w.Buckets[bucket].Tags[plan.TagStackID] = "another" },
 		},
 		{
 			name:  "of another account, never finished",
 			share: remove,
 			how:   unfinished,
-			there: func(w *sharetest.World) { w.Buckets[bucket].Foreign = true },
+			there: func(w *sharetest.Account) { w.Buckets[bucket].Foreign = true },
 		},
 		{
 			name:  "in another region by now",
 			share: remove,
 			how:   finished,
-			there: func(w *sharetest.World) { w.Buckets[bucket].Foreign, w.Buckets[bucket].OtherRegion = true, true },
+			there: func(w *sharetest.Account) { w.Buckets[bucket].Foreign, w.Buckets[bucket].OtherRegion = true, true },
 			want:  "DeleteInlinePolicy, PutKeyPolicy",
 		},
 		{
 			name:  "its bucket gone",
 			share: remove,
 			how:   finished,
-			there: func(w *sharetest.World) { clear(w.Buckets) },
+			there: func(w *sharetest.Account) { clear(w.Buckets) },
 			want:  "DeleteInlinePolicy, PutKeyPolicy; ScheduleKeyDeletion",
 		},
 		{
 			name:  "its bucket gone, retained",
 			share: keep,
 			how:   finished,
-			there: func(w *sharetest.World) { clear(w.Buckets) },
+			there: func(w *sharetest.Account) { clear(w.Buckets) },
 			want:  "DeleteInlinePolicy, PutKeyPolicy; UntagKey",
 		},
 		{
 			name:  "its key gone",
 			share: remove,
 			how:   finished,
-			there: func(w *sharetest.World) { clear(w.Keys) },
+			there: func(w *sharetest.Account) { clear(w.Keys) },
 			want:  "DeleteInlinePolicy; DeleteBucketPolicy; DeleteBucket",
 		},
 		{
 			name:  "its key on its way out, retained",
 			share: keep,
 			how:   finished,
-			there: func(w *sharetest.World) {
+			there: func(w *sharetest.Account) {
 				for _, k := range w.Keys {
 					k.State = plan.KeyPendingDeletion
 				}
@@ -597,27 +597,27 @@ func TestRemoval(t *testing.T) {
 			name:  "all gone",
 			share: remove,
 			how:   finished,
-			there: func(w *sharetest.World) { clear(w.Buckets); clear(w.Keys); clear(w.Identities) },
+			there: func(w *sharetest.Account) { clear(w.Buckets); clear(w.Keys); clear(w.Identities) },
 		},
 		{
 			name:  "a delegate gone",
 			share: keep,
 			how:   finished,
-			there: func(w *sharetest.World) { clear(w.Identities) },
+			there: func(w *sharetest.Account) { clear(w.Identities) },
 			want:  "PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey",
 		},
 		{
 			name:  "a delegate's policy replaced by somebody",
 			share: keep,
 			how:   finished,
-			there: func(w *sharetest.World) { w.Identities[ann]["access-s3-"+bucket] = `{"Statement":[]}` },
+			there: func(w *sharetest.Account) { w.Identities[ann]["access-s3-"+bucket] = `{"Statement":[]}` },
 			want:  "PutKeyPolicy; DeleteBucketPolicy; UntagBucket, UntagKey",
 		},
 		{
 			name:  "its key serving another share too",
 			share: remove,
 			how:   finished,
-			there: func(w *sharetest.World) {
+			there: func(w *sharetest.Account) {
 				for _, k := range w.Keys {
 					k.Policy = with(k.Policy,
 						`{"Sid":"SharedBucket00000000UseReadAccount","Effect":"Allow","Principal":{"AWS":"222222222222"},`+
@@ -652,7 +652,7 @@ func TestRemoval(t *testing.T) {
 func TestRemovalLeavesAKeyThatWasOnlyFound(t *testing.T) {
 	const tight = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
 		`"Principal":{"AWS":"arn:aws:iam::111111111111:role/only"},"Action":"kms:*","Resource":"*"}]}`
-	w := worldWithBucket("", tight)
+	w := accountWithBucket("", tight)
 	clear(w.Buckets)
 	w.Keys[sharetest.KeyOf(sharetest.Sydney)].Aliases = []string{"alias/s3-" + bucket + "-encryption"}
 	s := declare(t, walkthrough)
@@ -776,7 +776,7 @@ func TestAccessPlans(t *testing.T) {
 	both, onlyAnn := access(`, "Grantees": [{"User": ["ann", "bob"]}]`), access(`, "Grantees": [{"User": "ann"}]`)
 	key := &plan.Key{ARN: sharetest.KeyOf(sharetest.Sydney), State: plan.KeyEnabled, Spec: plan.KeySymmetric,
 		Usage: "ENCRYPT_DECRYPT", Manager: "CUSTOMER"}
-	w := sharetest.NewWorld(consumer, ann, bob)
+	w := sharetest.NewAccount(consumer, ann, bob)
 	see := func(a share.Access, previous *share.Access, key *plan.Key) plan.AccessState {
 		now := plan.AccessState{Key: key, Identities: map[share.Identity]plan.IdentityState{}}
 		for _, id := range []share.Identity{ann, bob} {

@@ -17,8 +17,8 @@ import (
 	"example.com/sharedbucket/policy"
 )
 
-func drawWorld(t *rapid.T, env share.Env) *sharetest.World {
-	return sharetest.NewWorld(env, sharetest.IdentityPool...)
+func drawAccount(t *rapid.T, env share.Env) *sharetest.Account {
+	return sharetest.NewAccount(env, sharetest.IdentityPool...)
 }
 
 // protected says what a bucket lacks before anybody may be let in.
@@ -37,7 +37,7 @@ func unprotected(b *sharetest.Bucket) string {
 }
 
 // admitted is everybody outside the account who is let in by bucket and key.
-func admitted(t sharetest.Fataler, w *sharetest.World, bucket string) []string {
+func admitted(t sharetest.Fataler, w *sharetest.Account, bucket string) []string {
 	var all []string
 	add := func(document string) {
 		who, err := sharetest.Admitted(document, w.Env.Account)
@@ -54,7 +54,7 @@ func admitted(t sharetest.Fataler, w *sharetest.World, bucket string) []string {
 }
 
 // liveKeys are the keys that do not wait for their deletion.
-func liveKeys(w *sharetest.World) []*plan.Key {
+func liveKeys(w *sharetest.Account) []*plan.Key {
 	var live []*plan.Key
 	for _, k := range w.Keys {
 		if k.State != plan.KeyPendingDeletion {
@@ -65,7 +65,7 @@ func liveKeys(w *sharetest.World) []*plan.Key {
 }
 
 // run plans and applies, at most stopAfter steps (all when negative), and checks every state on the way.
-func run(t *rapid.T, w *sharetest.World, wanted plan.Wanted, stopAfter int, allowed func(string) bool) (done int) {
+func run(t *rapid.T, w *sharetest.Account, wanted plan.Wanted, stopAfter int, allowed func(string) bool) (done int) {
 	t.Helper()
 	s := wanted.Share
 	steps, err := plan.ForShare(wanted, w.Observe(wanted))
@@ -109,7 +109,7 @@ func known(before []string, who string) bool {
 	return slices.Contains(before, who) || strings.HasSuffix(who, "role/"+share.ProviderRolePrefix+"*")
 }
 
-func planIsEmpty(t *rapid.T, w *sharetest.World, wanted plan.Wanted) {
+func planIsEmpty(t *rapid.T, w *sharetest.Account, wanted plan.Wanted) {
 	t.Helper()
 	steps, err := plan.ForShare(wanted, w.Observe(wanted))
 	sharetest.Must(t, err)
@@ -127,12 +127,12 @@ func TestCreateConvergesAfterAnyCrash(t *testing.T) {
 		wanted := plan.Wanted{Share: s, Owner: owner}
 		declared := func(who string) bool { return sharetest.Declared(who, properties) }
 
-		smooth := drawWorld(t, env)
+		smooth := drawAccount(t, env)
 		total := run(t, smooth, wanted, -1, declared)
 		planIsEmpty(t, smooth, wanted)
 		planIsEmpty(t, smooth, plan.Wanted{Share: s, Previous: &s, Owner: owner})
 
-		crashed := drawWorld(t, env)
+		crashed := drawAccount(t, env)
 		run(t, crashed, wanted, rapid.IntRange(0, total).Draw(t, "first crash"), declared)
 		run(t, crashed, wanted, rapid.IntRange(0, total).Draw(t, "second crash"), declared)
 		afterCrash := crashed.Clone()
@@ -156,7 +156,7 @@ func TestCreateConvergesAfterAnyCrash(t *testing.T) {
 	})
 }
 
-func remove(t *rapid.T, w *sharetest.World, s share.Share, owner plan.Owner, how plan.Completion) {
+func remove(t *rapid.T, w *sharetest.Account, s share.Share, owner plan.Owner, how plan.Completion) {
 	t.Helper()
 	steps, err := removal(w, plan.Wanted{Share: s, Owner: owner, Removal: how})
 	sharetest.Must(t, err)
@@ -174,7 +174,7 @@ func remove(t *rapid.T, w *sharetest.World, s share.Share, owner plan.Owner, how
 }
 
 // nothingLeft asks that nobody is let in and that neither bucket nor key is there.
-func nothingLeft(t *rapid.T, w *sharetest.World, s share.Share) {
+func nothingLeft(t *rapid.T, w *sharetest.Account, s share.Share) {
 	t.Helper()
 	nobodyIn(t, w, s)
 	if len(w.Buckets) > 0 || len(liveKeys(w)) > 0 {
@@ -182,7 +182,7 @@ func nothingLeft(t *rapid.T, w *sharetest.World, s share.Share) {
 	}
 }
 
-func nobodyIn(t sharetest.Fataler, w *sharetest.World, s share.Share) {
+func nobodyIn(t sharetest.Fataler, w *sharetest.Account, s share.Share) {
 	t.Helper()
 	if who := admitted(t, w, s.Bucket); len(who) > 0 {
 		t.Fatalf("still let in: %v", who)
@@ -207,7 +207,7 @@ func TestUpdateFromAnyShareToAnyOther(t *testing.T) {
 		old, want := sharetest.Parse(t, was, env), sharetest.Parse(t, is, env)
 		eitherDeclared := func(who string) bool { return sharetest.Declared(who, was) || sharetest.Declared(who, is) }
 
-		w := drawWorld(t, env)
+		w := drawAccount(t, env)
 		run(t, w, plan.Wanted{Share: old, Owner: owner}, -1, eitherDeclared)
 		drift := rapid.SampledFrom([]string{"none", "access", "encryption", "versioning", "policies"}).Draw(t, "drift")
 		b := w.Buckets[want.Bucket]
@@ -243,7 +243,7 @@ func TestUpdateFromAnyShareToAnyOther(t *testing.T) {
 		// CloudFormation rolls an Update back with the properties swapped, also one that failed halfway.
 		back := w.Clone()
 		run(t, back, plan.Wanted{Share: old, Previous: &want, Owner: owner}, -1, eitherDeclared)
-		fresh := drawWorld(t, env)
+		fresh := drawAccount(t, env)
 		run(t, fresh, plan.Wanted{Share: old, Owner: owner}, -1, eitherDeclared)
 		fresh.Buckets[want.Bucket].Objects = b.Objects
 		fresh.Keys = renamed(fresh.Keys, back.Keys)
@@ -254,7 +254,7 @@ func TestUpdateFromAnyShareToAnyOther(t *testing.T) {
 			t.Fatalf("rolling back leads elsewhere: %s", diff)
 		}
 
-		half := drawWorld(t, env)
+		half := drawAccount(t, env)
 		run(t, half, plan.Wanted{Share: old, Owner: owner}, -1, eitherDeclared)
 		run(t, half, update, rapid.IntRange(0, steps).Draw(t, "crash"), eitherDeclared)
 		run(t, half, plan.Wanted{Share: old, Previous: &want, Owner: owner}, -1, eitherDeclared)
@@ -276,7 +276,7 @@ func TestUpdateFromAnyShareToAnyOther(t *testing.T) {
 }
 
 // inForce is what everybody has of a share: a roll-back may leave under Auto as a managed policy what was inline.
-func inForce(w *sharetest.World, s share.Share) map[share.Identity][]string {
+func inForce(w *sharetest.Account, s share.Share) map[share.Identity][]string {
 	all := map[share.Identity][]string{}
 	for id := range w.Identities {
 		all[id] = w.InForce(id, s.PolicyName())
@@ -284,11 +284,11 @@ func inForce(w *sharetest.World, s share.Share) map[share.Identity][]string {
 	return all
 }
 
-// renamed is keys as they are: worlds number their keys alike.
+// renamed is keys as they are: accounts number their keys alike.
 func renamed(keys, _ map[string]*plan.Key) map[string]*plan.Key { return keys }
 
 // ownTags are the share's own tags on anything that is not on its way out.
-func ownTags(w *sharetest.World) []string {
+func ownTags(w *sharetest.Account) []string {
 	var found []string
 	collect := func(what string, tags map[string]string) {
 		for k := range tags {

@@ -11,7 +11,7 @@ import (
 )
 
 // lostKey is what a run of the share's event leaves that dies right after its CreateKey.
-func lostKey(t sharetest.Fataler, w *sharetest.World, s share.Share) *plan.Key {
+func lostKey(t sharetest.Fataler, w *sharetest.Account, s share.Share) *plan.Key {
 	t.Helper()
 	tags := map[string]string{
 		plan.TagStackID: owner.StackID, plan.TagLogicalID: owner.LogicalID, plan.TagForBucket: s.Bucket,
@@ -83,7 +83,7 @@ func TestKeyOfARunThatDiedGoesWithTheShare(t *testing.T) {
 		"", `, "RemovalPolicy": "Delete"`, `, "Encryption": {"KeyArn": "` + sharetest.KeyOf(sharetest.Sydney) + `"}`,
 	} {
 		s := declare(t, walkthrough+more)
-		w := worldWithBucket("", rootOnly)
+		w := accountWithBucket("", rootOnly)
 		delete(w.Buckets, bucket)
 		w.Identities[ann] = map[string]string{}
 		apply(t, w, plan.Wanted{Share: s, Owner: owner, Limits: share.Limits{KeyArns: []string{"*"}}})

@@ -22,7 +22,7 @@ func TestVariablesInAnAdoptedBucketsPolicy(t *testing.T) {
 		},
 	} {
 		declared := declare(t, c.declared)
-		w := worldWithBucket(strings.Replace(theirs, "KEPT", c.kept, 1), "")
+		w := accountWithBucket(strings.Replace(theirs, "KEPT", c.kept, 1), "")
 		wanted := plan.Wanted{Share: declared, Owner: owner}
 		if c.conflict == "" {
 			apply(t, w, wanted)

@@ -169,7 +169,7 @@ func FuzzParseShare(f *testing.F) {
 		}
 		// Whatever was read leniently can at least be removed.
 		gone := plan.Wanted{Share: lenient, Owner: plan.Owner{StackID: "s", LogicalID: "l"}, Removal: plan.Unfinished}
-		if _, err := plan.Removal(gone, sharetest.NewWorld(sharetest.Sydney).Observe(gone)); err != nil {
+		if _, err := plan.Removal(gone, sharetest.NewAccount(sharetest.Sydney).Observe(gone)); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -35,7 +35,7 @@ import (
 // fakeAWS is one account, as package cloud would show and change it.
 type fakeAWS struct {
 	mu sync.Mutex
-	*sharetest.World
+	*sharetest.Account
 	// foreignKey is another account's key, as it can be seen from here.
 	foreignKey *plan.Key
 	// before is called before each read ("Observe", "ReadBack") and step (its operation). Its error is AWS's answer.
@@ -67,7 +67,7 @@ type fakeAWS struct {
 const noStack = "none"
 
 func newFakeAWS(env share.Env, ids ...share.Identity) *fakeAWS {
-	return &fakeAWS{World: sharetest.NewWorld(env, ids...), before: func(context.Context, string) error { return nil }}
+	return &fakeAWS{Account: sharetest.NewAccount(env, ids...), before: func(context.Context, string) error { return nil }}
 }
 
 func awsError(code string) error { return &smithy.GenericAPIError{Code: code, Message: "refused"} }
@@ -105,7 +105,7 @@ func (f *fakeAWS) ObserveAccess(ctx context.Context, w plan.WantedAccess) (plan.
 	err := f.before(ctx, "Observe")
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	now := f.World.ObserveAccess(w, f.foreignKey)
+	now := f.Account.ObserveAccess(w, f.foreignKey)
 	if err != nil {
 		now.Unread = append(now.Unread, unreadPart(err))
 	}
@@ -129,7 +129,7 @@ func (f *fakeAWS) ReadBackAccess(
 	err := f.before(ctx, "ReadBack")
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	seen := f.World.ObserveAccess(w, after.Key)
+	seen := f.Account.ObserveAccess(w, after.Key)
 	return seen, f.around(share.Identities(w.Access.Grantees)), err
 }
 
@@ -176,7 +176,7 @@ func (f *fakeAWS) step(s plan.Step, applied *cloud.Applied) error {
 		return &plan.Changed{Document: "the policy of " + s.Resource}
 	}
 	f.writes++
-	key, err := f.World.Apply(s)
+	key, err := f.Account.Apply(s)
 	if key != "" {
 		applied.KeyARN = key
 	}

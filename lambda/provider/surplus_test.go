@@ -88,7 +88,7 @@ func (s *stage) createTwiceAndKillOne() {
 func (s *stage) leaveKey() {
 	s.t.Helper()
 	made := slices.IndexFunc(s.aws.Steps, func(step plan.Step) bool { return step.Operation == plan.CreateKey })
-	if _, err := s.aws.World.Apply(s.aws.Steps[made]); err != nil {
+	if _, err := s.aws.Account.Apply(s.aws.Steps[made]); err != nil {
 		s.t.Fatal(err)
 	}
 }

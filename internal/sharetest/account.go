@@ -14,8 +14,8 @@ import (
 	"example.com/sharedbucket/policy"
 )
 
-// World is what one account has in one region, as far as shares are concerned. It refuses what AWS refuses.
-type World struct {
+// Account is what one account has in one region, as far as shares are concerned. It refuses what AWS refuses.
+type Account struct {
 	Env        share.Env
 	Buckets    map[string]*Bucket
 	Keys       map[string]*plan.Key
@@ -35,34 +35,34 @@ type Bucket struct {
 	Objects int
 }
 
-// NewWorld is an account with identities and nothing else.
-func NewWorld(env share.Env, identities ...share.Identity) *World {
-	w := &World{
+// NewAccount is an account with identities and nothing else.
+func NewAccount(env share.Env, identities ...share.Identity) *Account {
+	a := &Account{
 		Env: env, Buckets: map[string]*Bucket{}, Keys: map[string]*plan.Key{},
 		Identities: map[share.Identity]map[string]string{}, Parameters: map[string]string{},
 		Policies: Policies{},
 	}
 	for _, id := range identities {
-		w.Identities[id] = map[string]string{}
+		a.Identities[id] = map[string]string{}
 	}
-	return w
+	return a
 }
 
-// Clone is a world of the same content.
-func (w *World) Clone() *World {
-	c := NewWorld(w.Env)
-	c.keysMade, c.Steps = w.keysMade, slices.Clone(w.Steps)
-	for name, b := range w.Buckets {
+// Clone is an account of the same content.
+func (a *Account) Clone() *Account {
+	c := NewAccount(a.Env)
+	c.keysMade, c.Steps = a.keysMade, slices.Clone(a.Steps)
+	for name, b := range a.Buckets {
 		c.Buckets[name] = &Bucket{*copyBucket(&b.Bucket), b.Objects}
 	}
-	for arn, k := range w.Keys {
+	for arn, k := range a.Keys {
 		c.Keys[arn] = copyKey(k)
 	}
-	for id, policies := range w.Identities {
+	for id, policies := range a.Identities {
 		c.Identities[id] = maps.Clone(policies)
 	}
-	c.Parameters = maps.Clone(w.Parameters)
-	for arn, p := range w.Policies {
+	c.Parameters = maps.Clone(a.Parameters)
+	for arn, p := range a.Policies {
 		c.Policies[arn] = p.clone()
 	}
 	return c
@@ -85,39 +85,39 @@ func copyKey(k *plan.Key) *plan.Key {
 
 // Observe is everything that package cloud could find for a share. It finds no more than what it is asked for; which of
 // it matters is decided in package plan, so more must change nothing.
-func (w *World) Observe(want plan.Wanted) plan.State {
+func (a *Account) Observe(want plan.Wanted) plan.State {
 	state := plan.State{
 		Identities: map[share.Identity]plan.IdentityState{},
-		Named:      copyKey(w.namedKey(want.Share)),
-		Made:       copyKey(w.Keys[want.Made]),
+		Named:      copyKey(a.namedKey(want.Share)),
+		Made:       copyKey(a.Keys[want.Made]),
 	}
 	if want.FormerKey() != "" {
-		state.Former = copyKey(w.namedKey(*want.Previous))
+		state.Former = copyKey(a.namedKey(*want.Previous))
 	}
-	if b := w.Buckets[want.Share.Bucket]; b != nil {
+	if b := a.Buckets[want.Share.Bucket]; b != nil {
 		state.Bucket, state.HoldsObjects = copyBucket(&b.Bucket), b.Objects > 0
-		state.OfBucket = copyKey(w.describe(b.Encryption.KeyID))
+		state.OfBucket = copyKey(a.describe(b.Encryption.KeyID))
 		if b.Foreign {
 			state.Bucket = &plan.Bucket{Foreign: true, OtherRegion: b.OtherRegion}
 			state.HoldsObjects, state.OfBucket = false, nil
 		}
 	}
-	for _, arn := range slices.Sorted(maps.Keys(w.Keys)) {
-		if k := w.Keys[arn]; want.Owner.OwnsKey(k, want.Share.Bucket) {
+	for _, arn := range slices.Sorted(maps.Keys(a.Keys)) {
+		if k := a.Keys[arn]; want.Owner.OwnsKey(k, want.Share.Bucket) {
 			state.Tagged = append(state.Tagged, copyKey(k))
 		}
 	}
-	state.Remembered = w.ObserveParameter(want.Parameter(), want.Share.Env)
+	state.Remembered = a.ObserveParameter(want.Parameter(), want.Share.Env)
 	for _, id := range slices.Concat(want.Identities(), want.Forgotten(state)) {
-		state.Identities[id] = w.ObserveIdentity(id, want.Share.PolicyName())
+		state.Identities[id] = a.ObserveIdentity(id, want.Share.PolicyName())
 	}
-	state.Quotas = w.ObserveQuotas(want.Identities())
+	state.Quotas = a.ObserveQuotas(want.Identities())
 	return state
 }
 
 // ObserveParameter is a declaration as a plan sees it.
-func (w *World) ObserveParameter(name string, env share.Env) plan.Remembered {
-	text, there := w.Parameters[name]
+func (a *Account) ObserveParameter(name string, env share.Env) plan.Remembered {
+	text, there := a.Parameters[name]
 	if !there {
 		return plan.Remembered{}
 	}
@@ -125,80 +125,80 @@ func (w *World) ObserveParameter(name string, env share.Env) plan.Remembered {
 }
 
 // ObserveAccess is to an access what Observe is to a share; the owner's key is what is given.
-func (w *World) ObserveAccess(want plan.WantedAccess, key *plan.Key) plan.AccessState {
+func (a *Account) ObserveAccess(want plan.WantedAccess, key *plan.Key) plan.AccessState {
 	state := plan.AccessState{
 		Identities: map[share.Identity]plan.IdentityState{},
-		Remembered: w.ObserveParameter(want.Parameter(), want.Access.Env),
+		Remembered: a.ObserveParameter(want.Parameter(), want.Access.Env),
 	}
 	if want.NeedsKey() {
 		state.Key = key
 	}
 	for _, id := range slices.Concat(want.Identities(), want.Forgotten(state)) {
-		state.Identities[id] = w.ObserveIdentity(id, want.Access.PolicyName)
+		state.Identities[id] = a.ObserveIdentity(id, want.Access.PolicyName)
 	}
 	return state
 }
 
 // ObserveIdentity is an identity as a plan sees it.
-func (w *World) ObserveIdentity(id share.Identity, policyName string) plan.IdentityState {
-	policies, exists := w.Identities[id]
+func (a *Account) ObserveIdentity(id share.Identity, policyName string) plan.IdentityState {
+	policies, exists := a.Identities[id]
 	others := maps.Clone(policies)
 	delete(others, policyName)
 	return plan.IdentityState{
 		Exists: exists, Policy: Stored(policies[policyName]), Others: others,
-		Managed: w.Policies.of(id, document.ManagedPolicyARN(w.Env, policyName, id)),
+		Managed: a.Policies.of(id, document.ManagedPolicyARN(a.Env, policyName, id)),
 	}
 }
 
 // ObserveQuotas are the quotas that new managed policies of some identities meet.
-func (w *World) ObserveQuotas(ids []share.Identity) *plan.Quotas {
+func (a *Account) ObserveQuotas(ids []share.Identity) *plan.Quotas {
 	q := &plan.Quotas{
-		Policies: len(w.Policies), PoliciesLimit: policiesLimit, Attached: map[share.Identity]int{},
+		Policies: len(a.Policies), PoliciesLimit: policiesLimit, Attached: map[share.Identity]int{},
 		AttachedLimit: map[share.IdentityKind]int{
 			share.User: attachedLimit, share.Role: attachedLimit, share.Group: attachedLimit,
 		},
 	}
 	for _, id := range ids {
-		q.Attached[id] = w.Policies.attached(id)
+		q.Attached[id] = a.Policies.attached(id)
 	}
 	return q
 }
 
 // InForce are the documents that an identity has of a policy's name: inline, managed, or both.
-func (w *World) InForce(id share.Identity, policyName string) []string {
+func (a *Account) InForce(id share.Identity, policyName string) []string {
 	var all []string
-	if text := w.Identities[id][policyName]; text != "" {
+	if text := a.Identities[id][policyName]; text != "" {
 		all = append(all, text)
 	}
-	for _, arn := range slices.Sorted(maps.Keys(w.Policies)) {
-		if p := w.Policies[arn]; slices.Contains(p.AttachedTo, id) {
+	for _, arn := range slices.Sorted(maps.Keys(a.Policies)) {
+		if p := a.Policies[arn]; slices.Contains(p.AttachedTo, id) {
 			all = append(all, p.Text)
 		}
 	}
 	return all
 }
 
-func (w *World) namedKey(s share.Share) *plan.Key {
+func (a *Account) namedKey(s share.Share) *plan.Key {
 	if s.KeyARN != "" {
-		return w.Keys[s.KeyARN]
+		return a.Keys[s.KeyARN]
 	}
-	return w.KeyBehind(s.Alias)
+	return a.KeyBehind(s.Alias)
 }
 
 // describe is the key with an ARN, a bare id, an alias or an alias ARN, as KMS takes them.
-func (w *World) describe(name string) *plan.Key {
-	if k := w.Keys[name]; k != nil {
+func (a *Account) describe(name string) *plan.Key {
+	if k := a.Keys[name]; k != nil {
 		return k
 	}
-	if k := w.Keys[w.Env.KeyARN(name)]; k != nil {
+	if k := a.Keys[a.Env.KeyARN(name)]; k != nil {
 		return k
 	}
-	return w.KeyBehind(strings.TrimPrefix(name, w.Env.AliasARN(w.Env.Account, "")))
+	return a.KeyBehind(strings.TrimPrefix(name, a.Env.AliasARN(a.Env.Account, "")))
 }
 
 // KeyBehind is the key that an alias leads to.
-func (w *World) KeyBehind(alias string) *plan.Key {
-	for _, k := range w.Keys {
+func (a *Account) KeyBehind(alias string) *plan.Key {
+	for _, k := range a.Keys {
 		if slices.Contains(k.Aliases, alias) {
 			return k
 		}
@@ -208,12 +208,12 @@ func (w *World) KeyBehind(alias string) *plan.Key {
 
 // Run carries out a plan one step after the other, with the key that it creates in place of the pending one. It calls
 // after with each new state, and stops when that returns false.
-func (w *World) Run(steps plan.Plan, after func(plan.Step) bool) (keyARN string, err error) {
+func (a *Account) Run(steps plan.Plan, after func(plan.Step) bool) (keyARN string, err error) {
 	for _, step := range steps {
 		if keyARN != "" {
-			step = step.WithKey(w.Env.PendingKeyARN(), keyARN)
+			step = step.WithKey(a.Env.PendingKeyARN(), keyARN)
 		}
-		made, err := w.Apply(step)
+		made, err := a.Apply(step)
 		if err != nil {
 			return keyARN, fmt.Errorf("%s %s: %w", step.Operation, step.Resource, err)
 		}
@@ -228,56 +228,56 @@ func (w *World) Run(steps plan.Plan, after func(plan.Step) bool) (keyARN string,
 }
 
 // Apply carries out one step. A CreateKey returns the new key's ARN.
-func (w *World) Apply(s plan.Step) (keyARN string, err error) {
-	w.Steps = append(w.Steps, s)
+func (a *Account) Apply(s plan.Step) (keyARN string, err error) {
+	a.Steps = append(a.Steps, s)
 	switch s.Operation {
 	case plan.CreateBucket:
-		return "", w.createBucket(s)
+		return "", a.createBucket(s)
 	case plan.CreateKey:
-		return w.createKey(s)
+		return a.createKey(s)
 	case plan.CreateAlias:
-		return "", w.createAlias(s)
+		return "", a.createAlias(s)
 	case plan.DeleteAlias:
-		for _, k := range w.Keys {
+		for _, k := range a.Keys {
 			k.Aliases = slices.DeleteFunc(k.Aliases, func(a string) bool { return a == s.Resource })
 		}
 		return "", nil
 	case plan.PutInlinePolicy, plan.DeleteInlinePolicy:
-		return "", w.applyInline(s)
+		return "", a.applyInline(s)
 	case plan.CancelJob:
-		w.Cancelled = append(w.Cancelled, s.Value)
+		a.Cancelled = append(a.Cancelled, s.Value)
 		return "", nil
 	case plan.PutParameter:
-		w.Parameters[s.Resource] = s.After
+		a.Parameters[s.Resource] = s.After
 		return "", nil
 	case plan.DeleteParameter:
-		delete(w.Parameters, s.Resource)
+		delete(a.Parameters, s.Resource)
 		return "", nil
 	case plan.CreatePolicy, plan.CreatePolicyVersion, plan.DeletePolicyVersion, plan.AttachPolicy, plan.DetachPolicy,
 		plan.DeletePolicy:
-		_, exists := w.Identities[s.From]
-		return "", w.Policies.apply(s, exists)
+		_, exists := a.Identities[s.From]
+		return "", a.Policies.apply(s, exists)
 	case plan.CancelKeyDeletion, plan.EnableKey, plan.EnableKeyRotation, plan.TagKey, plan.UntagKey, plan.PutKeyPolicy,
 		plan.ScheduleKeyDeletion:
-		return "", w.applyKey(s)
+		return "", a.applyKey(s)
 	}
-	return "", w.applyBucket(s)
+	return "", a.applyBucket(s)
 }
 
-func (w *World) createBucket(s plan.Step) error {
-	if b := w.Buckets[s.Resource]; b != nil {
+func (a *Account) createBucket(s plan.Step) error {
+	if b := a.Buckets[s.Resource]; b != nil {
 		if b.Foreign {
 			return refuse("BucketAlreadyExists", "%s", s.Resource)
 		}
 		return refuse("BucketAlreadyOwnedByYou", "%s", s.Resource)
 	}
-	w.Buckets[s.Resource] = &Bucket{Bucket: *plan.NewBucket(s)}
+	a.Buckets[s.Resource] = &Bucket{Bucket: *plan.NewBucket(s)}
 	return nil
 }
 
 // applyBucket refuses what S3 refuses. S3 does not look whether there is such a key for the default encryption.
-func (w *World) applyBucket(s plan.Step) error {
-	b := w.Buckets[s.Resource]
+func (a *Account) applyBucket(s plan.Step) error {
+	b := a.Buckets[s.Resource]
 	switch {
 	case b == nil:
 		return refuse("NoSuchBucket", "%s", s.Resource)
@@ -295,28 +295,28 @@ func (w *World) applyBucket(s plan.Step) error {
 		if b.Objects > 0 {
 			return refuse("BucketNotEmpty", "%d objects", b.Objects)
 		}
-		delete(w.Buckets, s.Resource)
+		delete(a.Buckets, s.Resource)
 	}
 	b.Do(s)
 	return nil
 }
 
-func (w *World) createKey(s plan.Step) (string, error) {
-	if err := w.checkKeyPolicy(s.After); err != nil {
+func (a *Account) createKey(s plan.Step) (string, error) {
+	if err := a.checkKeyPolicy(s.After); err != nil {
 		return "", err
 	}
-	w.keysMade++
-	arn := w.Env.KeyARN(fmt.Sprintf("%08d-aaaa-4bbb-8ccc-dddddddddddd", w.keysMade))
+	a.keysMade++
+	arn := a.Env.KeyARN(fmt.Sprintf("%08d-aaaa-4bbb-8ccc-dddddddddddd", a.keysMade))
 	s.Resource = arn
-	w.Keys[arn] = plan.NewKey(s)
+	a.Keys[arn] = plan.NewKey(s)
 	return arn, nil
 }
 
-func (w *World) createAlias(s plan.Step) error {
-	if w.KeyBehind(s.Resource) != nil {
+func (a *Account) createAlias(s plan.Step) error {
+	if a.KeyBehind(s.Resource) != nil {
 		return refuse("AlreadyExistsException", "%s", s.Resource)
 	}
-	k := w.Keys[s.Value]
+	k := a.Keys[s.Value]
 	if k == nil {
 		return refuse("NotFoundException", "%s", s.Value)
 	}
@@ -329,8 +329,8 @@ func (w *World) createAlias(s plan.Step) error {
 
 // applyKey refuses in each state what KMS refuses in it.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
-func (w *World) applyKey(s plan.Step) error {
-	k := w.Keys[s.Resource]
+func (a *Account) applyKey(s plan.Step) error {
+	k := a.Keys[s.Resource]
 	if k == nil {
 		return refuse("NotFoundException", "%s", s.Resource)
 	}
@@ -344,7 +344,7 @@ func (w *World) applyKey(s plan.Step) error {
 	}
 	switch {
 	case s.Operation == plan.PutKeyPolicy:
-		if err := w.checkKeyPolicy(s.After); err != nil {
+		if err := a.checkKeyPolicy(s.After); err != nil {
 			return err
 		}
 	case s.Operation == plan.ScheduleKeyDeletion && (s.Days < 7 || s.Days > 30):
@@ -356,7 +356,7 @@ func (w *World) applyKey(s plan.Step) error {
 
 // checkKeyPolicy is the lock-out check of KMS: whoever writes the policy must be able to write it again. Here that is
 // anybody in the account.
-func (w *World) checkKeyPolicy(text string) error {
+func (a *Account) checkKeyPolicy(text string) error {
 	if len(text) > policy.KeyPolicyLimit {
 		return refuse("LimitExceededException", "%d bytes", len(text))
 	}
@@ -364,7 +364,7 @@ func (w *World) checkKeyPolicy(text string) error {
 	if err != nil || len(d.Stale()) > 0 {
 		return refuse("MalformedPolicyDocumentException", "%s", text)
 	}
-	if !strings.Contains(text, w.Env.Account) ||
+	if !strings.Contains(text, a.Env.Account) ||
 		!strings.Contains(text, "kms:*") && !strings.Contains(text, "kms:PutKeyPolicy") {
 		return refuse("MalformedPolicyDocumentException",
 			"The new key policy will not allow you to update the key policy in the future.")
@@ -372,8 +372,8 @@ func (w *World) checkKeyPolicy(text string) error {
 	return nil
 }
 
-func (w *World) applyInline(s plan.Step) error {
-	policies, exists := w.Identities[s.Identity]
+func (a *Account) applyInline(s plan.Step) error {
+	policies, exists := a.Identities[s.Identity]
 	if s.Operation == plan.DeleteInlinePolicy {
 		delete(policies, s.PolicyName)
 		return nil
