@@ -202,11 +202,46 @@ func TestCopy(t *testing.T) {
 	for _, c := range []struct {
 		name, source, sourceKey, target, targetKey, want string
 	}{
-		{"everything", to(other), to(other), to(other), to(other), "allow allow"},
-		{"no source", to(third), to(other), to(other), to(other), "deny(bucket policy) allow"},
-		{"no key of the source", to(other), to(third), to(other), to(other), "allow deny(key policy)"},
-		{"no target", to(other), to(other), to(third), to(other), "deny(bucket policy) allow"},
-		{"no key of the target", to(other), to(other), to(other), to(third), "allow deny(key policy)"},
+		{
+			name:      "everything",
+			source:    to(other),
+			sourceKey: to(other),
+			target:    to(other),
+			targetKey: to(other),
+			want:      "allow allow",
+		},
+		{
+			name:      "no source",
+			source:    to(third),
+			sourceKey: to(other),
+			target:    to(other),
+			targetKey: to(other),
+			want:      "deny(bucket policy) allow",
+		},
+		{
+			name:      "no key of the source",
+			source:    to(other),
+			sourceKey: to(third),
+			target:    to(other),
+			targetKey: to(other),
+			want:      "allow deny(key policy)",
+		},
+		{
+			name:      "no target",
+			source:    to(other),
+			sourceKey: to(other),
+			target:    to(third),
+			targetKey: to(other),
+			want:      "deny(bucket policy) allow",
+		},
+		{
+			name:      "no key of the target",
+			source:    to(other),
+			sourceKey: to(other),
+			target:    to(other),
+			targetKey: to(third),
+			want:      "allow deny(key policy)",
+		},
 	} {
 		d := newBucket("b", c.target, c.targetKey).Decide(far, evaluator.Request{
 			Operation: "CopyObject", Key: "k",

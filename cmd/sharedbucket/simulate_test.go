@@ -236,12 +236,28 @@ func TestSimulateHelp(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{"nothing", nil, []string{"simulate takes one FILE, not 0", "walkthrough.jsonl"}},
-		{"two files", []string{"a", "b"}, []string{"simulate takes one FILE, not 2"}},
-		{"no file", []string{filepath.Join(folder, "none")}, []string{"there is no file", "walkthrough.jsonl"}},
-		{"a share file", []string{"../../examples/walkthrough.yaml"}, []string{"is YAML", "walkthrough.jsonl"}},
-		{"YAML by another name", []string{file("share", "Region: eu-west-1\n")}, []string{"line 1: ", "walkthrough.jsonl"}},
-		{"JSON over several lines", []string{file("x.json", "{\n\"id\": \"x\"\n}\n")}, []string{"line 1: ", "jq -c"}},
+		{name: "nothing", want: []string{"simulate takes one FILE, not 0", "walkthrough.jsonl"}},
+		{name: "two files", args: []string{"a", "b"}, want: []string{"simulate takes one FILE, not 2"}},
+		{
+			name: "no file",
+			args: []string{filepath.Join(folder, "none")},
+			want: []string{"there is no file", "walkthrough.jsonl"},
+		},
+		{
+			name: "a share file",
+			args: []string{"../../examples/walkthrough.yaml"},
+			want: []string{"is YAML", "walkthrough.jsonl"},
+		},
+		{
+			name: "YAML by another name",
+			args: []string{file("share", "Region: eu-west-1\n")},
+			want: []string{"line 1: ", "walkthrough.jsonl"},
+		},
+		{
+			name: "JSON over several lines",
+			args: []string{file("x.json", "{\n\"id\": \"x\"\n}\n")},
+			want: []string{"line 1: ", "jq -c"},
+		},
 	} {
 		_, errs, err := simulate(t, "", c.args...)
 		if e, ok := errors.AsType[exitError](err); !ok || e.code != 2 {

@@ -432,17 +432,17 @@ func TestExpect(t *testing.T) {
 		unexpected   bool
 		err          string
 	}{
-		{"a verdict that holds", `"allow"`, true, false, ""},
-		{"in capitals", `"ALLOW"`, true, false, ""},
-		{"a verdict that does not hold", `"deny"`, true, true, ""},
-		{"one of several", `["invalid", "allow"]`, true, false, ""},
-		{"none of several", `["invalid", "deny"]`, true, true, ""},
-		{"by service", `{"s3": "allow", "kms": "none", "overall": "allow"}`, true, false, ""},
-		{"one service", `{"kms": "allow"}`, true, true, ""},
-		{"nothing", `null`, false, false, ""},
-		{"no verdict", `"alow"`, false, false, `"alow" is no verdict`},
-		{"nothing known", `{"verdict": "allow"}`, false, false, "none of s3, kms and overall"},
-		{"a number", `1`, false, false, "expect is a verdict"},
+		{name: "a verdict that holds", expect: `"allow"`, expected: true},
+		{name: "in capitals", expect: `"ALLOW"`, expected: true},
+		{name: "a verdict that does not hold", expect: `"deny"`, expected: true, unexpected: true},
+		{name: "one of several", expect: `["invalid", "allow"]`, expected: true},
+		{name: "none of several", expect: `["invalid", "deny"]`, expected: true, unexpected: true},
+		{name: "by service", expect: `{"s3": "allow", "kms": "none", "overall": "allow"}`, expected: true},
+		{name: "one service", expect: `{"kms": "allow"}`, expected: true, unexpected: true},
+		{name: "nothing", expect: `null`},
+		{name: "no verdict", expect: `"alow"`, err: `"alow" is no verdict`},
+		{name: "nothing known", expect: `{"verdict": "allow"}`, err: "none of s3, kms and overall"},
+		{name: "a number", expect: `1`, err: "expect is a verdict"},
 	} {
 		r, err := run(strings.Replace(minimal(``), `"key": "k"`, `"key": "k", "expect": `+c.expect, 1))
 		if err != nil {

@@ -28,9 +28,9 @@ func TestAnotherKeyLeavesNothingOnTheFormerOne(t *testing.T) {
 		to, from   plan.Wanted
 		uses, left string
 	}{
-		{plan.Wanted{Share: declared}, plan.Wanted{Share: own}, keyOfTheAccount, made},
-		{plan.Wanted{Share: own}, plan.Wanted{Share: declared}, made, keyOfTheAccount},
-		{plan.Wanted{Share: declared}, plan.Wanted{Share: own}, keyOfTheAccount, made},
+		{to: plan.Wanted{Share: declared}, from: plan.Wanted{Share: own}, uses: keyOfTheAccount, left: made},
+		{to: plan.Wanted{Share: own}, from: plan.Wanted{Share: declared}, uses: made, left: keyOfTheAccount},
+		{to: plan.Wanted{Share: declared}, from: plan.Wanted{Share: own}, uses: keyOfTheAccount, left: made},
 	} {
 		apply(t, w, plan.Wanted{Share: s.to.Share, Previous: &s.from.Share, Owner: owner})
 		if !shared(s.uses) || shared(s.left) {

@@ -110,22 +110,47 @@ func TestLenientReading(t *testing.T) {
 		name, properties string
 		check            func(share.Share) bool
 	}{
-		{"a level of the past", `{"BucketName": "b-1", "Consumers": [{"Account": "222222222222", "Access": "Admin"}]}`,
-			func(s share.Share) bool { return s.Bucket == "b-1" && len(s.Consumers) == 1 }},
-		{"an unknown property", `{"BucketName": "b-1", "Gone": 1, "Delegates": [{"User": "ann"}]}`,
-			func(s share.Share) bool { return len(s.Delegates) == 1 }},
-		{"one bad delegate of two", `{"BucketName": "b-1", "Delegates": [{"User": "a b"}, {"User": "ann"}]}`,
-			func(s share.Share) bool { return len(s.Delegates) == 1 && s.Delegates[0].Identity.Name == "ann" }},
-		{"a name that S3 reserves today", `{"BucketName": "sthree-b"}`,
-			func(s share.Share) bool { return s.Bucket == "sthree-b" }},
-		{"a name that no bucket can have", `{"BucketName": "No_Bucket"}`, func(s share.Share) bool { return s.Bucket == "" }},
-		{"an alias that no key can have", `{"BucketName": "b-1", "Encryption": {"Alias": "a b"}}`,
-			func(s share.Share) bool { return s.Alias == "alias/s3-b-1-encryption" }},
-		{"a key that cannot be ours", `{"BucketName": "b-1", "Encryption": {"KeyArn": "alias/x"}}`,
-			func(s share.Share) bool { return s.KeyARN == "" && s.Alias != "" }},
-		{"a removal policy of the past", `{"BucketName": "b-1", "RemovalPolicy": "Snapshot"}`,
-			func(s share.Share) bool { return s.Removal == "Retain" }},
-		{"nothing at all", `{}`, func(s share.Share) bool { return s.Bucket == "" }},
+		{
+			name:       "a level of the past",
+			properties: `{"BucketName": "b-1", "Consumers": [{"Account": "222222222222", "Access": "Admin"}]}`,
+			check:      func(s share.Share) bool { return s.Bucket == "b-1" && len(s.Consumers) == 1 },
+		},
+		{
+			name:       "an unknown property",
+			properties: `{"BucketName": "b-1", "Gone": 1, "Delegates": [{"User": "ann"}]}`,
+			check:      func(s share.Share) bool { return len(s.Delegates) == 1 },
+		},
+		{
+			name:       "one bad delegate of two",
+			properties: `{"BucketName": "b-1", "Delegates": [{"User": "a b"}, {"User": "ann"}]}`,
+			check:      func(s share.Share) bool { return len(s.Delegates) == 1 && s.Delegates[0].Identity.Name == "ann" },
+		},
+		{
+			name:       "a name that S3 reserves today",
+			properties: `{"BucketName": "sthree-b"}`,
+			check:      func(s share.Share) bool { return s.Bucket == "sthree-b" },
+		},
+		{
+			name:       "a name that no bucket can have",
+			properties: `{"BucketName": "No_Bucket"}`,
+			check:      func(s share.Share) bool { return s.Bucket == "" },
+		},
+		{
+			name:       "an alias that no key can have",
+			properties: `{"BucketName": "b-1", "Encryption": {"Alias": "a b"}}`,
+			check:      func(s share.Share) bool { return s.Alias == "alias/s3-b-1-encryption" },
+		},
+		{
+			name:       "a key that cannot be ours",
+			properties: `{"BucketName": "b-1", "Encryption": {"KeyArn": "alias/x"}}`,
+			check:      func(s share.Share) bool { return s.KeyARN == "" && s.Alias != "" },
+		},
+		{
+			name:       "a removal policy of the past",
+			properties: `{"BucketName": "b-1", "RemovalPolicy": "Snapshot"}`,
+			check:      func(s share.Share) bool { return s.Removal == "Retain" },
+		},
+		{name: "nothing at all", properties: `{}`, check: func(s share.Share) bool { return s.Bucket == "" }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if s, _ := share.ParseShare(sharetest.Object(t, c.properties), sharetest.Sydney); !c.check(s) {

@@ -118,34 +118,70 @@ func worldOf(t *testing.T, resources string, parameters map[string]string) proof
 func TestUnread(t *testing.T) {
 	const allow = `{Version: 2012-10-17, Statement: [{Effect: Allow, Action: 's3:*', Resource: !Ref Missing}]}`
 	for _, c := range []struct{ name, resources, part, path string }{
-		{"a bucket policy", `
+		{
+			name: "a bucket policy",
+			resources: `
   Policy: {Type: AWS::S3::BucketPolicy, Properties: {Bucket: !Ref Bucket, PolicyDocument: {Statement:
     [{Effect: Allow, Principal: {AWS: !Ref Missing}, Action: 's3:*', Resource: '*'}]}}}`,
-			"bucket policy", "x.yaml: Resources.Policy.Properties.PolicyDocument.Statement[0].Principal.AWS"},
-		{"the bucket that a policy is of", `
+			part: "bucket policy",
+			path: "x.yaml: Resources.Policy.Properties.PolicyDocument.Statement[0].Principal.AWS",
+		},
+		{
+			name: "the bucket that a policy is of",
+			resources: `
   Policy: {Type: AWS::S3::BucketPolicy, Properties: {Bucket: !Ref Missing, PolicyDocument: {Statement: []}}}`,
-			"bucket policy", "Resources.Policy.Properties.Bucket"},
-		{"whether a policy is there", `
+			part: "bucket policy",
+			path: "Resources.Policy.Properties.Bucket",
+		},
+		{
+			name: "whether a policy is there",
+			resources: `
   Policy: {Type: AWS::S3::BucketPolicy, Condition: Open, Properties: {Bucket: !Ref Bucket}}`,
-			"bucket policy", "Resources.Policy.Condition"},
-		{"an inline policy", `
+			part: "bucket policy",
+			path: "Resources.Policy.Condition",
+		},
+		{
+			name: "an inline policy",
+			resources: `
   P: {Type: AWS::IAM::Policy, Properties: {PolicyName: p, Roles: [!Ref Role], PolicyDocument: ` + allow + `}}`,
-			"identity policies", "Resources.P.Properties.PolicyDocument.Statement[0].Resource"},
-		{"a managed policy", `
+			part: "identity policies",
+			path: "Resources.P.Properties.PolicyDocument.Statement[0].Resource",
+		},
+		{
+			name: "a managed policy",
+			resources: `
   P: {Type: AWS::IAM::ManagedPolicy, Properties: {Roles: [!Ref Role], PolicyDocument: ` + allow + `}}`,
-			"identity policies", "Resources.P.Properties.PolicyDocument.Statement[0].Resource"},
-		{"who has a policy", `
+			part: "identity policies",
+			path: "Resources.P.Properties.PolicyDocument.Statement[0].Resource",
+		},
+		{
+			name: "who has a policy",
+			resources: `
   P: {Type: AWS::IAM::Policy, Properties: {PolicyName: p, Roles: [!Ref Missing], PolicyDocument: {Statement: []}}}`,
-			"identities", "Resources.P.Properties.Roles[0]"},
-		{"a policy that no file has", `
+			part: "identities",
+			path: "Resources.P.Properties.Roles[0]",
+		},
+		{
+			name: "a policy that no file has",
+			resources: `
   U: {Type: AWS::IAM::User, Properties: {ManagedPolicyArns: ['arn:aws:iam::aws:policy/AdministratorAccess']}}`,
-			"identity policies", "AdministratorAccess: no file has this managed policy"},
-		{"an identity of which only a part is here", `
+			part: "identity policies",
+			path: "AdministratorAccess: no file has this managed policy",
+		},
+		{
+			name: "an identity of which only a part is here",
+			resources: `
   P: {Type: AWS::IAM::UserPolicy, Properties: {UserName: ann, PolicyName: p, PolicyDocument: {Statement: []}}}`,
-			"identity policies", "user/ann: no file declares it"},
-		{"a boundary", `
+			part: "identity policies",
+			path: "user/ann: no file declares it",
+		},
+		{
+			name: "a boundary",
+			resources: `
   U: {Type: AWS::IAM::User, Properties: {PermissionsBoundary: !Ref Missing}}`,
-			"identity policies", "Resources.U.Properties.PermissionsBoundary"},
+			part: "identity policies",
+			path: "Resources.U.Properties.PermissionsBoundary",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var found bool

@@ -68,19 +68,44 @@ func TestTheProviderPassesOneRoleToOneService(t *testing.T) {
 	const roles = "arn:aws:iam::111111111111:role/"
 	const jobs = roles + "sharedbucket-provider-ap-southeast-2-jobs"
 	for _, c := range []struct {
+		name                 string
 		action, resource, to string
 		allowed              bool
 	}{
-		{"iam:PassRole", jobs, "batchoperations.s3.amazonaws.com", true},
-		{"iam:PassRole", jobs, "lambda.amazonaws.com", false},
-		{"iam:PassRole", roles + "admin", "batchoperations.s3.amazonaws.com", false},
-		{"iam:PutRolePolicy", jobs, "", false},
-		{"s3:UpdateJobStatus", "arn:aws:s3:ap-southeast-2:111111111111:job/j-1", "", true},
-		{"s3:UpdateJobStatus", "arn:aws:s3:eu-west-1:111111111111:job/j-1", "", false},
-		{"s3:UpdateJobPriority", "arn:aws:s3:ap-southeast-2:111111111111:job/j-1", "", false},
+		{
+			name:     "the jobs' role, to S3 Batch Operations",
+			action:   "iam:PassRole",
+			resource: jobs,
+			to:       "batchoperations.s3.amazonaws.com",
+			allowed:  true,
+		},
+		{name: "that role, to Lambda", action: "iam:PassRole", resource: jobs, to: "lambda.amazonaws.com"},
+		{
+			name:     "another role",
+			action:   "iam:PassRole",
+			resource: roles + "admin",
+			to:       "batchoperations.s3.amazonaws.com",
+		},
+		{name: "what the jobs' role may do", action: "iam:PutRolePolicy", resource: jobs},
+		{
+			name:     "the status of a job of this region",
+			action:   "s3:UpdateJobStatus",
+			resource: "arn:aws:s3:ap-southeast-2:111111111111:job/j-1",
+			allowed:  true,
+		},
+		{
+			name:     "the status of one of another region",
+			action:   "s3:UpdateJobStatus",
+			resource: "arn:aws:s3:eu-west-1:111111111111:job/j-1",
+		},
+		{
+			name:     "a job's priority",
+			action:   "s3:UpdateJobPriority",
+			resource: "arn:aws:s3:ap-southeast-2:111111111111:job/j-1",
+		},
 	} {
 		if got := decided(t, text, c.action, c.resource, c.to); got != c.allowed {
-			t.Errorf("%s on %s to %q: allowed %v", c.action, c.resource, c.to, got)
+			t.Errorf("%s: %s on %s to %q: allowed %v", c.name, c.action, c.resource, c.to, got)
 		}
 	}
 }
