@@ -2,6 +2,8 @@ package cloud
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -60,9 +62,30 @@ func (a *application) deleteAlias(ctx context.Context, s plan.Step) error {
 	return ignore(err, kmsNotFound)
 }
 
-// cancelKeyDeletion is done already for a key that does not wait for its deletion: an earlier try may have lost its
-// answer, and then the key would be left behind awake and nobody's.
+// cancelKeyDeletion brings a key back and makes it its new owner's at once. Whatever else fails then, a removal finds
+// it by its tags; and when KMS refuses the tags, it waits for its deletion again. Otherwise a key would be left that is
+// awake and nobody's.
 func (a *application) cancelKeyDeletion(ctx context.Context, s plan.Step) error {
+	if err := a.wakeKey(ctx, s); err != nil {
+		return err
+	}
+	tagging := s
+	tagging.TakenUp = true
+	err := a.tagKey(ctx, tagging)
+	if err == nil {
+		return nil
+	}
+	back, cancel := context.WithTimeout(context.WithoutCancel(ctx), giveBack)
+	defer cancel()
+	return errors.Join(err, a.scheduleKeyDeletion(back, s))
+}
+
+// giveBack is for a few tries of one call, also when time is up: the function keeps more than that for its answer.
+const giveBack = 2 * time.Second
+
+// wakeKey is done already for a key that does not wait for its deletion: the answer of an earlier try may have been
+// lost.
+func (a *application) wakeKey(ctx context.Context, s plan.Step) error {
 	return a.onKey(ctx, s, func(ctx context.Context) error {
 		_, err := a.kms.CancelKeyDeletion(ctx, &kms.CancelKeyDeletionInput{KeyId: &s.Resource})
 		if has(err, kmsInvalidState) {

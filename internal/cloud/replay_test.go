@@ -482,16 +482,49 @@ func TestApplyGivesUpNoKeyThatHasGotAName(t *testing.T) {
 
 // A CancelKeyDeletion that took effect and whose answer was lost is refused when the SDK asks again.
 func TestApplyTakesUpAKeyThatIsAwake(t *testing.T) {
-	step := plan.Step{Round: 1, Operation: plan.CancelKeyDeletion, Resource: keyARN}
+	step := plan.Step{
+		Round: 1, Operation: plan.CancelKeyDeletion, Resource: keyARN, Tags: map[string]string{plan.TagStackID: "s"},
+	}
 	for state, done := range map[string]bool{plan.KeyDisabled: true, plan.KeyPendingDeletion: false} {
 		answers := map[string][]recorded{
 			"CancelKeyDeletion": {kmsError("KMSInvalidStateException")},
 			"DescribeKey": {{status: 200,
 				body: fmt.Sprintf(`{"KeyMetadata": {"KeyId": "k", "Arn": %q, "KeyState": %q}}`, keyARN, state)}},
+			"TagResource": {{status: 200, body: `{}`}},
 		}
 		inBubble(t, answers, func(t *testing.T, c *Cloud, _ *replay) {
 			if _, err := c.Apply(t.Context(), plan.Plan{step}, unreported); (err == nil) != done {
 				t.Errorf("of a key that is %s: %v", state, err)
+			}
+		})
+	}
+}
+
+// A key that cannot be made its new owner's is given up again: nobody would find it.
+func TestApplyTakesUpNoKeyThatItMayNotTag(t *testing.T) {
+	step := plan.Step{
+		Round: 1, Operation: plan.CancelKeyDeletion, Resource: keyARN, Days: 7, Tags: map[string]string{plan.TagStackID: "s"},
+	}
+	for tagging, want := range map[string][]string{
+		"":                         {"CancelKeyDeletion", "TagResource"},
+		"LimitExceededException":   {"CancelKeyDeletion", "TagResource", "ScheduleKeyDeletion"},
+		"KMSInvalidStateException": {"CancelKeyDeletion", "TagResource", "ScheduleKeyDeletion"}, // after some tries
+	} {
+		answers := map[string][]recorded{
+			"CancelKeyDeletion":   {{status: 200, body: `{}`}},
+			"TagResource":         {{status: 200, body: `{}`}},
+			"ScheduleKeyDeletion": {{status: 200, body: `{}`}},
+		}
+		if tagging != "" {
+			answers["TagResource"] = []recorded{kmsError(tagging)}
+		}
+		inBubble(t, answers, func(t *testing.T, c *Cloud, r *replay) {
+			_, err := c.Apply(t.Context(), plan.Plan{step}, unreported)
+			if (err == nil) != (tagging == "") {
+				t.Errorf("%s: %v", tagging, err)
+			}
+			if got := slices.Compact(r.calls); !slices.Equal(got, want) {
+				t.Errorf("%s: calls %v, want %v", tagging, got, want)
 			}
 		})
 	}

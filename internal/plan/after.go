@@ -152,7 +152,7 @@ func (k *Key) Do(s Step) {
 	}
 	switch s.Operation {
 	case CancelKeyDeletion:
-		k.State = KeyDisabled
+		k.State, k.Tags = KeyDisabled, withTags(k.Tags, s.Tags)
 	case EnableKey:
 		k.State = KeyEnabled
 	case EnableKeyRotation:

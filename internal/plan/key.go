@@ -116,9 +116,9 @@ func keyStateProblem(k *Key) error {
 	return conflict("key "+k.ARN, "wait until it is Enabled, then try again", "is in state %s", k.State)
 }
 
-// makeKey creates the key, or takes up one that was given up: as soon as it no longer waits for its deletion it gets
-// its owner's tags, so that it is nobody's for one call only. A new key lets only its own account in: consumers come
-// with the grants.
+// makeKey creates the key, or takes up one that was given up: the step that brings it back gives it its owner's tags,
+// so that whatever fails beside it leaves no key that is awake and nobody's. A new key lets only its own account in:
+// consumers come with the grants.
 func (p *planner) makeKey(to *sequence) {
 	k := p.key
 	if k == nil {
@@ -132,10 +132,15 @@ func (p *planner) makeKey(to *sequence) {
 	if !p.reusable(k) {
 		return
 	}
+	have := k.Tags
 	if k.State == KeyPendingDeletion {
-		to.add(Step{Operation: CancelKeyDeletion, Resource: k.ARN, Reason: "the share's key is waiting for its deletion"})
+		to.add(Step{
+			Operation: CancelKeyDeletion, Resource: k.ARN, Tags: p.keyTags(), Days: deletionDays(p.want),
+			Reason: "the share's key is waiting for its deletion",
+		})
+		have = withTags(have, p.keyTags())
 	}
-	p.tag(to, TagKey, UntagKey, k.ARN, p.keyTags(), k.Tags)
+	p.tag(to, TagKey, UntagKey, k.ARN, p.keyTags(), have)
 	for i := range to.steps {
 		to.steps[i].NewTags, to.steps[i].TakenUp = p.newTags(), p.takesUp() && to.steps[i].Operation != CancelKeyDeletion
 	}

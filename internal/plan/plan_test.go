@@ -186,8 +186,8 @@ func TestWhatThereIsDecides(t *testing.T) {
 				w.Keys[key].Tags, w.Keys[key].Aliases, w.Keys[key].State = maps.Clone(theirTags), []string{
 					alias}, plan.KeyPendingDeletion
 			},
-			want: "CreateBucket; CancelKeyDeletion, PutPublicAccessBlock; PutBucketVersioning, TagKey; EnableKey, " +
-				"PutBucketEncryption; EnableKeyRotation; PutBucketPolicy",
+			want: "CreateBucket; CancelKeyDeletion, PutPublicAccessBlock; EnableKey, PutBucketVersioning; EnableKeyRotation, " +
+				"PutBucketEncryption; PutBucketPolicy",
 		},
 		{
 			name: "a key that an earlier share of another bucket gave up",
