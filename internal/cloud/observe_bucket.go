@@ -104,24 +104,21 @@ func reading(err error, what, name string, none ...string) (there bool, _ error)
 // readTags also tells whose bucket it is: with ExpectedBucketOwner, another account's bucket is refused. So is one
 // whose policy keeps the provider out; the two look the same.
 func (c *Cloud) readTags(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
-	out, err := c.s3.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &name, ExpectedBucketOwner: c.account()})
+	tags, err := c.ownBucket(name).tags(ctx)
 	b.OtherRegion = has(err, permanentRedirect, wrongRegionInHeader, illegalLocation)
 	if b.Foreign = b.OtherRegion || has(err, accessDenied); b.Foreign {
 		return true, nil
 	}
 	if err == nil {
-		b.Tags = map[string]string{}
-		for _, t := range out.TagSet {
-			b.Tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
-		}
+		b.Tags = tags
 	}
 	return reading(err, "tags", name, noSuchTagSet)
 }
 
 func (c *Cloud) readPolicy(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
-	out, err := c.s3.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &name, ExpectedBucketOwner: c.account()})
+	text, err := c.ownBucket(name).policy(ctx)
 	if err == nil {
-		b.Policy, err = policy.ReadStored(aws.ToString(out.Policy))
+		b.Policy, err = policy.ReadStored(text)
 	}
 	return reading(err, "the policy", name, noSuchBucketPolicy)
 }

@@ -39,15 +39,24 @@ func (a *application) putSetting(ctx context.Context, s plan.Step) error {
 }
 
 func (c *Cloud) readEncryption(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
-	out, err := c.s3.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{
-		Bucket: &name, ExpectedBucketOwner: c.account(),
-	})
-	if err == nil && out.ServerSideEncryptionConfiguration != nil {
-		for _, rule := range out.ServerSideEncryptionConfiguration.Rules {
-			b.Encryption = encryptionOf(rule)
-		}
+	now, err := c.ownBucket(name).encryption(ctx)
+	if err == nil {
+		b.Encryption = now
 	}
 	return reading(err, "the default encryption", name, noEncryption)
+}
+
+func (b ownBucket) encryption(ctx context.Context) (e setting.Encryption, _ error) {
+	out, err := b.s3.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{
+		Bucket: &b.name, ExpectedBucketOwner: &b.owner,
+	})
+	if err != nil || out.ServerSideEncryptionConfiguration == nil {
+		return e, err
+	}
+	for _, rule := range out.ServerSideEncryptionConfiguration.Rules {
+		e = encryptionOf(rule)
+	}
+	return e, nil
 }
 
 func encryptionOf(rule types.ServerSideEncryptionRule) setting.Encryption {
@@ -70,38 +79,66 @@ func encryptionOf(rule types.ServerSideEncryptionRule) setting.Encryption {
 }
 
 func (c *Cloud) readPublicAccessBlock(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
-	out, err := c.s3.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{
-		Bucket: &name, ExpectedBucketOwner: c.account(),
-	})
+	all, _, err := c.ownBucket(name).accessBlock(ctx)
 	if err == nil {
-		if p := out.PublicAccessBlockConfiguration; p != nil {
-			b.AccessBlocked = setting.AccessBlocked(aws.ToBool(p.BlockPublicAcls) && aws.ToBool(p.BlockPublicPolicy) &&
-				aws.ToBool(p.IgnorePublicAcls) && aws.ToBool(p.RestrictPublicBuckets))
-		}
+		b.AccessBlocked = all
 	}
 	return reading(err, "the public access block", name, noPublicAccessBlock)
 }
 
-func (c *Cloud) readOwnership(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
-	out, err := c.s3.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{
-		Bucket: &name, ExpectedBucketOwner: c.account(),
+// accessBlock says of Block Public Access of the bucket whether all of it is on, and whether the part is that keeps
+// others out under a policy that is public.
+func (b ownBucket) accessBlock(ctx context.Context) (all setting.AccessBlocked, restricts bool, _ error) {
+	out, err := b.s3.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{
+		Bucket: &b.name, ExpectedBucketOwner: &b.owner,
 	})
-	if err == nil && out.OwnershipControls != nil {
-		for _, rule := range out.OwnershipControls.Rules {
-			b.OwnerEnforced = rule.ObjectOwnership == types.ObjectOwnershipBucketOwnerEnforced
-		}
+	if err != nil || out.PublicAccessBlockConfiguration == nil {
+		return false, false, err
+	}
+	p := out.PublicAccessBlockConfiguration
+	restricts = aws.ToBool(p.RestrictPublicBuckets)
+	all = setting.AccessBlocked(restricts && aws.ToBool(p.BlockPublicAcls) && aws.ToBool(p.BlockPublicPolicy) &&
+		aws.ToBool(p.IgnorePublicAcls))
+	return all, restricts, nil
+}
+
+func (c *Cloud) readOwnership(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
+	now, err := c.ownBucket(name).ownerEnforced(ctx)
+	if err == nil {
+		b.OwnerEnforced = now
 	}
 	return reading(err, "the ownership controls", name, noOwnershipControls)
 }
 
-func (c *Cloud) readVersioning(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
-	out, err := c.s3.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{
-		Bucket: &name, ExpectedBucketOwner: c.account(),
+func (b ownBucket) ownerEnforced(ctx context.Context) (is setting.OwnerEnforced, _ error) {
+	out, err := b.s3.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{
+		Bucket: &b.name, ExpectedBucketOwner: &b.owner,
 	})
+	if err != nil || out.OwnershipControls == nil {
+		return false, err
+	}
+	for _, rule := range out.OwnershipControls.Rules {
+		is = rule.ObjectOwnership == types.ObjectOwnershipBucketOwnerEnforced
+	}
+	return is, nil
+}
+
+func (c *Cloud) readVersioning(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
+	now, err := c.ownBucket(name).versioning(ctx)
 	if err == nil {
-		b.Versioning = setting.Versioning(out.Status)
+		b.Versioning = now
 	}
 	return reading(err, "versioning", name)
+}
+
+func (b ownBucket) versioning(ctx context.Context) (setting.Versioning, error) {
+	out, err := b.s3.GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{
+		Bucket: &b.name, ExpectedBucketOwner: &b.owner,
+	})
+	if err != nil {
+		return "", err
+	}
+	return setting.Versioning(out.Status), nil
 }
 
 func (c *Cloud) putPublicAccessBlock(ctx context.Context, bucket *string) error {

@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3control"
 
 	"example.com/sharedbucket/internal/proof"
@@ -76,43 +75,25 @@ func (s *Survey) readKeyPolicy(ctx context.Context, k *proof.Key) error {
 	return nil
 }
 
-func (s *Survey) readBucketPolicy(ctx context.Context, name string, b *proof.Bucket) error {
-	out, err := s.s3.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: &name, ExpectedBucketOwner: &s.env.Account})
-	if err != nil {
-		return ignore(err, noSuchBucketPolicy)
-	}
-	b.Policy = aws.ToString(out.Policy)
-	return nil
+func (s *Survey) readBucketPolicy(ctx context.Context, name string, b *proof.Bucket) (err error) {
+	b.Policy, err = s.ownBucket(name).policy(ctx)
+	return ignore(err, noSuchBucketPolicy)
 }
 
 func (s *Survey) readOwnership(ctx context.Context, name string, b *proof.Bucket) error {
-	out, err := s.s3.GetBucketOwnershipControls(ctx, &s3.GetBucketOwnershipControlsInput{
-		Bucket: &name, ExpectedBucketOwner: &s.env.Account,
-	})
-	if err != nil || out.OwnershipControls == nil {
-		return ignore(err, noOwnershipControls)
-	}
-	for _, rule := range out.OwnershipControls.Rules {
-		b.Protection.OwnerEnforced = rule.ObjectOwnership == types.ObjectOwnershipBucketOwnerEnforced
-	}
-	return nil
+	now, err := s.ownBucket(name).ownerEnforced(ctx)
+	b.Protection.OwnerEnforced = bool(now)
+	return ignore(err, noOwnershipControls)
 }
 
 // readBlock reads Block Public Access of the bucket and of its account: the stricter of the two counts.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 func (s *Survey) readBlock(ctx context.Context, name string, b *proof.Bucket) error {
-	own, err := s.s3.GetPublicAccessBlock(ctx, &s3.GetPublicAccessBlockInput{
-		Bucket: &name, ExpectedBucketOwner: &s.env.Account,
-	})
+	own, restricts, err := s.ownBucket(name).accessBlock(ctx)
 	if err != nil && !has(err, noPublicAccessBlock) {
 		return err
 	}
-	if err == nil && own.PublicAccessBlockConfiguration != nil {
-		c := own.PublicAccessBlockConfiguration
-		b.RestrictPublicBuckets = aws.ToBool(c.RestrictPublicBuckets)
-		b.Protection.AccessBlocked = b.RestrictPublicBuckets && aws.ToBool(c.BlockPublicAcls) &&
-			aws.ToBool(c.BlockPublicPolicy) && aws.ToBool(c.IgnorePublicAcls)
-	}
+	b.Protection.AccessBlocked, b.RestrictPublicBuckets = bool(own), restricts
 	if b.RestrictPublicBuckets {
 		return nil // nothing that the account's setting could add
 	}
@@ -125,26 +106,21 @@ func (s *Survey) readBlock(ctx context.Context, name string, b *proof.Bucket) er
 
 // readEncryption reads the default encryption and finds the key behind it, which may be written as an id or alias.
 func (s *Survey) readEncryption(ctx context.Context, name string, b *proof.Bucket) error {
-	out, err := s.s3.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{
-		Bucket: &name, ExpectedBucketOwner: &s.env.Account,
-	})
-	if err != nil || out.ServerSideEncryptionConfiguration == nil {
+	e, err := s.ownBucket(name).encryption(ctx)
+	if err != nil {
 		return ignore(err, noEncryption)
 	}
-	for _, rule := range out.ServerSideEncryptionConfiguration.Rules {
-		e := encryptionOf(rule)
-		b.Protection.Algorithm, b.Protection.SSECBlocked, b.BucketKeyEnabled = e.Algorithm, e.SSECBlocked, e.BucketKey
-		if e.KeyID == "" || e.Algorithm != "aws:kms" {
-			continue
-		}
-		b.Key = &proof.Key{ARN: e.KeyID}
-		key, err := s.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &e.KeyID}, inRegionOf(e.KeyID))
-		if err != nil {
-			return err
-		}
-		b.Key.ARN = aws.ToString(key.KeyMetadata.Arn)
-		b.Key.AWSManaged = string(key.KeyMetadata.KeyManager) == "AWS"
+	b.Protection.Algorithm, b.Protection.SSECBlocked, b.BucketKeyEnabled = e.Algorithm, e.SSECBlocked, e.BucketKey
+	if e.KeyID == "" || e.Algorithm != "aws:kms" {
+		return nil
 	}
+	b.Key = &proof.Key{ARN: e.KeyID}
+	key, err := s.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &e.KeyID}, inRegionOf(e.KeyID))
+	if err != nil {
+		return err
+	}
+	b.Key.ARN = aws.ToString(key.KeyMetadata.Arn)
+	b.Key.AWSManaged = string(key.KeyMetadata.KeyManager) == "AWS"
 	return nil
 }
 

@@ -41,24 +41,16 @@ func (s *Survey) ByHand(ctx context.Context, name, keyARN string) (adopt.Hand, [
 }
 
 func (s *Survey) readVersioning(ctx context.Context, name string, h *adopt.Hand) error {
-	in := s3.GetBucketVersioningInput{Bucket: &name, ExpectedBucketOwner: &s.env.Account}
-	out, err := s.s3.GetBucketVersioning(ctx, &in)
+	now, err := s.ownBucket(name).versioning(ctx)
 	if err == nil {
-		h.Versioning = string(out.Status)
+		h.Versioning = string(now)
 	}
 	return err
 }
 
-func (s *Survey) readTags(ctx context.Context, name string, h *adopt.Hand) error {
-	out, err := s.s3.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &name, ExpectedBucketOwner: &s.env.Account})
-	if err != nil {
-		return ignore(err, noSuchTagSet)
-	}
-	h.Tags = map[string]string{}
-	for _, t := range out.TagSet {
-		h.Tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
-	}
-	return nil
+func (s *Survey) readTags(ctx context.Context, name string, h *adopt.Hand) (err error) {
+	h.Tags, err = s.ownBucket(name).tags(ctx)
+	return ignore(err, noSuchTagSet)
 }
 
 // readACL reads whom the bucket's ACL lets in besides its owner.
