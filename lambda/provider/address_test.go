@@ -14,7 +14,7 @@ import (
 
 // An event whose answer would go to a stranger is not looked at: no work, no request, an error for the log.
 func TestEventWithAnotherResponseURLIsNotHandled(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	s.aws.before = func(_ context.Context, what string) error {
 		t.Errorf("%s", what)
 		return nil
@@ -36,7 +36,7 @@ func TestEventWithAnotherResponseURLIsNotHandled(t *testing.T) {
 
 // The region that counts is the function's own, not one that the event names.
 func TestResponseURLIsCheckedForTheFunctionsOwnRegion(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	var asked share.Env
 	s.provider.AnswersTo = func(env share.Env, _ *url.URL) bool {
 		asked = env
@@ -58,7 +58,7 @@ func TestResponseURLIsCheckedForTheFunctionsOwnRegion(t *testing.T) {
 
 func TestAnswerFollowsNoRedirect(t *testing.T) {
 	for _, status := range []int{301, 302, 303, 307, 308} {
-		s := newStage(t, ownerEnv)
+		s := newFixture(t, ownerEnv)
 		s.redirect = s.server.URL + "/elsewhere?" + secret
 		s.reply = func(int) int { return status }
 		e := s.event(cfn.RequestDelete, share.BucketType, "account-a-bucket", properties(), nil)
@@ -71,7 +71,7 @@ func TestAnswerFollowsNoRedirect(t *testing.T) {
 
 func TestUnknownRequestType(t *testing.T) {
 	for _, kind := range []cfn.RequestType{"", "create", "Read", cfn.RequestType(strings.Repeat("x", 1<<20))} {
-		s := newStage(t, ownerEnv)
+		s := newFixture(t, ownerEnv)
 		a := s.send(s.event(kind, share.BucketType, "account-a-bucket", properties(), nil))
 		s.want(a, "FAILED", "account-a-bucket", "unknown RequestType")
 		if s.aws.writes > 0 || len(a.body) > 1000 {
@@ -81,7 +81,7 @@ func TestUnknownRequestType(t *testing.T) {
 }
 
 func TestLogIsBounded(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	long := strings.Repeat("ä", 1<<19)
 	e := s.event(cfn.RequestCreate, "Custom::"+long, "", properties(), nil)
 	e.RequestID = "request-1"

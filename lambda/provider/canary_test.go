@@ -11,9 +11,9 @@ import (
 	"example.com/sharedbucket/internal/share"
 )
 
-// accessStage is a consumer's account that sees the owner's key.
-func accessStage(t *testing.T) *stage {
-	s := newStage(t, consumerEnv)
+// accessFixture is a consumer's account that sees the owner's key.
+func accessFixture(t *testing.T) *fixture {
+	s := newFixture(t, consumerEnv)
 	s.aws.foreignKey = &plan.Key{
 		ARN:   ownerEnv.KeyARN("1234abcd-12ab-34cd-56ef-1234567890ab"),
 		State: plan.KeyEnabled, Spec: plan.KeySymmetric, Usage: "ENCRYPT_DECRYPT",
@@ -21,7 +21,7 @@ func accessStage(t *testing.T) *stage {
 	return s
 }
 
-func (s *stage) access(kind cfn.RequestType, id string, p, old map[string]any) answer {
+func (s *fixture) access(kind cfn.RequestType, id string, p, old map[string]any) answer {
 	s.t.Helper()
 	return s.send(s.event(kind, share.AccessType, id, p, old))
 }
@@ -31,27 +31,27 @@ func TestWhenACanaryIsSent(t *testing.T) {
 	p := accessProperties()
 	for _, c := range []struct {
 		name string
-		do   func(*stage)
+		do   func(*fixture)
 		want int
 	}{
-		{name: "Create", want: 1, do: func(s *stage) { s.access(cfn.RequestCreate, "", p, nil) }},
+		{name: "Create", want: 1, do: func(s *fixture) { s.access(cfn.RequestCreate, "", p, nil) }},
 		{
 			name: "Create and Update", want: 2,
-			do: func(s *stage) {
+			do: func(s *fixture) {
 				a := s.access(cfn.RequestCreate, "", p, nil)
 				s.access(cfn.RequestUpdate, a.PhysicalResourceId, p, p)
 			},
 		},
 		{
 			name: "Create and Delete", want: 1,
-			do: func(s *stage) {
+			do: func(s *fixture) {
 				a := s.access(cfn.RequestCreate, "", p, nil)
 				s.access(cfn.RequestDelete, a.PhysicalResourceId, p, nil)
 			},
 		},
 		{
 			name: "the owner is not deployed yet", want: 0,
-			do: func(s *stage) {
+			do: func(s *fixture) {
 				s.aws.foreignKey = nil
 				a := s.access(cfn.RequestCreate, "", p, nil)
 				if a.Status != "SUCCESS" || a.Data["Verified"] != "false" {
@@ -61,7 +61,7 @@ func TestWhenACanaryIsSent(t *testing.T) {
 		},
 		{
 			name: "not declared", want: 0,
-			do: func(s *stage) {
+			do: func(s *fixture) {
 				without := accessProperties()
 				without["Canary"] = false
 				s.access(cfn.RequestCreate, "", without, nil)
@@ -69,25 +69,25 @@ func TestWhenACanaryIsSent(t *testing.T) {
 		},
 		{
 			name: "a forged event", want: 0,
-			do: func(s *stage) {
+			do: func(s *fixture) {
 				s.aws.stack = "CREATE_COMPLETE"
 				s.access(cfn.RequestCreate, "", p, nil)
 			},
 		},
 		{
 			name: "the stack rolls back", want: 0,
-			do: func(s *stage) {
+			do: func(s *fixture) {
 				s.aws.stack = "UPDATE_ROLLBACK_IN_PROGRESS"
 				s.access(cfn.RequestUpdate, "access-s3-account-a-bucket@account-a-bucket", p, p)
 			},
 		},
 		{
 			name: "an owner's share", want: 0,
-			do: func(s *stage) { s.create(properties()) },
+			do: func(s *fixture) { s.create(properties()) },
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := accessStage(t)
+			s := accessFixture(t)
 			c.do(s)
 			if len(s.aws.canaries) != c.want {
 				t.Errorf("%d canaries, want %d", len(s.aws.canaries), c.want)
@@ -103,7 +103,7 @@ func TestWhenACanaryIsSent(t *testing.T) {
 
 // A canary that is refused fails the resource beside what the evaluator found; one that panics is answered.
 func TestCanaryThatDoesNotComeBack(t *testing.T) {
-	s := accessStage(t)
+	s := accessFixture(t)
 	s.aws.failOn("Canary", "AccessDenied", 9)
 	s.aws.boundary = &onlyListing
 	a := s.access(cfn.RequestCreate, "", accessProperties(), nil)

@@ -53,7 +53,7 @@ func (f *fakeAWS) Again(ctx context.Context, _ string, event []byte) error {
 }
 
 func TestEmptyBucketGoesWithItsContents(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	p := properties("RemovalPolicy", "Empty")
 	s.want(s.create(p), "SUCCESS", bucket, "")
 	s.aws.Buckets[bucket].Objects = 7
@@ -73,16 +73,16 @@ func TestEmptyBucketGoesWithItsContents(t *testing.T) {
 }
 
 func TestOnlyOwnBucketsAreEmptied(t *testing.T) {
-	for name, change := range map[string]func(*stage){
-		"another stack's": func(s *stage) { s.aws.Buckets[bucket].Tags[plan.TagStackID] = "another" },
-		"nobody's":        func(s *stage) { s.aws.Buckets[bucket].Tags = nil },
-		"an adopted one":  func(s *stage) { s.aws.Buckets[bucket].Tags[plan.TagAdopted] = "true" },
-		"a handed over one, for the failed Create": func(s *stage) {
+	for name, change := range map[string]func(*fixture){
+		"another stack's": func(s *fixture) { s.aws.Buckets[bucket].Tags[plan.TagStackID] = "another" },
+		"nobody's":        func(s *fixture) { s.aws.Buckets[bucket].Tags = nil },
+		"an adopted one":  func(s *fixture) { s.aws.Buckets[bucket].Tags[plan.TagAdopted] = "true" },
+		"a handed over one, for the failed Create": func(s *fixture) {
 			s.aws.Buckets[bucket].Tags[plan.TagHandedOver] = "true"
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t, ownerEnv)
+			s := newFixture(t, ownerEnv)
 			p := properties("RemovalPolicy", "Empty")
 			s.create(p)
 			s.aws.Buckets[bucket].Objects = 7
@@ -104,7 +104,7 @@ func TestOnlyOwnBucketsAreEmptied(t *testing.T) {
 
 // No answer is given by an invocation that handed over, and the one that went on answers once.
 func TestHandedOverIsNotAnswered(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	p := properties("RemovalPolicy", "Empty")
 	s.create(p)
 	e := s.event(cfn.RequestDelete, share.BucketType, bucket, p, nil)
@@ -132,7 +132,7 @@ func TestHandedOverIsNotAnswered(t *testing.T) {
 // Calling the function again may take as long as the answer, which is not needed then, and is not cut off with the rest
 // of the work.
 func TestHandingOverHasTheTimeOfTheAnswer(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	p := properties("RemovalPolicy", "Empty")
 	s.create(p)
 	slow := &bigBucket{fakeAWS: s.aws, versions: 100, rate: 0}

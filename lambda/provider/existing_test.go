@@ -58,7 +58,7 @@ func TestExistingObjectsOfAnAdoptedBucket(t *testing.T) {
 		{name: "a bucket that the share created", created: true, lies: 7},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newStage(t, ownerEnv)
+			s := newFixture(t, ownerEnv)
 			p := properties()
 			if !c.created {
 				s.provider.Limits = share.Limits{AdoptableBucketArns: []string{"arn:aws:s3:::*"}}

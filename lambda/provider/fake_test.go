@@ -301,8 +301,8 @@ type answer struct {
 	body                                                                      []byte
 }
 
-// stage is a provider between CloudFormation and a fake AWS.
-type stage struct {
+// fixture is a provider between CloudFormation and a fake AWS.
+type fixture struct {
 	t        *testing.T
 	aws      *fakeAWS
 	provider *Provider
@@ -329,8 +329,8 @@ var (
 	dilip       = share.Identity{Kind: share.User, Name: "dilip"}
 )
 
-func newStage(t *testing.T, env share.Env) *stage {
-	s := &stage{t: t, aws: newFakeAWS(env, ann, dilip), reply: func(int) int { return 200 }}
+func newFixture(t *testing.T, env share.Env) *fixture {
+	s := &fixture{t: t, aws: newFakeAWS(env, ann, dilip), reply: func(int) int { return 200 }}
 	s.stackID = "arn:aws:cloudformation:" + env.Region + ":" + env.Account + ":stack/shared/0123"
 	s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -371,7 +371,7 @@ func newStage(t *testing.T, env share.Env) *stage {
 }
 
 // event is a request as CloudFormation sends it, with every property a string.
-func (s *stage) event(kind cfn.RequestType, resourceType, id string, properties, old map[string]any) cfn.Event {
+func (s *fixture) event(kind cfn.RequestType, resourceType, id string, properties, old map[string]any) cfn.Event {
 	strings := func(p map[string]any) map[string]any {
 		if p == nil {
 			return nil
@@ -386,12 +386,12 @@ func (s *stage) event(kind cfn.RequestType, resourceType, id string, properties,
 }
 
 // send handles an event and returns its one answer.
-func (s *stage) send(e cfn.Event) answer {
+func (s *fixture) send(e cfn.Event) answer {
 	s.t.Helper()
 	return s.sendWithin(s.t.Context(), e)
 }
 
-func (s *stage) sendWithin(ctx context.Context, e cfn.Event) answer {
+func (s *fixture) sendWithin(ctx context.Context, e cfn.Event) answer {
 	s.t.Helper()
 	before := len(s.answers)
 	if err := s.provider.Handle(ctx, Event{Event: e}); err != nil {
@@ -412,17 +412,17 @@ func (s *stage) sendWithin(ctx context.Context, e cfn.Event) answer {
 	return a
 }
 
-func (s *stage) create(p map[string]any) answer {
+func (s *fixture) create(p map[string]any) answer {
 	return s.send(s.event(cfn.RequestCreate, share.BucketType, "", p, nil))
 }
-func (s *stage) update(id string, p, old map[string]any) answer {
+func (s *fixture) update(id string, p, old map[string]any) answer {
 	return s.send(s.event(cfn.RequestUpdate, share.BucketType, id, p, old))
 }
-func (s *stage) delete(id string, p map[string]any) answer {
+func (s *fixture) delete(id string, p map[string]any) answer {
 	return s.send(s.event(cfn.RequestDelete, share.BucketType, id, p, nil))
 }
 
-func (s *stage) want(a answer, status, id, reason string) {
+func (s *fixture) want(a answer, status, id, reason string) {
 	s.t.Helper()
 	if a.Status != status || a.PhysicalResourceId != id || !strings.Contains(a.Reason, reason) {
 		s.t.Errorf("answered %s %q: %s\nwant %s %q: …%s…", a.Status, a.PhysicalResourceId, a.Reason, status, id, reason)
@@ -430,12 +430,12 @@ func (s *stage) want(a answer, status, id, reason string) {
 }
 
 // wantNothing asks that no bucket or live key is there and nobody has an inline policy.
-func (s *stage) wantNothing() {
+func (s *fixture) wantNothing() {
 	s.t.Helper()
 	s.wantLeft(0, 0, 0)
 }
 
-func (s *stage) wantLeft(buckets, keys, inline int) {
+func (s *fixture) wantLeft(buckets, keys, inline int) {
 	s.t.Helper()
 	live, policies := 0, 0
 	for _, k := range s.aws.Keys {
@@ -453,7 +453,7 @@ func (s *stage) wantLeft(buckets, keys, inline int) {
 }
 
 // wantNobody asks that no policy lets anybody from outside in.
-func (s *stage) wantNobody() {
+func (s *fixture) wantNobody() {
 	s.t.Helper()
 	var documents []string
 	for _, b := range s.aws.Buckets {

@@ -15,7 +15,7 @@ import (
 )
 
 // called lets CloudTrail have an event by mallory, on a minute after the declaration was written.
-func (s *stage) called(source, name, parameters string, minute int) {
+func (s *fixture) called(source, name, parameters string, minute int) {
 	s.t.Helper()
 	e, err := trail.Parse(fmt.Sprintf(`{"userIdentity": {"arn": "arn:aws:iam::111111111111:user/mallory"},
 		"eventTime": "2026-11-26T10:%02d:00Z", "eventSource": %q, "eventName": %q, "requestParameters": %s}`,
@@ -35,19 +35,19 @@ const byMallory = `"changedBy":[{"event":%q,"time":"2026-11-26T10:%02d:00Z",` +
 func TestDriftSaysWho(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		there func(*stage)
+		there func(*fixture)
 		says  string
 	}{
 		{
 			name: "a step", says: fmt.Sprintf(byMallory, "PutBucketPolicy", 5),
-			there: func(s *stage) {
+			there: func(s *fixture) {
 				openBucket(s)
 				s.called("s3.amazonaws.com", "PutBucketPolicy", `{"bucketName": "account-a-bucket"}`, 5)
 			},
 		},
 		{
 			name: "something in the way", says: fmt.Sprintf(byMallory, "DisableKey", 6),
-			there: func(s *stage) {
+			there: func(s *fixture) {
 				for _, k := range s.aws.Keys {
 					k.State = "Disabled"
 					s.called("kms.amazonaws.com", "DisableKey", fmt.Sprintf(`{"keyId": %q}`, k.ARN), 6)
@@ -56,14 +56,14 @@ func TestDriftSaysWho(t *testing.T) {
 		},
 		{
 			name: "what no plan sees", says: fmt.Sprintf(byMallory, "PutUserPolicy", 7),
-			there: func(s *stage) {
+			there: func(s *fixture) {
 				s.aws.Identities[ann]["mine"] = `{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}`
 				s.called("iam.amazonaws.com", "PutUserPolicy", `{"userName": "ann", "policyName": "mine"}`, 7)
 			},
 		},
 		{
 			name: "a statement of somebody else lets an account in", says: fmt.Sprintf(byMallory, "PutBucketPolicy", 8),
-			there: func(s *stage) {
+			there: func(s *fixture) {
 				openBucket(s)
 				b := s.aws.Buckets["account-a-bucket"]
 				text := strings.ReplaceAll(b.Policy.Text(), "SharedBucketByHand", "ByHand")
@@ -81,11 +81,11 @@ func TestDriftSaysWho(t *testing.T) {
 		},
 		{
 			name: "more calls than are looked at", says: "only the newest 0 calls of PutBucketPolicy were looked at",
-			there: func(s *stage) { openBucket(s); s.aws.older = true },
+			there: func(s *fixture) { openBucket(s); s.aws.older = true },
 		},
 		{
 			name: "CloudTrail does not answer", says: "CloudTrail does not tell: ",
-			there: func(s *stage) { openBucket(s); s.aws.failOn("Events", "AccessDeniedException", 9) },
+			there: func(s *fixture) { openBucket(s); s.aws.failOn("Events", "AccessDeniedException", 9) },
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

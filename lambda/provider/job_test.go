@@ -42,11 +42,11 @@ func (f *fakeAWS) Job(ctx context.Context, id string) (existing.Course, error) {
 	return c, err
 }
 
-// bigAdopted is a stage with a bucket that may be adopted and holds more than the function re-encrypts itself, and the
-// properties of a share that wants all of it under its key.
-func bigAdopted(t *testing.T) (*stage, map[string]any) {
+// bigAdopted is a fixture with a bucket that may be adopted and holds more than the function re-encrypts itself, and
+// the properties of a share that wants all of it under its key.
+func bigAdopted(t *testing.T) (*fixture, map[string]any) {
 	t.Helper()
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	s.provider.Limits = share.Limits{AdoptableBucketArns: []string{"arn:aws:s3:::*"}}
 	s.aws.Buckets[bucket] = &sharetest.Bucket{}
 	s.aws.lies, s.aws.courses = mostReEncrypted+1, map[string]existing.Course{}
@@ -54,7 +54,7 @@ func bigAdopted(t *testing.T) (*stage, map[string]any) {
 }
 
 // remembered are the jobs that are written down.
-func (s *stage) remembered() (jobs []string) {
+func (s *fixture) remembered() (jobs []string) {
 	s.t.Helper()
 	for _, text := range s.aws.Parameters {
 		d, err := declaration.Read(text)
@@ -65,7 +65,7 @@ func (s *stage) remembered() (jobs []string) {
 }
 
 // goesOn is an Update of a share with another request, as each has one.
-func (s *stage) goesOn(request string, p map[string]any) answer {
+func (s *fixture) goesOn(request string, p map[string]any) answer {
 	s.t.Helper()
 	e := s.event(cfn.RequestUpdate, share.BucketType, bucket, p, p)
 	e.RequestID = request
@@ -116,20 +116,20 @@ func TestAJobEndsWithItsShare(t *testing.T) {
 	report := properties("Adopt", "true")
 	for _, c := range []struct {
 		name string
-		do   func(*stage, map[string]any) answer
+		do   func(*fixture, map[string]any) answer
 		left []string
 	}{
-		{name: "deleted", do: func(s *stage, p map[string]any) answer { return s.delete(bucket, p) }},
-		{name: "the bucket is gone", do: func(s *stage, p map[string]any) answer {
+		{name: "deleted", do: func(s *fixture, p map[string]any) answer { return s.delete(bucket, p) }},
+		{name: "the bucket is gone", do: func(s *fixture, p map[string]any) answer {
 			delete(s.aws.Buckets, bucket)
 			return s.delete(bucket, p)
 		}},
-		{name: "the bucket is another share's by now", do: func(s *stage, p map[string]any) answer {
+		{name: "the bucket is another share's by now", do: func(s *fixture, p map[string]any) answer {
 			s.aws.Buckets[bucket].Tags["sharedbucket:stack-id"] = "another"
 			return s.delete(bucket, p)
 		}},
-		{name: "not wanted any more", do: func(s *stage, p map[string]any) answer { return s.update(bucket, report, p) }},
-		{name: "another bucket takes its place", do: func(s *stage, p map[string]any) answer {
+		{name: "not wanted any more", do: func(s *fixture, p map[string]any) answer { return s.update(bucket, report, p) }},
+		{name: "another bucket takes its place", do: func(s *fixture, p map[string]any) answer {
 			other := properties("BucketName", "another-bucket")
 			if a := s.update(bucket, other, p); a.Status != "SUCCESS" || len(s.aws.Cancelled) > 0 {
 				s.t.Errorf("%s: %s, cancelled %v", a.Status, a.Reason, s.aws.Cancelled)
@@ -180,15 +180,15 @@ func TestJobsAreHandedOver(t *testing.T) {
 
 // Nobody's job is started for a bucket that the administrator did not list, or under a key that is not the share's.
 func TestNoJobBeyondTheLimits(t *testing.T) {
-	for name, change := range map[string]func(*stage, map[string]any){
-		"a bucket that is not listed": func(s *stage, _ map[string]any) {
+	for name, change := range map[string]func(*fixture, map[string]any){
+		"a bucket that is not listed": func(s *fixture, _ map[string]any) {
 			s.provider.Limits.AdoptableBucketArns = []string{"arn:aws:s3:::another"}
 		},
-		"a key that is not listed": func(_ *stage, p map[string]any) {
+		"a key that is not listed": func(_ *fixture, p map[string]any) {
 			p["Encryption"].(map[string]any)["KeyArn"] = ownerEnv.KeyARN("11111111-1111-4111-8111-111111111111")
 		},
-		"not adopted": func(_ *stage, p map[string]any) { delete(p, "Adopt") },
-		"somebody else's": func(s *stage, _ map[string]any) {
+		"not adopted": func(_ *fixture, p map[string]any) { delete(p, "Adopt") },
+		"somebody else's": func(s *fixture, _ map[string]any) {
 			s.aws.Buckets[bucket].Tags = map[string]string{"sharedbucket:stack-id": "another"}
 		},
 	} {

@@ -24,7 +24,7 @@ type lateCase struct {
 	id       string
 	began    string
 	// goesOn is what CloudFormation does, right before a step of the run.
-	goesOn func(*stage)
+	goesOn func(*fixture)
 }
 
 func lateCases() []lateCase {
@@ -36,16 +36,16 @@ func lateCases() []lateCase {
 	granted, toMore := accessProperties(), accessProperties("Grantees", more)
 	renamed := accessProperties("PolicyName", "renamed")
 	const ofAccess = "access-s3-account-a-bucket@account-a-bucket"
-	deleted := func(resource string, p map[string]any, then string) func(*stage) {
-		return func(s *stage) {
+	deleted := func(resource string, p map[string]any, then string) func(*fixture) {
+		return func(s *fixture) {
 			s.aws.stackIs("ROLLBACK_IN_PROGRESS")
 			a := s.send(s.event(cfn.RequestDelete, resource, "shared-Share-INVENTED", p, nil))
 			s.want(a, "SUCCESS", "shared-Share-INVENTED", "")
 			s.aws.stackIs(then)
 		}
 	}
-	back := func(resource, id string, p, old map[string]any, then string) func(*stage) {
-		return func(s *stage) {
+	back := func(resource, id string, p, old map[string]any, then string) func(*fixture) {
+		return func(s *fixture) {
 			s.aws.stackIs("UPDATE_ROLLBACK_IN_PROGRESS")
 			s.want(s.send(s.event(cfn.RequestUpdate, resource, id, old, p)), "SUCCESS", id, "")
 			s.aws.stackIs(then)
@@ -87,7 +87,7 @@ func TestLateRunTakesBackWhatItWrote(t *testing.T) {
 // overtaken plays a case whose run is overtaken right before a step, and says whether there was one.
 func (c lateCase) overtaken(t *testing.T, at int, verify string) (came bool) {
 	t.Run(fmt.Sprintf("%s, step %d, Verify %s", c.name, at, verify), func(t *testing.T) {
-		s := newStage(t, c.env)
+		s := newFixture(t, c.env)
 		p := maps.Clone(c.p)
 		p["Verify"] = verify
 		if c.old != nil {
@@ -121,7 +121,7 @@ func (c lateCase) overtaken(t *testing.T, at int, verify string) (came bool) {
 }
 
 // wantAs asks that buckets, live keys, identities' policies and parameters are as many as they were.
-func (s *stage) wantAs(
+func (s *fixture) wantAs(
 	has bool, buckets int, identities map[share.Identity]map[string]string, parameters int,
 ) {
 	s.t.Helper()
@@ -150,7 +150,7 @@ func (s *stage) wantAs(
 // A run that another delivery made superfluous stops, and takes nothing back.
 func TestLateRunOfWhatWasCompleted(t *testing.T) {
 	for _, status := range []string{"UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_FAILED"} {
-		s := newStage(t, ownerEnv)
+		s := newFixture(t, ownerEnv)
 		s.aws.stackIs("CREATE_IN_PROGRESS")
 		s.want(s.create(properties()), "SUCCESS", "account-a-bucket", "")
 		s.aws.stackIs("UPDATE_IN_PROGRESS")
@@ -175,7 +175,7 @@ func TestLateRunOfWhatWasCompleted(t *testing.T) {
 
 // The first answer of a stack that rolls back may be the one from before: such an Update is not late.
 func TestFirstAnswerOfAStackMayBeOld(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	s.aws.stackIs("CREATE_IN_PROGRESS")
 	s.want(s.create(properties()), "SUCCESS", "account-a-bucket", "")
 	s.aws.stackIs("UPDATE_ROLLBACK_IN_PROGRESS")
@@ -194,7 +194,7 @@ func TestFirstAnswerOfAStackMayBeOld(t *testing.T) {
 
 // What the stack does not say is no reason to fail.
 func TestStackThatDoesNotAnswerAnyMore(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	var asked atomic.Int32
 	s.aws.before = func(_ context.Context, what string) error {
 		if what == "AwaitStack" && asked.Add(1) > 1 {

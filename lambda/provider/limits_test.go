@@ -9,7 +9,7 @@ import (
 
 // The administrator's limits bind what is made, and never what is taken away.
 func TestLimitsBindWhatIsMade(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	a := s.create(properties("Adopt", true))
 	s.want(a, "FAILED", a.PhysicalResourceId, "AdoptableBucketArns")
 	a = s.create(properties("Encryption", map[string]any{"KeyArn": sharetest.KeyOf(ownerEnv)}))

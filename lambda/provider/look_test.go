@@ -18,10 +18,10 @@ import (
 	"example.com/sharedbucket/policy"
 )
 
-// deployedShare is a stage on which account-a-bucket is deployed and its stack is at rest.
-func deployedShare(t *testing.T, drift string) *stage {
+// deployedShare is a fixture in which account-a-bucket is deployed and its stack is at rest.
+func deployedShare(t *testing.T, drift string) *fixture {
 	t.Helper()
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	s.want(s.create(properties("Drift", drift)), "SUCCESS", "account-a-bucket", "")
 	s.aws.stack, s.aws.writes = "CREATE_COMPLETE", 0
 	s.log.Reset()
@@ -29,15 +29,15 @@ func deployedShare(t *testing.T, drift string) *stage {
 	return s
 }
 
-// inFunction is a context of the function in the stage's account.
-func (s *stage) inFunction(ctx context.Context) context.Context {
+// inFunction is a context of the function in the fixture's account.
+func (s *fixture) inFunction(ctx context.Context) context.Context {
 	return lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{
 		InvokedFunctionArn: s.aws.Env.ARN("lambda", s.aws.Env.Region, s.aws.Env.Account, "function:sharedbucket-provider"),
 	})
 }
 
 // look has the schedule look, and returns its measurement.
-func (s *stage) look(ctx context.Context) map[string]any {
+func (s *fixture) look(ctx context.Context) map[string]any {
 	s.t.Helper()
 	before := len(s.answers)
 	if err := s.provider.Handle(s.inFunction(ctx), Event{Look: &Look{}}); err != nil {
@@ -53,7 +53,7 @@ func (s *stage) look(ctx context.Context) map[string]any {
 	return lines[0]
 }
 
-func (s *stage) wantLook(looked, drift, repaired, failed float64) {
+func (s *fixture) wantLook(looked, drift, repaired, failed float64) {
 	s.t.Helper()
 	got := s.look(s.t.Context())
 	want := map[string]any{"Looked": looked, "Drift": drift, "Repaired": repaired, "LookFailures": failed}
@@ -65,7 +65,7 @@ func (s *stage) wantLook(looked, drift, repaired, failed float64) {
 }
 
 // openBucket lets somebody in by hand.
-func openBucket(s *stage) {
+func openBucket(s *fixture) {
 	b := s.aws.Buckets["account-a-bucket"]
 	b.Policy = b.Policy.Merged([]policy.Statement{{
 		Sid: "SharedBucketByHand", Effect: "Allow",
@@ -106,20 +106,20 @@ func TestDriftIsReportedAndRepairedWhenDeclared(t *testing.T) {
 
 // What somebody who may write parameters, call the function or deploy stacks could try.
 func TestWhatIsNeverRepaired(t *testing.T) {
-	parameter := func(s *stage) (name string) {
+	parameter := func(s *fixture) (name string) {
 		for name = range s.aws.Parameters {
 		}
 		return name
 	}
 	for _, c := range []struct {
 		name                string
-		there               func(*stage)
+		there               func(*fixture)
 		looked, drift, fail float64
 		says                string
 	}{
 		{
 			name: "a declaration that somebody else wrote", looked: 1, drift: 1, fail: 1, says: "user/mallory",
-			there: func(s *stage) {
+			there: func(s *fixture) {
 				name := parameter(s)
 				s.aws.Parameters[name] = strings.Replace(s.aws.Parameters[name], "222222222222", "999999999999", 1)
 				s.aws.writer = "arn:aws:iam::111111111111:user/mallory"
@@ -127,25 +127,25 @@ func TestWhatIsNeverRepaired(t *testing.T) {
 		},
 		{
 			name: "a writer whose name begins like the provider's", looked: 1, drift: 1, fail: 1, says: "mallory",
-			there: func(s *stage) {
+			there: func(s *fixture) {
 				openBucket(s)
 				s.aws.writer = "arn:aws:sts::111111111111:assumed-role/sharedbucket-provider-ap-southeast-2-mallory/x"
 			},
 		},
 		{
 			name: "a declaration beyond today's limits", looked: 1, drift: 1, fail: 1, says: "ConsumerAccounts",
-			there: func(s *stage) {
+			there: func(s *fixture) {
 				openBucket(s)
 				s.provider.Limits.ConsumerAccounts = []string{"333333333333"}
 			},
 		},
 		{
 			name: "a bucket that is gone", looked: 1, drift: 1, fail: 1, says: "is for a deployment",
-			there: func(s *stage) { clear(s.aws.Buckets) },
+			there: func(s *fixture) { clear(s.aws.Buckets) },
 		},
 		{
 			name: "a key that somebody disabled", looked: 1, drift: 1, says: "is disabled",
-			there: func(s *stage) {
+			there: func(s *fixture) {
 				for _, k := range s.aws.Keys {
 					k.State = plan.KeyDisabled
 				}
@@ -153,27 +153,27 @@ func TestWhatIsNeverRepaired(t *testing.T) {
 		},
 		{
 			name: "a share whose stack is at work", says: "UPDATE_IN_PROGRESS",
-			there: func(s *stage) { openBucket(s); s.aws.stack = "UPDATE_IN_PROGRESS" },
+			there: func(s *fixture) { openBucket(s); s.aws.stack = "UPDATE_IN_PROGRESS" },
 		},
 		{
 			name: "a share whose update failed", says: "UPDATE_ROLLBACK_FAILED",
-			there: func(s *stage) { openBucket(s); s.aws.stack = "UPDATE_ROLLBACK_FAILED" },
+			there: func(s *fixture) { openBucket(s); s.aws.stack = "UPDATE_ROLLBACK_FAILED" },
 		},
 		{
 			name: "a share whose stack is gone", says: "its stack is gone",
-			there: func(s *stage) { openBucket(s); s.aws.stack = noStack },
+			there: func(s *fixture) { openBucket(s); s.aws.stack = noStack },
 		},
 		{
 			name: "what nobody can look at", fail: 1, says: "AccessDenied",
-			there: func(s *stage) { openBucket(s); s.aws.failOn("Observe", "AccessDenied", 9) },
+			there: func(s *fixture) { openBucket(s); s.aws.failOn("Observe", "AccessDenied", 9) },
 		},
 		{
 			name: "a share whose stack cannot be asked", fail: 1, says: "AccessDenied",
-			there: func(s *stage) { openBucket(s); s.aws.failOn("AwaitStack", "AccessDenied", 9) },
+			there: func(s *fixture) { openBucket(s); s.aws.failOn("AwaitStack", "AccessDenied", 9) },
 		},
 		{
 			name: "a declaration in another share's parameter", fail: 2, says: "not what a provider writes",
-			there: func(s *stage) {
+			there: func(s *fixture) {
 				openBucket(s)
 				name := parameter(s)
 				s.aws.Parameters[name+"0"], s.aws.Parameters[name] = s.aws.Parameters[name], "garbage"
@@ -221,7 +221,7 @@ func TestDriftThatNoPlanSees(t *testing.T) {
 }
 
 func TestAccessIsLookedAt(t *testing.T) {
-	s := newStage(t, consumerEnv)
+	s := newFixture(t, consumerEnv)
 	s.aws.foreignKey = &plan.Key{
 		ARN: "arn:aws:kms:ap-southeast-2:111111111111:key/1234abcd-12ab-34cd-56ef-1234567890ab", State: plan.KeyEnabled,
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 // measured are the lines of metrics that were written so far, and takes them away.
-func (s *stage) measured() []map[string]any {
+func (s *fixture) measured() []map[string]any {
 	s.t.Helper()
 	var all []map[string]any
 	for line := range strings.Lines(s.metrics.String()) {
@@ -154,7 +154,7 @@ func TestEachEventIsMeasured(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newStage(t, ownerEnv)
+			s := newFixture(t, ownerEnv)
 			if c.there {
 				s.want(s.create(properties()), "SUCCESS", "account-a-bucket", "")
 				s.measured()
@@ -192,7 +192,7 @@ func wantMeasured(t *testing.T, m map[string]any, failedIn string, proof float64
 }
 
 func TestAnswersThatCannotBeDeliveredAreMeasured(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	s.reply = func(int) int { return 403 }
 	if s.provider.Handle(t.Context(),
 		Event{Event: s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil)}) == nil {
@@ -213,7 +213,7 @@ func TestAnswersThatCannotBeDeliveredAreMeasured(t *testing.T) {
 }
 
 func TestAStepThatHangsIsTheOneThatFailed(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	s.provider.reserve = time.Millisecond
 	s.aws.before = func(_ context.Context, what string) error {
 		if what == "PutKeyPolicy" {
@@ -228,7 +228,7 @@ func TestAStepThatHangsIsTheOneThatFailed(t *testing.T) {
 
 // Every line of the log names the invocation, the stack and the resource, and every step has a line when it is over.
 func TestEveryLineOfTheLogSaysWhatItIsAbout(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	s.aws.failOn("PutBucketPolicy", "AccessDenied", 1)
 	s.reply = func(try int) int { return map[bool]int{true: 500, false: 200}[try == 1] }
 	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{

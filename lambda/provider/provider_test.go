@@ -40,7 +40,7 @@ func TestEachRequestAndOutcome(t *testing.T) {
 	bad := properties("Consumers", []any{map[string]any{"Account": "1"}, map[string]any{}})
 	for _, c := range []struct {
 		name       string
-		event      func(*stage) cfn.Event
+		event      func(*fixture) cfn.Event
 		there      bool // the share is deployed already
 		fail, code string
 		status     string
@@ -49,20 +49,20 @@ func TestEachRequestAndOutcome(t *testing.T) {
 	}{
 		{
 			name:   "Create",
-			event:  func(s *stage) cfn.Event { return s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil) },
+			event:  func(s *fixture) cfn.Event { return s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil) },
 			status: "SUCCESS",
 			id:     "account-a-bucket",
 		},
 		{
 			name:   "Create that is refused",
-			event:  func(s *stage) cfn.Event { return s.event(cfn.RequestCreate, share.BucketType, "", bad, nil) },
+			event:  func(s *fixture) cfn.Event { return s.event(cfn.RequestCreate, share.BucketType, "", bad, nil) },
 			status: "FAILED",
 			id:     unfinished,
 			reason: "(1) Consumers[0].Account",
 		},
 		{
 			name:   "Create that AWS refuses",
-			event:  func(s *stage) cfn.Event { return s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil) },
+			event:  func(s *fixture) cfn.Event { return s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil) },
 			fail:   "PutBucketPolicy",
 			code:   "AccessDenied",
 			status: "FAILED",
@@ -71,7 +71,7 @@ func TestEachRequestAndOutcome(t *testing.T) {
 		},
 		{
 			name:   "Create that cannot look",
-			event:  func(s *stage) cfn.Event { return s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil) },
+			event:  func(s *fixture) cfn.Event { return s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil) },
 			fail:   "Observe",
 			code:   "AccessDenied",
 			status: "FAILED",
@@ -80,7 +80,7 @@ func TestEachRequestAndOutcome(t *testing.T) {
 		},
 		{
 			name: "Update",
-			event: func(s *stage) cfn.Event {
+			event: func(s *fixture) cfn.Event {
 				return s.event(cfn.RequestUpdate, share.BucketType, "account-a-bucket", properties("Delegates", []any{}),
 					properties())
 			},
@@ -90,7 +90,7 @@ func TestEachRequestAndOutcome(t *testing.T) {
 		},
 		{
 			name: "Update that is refused",
-			event: func(s *stage) cfn.Event {
+			event: func(s *fixture) cfn.Event {
 				return s.event(cfn.RequestUpdate, share.BucketType, "account-a-bucket", bad, properties())
 			},
 			there:  true,
@@ -100,7 +100,7 @@ func TestEachRequestAndOutcome(t *testing.T) {
 		},
 		{
 			name: "Update that AWS refuses",
-			event: func(s *stage) cfn.Event {
+			event: func(s *fixture) cfn.Event {
 				return s.event(cfn.RequestUpdate, share.BucketType, "account-a-bucket", properties("Delegates", []any{}),
 					properties())
 			},
@@ -113,7 +113,7 @@ func TestEachRequestAndOutcome(t *testing.T) {
 		},
 		{
 			name: "Delete",
-			event: func(s *stage) cfn.Event {
+			event: func(s *fixture) cfn.Event {
 				return s.event(cfn.RequestDelete, share.BucketType, "account-a-bucket", properties(), nil)
 			},
 			there:  true,
@@ -122,7 +122,7 @@ func TestEachRequestAndOutcome(t *testing.T) {
 		},
 		{
 			name: "Delete that AWS refuses",
-			event: func(s *stage) cfn.Event {
+			event: func(s *fixture) cfn.Event {
 				return s.event(cfn.RequestDelete, share.BucketType, "account-a-bucket", properties(), nil)
 			},
 			there:  true,
@@ -134,7 +134,7 @@ func TestEachRequestAndOutcome(t *testing.T) {
 		},
 		{
 			name: "Delete of nothing",
-			event: func(s *stage) cfn.Event {
+			event: func(s *fixture) cfn.Event {
 				return s.event(cfn.RequestDelete, share.BucketType, "account-a-bucket", properties(), nil)
 			},
 			status: "SUCCESS",
@@ -142,7 +142,7 @@ func TestEachRequestAndOutcome(t *testing.T) {
 		},
 		{
 			name: "Delete of an invented id",
-			event: func(s *stage) cfn.Event {
+			event: func(s *fixture) cfn.Event {
 				return s.event(cfn.RequestDelete, share.BucketType, "shared-Share-ABC123", properties(), nil)
 			},
 			status: "SUCCESS",
@@ -150,7 +150,7 @@ func TestEachRequestAndOutcome(t *testing.T) {
 		},
 		{
 			name: "Delete of what was refused",
-			event: func(s *stage) cfn.Event {
+			event: func(s *fixture) cfn.Event {
 				return s.event(cfn.RequestDelete, share.BucketType, unfinished,
 					properties("BucketName", "No_Bucket", "Encryption", map[string]any{"Alias": "a b"}), nil)
 			},
@@ -161,14 +161,14 @@ func TestEachRequestAndOutcome(t *testing.T) {
 		},
 		{
 			name:   "an unknown resource type",
-			event:  func(s *stage) cfn.Event { return s.event(cfn.RequestCreate, "Custom::Other", "", properties(), nil) },
+			event:  func(s *fixture) cfn.Event { return s.event(cfn.RequestCreate, "Custom::Other", "", properties(), nil) },
 			status: "FAILED",
 			id:     unfinished,
 			reason: "unknown resource type \"Custom::Other\"",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newStage(t, ownerEnv)
+			s := newFixture(t, ownerEnv)
 			if c.there {
 				s.want(s.create(properties()), "SUCCESS", "account-a-bucket", "")
 			}
@@ -183,7 +183,7 @@ func TestEachRequestAndOutcome(t *testing.T) {
 }
 
 func TestAttributes(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	a := s.create(properties())
 	var key string
 	for arn := range s.aws.Keys {
@@ -212,7 +212,7 @@ func TestAttributes(t *testing.T) {
 }
 
 func TestAnswerIsPutOnceAndPlain(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	a := s.create(properties())
 	if _, there := a.header["Content-Type"]; there || a.length != len(a.body) {
 		t.Errorf("header %v, length %d of %d", a.header, a.length, len(a.body))
@@ -232,7 +232,7 @@ func TestAnswerIsSentAgain(t *testing.T) {
 		{"but not when it is refused", []int{403}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newStage(t, ownerEnv)
+			s := newFixture(t, ownerEnv)
 			s.reply = func(try int) int { return c.replies[try-1] }
 			err := s.provider.Handle(t.Context(),
 				Event{Event: s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil)})
@@ -245,7 +245,7 @@ func TestAnswerIsSentAgain(t *testing.T) {
 		})
 	}
 	t.Run("to an address that is none, the URL stays secret", func(t *testing.T) {
-		s := newStage(t, ownerEnv)
+		s := newFixture(t, ownerEnv)
 		for _, to := range []string{"http://127.0.0.1:1/?" + secret, "://" + secret, "",
 			"http://host.invalid\x7f/?" + secret} {
 			e := s.event(cfn.RequestDelete, share.BucketType, "x", properties(), nil)
@@ -294,7 +294,7 @@ func TestReasonIsCutToSize(t *testing.T) {
 }
 
 func TestPanicIsAnswered(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	s.aws.before = func(context.Context, string) error { panic("nobody expects this") }
 	a := s.create(properties())
 	s.want(a, "FAILED", a.PhysicalResourceId, "internal error: nobody expects this")
@@ -306,7 +306,7 @@ func TestPanicIsAnswered(t *testing.T) {
 func TestDeadlineIsAnswered(t *testing.T) {
 	t.Run("work that stops in time", func(t *testing.T) {
 		t.Parallel()
-		s := newStage(t, ownerEnv)
+		s := newFixture(t, ownerEnv)
 		s.aws.before = func(ctx context.Context, what string) error {
 			if what == "CreateKey" {
 				<-ctx.Done()
@@ -319,7 +319,7 @@ func TestDeadlineIsAnswered(t *testing.T) {
 	})
 	t.Run("work that does not stop", func(t *testing.T) {
 		t.Parallel()
-		s := newStage(t, ownerEnv)
+		s := newFixture(t, ownerEnv)
 		s.provider.reserve = 2 * time.Second // room for the answer on a busy machine
 		release := make(chan struct{})
 		defer close(release)
@@ -335,7 +335,7 @@ func TestFunctionOfAnotherAccountOrRegion(t *testing.T) {
 		"another region":  "arn:aws:lambda:us-east-1:111111111111:function:sharedbucket-provider",
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t, ownerEnv)
+			s := newFixture(t, ownerEnv)
 			ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{InvokedFunctionArn: arn})
 			a := s.sendWithin(ctx, s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil))
 			s.want(a, "FAILED", a.PhysicalResourceId, "cannot serve a stack in account 111111111111")
@@ -348,7 +348,7 @@ func TestFunctionOfAnotherAccountOrRegion(t *testing.T) {
 
 // An event may be delivered more than once.
 func TestDuplicates(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	first := s.create(properties())
 	writes := s.aws.writes
 	second := s.create(properties())
@@ -362,7 +362,7 @@ func TestDuplicates(t *testing.T) {
 
 func TestConcurrentDuplicates(t *testing.T) {
 	for round := range 20 {
-		s := newStage(t, ownerEnv)
+		s := newFixture(t, ownerEnv)
 		s.aws.before = func(context.Context, string) error {
 			time.Sleep(time.Duration(round) * 10 * time.Microsecond)
 			return nil
@@ -390,7 +390,7 @@ func TestConcurrentDuplicates(t *testing.T) {
 }
 
 func TestProofFails(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	s.aws.before = func(_ context.Context, what string) error {
 		if what == "ReadBack" {
 			s.aws.Buckets["account-a-bucket"].AccessBlocked = false
@@ -405,11 +405,11 @@ func TestProofFails(t *testing.T) {
 }
 
 func TestFailedCreateThenDelete(t *testing.T) {
-	probe := newStage(t, ownerEnv)
+	probe := newFixture(t, ownerEnv)
 	probe.create(properties())
 	for _, step := range probe.aws.Steps {
 		t.Run("failing at "+string(step.Operation), func(t *testing.T) {
-			s := newStage(t, ownerEnv)
+			s := newFixture(t, ownerEnv)
 			s.aws.failOn(string(step.Operation), "InternalError", 1000)
 			a := s.create(properties())
 			s.want(a, "FAILED", a.PhysicalResourceId, string(step.Operation))
@@ -424,7 +424,7 @@ func TestFailedCreateThenDelete(t *testing.T) {
 // A stack that is kept after a failed Create is updated: that finishes the share, and CloudFormation deletes the failed
 // Create, whose id is another.
 func TestUpdateFinishesAFailedCreate(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	s.aws.failOn("PutInlinePolicy", "InternalError", 1)
 	failed := s.create(properties())
 	a := s.update(failed.PhysicalResourceId, properties(), properties())
@@ -439,7 +439,7 @@ func TestUpdateFinishesAFailedCreate(t *testing.T) {
 func TestUpdateThatDoesNotFinishAFailedCreate(t *testing.T) {
 	for _, what := range []string{"PutBucketPolicy", "PutInlinePolicy", "ReadBack", "TagBucket"} {
 		t.Run("failing at "+what, func(t *testing.T) {
-			s := newStage(t, ownerEnv)
+			s := newFixture(t, ownerEnv)
 			s.aws.failOn("CreateKey", "InternalError", 1)
 			failed := s.create(properties())
 			s.aws.failOn(what, "InternalError", 1000)
@@ -459,7 +459,7 @@ func TestFailedUpdateThenRollback(t *testing.T) {
 	for _, what := range []string{"DeleteInlinePolicy", "PutBucketPolicy", "PutKeyPolicy", "PutBucketVersioning",
 		"PutInlinePolicy", "ReadBack"} {
 		t.Run("failing at "+what, func(t *testing.T) {
-			s := newStage(t, ownerEnv)
+			s := newFixture(t, ownerEnv)
 			s.create(properties())
 			before := s.aws.Clone()
 			s.aws.failOn(what, "InternalError", 1000)
@@ -477,7 +477,7 @@ func TestFailedUpdateThenRollback(t *testing.T) {
 		})
 	}
 	t.Run("refused before anything is done", func(t *testing.T) {
-		s := newStage(t, ownerEnv)
+		s := newFixture(t, ownerEnv)
 		s.create(properties())
 		writes := s.aws.writes
 		bad := properties("BucketName", "No_Bucket", "Delegates", []any{map[string]any{"User": "a b"}})
@@ -502,7 +502,7 @@ func TestReplacement(t *testing.T) {
 	old, next := properties("RemovalPolicy", "Delete"), properties("RemovalPolicy", "Delete", "BucketName",
 		"account-a-next")
 	t.Run("succeeds, and the old share is deleted", func(t *testing.T) {
-		s := newStage(t, ownerEnv)
+		s := newFixture(t, ownerEnv)
 		s.create(old)
 		s.want(s.update("account-a-bucket", next, old), "SUCCESS", "account-a-next", "")
 		s.want(s.delete("account-a-bucket", old), "SUCCESS", "account-a-bucket", "")
@@ -512,7 +512,7 @@ func TestReplacement(t *testing.T) {
 		}
 	})
 	t.Run("succeeds, but the stack rolls back", func(t *testing.T) {
-		s := newStage(t, ownerEnv)
+		s := newFixture(t, ownerEnv)
 		s.create(old)
 		s.update("account-a-bucket", next, old)
 		writes := s.aws.writes
@@ -523,11 +523,11 @@ func TestReplacement(t *testing.T) {
 		s.want(s.delete("account-a-next", next), "SUCCESS", "account-a-next", "")
 		s.wantLeft(1, 1, 1)
 	})
-	probe := newStage(t, ownerEnv)
+	probe := newFixture(t, ownerEnv)
 	probe.create(old)
 	for _, step := range probe.aws.Steps {
 		t.Run("fails at "+string(step.Operation)+", and what it left is cleaned up", func(t *testing.T) {
-			s := newStage(t, ownerEnv)
+			s := newFixture(t, ownerEnv)
 			s.create(old)
 			s.aws.failOn(string(step.Operation), "InternalError", 1000)
 			s.want(s.update("account-a-bucket", next, old), "FAILED", "account-a-bucket", string(step.Operation))
@@ -540,7 +540,7 @@ func TestReplacement(t *testing.T) {
 		})
 	}
 	t.Run("fails because the other bucket is somebody's, which stays", func(t *testing.T) {
-		s := newStage(t, ownerEnv)
+		s := newFixture(t, ownerEnv)
 		s.create(old)
 		must(t, s.provider.Handle(t.Context(), Event{Event: otherStack(s, next)}))
 		s.want(s.update("account-a-bucket", next, old), "FAILED", "account-a-bucket", "belongs to another share")
@@ -559,14 +559,14 @@ func must(t *testing.T, err error) {
 }
 
 // otherStack is a Create by another stack.
-func otherStack(s *stage, p map[string]any) cfn.Event {
+func otherStack(s *fixture, p map[string]any) cfn.Event {
 	e := s.event(cfn.RequestCreate, share.BucketType, "", p, nil)
 	e.StackID = strings.Replace(e.StackID, "stack/shared/", "stack/other/", 1)
 	return e
 }
 
 func TestSomebodyElsesBucketStays(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	must(t, s.provider.Handle(t.Context(), Event{Event: otherStack(s, properties())}))
 	a := s.create(properties("RemovalPolicy", "Delete"))
 	s.want(a, "FAILED", a.PhysicalResourceId, "belongs to another share")
@@ -577,7 +577,7 @@ func TestSomebodyElsesBucketStays(t *testing.T) {
 }
 
 func TestDeleteThatIsRefusedChangesNothingButTheGrants(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	s.create(properties("RemovalPolicy", "Delete"))
 	s.aws.Buckets["account-a-bucket"].Objects = 3
 	s.want(s.delete("account-a-bucket", properties("RemovalPolicy", "Delete")), "FAILED", "account-a-bucket",
@@ -591,11 +591,11 @@ func TestDeleteThatIsRefusedChangesNothingButTheGrants(t *testing.T) {
 
 // CloudFormation may stop waiting for a Create and send its Delete while the Create still runs.
 func TestDeleteOvertakesCreate(t *testing.T) {
-	probe := newStage(t, ownerEnv)
+	probe := newFixture(t, ownerEnv)
 	probe.create(properties())
 	for i, step := range probe.aws.Steps {
 		t.Run(fmt.Sprintf("before %s", step.Operation), func(t *testing.T) {
-			s := newStage(t, ownerEnv)
+			s := newFixture(t, ownerEnv)
 			n, deleted := 0, false
 			s.aws.before = func(_ context.Context, what string) error {
 				if slices.Contains([]string{"AwaitStack", "Observe", "ReadBack"}, what) || deleted {
@@ -634,7 +634,7 @@ func accessProperties(changes ...any) map[string]any {
 }
 
 func TestAccessLife(t *testing.T) {
-	s := newStage(t, consumerEnv)
+	s := newFixture(t, consumerEnv)
 	send := func(kind cfn.RequestType, id string, p, old map[string]any) answer {
 		t.Helper()
 		return s.send(s.event(kind, share.AccessType, id, p, old))
@@ -674,7 +674,7 @@ func TestAccessFailures(t *testing.T) {
 	const id = "access-s3-account-a-bucket@account-a-bucket"
 	two := accessProperties("Grantees", []any{map[string]any{"User": []any{"ann", "dilip"}}})
 	t.Run("a failed Create, then its Delete", func(t *testing.T) {
-		s := newStage(t, consumerEnv)
+		s := newFixture(t, consumerEnv)
 		n := 0
 		s.aws.before = func(_ context.Context, what string) error {
 			if what == "PutInlinePolicy" {
@@ -692,7 +692,7 @@ func TestAccessFailures(t *testing.T) {
 		s.wantNothing()
 	})
 	t.Run("an Update that finishes a failed Create keeps its id", func(t *testing.T) {
-		s := newStage(t, consumerEnv)
+		s := newFixture(t, consumerEnv)
 		s.aws.failOn("PutInlinePolicy", "InternalError", 1)
 		failed := s.send(s.event(cfn.RequestCreate, share.AccessType, "", two, nil))
 		s.want(s.send(s.event(cfn.RequestUpdate, share.AccessType, failed.PhysicalResourceId, two, two)), "SUCCESS",
@@ -700,7 +700,7 @@ func TestAccessFailures(t *testing.T) {
 		s.wantLeft(0, 0, 2)
 	})
 	t.Run("a failed rename, then its rollback", func(t *testing.T) {
-		s := newStage(t, consumerEnv)
+		s := newFixture(t, consumerEnv)
 		s.send(s.event(cfn.RequestCreate, share.AccessType, "", two, nil))
 		renamed := accessProperties("Grantees", two["Grantees"], "PolicyName", "other")
 		n := 0
@@ -717,7 +717,7 @@ func TestAccessFailures(t *testing.T) {
 		s.wantLeft(0, 0, 2)
 	})
 	t.Run("a Delete of what was refused", func(t *testing.T) {
-		s := newStage(t, consumerEnv)
+		s := newFixture(t, consumerEnv)
 		bad := accessProperties("OwnerAccount", "1", "Alias", "a b", "Grantees",
 			[]any{map[string]any{"User": []any{"dilip", "a b"}}})
 		a := s.send(s.event(cfn.RequestCreate, share.AccessType, "", bad, nil))
@@ -726,7 +726,7 @@ func TestAccessFailures(t *testing.T) {
 			a.PhysicalResourceId, "")
 	})
 	t.Run("a grantee that does not exist", func(t *testing.T) {
-		s := newStage(t, consumerEnv)
+		s := newFixture(t, consumerEnv)
 		a := s.send(s.event(cfn.RequestCreate, share.AccessType, "",
 			accessProperties("Grantees", []any{map[string]any{"Role": "nobody"}}), nil))
 		s.want(a, "FAILED", a.PhysicalResourceId, "role/nobody does not exist in this account")

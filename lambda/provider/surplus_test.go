@@ -14,18 +14,18 @@ import (
 // An event comes twice at once, both runs make a key, and the process of the one that lost dies before it gives its
 // own up. What comes next gives it up.
 func TestKeyOfADuplicateThatDied(t *testing.T) {
-	next := map[string]func(*stage){
-		"an Update": func(s *stage) {
+	next := map[string]func(*fixture){
+		"an Update": func(s *fixture) {
 			changed := properties("Revision", "2")
 			s.want(s.update("account-a-bucket", changed, properties()), "SUCCESS", "account-a-bucket", "")
 		},
-		"the Create once more": func(s *stage) {
+		"the Create once more": func(s *fixture) {
 			s.want(s.create(properties()), "SUCCESS", "account-a-bucket", "")
 		},
-		"a Delete that retains": func(s *stage) {
+		"a Delete that retains": func(s *fixture) {
 			s.want(s.delete("account-a-bucket", properties()), "SUCCESS", "account-a-bucket", "")
 		},
-		"a look that repairs": func(s *stage) {
+		"a look that repairs": func(s *fixture) {
 			s.want(s.update("account-a-bucket", properties("Drift", share.Repair), properties()), "SUCCESS",
 				"account-a-bucket", "")
 			s.leaveKey()
@@ -38,7 +38,7 @@ func TestKeyOfADuplicateThatDied(t *testing.T) {
 	}
 	for name, do := range next {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t, ownerEnv)
+			s := newFixture(t, ownerEnv)
 			s.createTwiceAndKillOne()
 			used := s.aws.Buckets["account-a-bucket"].Encryption.KeyID
 			do(s)
@@ -52,7 +52,7 @@ func TestKeyOfADuplicateThatDied(t *testing.T) {
 }
 
 // createTwiceAndKillOne leaves two keys, of which the bucket uses one.
-func (s *stage) createTwiceAndKillOne() {
+func (s *fixture) createTwiceAndKillOne() {
 	s.t.Helper()
 	died := make(chan struct{})
 	event := s.event(cfn.RequestCreate, share.BucketType, "", properties(), nil)
@@ -85,7 +85,7 @@ func (s *stage) createTwiceAndKillOne() {
 }
 
 // leaveKey leaves one more key as a run does that dies right after it made one.
-func (s *stage) leaveKey() {
+func (s *fixture) leaveKey() {
 	s.t.Helper()
 	made := slices.IndexFunc(s.aws.Steps, func(step plan.Step) bool { return step.Operation == plan.CreateKey })
 	if _, err := s.aws.Account.Apply(s.aws.Steps[made]); err != nil {

@@ -22,7 +22,7 @@ var onlyListing = proof.Document{
 }
 
 // matrices are those in the log, one line each.
-func (s *stage) matrices() []proof.Matrix {
+func (s *fixture) matrices() []proof.Matrix {
 	s.t.Helper()
 	var all []proof.Matrix
 	lines := bufio.NewScanner(bytes.NewReader(s.log.Bytes()))
@@ -40,7 +40,7 @@ func (s *stage) matrices() []proof.Matrix {
 }
 
 func TestShareIsVerified(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	a := s.create(properties())
 	if a.Data["Verified"] != "true" || s.aws.looks != 1 {
 		t.Errorf("Verified is %q after %d looks", a.Data["Verified"], s.aws.looks)
@@ -61,7 +61,7 @@ func TestShareIsVerified(t *testing.T) {
 }
 
 func TestShareThatIsNotVerified(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	a := s.create(properties("Verify", false))
 	if a.Data["Verified"] != "false" || s.aws.looks > 0 {
 		t.Errorf("Verified is %q after %d looks", a.Data["Verified"], s.aws.looks)
@@ -70,7 +70,7 @@ func TestShareThatIsNotVerified(t *testing.T) {
 
 // What could not be read is never counted as proven.
 func TestWhatIsUnreadIsVerifiedPartly(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	s.aws.unread = []proof.Unread{{Part: proof.SCPs, Account: ownerEnv.Account, Why: "AccessDenied"}}
 	a := s.create(properties())
 	s.want(a, "SUCCESS", "account-a-bucket", "")
@@ -81,7 +81,7 @@ func TestWhatIsUnreadIsVerifiedPartly(t *testing.T) {
 
 // A share whose documents are all in place and that does not work fails, and says who cannot do what, and why.
 func TestShareThatDoesNotWorkFails(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	s.aws.boundary = &onlyListing
 	a := s.create(properties())
 	s.want(a, "FAILED", a.PhysicalResourceId, "user/ann of 111111111111 cannot")
@@ -99,7 +99,7 @@ func TestShareThatDoesNotWorkFails(t *testing.T) {
 
 // An Update that fails for it is rolled back: what is in the way is there then too, and must not get the stack stuck.
 func TestRollBackIsNotHeldUpByWhatIsInTheWay(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	s.create(properties())
 	s.aws.boundary = &onlyListing
 	next := properties("Versioning", "Suspended")
@@ -114,7 +114,7 @@ func TestRollBackIsNotHeldUpByWhatIsInTheWay(t *testing.T) {
 
 // A difference that others made is found by an Update that has nothing to write: that is what Revision is for.
 func TestRevisionVerifiesAgain(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	s.create(properties("Revision", "1"))
 	writes := s.aws.writes
 	s.aws.boundary = &onlyListing
@@ -127,7 +127,7 @@ func TestRevisionVerifiesAgain(t *testing.T) {
 
 // And what others took away is put back.
 func TestRevisionMends(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	s.create(properties())
 	b := s.aws.Buckets["account-a-bucket"]
 	before := b.Policy
@@ -140,7 +140,7 @@ func TestRevisionMends(t *testing.T) {
 }
 
 func TestAccessThatDoesNotWorkFails(t *testing.T) {
-	s := newStage(t, consumerEnv)
+	s := newFixture(t, consumerEnv)
 	s.aws.boundary = &onlyListing
 	s.aws.foreignKey = &plan.Key{
 		ARN:   ownerEnv.KeyARN("1234abcd-12ab-34cd-56ef-1234567890ab"),

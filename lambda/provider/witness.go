@@ -16,13 +16,14 @@ import (
 	"example.com/sharedbucket/internal/share"
 )
 
-// witness lets the event's own stack say whether CloudFormation is sending such an event now. Whoever deploys a stack
-// may call the function directly (CloudFormation calls it with the deployer's rights), so an event may be forged;
-// Lambda may deliver one twice or late. None of these finds the stack at work.
+// witness is AWS as the work of one event has it: reads pass at once, and writes once the event's own stack has said
+// that CloudFormation is sending such an event now. Whoever deploys a stack may call the function directly
+// (CloudFormation calls it with the deployer's rights), so an event may be forged; Lambda may deliver one twice or
+// late. None of these finds the stack at work.
 //
 // The stack is asked while the event's work reads what is there, so that it costs no time; what was read is thrown
-// away when the stack denies. Nothing is written before it has spoken: writing passes through here. So does what the
-// tally of the event is to know.
+// away when the stack denies. As everything passes through here, the tally of the event is kept here, and the stack is
+// asked again beside the rounds of writes (see watch).
 type witness struct {
 	AWS
 	tally *tally

@@ -115,7 +115,7 @@ func TestForgedAndLateEventsChangeNothing(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newStage(t, ownerEnv)
+			s := newFixture(t, ownerEnv)
 			s.want(s.create(properties()), "SUCCESS", "account-a-bucket", "")
 			writes := s.aws.writes
 			s.aws.stack = c.status
@@ -150,7 +150,7 @@ func TestForgedAndLateEventsChangeNothing(t *testing.T) {
 
 // A Create that Lambda delivers twice may come back when its Delete is long done.
 func TestDuplicateCreateAfterTheDelete(t *testing.T) {
-	s := newStage(t, ownerEnv)
+	s := newFixture(t, ownerEnv)
 	s.create(properties("RemovalPolicy", "Delete"))
 	s.want(s.delete("account-a-bucket", properties("RemovalPolicy", "Delete")), "SUCCESS", "account-a-bucket", "")
 	s.aws.stack = "DELETE_COMPLETE"
@@ -160,7 +160,7 @@ func TestDuplicateCreateAfterTheDelete(t *testing.T) {
 }
 
 func TestAccessEventsNeedAWitnessToo(t *testing.T) {
-	s := newStage(t, consumerEnv)
+	s := newFixture(t, consumerEnv)
 	s.aws.stack = "UPDATE_COMPLETE"
 	a := s.send(s.event(cfn.RequestCreate, share.AccessType, "", accessProperties(), nil))
 	s.want(a, "FAILED", a.PhysicalResourceId, "refused")
@@ -170,7 +170,7 @@ func TestAccessEventsNeedAWitnessToo(t *testing.T) {
 // What is there is read while the stack is asked; the first step waits for its word.
 func TestNothingIsWrittenBeforeTheStackHasSpoken(t *testing.T) {
 	for kind, env := range map[string]share.Env{share.BucketType: ownerEnv, share.AccessType: consumerEnv} {
-		s := newStage(t, env)
+		s := newFixture(t, env)
 		observed, spoken := make(chan struct{}), make(chan struct{})
 		s.aws.before = func(ctx context.Context, what string) error {
 			switch what {
