@@ -5,7 +5,7 @@
 //	acceptance.go  the order of things, and the clean-up
 //	stacks.go      CloudFormation: deploy, delete, wait
 //	people.go      users with keys of their own, and what they can do
-//	scenes.go      what is played
+//	steps.go       what is played, step by step
 //	doubts.go      the rows of docs/doubts.md, and how AWS is asked about them
 //	report.go      the facts, confirmed or not
 //
@@ -88,9 +88,9 @@ func (s *fixture) meet(ctx context.Context) (err error) {
 }
 
 func (s *fixture) play(ctx context.Context) error {
-	for _, scene := range []struct {
+	for _, step := range []struct {
 		name string
-		play func(context.Context) error
+		run  func(context.Context) error
 	}{
 		{"The providers", s.deployProviders},
 		{"People", s.makePeople},
@@ -103,9 +103,9 @@ func (s *fixture) play(ctx context.Context) error {
 		{"A bucket that was there before", s.adoption},
 		{"What documentation leaves open", s.askDoubts},
 	} {
-		s.say("\n== %s", scene.name)
-		if err := scene.play(ctx); err != nil {
-			return fmt.Errorf("%s: %w", scene.name, err)
+		s.say("\n== %s", step.name)
+		if err := step.run(ctx); err != nil {
+			return fmt.Errorf("%s: %w", step.name, err)
 		}
 	}
 	return nil
