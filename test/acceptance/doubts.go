@@ -78,6 +78,10 @@ var doubts = []doubt{
 		expect: "it can in this one", ask: (*fixture).blocksSSEC,
 	},
 	{
+		open: "how long DescribeStacks may show the status of before",
+		why:  "it would be seen only by asking without pause beside a change that fails, and by its stack's events",
+	},
+	{
 		open: "life of the ResponseURL, a second PUT; whether changing only ServiceTimeout sends an Update",
 		why:  "it would take a function of its own, and two hours",
 	},
