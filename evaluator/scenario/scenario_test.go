@@ -410,12 +410,20 @@ func TestEncodedPolicies(t *testing.T) {
 		name, text string
 		want       evaluator.Verdict
 	}{
-		{"encoded", url.PathEscape(deny), evaluator.Deny},
-		{"encoded with plus signs for themselves", url.PathEscape(strings.Replace(deny, "b/*", "b/a+b", 1)), evaluator.Allow},
-		{"encoded in lower case", strings.ToLower(url.PathEscape(`{`)) + `"Version": "2012-10-17"}`, evaluator.Invalid},
-		{"as it is", deny, evaluator.Deny},
-		{"encoded badly", "%7B%zz", evaluator.Invalid},
-		{"encoded twice", url.PathEscape(url.PathEscape(deny)), evaluator.Invalid},
+		{name: "encoded", text: url.PathEscape(deny), want: evaluator.Deny},
+		{
+			name: "encoded with plus signs for themselves",
+			text: url.PathEscape(strings.Replace(deny, "b/*", "b/a+b", 1)),
+			want: evaluator.Allow,
+		},
+		{
+			name: "encoded in lower case",
+			text: strings.ToLower(url.PathEscape(`{`)) + `"Version": "2012-10-17"}`,
+			want: evaluator.Invalid,
+		},
+		{name: "as it is", text: deny, want: evaluator.Deny},
+		{name: "encoded badly", text: "%7B%zz", want: evaluator.Invalid},
+		{name: "encoded twice", text: url.PathEscape(url.PathEscape(deny)), want: evaluator.Invalid},
 	} {
 		r, err := run(minimal(`"bucket_policy": ` + asString(c.text) + `, `))
 		if err != nil || r.Decisions[0].S3 != c.want {

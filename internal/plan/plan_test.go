@@ -399,8 +399,8 @@ func TestKeyOfABucketWithObjects(t *testing.T) {
 		objects int
 		want    string // words of the conflict
 	}{
-		{"may not change", 1, "holds objects under"},
-		{"may change while there are none", 0, ""},
+		{name: "may not change", objects: 1, want: "holds objects under"},
+		{name: "may change while there are none"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := deployed(t, before)
@@ -817,8 +817,12 @@ func TestAccessPlans(t *testing.T) {
 		key  plan.Key
 		want string
 	}{
-		{"a disabled key", plan.Key{ARN: "k", State: plan.KeyDisabled}, "is disabled"},
-		{"a key of AWS", plan.Key{ARN: "k", State: plan.KeyEnabled, Manager: plan.KeyManagerAWS}, "AWS managed"},
+		{name: "a disabled key", key: plan.Key{ARN: "k", State: plan.KeyDisabled}, want: "is disabled"},
+		{
+			name: "a key of AWS",
+			key:  plan.Key{ARN: "k", State: plan.KeyEnabled, Manager: plan.KeyManagerAWS},
+			want: "AWS managed",
+		},
 	} {
 		wanted := plan.WantedAccess{Access: onlyAnn, Owner: owner}
 		if _, err := plan.ForAccess(wanted, see(onlyAnn, nil, &c.key)); err == nil ||

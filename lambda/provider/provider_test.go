@@ -225,11 +225,11 @@ func TestAnswerIsSentAgain(t *testing.T) {
 		replies []int
 		fails   bool
 	}{
-		{"after a server error", []int{500, 200}, false},
-		{"after a throttled answer", []int{429, 503, 200}, false},
-		{"after broken connections", []int{0, 0, 200}, false},
-		{"but not without end", []int{500, 500, 500, 500, 500}, true},
-		{"but not when it is refused", []int{403}, true},
+		{name: "after a server error", replies: []int{500, 200}},
+		{name: "after a throttled answer", replies: []int{429, 503, 200}},
+		{name: "after broken connections", replies: []int{0, 0, 200}},
+		{name: "but not without end", replies: []int{500, 500, 500, 500, 500}, fails: true},
+		{name: "but not when it is refused", replies: []int{403}, fails: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newFixture(t, ownerEnv)

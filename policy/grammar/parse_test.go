@@ -686,19 +686,43 @@ func TestParseOperators(t *testing.T) {
 // TestOverlyPermissive: KMS answers OverlyPermissiveCondition (conditions-kms.html in its developer guide).
 func TestOverlyPermissive(t *testing.T) {
 	for _, c := range []struct {
+		name string
 		test string
 		kind grammar.Kind
 		want bool
 	}{
-		{`"ForAllValues:StringEquals": {"kms:EncryptionContext:aws:s3:arn": "x"}`, grammar.KeyPolicy, false},
-		{`"ForAllValues:StringLike": {"aws:requesttag/a": "x"}`, grammar.KeyPolicy, false},
-		{`"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": "x"}`, grammar.KeyPolicy, true},
-		{`"ForAnyValue:StringEquals": {"kms:EncryptionContext:aws:s3:arn": "x"}`, grammar.KeyPolicy, true},
-		{`"ForAllValues:StringEquals": {"kms:EncryptionContext:aws:s3:arn": "x"}`, grammar.BucketPolicy, true},
+		{
+			name: "a value of the encryption context",
+			test: `"ForAllValues:StringEquals": {"kms:EncryptionContext:aws:s3:arn": "x"}`,
+			kind: grammar.KeyPolicy,
+		},
+		{
+			name: "a tag of the request",
+			test: `"ForAllValues:StringLike": {"aws:requesttag/a": "x"}`,
+			kind: grammar.KeyPolicy,
+		},
+		{
+			name: "the keys of the encryption context",
+			test: `"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": "x"}`,
+			kind: grammar.KeyPolicy,
+			want: true,
+		},
+		{
+			name: "ForAnyValue, which an absent key does not meet",
+			test: `"ForAnyValue:StringEquals": {"kms:EncryptionContext:aws:s3:arn": "x"}`,
+			kind: grammar.KeyPolicy,
+			want: true,
+		},
+		{
+			name: "in a bucket policy",
+			test: `"ForAllValues:StringEquals": {"kms:EncryptionContext:aws:s3:arn": "x"}`,
+			kind: grammar.BucketPolicy,
+			want: true,
+		},
 	} {
 		text := inDocument(`{` + byAnn + `, ` + allowGet + `, "Condition": {` + c.test + `}}`)
 		if _, problems := grammar.Parse(text, c.kind); (len(problems) == 0) != c.want {
-			t.Errorf("%s in a %s: %v", c.test, c.kind, problems)
+			t.Errorf("%s: %s in a %s: %v", c.name, c.test, c.kind, problems)
 		}
 	}
 }
