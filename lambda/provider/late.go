@@ -86,8 +86,13 @@ func (w *watch) look(ctx context.Context) error {
 }
 
 // passed says whether the stack has come to a status that tells of something after this event. Where the status is one
-// that sends such an event, too, the first answer may have been the old one: then it counts when that status came.
+// that sends such an event, too, the first answer may have been the old one: then it counts when that status came. That
+// the stack has just completed what it was at is no reason to stop: another delivery was answered, and whoever came
+// second has still to give up the key that it made beside.
 func (w *watch) passed(ctx context.Context, status string) bool {
+	if strings.HasPrefix(status, strings.TrimSuffix(w.status, "_IN_PROGRESS")+"_COMPLETE") {
+		return false
+	}
 	if status == w.status || !sends(w.event.RequestType, status) {
 		return status != w.status
 	}
