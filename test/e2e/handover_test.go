@@ -336,8 +336,15 @@ func TestEmptyingDeliveredTwice(t *testing.T) {
 	}
 	received.Body = &received.Ignored[0]
 	succeeded(t, answerOf(t, received))
-	if g.began != 2 {
+	// More than two on a busy machine: an invocation that ends too late is sent again, a call that is cut off is made up
+	// for by a second pass. No hand-over may lose the place.
+	if g.began < 2 {
 		t.Errorf("two deliveries began from the start %d times", g.began)
+	}
+	for i, e := range g.hops() {
+		if slices.Contains(e.Emptying.Left.Ranges, empty.Range{}) && !e.Emptying.Again {
+			t.Errorf("hand-over %d begins from the start", i+1)
+		}
 	}
 }
 
