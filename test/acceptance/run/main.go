@@ -1,4 +1,5 @@
-// Command run plays the acceptance in two real accounts: make acceptance PROFILE_A=… PROFILE_B=….
+// Command run plays the acceptance in two real accounts: make acceptance PROFILE_A=… PROFILE_B=…. With AWS_ENDPOINT_URL,
+// or endpoint_url in the profiles, it goes to an emulator instead.
 package main
 
 import (
@@ -27,13 +28,13 @@ func main() {
 	arch := flag.String("arch", "arm64", "what the function is built for: arm64 or x86_64")
 	report := flag.String("report", "build/acceptance.md", "the file that the report is written to")
 	flag.Parse()
-	if err := run(*profileA, *profileB, *region, *arch, *report); err != nil {
+	if err := run(*profileA, *profileB, *region, *arch, *report, ask); err != nil {
 		fmt.Fprintln(os.Stderr, "acceptance:", err)
 		os.Exit(1)
 	}
 }
 
-func run(profileA, profileB, region, arch, file string) error {
+func run(profileA, profileB, region, arch, file string, confirm func(question string) bool) error {
 	if profileA == "" || profileB == "" {
 		return errors.New("give two profiles: make acceptance PROFILE_A=… PROFILE_B=…")
 	}
@@ -52,7 +53,7 @@ func run(profileA, profileB, region, arch, file string) error {
 		return fmt.Errorf("packing the function, run make build first: %w", err)
 	}
 	r, err := acceptance.Run(ctx, acceptance.Options{
-		A: a, B: b, Zip: zip, Arch: arch, Root: ".", Out: os.Stdout, Confirm: ask, Pause: 10 * time.Second,
+		A: a, B: b, Zip: zip, Arch: arch, Root: ".", Out: os.Stdout, Confirm: confirm, Pause: 10 * time.Second,
 	})
 	if len(r.Facts) > 0 {
 		err = errors.Join(err, os.WriteFile(file, []byte(r.Markdown()), 0o644))
