@@ -30,6 +30,9 @@ type Declaration struct {
 	Left []string `json:",omitempty"`
 	// HandedOver marks a share that an Update finished after its Create had failed, see plan.HandOver.
 	HandedOver bool `json:",omitempty"`
+	// TakesUp is the ARN of a key that waited for its deletion when this share began to take it up: until it has the
+	// share's tags, nothing else would say whose it is.
+	TakesUp string `json:",omitempty"`
 	// Jobs are the jobs of S3 Batch Operations that were started last for what the bucket held.
 	Jobs []string `json:",omitempty"`
 }

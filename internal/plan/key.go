@@ -22,7 +22,7 @@ func (p *planner) checkKey() error {
 	if err := p.checkKeyChange(k); err != nil {
 		return err
 	}
-	if p.reusable(k) && (k.State == KeyPendingDeletion || (k.State == KeyDisabled && p.previous == nil)) {
+	if p.reusable(k) && (k.State == KeyPendingDeletion || k.State == KeyDisabled && (p.previous == nil || p.half(k))) {
 		return nil
 	}
 	if k.State == KeyDisabled && k.Tags[TagForBucket] == p.want.Bucket && !p.reusable(k) {
@@ -72,7 +72,23 @@ func (p *planner) checkKeyChange(k *Key) error {
 // up.
 func (p *planner) reusable(k *Key) bool {
 	givenUp := k.State == KeyPendingDeletion && k.Tags[TagForBucket] == p.want.Bucket
-	return givenUp || p.owner.OwnsKey(k, p.want.Bucket)
+	return givenUp || p.half(k) || p.owner.OwnsKey(k, p.want.Bucket)
+}
+
+// half says whether a run of this share died while it took a key up: the key is awake and has the tags of the share
+// before. It has to be disabled, as it comes back so: whoever enabled it has seen to it. What is remembered may be
+// forged; then it is a key for a bucket of this name all the same, which nobody can use.
+func (p *planner) half(k *Key) bool {
+	d := p.now.Remembered.Declaration
+	return d != nil && d.TakesUp == k.ARN && k.State == KeyDisabled && k.Tags[TagForBucket] == p.want.Bucket
+}
+
+// waitingKey is the ARN of the key that this plan takes up while it waits for its deletion, "" for none.
+func (p *planner) waitingKey() string {
+	if k := p.key; k != nil && k.State == KeyPendingDeletion && p.reusable(k) {
+		return k.ARN
+	}
+	return ""
 }
 
 // dropSurplusKeys gives up keys that another run's has made superfluous. They never encrypted anything.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 
 	"example.com/sharedbucket/internal/declaration"
@@ -78,17 +79,23 @@ func (m memory) remember(now Remembered, left []string) ([]Step, error) {
 	reason := "the declaration is not remembered yet"
 	if before != nil {
 		reason = "another declaration is remembered"
-		wants.HandedOver = before.HandedOver
+		wants.HandedOver, wants.TakesUp = before.HandedOver, cmp.Or(wants.TakesUp, before.TakesUp)
 		if m.jobs {
 			wants.Jobs = before.Jobs
 		}
 		known := !slices.ContainsFunc(left, func(id string) bool { return !slices.Contains(before.Left, id) })
-		if known && m.same(*before) && len(wants.Jobs) == len(before.Jobs) {
+		if known && m.same(*before) && len(wants.Jobs) == len(before.Jobs) && wants.TakesUp == before.TakesUp {
 			return nil, nil
 		}
 	}
 	wants.Left = left
 	return m.put(before, wants, reason)
+}
+
+// takingUp is the memory of a share that begins to take a key up, "" for none.
+func (m memory) takingUp(key string) memory {
+	m.wants.TakesUp = key
+	return m
 }
 
 func (m memory) same(before declaration.Declaration) bool {

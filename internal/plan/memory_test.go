@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -307,4 +308,63 @@ func TestAccessIsRemembered(t *testing.T) {
 	if got != "DeleteInlinePolicy, DeleteInlinePolicy; DeleteParameter" || len(w.Parameters) > 0 {
 		t.Errorf("Delete: %s, left %v", got, w.Parameters)
 	}
+}
+
+// A process may be killed when the key is awake and has the tags of the share before.
+func TestAKeyThatIsHalfTakenUp(t *testing.T) {
+	s := declare(t, walkthrough+`, "RemovalPolicy": "Delete"`)
+	later := plan.Wanted{Share: s, Owner: owner, Properties: map[string]any{"BucketName": bucket}}
+	killed := func(t *testing.T) (*sharetest.Account, *plan.Key) {
+		w := sharetest.NewAccount(sharetest.Sydney, ann)
+		apply(t, w, plan.Wanted{Share: s, Owner: otherOwner})
+		steps, err := removal(w, plan.Wanted{Share: s, Owner: otherOwner, Removal: plan.Completed})
+		sharetest.Must(t, err)
+		_, err = w.Run(steps, nil)
+		sharetest.Must(t, err)
+		steps, err = plan.ForShare(later, w.Observe(later))
+		sharetest.Must(t, err)
+		before := maps.Clone(onlyKey(t, w).Tags)
+		_, err = w.Run(steps, func(s plan.Step) bool { return s.Operation != plan.CancelKeyDeletion })
+		sharetest.Must(t, err)
+		k := onlyKey(t, w)
+		k.Tags = before
+		return w, k
+	}
+	t.Run("the retry goes on", func(t *testing.T) {
+		w, k := killed(t)
+		apply(t, w, later)
+		if k.State != plan.KeyEnabled || k.Tags[plan.TagStackID] != owner.StackID {
+			t.Errorf("the key is %s with %v", k.State, k.Tags)
+		}
+	})
+	t.Run("the removal gives it up again", func(t *testing.T) {
+		w, k := killed(t)
+		gone := later
+		gone.Removal = plan.Unfinished
+		steps, err := removal(w, gone)
+		sharetest.Must(t, err)
+		_, err = w.Run(steps, nil)
+		sharetest.Must(t, err)
+		if k.State != plan.KeyPendingDeletion || len(w.Buckets) > 0 || len(w.Parameters) > 0 {
+			t.Errorf("the key is %s, beside %v and %v", k.State, w.Buckets, w.Parameters)
+		}
+	})
+	t.Run("another share leaves it alone", func(t *testing.T) {
+		w, _ := killed(t)
+		clear(w.Buckets)
+		stranger := later
+		stranger.Owner.LogicalID = "Stranger"
+		wantConflict(t, stranger, w, "and is disabled")
+	})
+}
+
+func onlyKey(t *testing.T, w *sharetest.Account) *plan.Key {
+	t.Helper()
+	if len(w.Keys) != 1 {
+		t.Fatalf("%d keys", len(w.Keys))
+	}
+	for _, k := range w.Keys {
+		return k
+	}
+	return nil
 }

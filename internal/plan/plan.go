@@ -55,7 +55,7 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	remembering, err := w.memory().remember(now.Remembered, p.delegates.left(former))
+	remembering, err := w.memory().takingUp(p.waitingKey()).remember(now.Remembered, p.delegates.left(former))
 	if err != nil {
 		return nil, err
 	}
@@ -173,6 +173,8 @@ func (p *planner) protect() []Step {
 	p.makeBucket(&bucket)
 	if p.now.Bucket == nil {
 		key.round = bucket.round
+	} else if p.waitingKey() != "" {
+		key.round = 1 // what is remembered comes first
 	}
 	p.makeKey(&key)
 	if p.nameKey(&key) {

@@ -166,12 +166,12 @@ func (p *planner) removeBucket() []Step {
 	return []Step{{Round: 1, Operation: DeleteBucket, Resource: p.want.Bucket, Reason: "the share is removed"}}
 }
 
-// removeKey gives up the keys that their tags prove to be this share's own.
+// removeKey gives up the keys that their tags prove to be this share's own, and one that it was just taking up.
 func (p *planner) removeKey() []Step {
 	var steps []Step
 	for _, k := range p.ownKeys() {
 		switch {
-		case k == nil || !p.owner.OwnsKey(k, p.want.Bucket) || k.State == KeyPendingDeletion:
+		case k == nil || !p.owner.OwnsKey(k, p.want.Bucket) && !p.half(k) || k.State == KeyPendingDeletion:
 		case document.ServesOtherShares(p.want, k.Policy):
 		default:
 			steps = append(steps, Step{

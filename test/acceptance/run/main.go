@@ -1,5 +1,5 @@
-// Command run plays the acceptance in two real accounts: make acceptance PROFILE_A=… PROFILE_B=…. With AWS_ENDPOINT_URL,
-// or endpoint_url in the profiles, it goes to an emulator instead.
+// Command run plays the acceptance in two real accounts: make acceptance PROFILE_A=… PROFILE_B=…. With
+// AWS_ENDPOINT_URL, or endpoint_url in the profiles, it goes to an emulator instead.
 package main
 
 import (
