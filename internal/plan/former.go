@@ -1,6 +1,10 @@
 package plan
 
-import "example.com/sharedbucket/internal/document"
+import (
+	"cmp"
+
+	"example.com/sharedbucket/internal/document"
+)
 
 // FormerKey is what leads to the key of the previous declaration where another one is declared now, "" for nothing.
 func (w Wanted) FormerKey() string {
@@ -15,9 +19,13 @@ func (w Wanted) FormerKey() string {
 }
 
 // leaveFormerKey takes this share's statements out of the key that it used before: nobody would know of them any more.
-// The key itself stays until the share goes, as somebody may have written an object a moment ago.
+// The key itself stays until the share goes, as somebody may have written an object a moment ago. A key that was not
+// found may be there all the same, where the bucket uses it still: KMS, too, answers of old.
 func (p *planner) leaveFormerKey() ([]Step, error) {
-	k := p.now.Former
+	if p.previous == nil || p.previous.Bucket != p.want.Bucket {
+		return nil, nil
+	}
+	k := cmp.Or(p.now.Former, p.now.OfBucket)
 	if k == nil || k.ARN == p.keyARN || k.State == KeyPendingDeletion {
 		return nil, nil
 	}

@@ -9,6 +9,13 @@ import (
 	"example.com/sharedbucket/internal/sharetest"
 )
 
+func accountWithAKey() *sharetest.Account {
+	w := accountWithBucket("", `{"Version": "2012-10-17", "Statement": [{"Sid": "ours", "Effect": "Allow",
+		"Principal": {"AWS": "arn:aws:iam::111111111111:root"}, "Action": "kms:*", "Resource": "*"}]}`)
+	delete(w.Buckets, bucket)
+	return w
+}
+
 // TestAnotherKeyLeavesNothingOnTheFormerOne goes from a key of the share's own to one of the account's and back, and
 // then away.
 func TestAnotherKeyLeavesNothingOnTheFormerOne(t *testing.T) {
@@ -16,9 +23,7 @@ func TestAnotherKeyLeavesNothingOnTheFormerOne(t *testing.T) {
 	own, _ := rememberedShare(t, properties)
 	keyOfTheAccount := sharetest.KeyOf(sharetest.Sydney)
 	declared, _ := rememberedShare(t, properties+`, "Encryption": {"KeyArn": "`+keyOfTheAccount+`"}`)
-	w := accountWithBucket("", `{"Version": "2012-10-17", "Statement": [{"Sid": "ours", "Effect": "Allow",
-		"Principal": {"AWS": "arn:aws:iam::111111111111:root"}, "Action": "kms:*", "Resource": "*"}]}`)
-	delete(w.Buckets, bucket)
+	w := accountWithAKey()
 	shared := func(arn string) bool {
 		return strings.Contains(w.Keys[arn].Policy.Text(), document.KeySidPrefix(own))
 	}
@@ -47,5 +52,24 @@ func TestAnotherKeyLeavesNothingOnTheFormerOne(t *testing.T) {
 	}
 	if w.Keys[made].State != plan.KeyPendingDeletion {
 		t.Errorf("the share's own key is %s", w.Keys[made].State)
+	}
+}
+
+func TestFormerKeyThatWasNotFoundIsLeftAllTheSame(t *testing.T) {
+	properties := `"Consumers": [{"Account": "222222222222"}]`
+	own, _ := rememberedShare(t, properties)
+	keyOfTheAccount := sharetest.KeyOf(sharetest.Sydney)
+	declared, _ := rememberedShare(t, properties+`, "Encryption": {"KeyArn": "`+keyOfTheAccount+`"}`)
+	w := accountWithAKey()
+	apply(t, w, plan.Wanted{Share: declared, Owner: owner})
+	update := plan.Wanted{Share: own, Previous: &declared, Owner: owner}
+	now := w.Observe(update)
+	now.Former = nil
+	steps, err := plan.ForShare(update, now)
+	sharetest.Must(t, err)
+	_, err = w.Run(steps, nil)
+	sharetest.Must(t, err)
+	if text := w.Keys[keyOfTheAccount].Policy.Text(); strings.Contains(text, document.KeySidPrefix(own)) {
+		t.Errorf("the key that is used no more has %s", text)
 	}
 }
