@@ -221,8 +221,8 @@ func readName(r *http.Request, body []byte) string {
 	return r.Method + r.URL.RequestURI() + r.Header.Get("X-Amz-Target") + string(body)
 }
 
-// killAtRest ends the process when AWS has carried out what the process had asked for beside: in these tests it is tried
-// again within a second, by Lambda after a minute, when no call of the one that died is still to take effect.
+// killAtRest ends the process when AWS has carried out what the process had asked for beside. In these tests it is
+// tried again within a second, by Lambda after a minute, when no call of the one that died is still to take effect.
 func (p *proxy) killAtRest() {
 	for end := time.Now().Add(5 * time.Second); p.underWay.Load() > 0 && time.Now().Before(end); {
 		time.Sleep(5 * time.Millisecond)
