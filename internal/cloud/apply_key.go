@@ -88,10 +88,8 @@ const giveBack = 2 * time.Second
 func (a *application) wakeKey(ctx context.Context, s plan.Step) error {
 	return a.onKey(ctx, s, func(ctx context.Context) error {
 		_, err := a.kms.CancelKeyDeletion(ctx, &kms.CancelKeyDeletionInput{KeyId: &s.Resource})
-		if has(err, kmsInvalidState) {
-			if k, lookErr := a.describeKey(ctx, s.Resource); lookErr == nil && k.State != plan.KeyPendingDeletion {
-				return nil
-			}
+		if a.already(ctx, err, s.Resource, false) {
+			return nil
 		}
 		return err
 	})
@@ -167,12 +165,19 @@ func (a *application) scheduleKeyDeletion(ctx context.Context, s plan.Step) erro
 		})
 		return err
 	})
-	if has(err, kmsInvalidState) {
-		if k, lookErr := a.describeKey(ctx, s.Resource); lookErr == nil && k.State == plan.KeyPendingDeletion {
-			return nil
-		}
+	if a.already(ctx, err, s.Resource, true) {
+		return nil
 	}
 	return ignore(err, kmsNotFound)
+}
+
+// already says of a key whose state KMS refused to change whether it waits for its deletion, or does not, already.
+func (a *application) already(ctx context.Context, err error, key string, waits bool) bool {
+	if !has(err, kmsInvalidState) {
+		return false
+	}
+	k, err := a.describeKey(ctx, key)
+	return err == nil && (k.State == plan.KeyPendingDeletion) == waits
 }
 
 func kmsTags(tags map[string]string) []types.Tag {
