@@ -114,22 +114,6 @@ class Kind:
             raise ResourceFailed(f"Requested attribute {name} does not exist in schema for {resource.type}") from None
 
 
-class Nothing(Kind):
-    """Types that mean something to CloudFormation or to tools only."""
-
-    TYPES = ("AWS::CDK::Metadata", "AWS::CloudFormation::WaitConditionHandle")
-
-    def create(self, job: Job) -> dict[str, Any]:
-        job.physical_id = job.name(None)
-        return {}
-
-    def update(self, job: Job) -> dict[str, Any]:
-        return {}
-
-    def delete(self, job: Job) -> None:
-        pass
-
-
 class Plain(Kind):
     """A resource with a name, for which it takes one call each to make, to change and to delete it."""
 
