@@ -28,14 +28,7 @@ func TestAnswerByHand(t *testing.T) {
 			t.Skipf("no %s here", program)
 		}
 	}
-	server := local.StartForTest(t, local.Options{})
-	must(t, server.SetRetryDelays(t.Context(), retryDelay))
-	must(t, server.SetSettle(t.Context(), 50*time.Millisecond))
-	code, err := local.BuildInPlace(t.Context(), "./lambda", t.TempDir())
-	must(t, err)
-	a, err := newAccount(t.Context(), server, "500000099999", code)
-	must(t, err)
-	t.Cleanup(a.proxy.close)
+	server, a := oneAccount(t, "500000099999")
 	queue := withDeadLetters(t, a)
 
 	dies := &injection{Call: call{"CreateBucket", first, 1}, Fault: killedAfter, Lasts: true}

@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 
 	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/test/local"
 )
 
 // CloudFormation stops waiting for a run, whose last write is on its way, and takes everything back. What that write
@@ -18,14 +17,7 @@ func TestRunThatCloudFormationStopsWaitingFor(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: no local AWS")
 	}
-	server := local.StartForTest(t, local.Options{})
-	must(t, server.SetRetryDelays(t.Context(), retryDelay))
-	must(t, server.SetSettle(t.Context(), 50*time.Millisecond))
-	code, err := local.BuildInPlace(t.Context(), "./lambda", t.TempDir())
-	must(t, err)
-	a, err := newAccount(t.Context(), server, "500000099995", code)
-	must(t, err)
-	t.Cleanup(a.proxy.close)
+	_, a := oneAccount(t, "500000099995")
 	of := func(users ...any) resource {
 		return resource{share.BucketType, map[string]any{
 			"BucketName": "late-run", "RemovalPolicy": share.Delete, "ServiceTimeout": 5, "Delegates": users,

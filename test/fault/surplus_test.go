@@ -5,13 +5,11 @@ import (
 	"net/http"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/test/local"
 )
 
 // A key is made as the function makes it, once more: that is what a run leaves which lost against its duplicate and
@@ -20,13 +18,7 @@ func TestKeyOfALostRun(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: no local AWS")
 	}
-	server := local.StartForTest(t, local.Options{})
-	must(t, server.SetSettle(t.Context(), 50*time.Millisecond))
-	code, err := local.BuildInPlace(t.Context(), "./lambda", t.TempDir())
-	must(t, err)
-	a, err := newAccount(t.Context(), server, "500000099997", code)
-	must(t, err)
-	t.Cleanup(a.proxy.close)
+	_, a := oneAccount(t, "500000099997")
 	var made kms.CreateKeyInput
 	a.proxy.took = func(c call, _ *http.Request, in, _ []byte) {
 		if c.Operation == "CreateKey" {
