@@ -252,6 +252,22 @@ func TestPoliciesOfReplacement(t *testing.T) {
 	}
 }
 
+// What a function wrote before it answered is there for whoever asks once the answer is: its invocation is not over
+// then. A new process, which a second event at once takes, is late most often.
+func TestLinesBeforeTheAnswer(t *testing.T) {
+	a := account(t)
+	f := function(t, a, local.FunctionSpec{})
+	made := 0
+	for range 20 {
+		for range 4 {
+			made++
+			s := stack(t, a, fmt.Sprintf("lines-%d", made))
+			want(t, "create", s.create(resources(props{"Thing": custom(f, props{})})), "CREATE_COMPLETE")
+		}
+		want(t, "creations", len(requests(t, f)), made)
+	}
+}
+
 func TestBadAnswers(t *testing.T) {
 	a := account(t)
 	f := function(t, a, local.FunctionSpec{})

@@ -56,7 +56,13 @@ class Functions:
         return [{"function": one.arn, "pid": one.process.pid, "started": one.started} for one in self._pool.all()]
 
     def records(self, start: float, wanted: dict[str, str]) -> list[dict[str, Any]]:
-        """The invocations since a time whose fields are as wanted: copying all of them, with their lines, is slow."""
+        """The invocations since a time whose fields are as wanted: copying all of them, with their lines, is slow.
+
+        With all that was written so far: a function answers CloudFormation before its invocation is over, and who
+        asks then expects the lines from before the answer.
+        """
+        for environment in self._pool.all():
+            environment.drain()
         with self._lock:
             records = list(self._records)
         meant = [one for one in records if one.start >= start]

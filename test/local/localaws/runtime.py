@@ -115,7 +115,7 @@ class Environment:
             )
         else:
             self._settle()
-        self._drain()
+        self.drain()
         return outcome
 
     def _settle(self) -> None:
@@ -172,8 +172,8 @@ class Environment:
                 if not data:
                     return
 
-    def _drain(self) -> None:
-        """Waits until what the function wrote before its answer is in the log."""
+    def drain(self) -> None:
+        """Waits until what the function has written so far is in the log."""
         descriptor = self.process.stdout.fileno()  # type: ignore[union-attr]
         while self._reader.is_alive() and _readable(descriptor, 0):
             time.sleep(0.001)
