@@ -13,14 +13,26 @@ import (
 var (
 	shareIdentity = `{"Version": "2012-10-17", "Statement": [
 		{"Sid": "ListBucketContents", "Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": ["arn:aws:s3:::b"]},
-		{"Sid": "UploadDownload", "Effect": "Allow", "Action": ["s3:PutObject", "s3:GetObject"], "Resource": ["arn:aws:s3:::b/*"]},
+		{
+			"Sid": "UploadDownload", "Effect": "Allow", "Action": ["s3:PutObject", "s3:GetObject"],
+			"Resource": ["arn:aws:s3:::b/*"],
+		},
 		{"Sid": "EncryptDecrypt", "Effect": "Allow", "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"], "Resource": ["` + keyARN + `"]}]}`
 	shareBucket = `{"Version": "2012-10-17", "Statement": [
-		{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222222222222:root"}, "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::b"},
-		{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222222222222:root"}, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"},
+		{
+			"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222222222222:root"}, "Action": "s3:ListBucket",
+			"Resource": "arn:aws:s3:::b",
+		},
+		{
+			"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222222222222:root"}, "Action": "s3:GetObject",
+			"Resource": "arn:aws:s3:::b/*",
+		},
 		{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222222222222:root"}, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/*"}]}`
 	shareKey = `{"Version": "2012-10-17", "Id": "key-policy", "Statement": [
-		{"Sid": "Enable IAM user permissions", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111111111111:root"}, "Action": "kms:*", "Resource": "*"},
+		{
+			"Sid": "Enable IAM user permissions", "Effect": "Allow",
+			"Principal": {"AWS": "arn:aws:iam::111111111111:root"}, "Action": "kms:*", "Resource": "*",
+		},
 		{"Sid": "Allow use of the key", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222222222222:root"}, "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"], "Resource": "*"}]}`
 )
 
@@ -68,8 +80,10 @@ func BenchmarkWalkthrough(b *testing.B) {
 			operation evaluator.Operation
 			want      evaluator.Verdict
 		}{
-			{"GetObject", evaluator.Allow}, {"PutObject", evaluator.Allow}, {"MultipartUpload", evaluator.Allow},
-			{"ListBucket", evaluator.Allow}, {"DeleteObject", evaluator.Deny},
+			{operation: "GetObject", want: evaluator.Allow},
+			{operation: "PutObject", want: evaluator.Allow},
+			{operation: "MultipartUpload", want: evaluator.Allow},
+			{operation: "ListBucket", want: evaluator.Allow}, {operation: "DeleteObject", want: evaluator.Deny},
 		} {
 			b.Run(fmt.Sprintf("%s/%s/%s", who, c.operation, c.want), func(b *testing.B) {
 				decide(b, e, requesters[who], c.operation, c.want)

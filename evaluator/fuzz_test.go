@@ -39,7 +39,7 @@ func FuzzDecide(f *testing.F) {
 			verdict evaluator.Verdict
 			text    string
 			kind    grammar.Kind
-		}{{d.S3, bucket, grammar.BucketPolicy}, {d.KMS, key, grammar.KeyPolicy}} {
+		}{{verdict: d.S3, text: bucket, kind: grammar.BucketPolicy}, {verdict: d.KMS, text: key, kind: grammar.KeyPolicy}} {
 			_, problems := grammar.Parse(one.text, one.kind)
 			if len(problems) > 0 && one.verdict != evaluator.Invalid {
 				t.Errorf("%s with the %s %s: %v", one.verdict, one.kind, one.text, problems)

@@ -286,9 +286,9 @@ func TestConditionsOfOperations(t *testing.T) {
 		},
 	} {
 		for want, context := range map[string]given{"allow none": c.holding, "deny(identity) none": c.failing} {
-			run(t, []rule{{c.name, request{
+			run(t, []rule{{name: c.name, request: request{
 				who: ann, operation: c.operation, key: "k", noKey: true, context: context, identity: identityIf(c.condition),
-			}, want}})
+			}, want: want}})
 		}
 	}
 }

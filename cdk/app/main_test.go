@@ -102,16 +102,16 @@ func TestEachStackIsWhereItBelongs(t *testing.T) {
 		account string
 		want    []string
 	}{
-		"owner": {"111111111111", []string{
+		"owner": {account: "111111111111", want: []string{
 			"SharedBucketProvider in 111111111111/ap-southeast-2",
 			"SharedBucketOwner-account-a-bucket in 111111111111/ap-southeast-2",
 		}},
-		"consumer": {"333333333333", []string{
+		"consumer": {account: "333333333333", want: []string{
 			"SharedBucketProvider in 333333333333/ap-southeast-2",
 			"SharedBucketConsumer-account-a-bucket in 333333333333/ap-southeast-2",
 		}},
-		"outsider": {"444444444444", []string{"SharedBucketProvider in 444444444444/ap-southeast-2"}},
-		"nobody logged in": {"", []string{
+		"outsider": {account: "444444444444", want: []string{"SharedBucketProvider in 444444444444/ap-southeast-2"}},
+		"nobody logged in": {account: "", want: []string{
 			"SharedBucketProvider-111111111111 (SharedBucketProvider) in 111111111111/ap-southeast-2",
 			"SharedBucketOwner-account-a-bucket in 111111111111/ap-southeast-2",
 			"SharedBucketProvider-222222222222 (SharedBucketProvider) in 222222222222/ap-southeast-2",
@@ -323,9 +323,11 @@ func TestBadInputIsRefusedAsAWhole(t *testing.T) {
 			context: map[string]any{"share": "nowhere.yaml"},
 			want:    []string{"nowhere.yaml"},
 		},
-		"no share":     {share: twoConsumers, context: map[string]any{"share": ""}, want: []string{"-c share="}},
-		"architecture": {share: twoConsumers, context: map[string]any{"arch": "riscv"}, want: []string{`"riscv"`, "arm64"}},
-		"not built":    {share: twoConsumers, context: map[string]any{"arch": "x86_64"}, want: []string{"make build"}},
+		"no share": {share: twoConsumers, context: map[string]any{"share": ""}, want: []string{"-c share="}},
+		"architecture": {
+			share: twoConsumers, context: map[string]any{"arch": "riscv"}, want: []string{`"riscv"`, "arm64"},
+		},
+		"not built": {share: twoConsumers, context: map[string]any{"arch": "x86_64"}, want: []string{"make build"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := builtOne(t, c.share, c.context)

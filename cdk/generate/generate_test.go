@@ -233,8 +233,11 @@ func TestAttributes(t *testing.T) {
 		resource, file string
 		construct      reflect.Type
 	}{
-		{share.BucketType, "share.go", reflect.TypeFor[*sharedbucket.SharedBucket]()},
-		{share.AccessType, "access.go", reflect.TypeFor[*sharedbucket.SharedBucketAccess]()},
+		{resource: share.BucketType, file: "share.go", construct: reflect.TypeFor[*sharedbucket.SharedBucket]()},
+		{
+			resource: share.AccessType, file: "access.go",
+			construct: reflect.TypeFor[*sharedbucket.SharedBucketAccess](),
+		},
 	} {
 		t.Run(c.resource, func(t *testing.T) {
 			var written []string

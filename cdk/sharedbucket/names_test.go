@@ -15,12 +15,24 @@ import (
 // that can hold the same values.
 func TestPropsAreTheResourcesProperties(t *testing.T) {
 	for _, c := range []struct{ props, properties reflect.Type }{
-		{reflect.TypeFor[sharedbucket.SharedBucketProps](), reflect.TypeFor[share.BucketProperties]()},
-		{reflect.TypeFor[sharedbucket.SharedBucketAccessProps](), reflect.TypeFor[share.AccessProperties]()},
-		{reflect.TypeFor[sharedbucket.Consumer](), reflect.TypeFor[share.ConsumerProperties]()},
-		{reflect.TypeFor[sharedbucket.PermissionSet](), reflect.TypeFor[share.PermissionSetProperties]()},
-		{reflect.TypeFor[sharedbucket.Grantee](), reflect.TypeFor[share.GranteeProperties]()},
-		{reflect.TypeFor[sharedbucket.Encryption](), reflect.TypeFor[share.EncryptionProperties]()},
+		{
+			props:      reflect.TypeFor[sharedbucket.SharedBucketProps](),
+			properties: reflect.TypeFor[share.BucketProperties](),
+		},
+		{
+			props:      reflect.TypeFor[sharedbucket.SharedBucketAccessProps](),
+			properties: reflect.TypeFor[share.AccessProperties](),
+		},
+		{props: reflect.TypeFor[sharedbucket.Consumer](), properties: reflect.TypeFor[share.ConsumerProperties]()},
+		{
+			props:      reflect.TypeFor[sharedbucket.PermissionSet](),
+			properties: reflect.TypeFor[share.PermissionSetProperties](),
+		},
+		{props: reflect.TypeFor[sharedbucket.Grantee](), properties: reflect.TypeFor[share.GranteeProperties]()},
+		{
+			props:      reflect.TypeFor[sharedbucket.Encryption](),
+			properties: reflect.TypeFor[share.EncryptionProperties](),
+		},
 	} {
 		t.Run(c.props.Name(), func(t *testing.T) {
 			var got []field

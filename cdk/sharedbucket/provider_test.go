@@ -359,7 +359,9 @@ func TestWhoDrifted(t *testing.T) {
 		given *bool
 		want  string
 	}{
-		"default": {nil, "true"}, "on": {jsii.Bool(true), "true"}, "off": {jsii.Bool(false), "false"},
+		"default": {
+			given: nil, want: "true"}, "on": {given: jsii.Bool(true),
+			want: "true"}, "off": {given: jsii.Bool(false), want: "false"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			template := providerTemplate(t, sharedbucket.ProviderProps{WhoDrifted: c.given}, nil)

@@ -20,8 +20,8 @@ func TestPoliciesOfTemplatesAreValidByTheServiceAuthorizationReference(t *testin
 		form       func(awscdk.App) awscdk.Stack
 		statements int // at least, so that the test sees what it is to look at
 	}{
-		"provider":  {ProviderForm, 25},
-		"artifacts": {ArtifactsForm, 3},
+		"provider":  {form: ProviderForm, statements: 25},
+		"artifacts": {form: ArtifactsForm, statements: 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			data, err := synthesize(c.form, true)

@@ -138,11 +138,17 @@ func TestFlagsThatWouldDoNothing(t *testing.T) {
 		arguments []string
 		want      string
 	}{
-		"a region beside a share": {[]string{"verify", shareFile, "--region", "us-east-1"}, "--region goes with --bucket"},
-		"one principal as JSON": {
-			[]string{"verify", shareFile, "--json", "--principal", "arn:aws:iam::111111111111:user/ann"}, "[json principal]",
+		"a region beside a share": {
+			arguments: []string{"verify", shareFile, "--region", "us-east-1"},
+			want:      "--region goes with --bucket",
 		},
-		"all that nobody explains": {[]string{"simulate", scenarios, "--all"}, "--all goes with --explain"},
+		"one principal as JSON": {
+			arguments: []string{"verify", shareFile, "--json", "--principal", "arn:aws:iam::111111111111:user/ann"},
+			want:      "[json principal]",
+		},
+		"all that nobody explains": {
+			arguments: []string{"simulate", scenarios, "--all"}, want: "--all goes with --explain",
+		},
 	} {
 		if _, err := run(c.arguments...); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)
@@ -197,13 +203,13 @@ func TestCompletion(t *testing.T) {
 				t.Skipf("no %s to try it in", shell)
 			}
 			for _, c := range []struct{ line, word, want string }{
-				{"sharedbucket", "ver", "verify"},
-				{"sharedbucket", "pl", "plan"},
-				{"sharedbucket", "ad", "adopt"},
-				{"sharedbucket adopt b", "--out", "--output"},
-				{"sharedbucket collect", "--fr", "--from"},
-				{"sharedbucket render --as", "aws", "aws-cli"},
-				{"sharedbucket verify", "--princ", "--principal"},
+				{line: "sharedbucket", word: "ver", want: "verify"},
+				{line: "sharedbucket", word: "pl", want: "plan"},
+				{line: "sharedbucket", word: "ad", want: "adopt"},
+				{line: "sharedbucket adopt b", word: "--out", want: "--output"},
+				{line: "sharedbucket collect", word: "--fr", want: "--from"},
+				{line: "sharedbucket render --as", word: "aws", want: "aws-cli"},
+				{line: "sharedbucket verify", word: "--princ", want: "--principal"},
 			} {
 				out, err := exec.Command(shell, "-c", script, shell, c.line, c.word).CombinedOutput()
 				if err != nil || !strings.Contains(string(out), c.want) {

@@ -121,19 +121,29 @@ func TestCollectFromUsage(t *testing.T) {
 		arguments []string
 		want      string
 	}{
-		"no account":           {[]string{"--from", plan, "--region", "eu-west-1"}, "whose account"},
-		"no region":            {[]string{"--from", "111111111111=" + plan}, "which region"},
-		"a folder of no app":   {[]string{"--from", "testdata"}, "cdk synth"},
-		"no such file":         {[]string{"--from", "111111111111=none.json", "--region", "eu-west-1"}, "none.json"},
-		"a share file":         {[]string{"--from", "111111111111=" + shareFile, "--region", "eu-west-1"}, "no Resources"},
-		"no such bucket":       {[]string{"--bucket", "x", "--from", "testdata/cdk.out"}, "there are account-a-bucket"},
-		"another owner":        {[]string{shareFile, "--from", "222222222222=" + plan}, "in account 222222222222"},
-		"parameters of none":   {[]string{shareFile, "--parameter", "A=b"}, "give --from"},
-		"a parameter":          {[]string{"--from", "testdata/cdk.out", "--parameter", "A"}, "NAME=VALUE"},
-		"files and profiles":   {[]string{"--from", "testdata/cdk.out", "--profile", "x"}, "not both"},
-		"a share and a bucket": {[]string{shareFile, "--bucket", "x", "--from", plan}, "a share file or --bucket"},
-		"another share's file": {[]string{"../../examples/folders.yaml", "--from", "testdata/cdk.out"},
-			"no file declares bucket"},
+		"no account":         {arguments: []string{"--from", plan, "--region", "eu-west-1"}, want: "whose account"},
+		"no region":          {arguments: []string{"--from", "111111111111=" + plan}, want: "which region"},
+		"a folder of no app": {arguments: []string{"--from", "testdata"}, want: "cdk synth"},
+		"no such file": {
+			arguments: []string{"--from", "111111111111=none.json", "--region", "eu-west-1"}, want: "none.json",
+		},
+		"a share file": {
+			arguments: []string{"--from", "111111111111=" + shareFile, "--region", "eu-west-1"}, want: "no Resources",
+		},
+		"no such bucket": {
+			arguments: []string{"--bucket", "x", "--from", "testdata/cdk.out"}, want: "there are account-a-bucket",
+		},
+		"another owner": {
+			arguments: []string{shareFile, "--from", "222222222222=" + plan}, want: "in account 222222222222",
+		},
+		"parameters of none": {arguments: []string{shareFile, "--parameter", "A=b"}, want: "give --from"},
+		"a parameter":        {arguments: []string{"--from", "testdata/cdk.out", "--parameter", "A"}, want: "NAME=VALUE"},
+		"files and profiles": {arguments: []string{"--from", "testdata/cdk.out", "--profile", "x"}, want: "not both"},
+		"a share and a bucket": {
+			arguments: []string{shareFile, "--bucket", "x", "--from", plan}, want: "a share file or --bucket",
+		},
+		"another share's file": {arguments: []string{"../../examples/folders.yaml", "--from", "testdata/cdk.out"},
+			want: "no file declares bucket"},
 	} {
 		_, err := run(append([]string{"collect"}, c.arguments...)...)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -204,13 +204,17 @@ func TestContextValues(t *testing.T) {
 		value, condition string
 		want             evaluator.Verdict
 	}{
-		{`"a"`, `"StringEquals": {"s3:x": "a"}`, evaluator.Allow},
-		{`5`, `"NumericEquals": {"s3:x": "5.0"}`, evaluator.Allow},
-		{`true`, `"Bool": {"s3:x": "true"}`, evaluator.Allow},
-		{`["a", "b"]`, `"ForAllValues:StringEquals": {"s3:x": ["a", "b"]}, "Null": {"s3:x": "false"}`, evaluator.Allow},
-		{`["a", "c"]`, `"ForAllValues:StringEquals": {"s3:x": ["a", "b"]}`, evaluator.Deny},
-		{`[]`, `"Null": {"s3:x": "true"}`, evaluator.Allow},
-		{`null`, `"Null": {"s3:x": "true"}`, evaluator.Allow},
+		{value: `"a"`, condition: `"StringEquals": {"s3:x": "a"}`, want: evaluator.Allow},
+		{value: `5`, condition: `"NumericEquals": {"s3:x": "5.0"}`, want: evaluator.Allow},
+		{value: `true`, condition: `"Bool": {"s3:x": "true"}`, want: evaluator.Allow},
+		{
+			value:     `["a", "b"]`,
+			condition: `"ForAllValues:StringEquals": {"s3:x": ["a", "b"]}, "Null": {"s3:x": "false"}`,
+			want:      evaluator.Allow,
+		},
+		{value: `["a", "c"]`, condition: `"ForAllValues:StringEquals": {"s3:x": ["a", "b"]}`, want: evaluator.Deny},
+		{value: `[]`, condition: `"Null": {"s3:x": "true"}`, want: evaluator.Allow},
+		{value: `null`, condition: `"Null": {"s3:x": "true"}`, want: evaluator.Allow},
 	} {
 		line := strings.Replace(minimal(``), `"key": "k"`, `"key": "k", "context": {"s3:x": `+c.value+`}`, 1)
 		line = strings.Replace(line, `"Resource": "*"`, `"Resource": "*", "Condition": {`+c.condition+`}`, 1)
@@ -232,17 +236,20 @@ func TestContextValues(t *testing.T) {
 // TestNotAScenario: what cannot be decided is an error that says why.
 func TestNotAScenario(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
-		{``, "reading scenario"},
-		{`{`, "reading scenario"},
-		{`[]`, "reading scenario"},
-		{`null`, "object"},
-		{`{}`, "id"},
-		{`{"id": 5}`, "id"},
-		{strings.Replace(minimal(``), `"owner_account": "111111111111"`, `"owner_account": ""`, 1), "owner_account"},
-		{strings.Replace(minimal(``), `"bucket": "b"`, `"bucket": ""`, 1), "bucket"},
-		{minimal(`"key_arn": "alias/x", `), "key_arn"},
-		{strings.Replace(minimal(``), `"type": "user"`, `"type": "group"`, 1), `"group"`},
-		{strings.Replace(minimal(``), `"key": "k"`, `"context": {"a": {}}`, 1), "context"},
+		{line: ``, want: "reading scenario"},
+		{line: `{`, want: "reading scenario"},
+		{line: `[]`, want: "reading scenario"},
+		{line: `null`, want: "object"},
+		{line: `{}`, want: "id"},
+		{line: `{"id": 5}`, want: "id"},
+		{
+			line: strings.Replace(minimal(``), `"owner_account": "111111111111"`, `"owner_account": ""`, 1),
+			want: "owner_account",
+		},
+		{line: strings.Replace(minimal(``), `"bucket": "b"`, `"bucket": ""`, 1), want: "bucket"},
+		{line: minimal(`"key_arn": "alias/x", `), want: "key_arn"},
+		{line: strings.Replace(minimal(``), `"type": "user"`, `"type": "group"`, 1), want: `"group"`},
+		{line: strings.Replace(minimal(``), `"key": "k"`, `"context": {"a": {}}`, 1), want: "context"},
 	} {
 		if _, err := run(c.line); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one about %s", c.line, err, c.want)

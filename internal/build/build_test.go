@@ -37,8 +37,10 @@ func TestFunctionIsOfItsArchitecture(t *testing.T) {
 // What make cannot do, it says, instead of doing nothing.
 func TestMakeSaysWhatItNeeds(t *testing.T) {
 	for _, c := range []struct{ target, says string }{
-		{"build/lambda/amd64/bootstrap", "arm64 and x86_64"},
-		{"artifacts REGIONS=eu-west-1", "PREFIX="}, {"artifacts PREFIX=zips", "REGIONS="}, {"module-path TO=mine", "TO="},
+		{target: "build/lambda/amd64/bootstrap", says: "arm64 and x86_64"},
+		{target: "artifacts REGIONS=eu-west-1", says: "PREFIX="},
+		{target: "artifacts PREFIX=zips", says: "REGIONS="},
+		{target: "module-path TO=mine", says: "TO="},
 	} {
 		arguments := append([]string{"-C", "../..", "-o", "venv"}, strings.Fields(c.target)...)
 		out, err := exec.Command("make", arguments...).CombinedOutput()
@@ -72,7 +74,7 @@ func TestMakefileBuildsTheSame(t *testing.T) {
 }
 
 func TestZipIsTheSameTwice(t *testing.T) {
-	files := []File{{"b", Executable, []byte("program")}, {"a", Plain, []byte("text")}}
+	files := []File{{Name: "b", Mode: Executable, Data: []byte("program")}, {Name: "a", Mode: Plain, Data: []byte("text")}}
 	one, err := Zip(files...)
 	if err != nil {
 		t.Fatal(err)

@@ -145,7 +145,12 @@ func TestExistingObjectsAreCountedAsFarAsAsked(t *testing.T) {
 	for upTo, want := range map[int]struct {
 		versions int
 		more     bool
-	}{1000: {1000, true}, 2400: {2400, true}, 2500: {2500, false}, 5000: {2500, false}} {
+	}{
+		1000: {versions: 1000, more: true},
+		2400: {versions: 2400, more: true},
+		2500: {versions: 2500, more: false},
+		5000: {versions: 2500, more: false},
+	} {
 		c := adoptedBucket(t, &adopted{objects: objects})
 		found, err := c.Existing(t.Context(), t.Context(), "a-bucket", bucketKey, upTo)
 		if err != nil || found.Versions() != want.versions || found.More != want.more {

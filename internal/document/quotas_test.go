@@ -97,19 +97,19 @@ func consumersThatFit(t *testing.T) string {
 		name string
 		make func(i int) map[string]any
 	}{
-		{"`Account`", func(i int) map[string]any { return map[string]any{"Account": accountID(i)} }},
-		{"`Principal`, `role/application` of an account each", func(i int) map[string]any {
+		{name: "`Account`", make: func(i int) map[string]any { return map[string]any{"Account": accountID(i)} }},
+		{name: "`Principal`, `role/application` of an account each", make: func(i int) map[string]any {
 			return map[string]any{"Principal": "arn:aws:iam::" + accountID(i) + ":role/application"}
 		}},
-		{"`Principal`, roles of one account", func(i int) map[string]any {
+		{name: "`Principal`, roles of one account", make: func(i int) map[string]any {
 			return map[string]any{"Principal": fmt.Sprintf("arn:aws:iam::222222222222:role/application-%03d", i)}
 		}},
-		{"`PermissionSet`, of an account each", func(i int) map[string]any {
+		{name: "`PermissionSet`, of an account each", make: func(i int) map[string]any {
 			return map[string]any{"PermissionSet": map[string]any{"Account": accountID(i), "Name": "Analyst"}}
 		}},
-		{"`Organization`",
-			func(i int) map[string]any { return map[string]any{"Organization": fmt.Sprintf("o-a1b2c3%04d", i)} }},
-		{"`OrganizationalUnit`, three levels below the root", func(i int) map[string]any {
+		{name: "`Organization`",
+			make: func(i int) map[string]any { return map[string]any{"Organization": fmt.Sprintf("o-a1b2c3%04d", i)} }},
+		{name: "`OrganizationalUnit`, three levels below the root", make: func(i int) map[string]any {
 			return map[string]any{"OrganizationalUnit": fmt.Sprintf("%s/r-ab12/ou-ab12-11111111/ou-ab12-22222222/ou-ab12-%08d",
 				organization, i)}
 		}},

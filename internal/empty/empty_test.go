@@ -65,7 +65,7 @@ func TestEveryVersionAndUploadGoes(t *testing.T) {
 			t.Run(name+", "+kind.name, func(t *testing.T) {
 				f := newCopy(f)
 				f.forgetful, f.inclusive = kind.forgetful, kind.inclusive
-				f.uploads = []Upload{{"a", "1"}, {"a", "2"}, {"b", "1"}}
+				f.uploads = []Upload{{Key: "a", ID: "1"}, {Key: "a", ID: "2"}, {Key: "b", ID: "1"}}
 				versions := len(f.versions)
 				left, _ := empty(t, f)
 				if len(f.versions) > 0 || len(f.uploads) > 0 {
@@ -246,7 +246,7 @@ func TestAnErrorEndsItAndCanBeGoneOnFrom(t *testing.T) {
 	for _, at := range []int{1, 2, 3, 10, 30} {
 		synctest.Test(t, func(t *testing.T) {
 			f := newFake(numbered(20000), 1)
-			f.uploads = []Upload{{"a", "1"}}
+			f.uploads = []Upload{{Key: "a", ID: "1"}}
 			denied := errors.New("AccessDenied")
 			f.busy = func(call int) error {
 				if call >= at {
@@ -384,7 +384,7 @@ func TestAServerThatDoesNotGoOn(t *testing.T) {
 type stuck struct{ *fake }
 
 func (stuck) ListVersions(_ context.Context, _ string, after Marker) (Page, error) {
-	return Page{Entries: []Version{{"a", "1"}}, More: true, Next: Marker{Key: "a", Version: "1"}}, nil
+	return Page{Entries: []Version{{Key: "a", ID: "1"}}, More: true, Next: Marker{Key: "a", Version: "1"}}, nil
 }
 
 func TestCuts(t *testing.T) {

@@ -12,7 +12,11 @@ const ours, other = "arn:aws:kms:eu-west-1:111111111111:key/ours", "arn:aws:kms:
 func TestWhatIsFound(t *testing.T) {
 	var f existing.Found
 	for _, o := range []struct{ key, algorithm, keyARN string }{
-		{"a", "aws:kms", ours}, {"b", "aws:kms", other}, {"c", "AES256", ""}, {"d", "aws:kms:dsse", ours}, {"e", "", ""},
+		{key: "a", algorithm: "aws:kms", keyARN: ours},
+		{key: "b", algorithm: "aws:kms", keyARN: other},
+		{key: "c", algorithm: "AES256", keyARN: ""},
+		{key: "d", algorithm: "aws:kms:dsse", keyARN: ours},
+		{key: "e", algorithm: "", keyARN: ""},
 	} {
 		f.Add(existing.Object{Key: o.key, Version: "v"}, existing.Of(o.algorithm, o.keyARN, ours), o.keyARN)
 	}

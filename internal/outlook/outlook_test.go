@@ -60,8 +60,8 @@ func TestChanges(t *testing.T) {
 		changes []proof.Change
 		want    []string
 	}{
-		"lost":   {lost, []string{"PutObject", "MultipartUpload"}},
-		"gained": {gained, []string{"ListObjectsV2", "GetObject"}},
+		"lost":   {changes: lost, want: []string{"PutObject", "MultipartUpload"}},
+		"gained": {changes: gained, want: []string{"ListObjectsV2", "GetObject"}},
 	} {
 		if len(c.changes) != 1 || !strings.Contains(c.changes[0].Who, "account 222222222222") {
 			t.Errorf("%s: %v, want one account's", name, c.changes)

@@ -143,13 +143,13 @@ func TestBrowser(t *testing.T) {
 		b.t = t
 		b.run(chromedp.Focus(chromedp.CSS(`[aria-label^="user/ann of 111111111111, ListObjectsV2, anywhere"]`)))
 		for _, press := range []struct{ key, want string }{
-			{kb.ArrowRight, "user/ann of 111111111111, GetBucketLocation, anywhere"},
-			{kb.ArrowDown, "user/bob of 111111111111, ListObjectsV2, outbox/"}, // there is nothing below
-			{kb.ArrowDown, "user/bob of 111111111111, ListObjectsV2, anywhere"},
-			{kb.End, "user/bob of 111111111111, DeleteObjectVersion, anywhere"},
-			{kb.Home, "user/bob of 111111111111, ListObjectsV2, anywhere"},
-			{kb.ArrowRight, "user/bob of 111111111111, GetBucketLocation, anywhere"},
-			{kb.ArrowRight, "user/bob of 111111111111, GetObject, anywhere"},
+			{key: kb.ArrowRight, want: "user/ann of 111111111111, GetBucketLocation, anywhere"},
+			{key: kb.ArrowDown, want: "user/bob of 111111111111, ListObjectsV2, outbox/"}, // there is nothing below
+			{key: kb.ArrowDown, want: "user/bob of 111111111111, ListObjectsV2, anywhere"},
+			{key: kb.End, want: "user/bob of 111111111111, DeleteObjectVersion, anywhere"},
+			{key: kb.Home, want: "user/bob of 111111111111, ListObjectsV2, anywhere"},
+			{key: kb.ArrowRight, want: "user/bob of 111111111111, GetBucketLocation, anywhere"},
+			{key: kb.ArrowRight, want: "user/bob of 111111111111, GetObject, anywhere"},
 		} {
 			b.run(chromedp.KeyEvent(press.key))
 			b.want(active, press.want)

@@ -82,13 +82,16 @@ func TestWhatIsNoCommitOfItsVersionIsRefused(t *testing.T) {
 		version string
 		says    string
 	}{
-		"a changed file":          {"echo more >> file", released, "differs from its commit"},
-		"a new file":              {"touch new", released, " new"},
-		"no tag":                  {"true", "", "has no tag of a version"},
-		"two tags":                {"git tag v1.2.3; git tag v1.2.4", "", "several versions' tags"},
-		"a tag that is another's": {"git tag v1.2.3; echo > new; git add new; " + committing, released, "is the tag of"},
-		"no version":              {"true", "1.2.3", "has the form"},
-		"a version and more":      {"true", "v1.2.3 -X main.x=y", "has the form"},
+		"a changed file": {prepare: "echo more >> file", version: released, says: "differs from its commit"},
+		"a new file":     {prepare: "touch new", version: released, says: " new"},
+		"no tag":         {prepare: "true", version: "", says: "has no tag of a version"},
+		"two tags":       {prepare: "git tag v1.2.3; git tag v1.2.4", version: "", says: "several versions' tags"},
+		"a tag that is another's": {
+			prepare: "git tag v1.2.3; echo > new; git add new; " + committing, version: released,
+			says: "is the tag of",
+		},
+		"no version":         {prepare: "true", version: "1.2.3", says: "has the form"},
+		"a version and more": {prepare: "true", version: "v1.2.3 -X main.x=y", says: "has the form"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			folder := t.TempDir()
@@ -291,9 +294,9 @@ func checkTemplates(t *testing.T, files map[string][]byte) {
 // checkSBOM checks that the SBOMs are of these programs and say what is in them.
 func checkSBOM(t *testing.T, files map[string][]byte) {
 	for name, has := range map[string]struct{ goarch, component string }{
-		"sharedbucket-provider_" + released + "_arm64":  {"arm64", "github.com/aws/aws-lambda-go"},
-		"sharedbucket-provider_" + released + "_x86_64": {"amd64", "std"},
-		"sharedbucket_" + released + "_linux_amd64":     {"amd64", "github.com/spf13/cobra"},
+		"sharedbucket-provider_" + released + "_arm64":  {goarch: "arm64", component: "github.com/aws/aws-lambda-go"},
+		"sharedbucket-provider_" + released + "_x86_64": {goarch: "amd64", component: "std"},
+		"sharedbucket_" + released + "_linux_amd64":     {goarch: "amd64", component: "github.com/spf13/cobra"},
 	} {
 		var s struct {
 			BOMFormat string `json:"bomFormat"`

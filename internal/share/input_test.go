@@ -50,34 +50,42 @@ var texts = map[string]struct {
 	value string
 	make  func(value string) map[string]any
 }{
-	"BucketName":           {"account-a-bucket", func(v string) map[string]any { return map[string]any{"BucketName": v} }},
-	"Consumers[0].Account": {"222222222222", func(v string) map[string]any { return consumer("Account", v) }},
-	"Consumers[0].Principal": {"arn:aws:iam::222222222222:role/app",
-		func(v string) map[string]any { return consumer("Principal", v) }},
-	"Consumers[0].Organization": {"o-a1b2c3d4e5", func(v string) map[string]any { return consumer("Organization", v) }},
-	"Consumers[0].OrganizationalUnit": {"o-a1b2c3d4e5/r-ab12/ou-ab12-11111111",
-		func(v string) map[string]any { return consumer("OrganizationalUnit", v) }},
-	"Consumers[0].PermissionSet.Name": {"Analyst", func(v string) map[string]any {
+	"BucketName": {
+		value: "account-a-bucket", make: func(v string) map[string]any { return map[string]any{"BucketName": v} },
+	},
+	"Consumers[0].Account": {
+		value: "222222222222", make: func(v string) map[string]any { return consumer("Account", v) },
+	},
+	"Consumers[0].Principal": {value: "arn:aws:iam::222222222222:role/app",
+		make: func(v string) map[string]any { return consumer("Principal", v) }},
+	"Consumers[0].Organization": {
+		value: "o-a1b2c3d4e5", make: func(v string) map[string]any { return consumer("Organization", v) },
+	},
+	"Consumers[0].OrganizationalUnit": {value: "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111",
+		make: func(v string) map[string]any { return consumer("OrganizationalUnit", v) }},
+	"Consumers[0].PermissionSet.Name": {value: "Analyst", make: func(v string) map[string]any {
 		return consumer("PermissionSet", map[string]any{"Account": "222222222222", "Name": v})
 	}},
-	"Consumers[0].Access":      {"Read", func(v string) map[string]any { return consumer("Access", v) }},
-	"Consumers[0].Prefixes[0]": {"in", func(v string) map[string]any { return consumer("Prefixes", []any{v}) }},
-	"Delegates[0].Role": {"app", func(v string) map[string]any {
+	"Consumers[0].Access": {value: "Read", make: func(v string) map[string]any { return consumer("Access", v) }},
+	"Consumers[0].Prefixes[0]": {
+		value: "in", make: func(v string) map[string]any { return consumer("Prefixes", []any{v}) },
+	},
+	"Delegates[0].Role": {value: "app", make: func(v string) map[string]any {
 		return map[string]any{"BucketName": "b-1", "Delegates": []any{map[string]any{"Role": v}}}
 	}},
-	"Encryption.Alias": {"alias/ours", func(v string) map[string]any {
+	"Encryption.Alias": {value: "alias/ours", make: func(v string) map[string]any {
 		return map[string]any{"BucketName": "b-1", "Encryption": map[string]any{"Alias": v}}
 	}},
-	"Encryption.KeyArn": {sharetest.KeyOf(sharetest.Sydney), func(v string) map[string]any {
+	"Encryption.KeyArn": {value: sharetest.KeyOf(sharetest.Sydney), make: func(v string) map[string]any {
 		return map[string]any{"BucketName": "b-1", "Encryption": map[string]any{"KeyArn": v}}
 	}},
-	"Versioning": {"Enabled", func(v string) map[string]any {
+	"Versioning": {value: "Enabled", make: func(v string) map[string]any {
 		return map[string]any{"BucketName": "b-1", "Versioning": v}
 	}},
-	"RemovalPolicy": {"Retain", func(v string) map[string]any {
+	"RemovalPolicy": {value: "Retain", make: func(v string) map[string]any {
 		return map[string]any{"BucketName": "b-1", "RemovalPolicy": v}
 	}},
-	"Tags.team": {"blue", func(v string) map[string]any {
+	"Tags.team": {value: "blue", make: func(v string) map[string]any {
 		return map[string]any{"BucketName": "b-1", "Tags": map[string]any{"team": v}}
 	}},
 }

@@ -119,8 +119,8 @@ func TestViolationsHavePathsOfTheFile(t *testing.T) {
 		text string
 		want []string
 	}{
-		"nothing but a name": {"BucketName: account-a-bucket", []string{"Region", "Owner"}},
-		"everything at once": {`
+		"nothing but a name": {text: "BucketName: account-a-bucket", want: []string{"Region", "Owner"}},
+		"everything at once": {text: `
 Region: Sydney
 Owner: "12"
 BucketName: Account_A
@@ -134,49 +134,49 @@ Grantees:
     - User: dilip
       Access: Wriet
     - Usr: dora
-`, []string{"Consumer", "Owner", "Region", "BucketName", "Consumers[0].Access", "Encryption.RotationPeriodInDays",
+`, want: []string{"Consumer", "Owner", "Region", "BucketName", "Consumers[0].Access", "Encryption.RotationPeriodInDays",
 			`Grantees["222222222222"][1].Usr`, `Grantees["222222222222"][0].Access`}},
-		"owner as consumer and as grantee": {head + `
+		"owner as consumer and as grantee": {text: head + `
 Consumers: [{Account: "111111111111"}]
 Grantees:
   "111111111111": [{User: ann}]
-`, []string{"Consumers[0].Account", `Grantees["111111111111"]`}},
-		"grantees of an account that is not let in": {head + `
+`, want: []string{"Consumers[0].Account", `Grantees["111111111111"]`}},
+		"grantees of an account that is not let in": {text: head + `
 Consumers: [{Account: "222222222222"}]
 Grantees:
   "333333333333": [{User: mallory}]
-`, []string{`Grantees["333333333333"]`}},
-		"an organization may let in any account": {head + `
+`, want: []string{`Grantees["333333333333"]`}},
+		"an organization may let in any account": {text: head + `
 Consumers: [{Organization: o-a1b2c3d4e5}]
 Grantees:
   "333333333333": [{User: mallory}]
-`, nil},
-		"a principal's account is let in": {head + `
+`, want: nil},
+		"a principal's account is let in": {text: head + `
 Consumers: [{Principal: "arn:aws:iam::333333333333:role/reader"}]
 Grantees:
   "333333333333": [{Role: reader}]
-`, nil},
-		"a bad account id among grantees": {head + `
+`, want: nil},
+		"a bad account id among grantees": {text: head + `
 Consumers: [{Organization: o-a1b2c3d4e5}]
 Grantees:
   "3333": [{User: mallory}]
-`, []string{`Grantees["3333"]`}},
-		"grantees as a list": {head + "Grantees: [{User: dilip}]", []string{"Grantees"}},
-		"an account with none": {head + "Consumers: [{Account: '222222222222'}]\nGrantees: {'222222222222': }",
-			[]string{`Grantees["222222222222"]`}},
-		"grantees too large for a user": {head + `
+`, want: []string{`Grantees["3333"]`}},
+		"grantees as a list": {text: head + "Grantees: [{User: dilip}]", want: []string{"Grantees"}},
+		"an account with none": {text: head + "Consumers: [{Account: '222222222222'}]\nGrantees: {'222222222222': }",
+			want: []string{`Grantees["222222222222"]`}},
+		"grantees too large for a user": {text: head + `
 Consumers: [{Account: "222222222222"}]
 Grantees:
   "222222222222":
     - User: dilip
       Prefixes: [` + manyPrefixes() + `]
-`, []string{`Grantees["222222222222"]`}},
-		"another partition's principal": {`
+`, want: []string{`Grantees["222222222222"]`}},
+		"another partition's principal": {text: `
 Region: cn-north-1
 Owner: "111111111111"
 BucketName: account-a-bucket
 Consumers: [{Principal: "arn:aws:iam::333333333333:role/reader"}]
-`, []string{"Consumers[0].Principal"}},
+`, want: []string{"Consumers[0].Principal"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := parse(t, c.text).Check()

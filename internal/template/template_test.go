@@ -234,17 +234,19 @@ func TestRepositorysTemplates(t *testing.T) {
 // TestNoTemplates: what is no template is refused, with its line, and not by the parser where that takes long.
 func TestNoTemplates(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"nothing":             {"", "not a mapping"},
-		"a share file":        {"BucketName: x", "no Resources"},
-		"brackets":            {strings.Repeat("[", 49_000), "depth"},
-		"lists in lists":      {"Resources: " + strings.Repeat("[", 300) + strings.Repeat("]", 300), "nested too deeply"},
-		"aliases that grow":   {laughs(12), "too much"},
-		"a large one":         {strings.Repeat("#", 1<<20+1), "bytes"},
-		"the same twice":      {"Resources: {A: {}}\nResources: {}", "line 2: \"Resources\" is there twice"},
-		"an unclosed list":    {"Resources:\n  A: [", "line 2"},
-		"an unknown anchor":   {"Resources: {A: *a}", "unknown anchor"},
-		"an anchor in itself": {"Resources: &a {A: *a}", "nested too deeply"},
-		"JSON that ends":      {`{"Resources": {`, "line 1"},
+		"nothing":      {text: "", want: "not a mapping"},
+		"a share file": {text: "BucketName: x", want: "no Resources"},
+		"brackets":     {text: strings.Repeat("[", 49_000), want: "depth"},
+		"lists in lists": {
+			text: "Resources: " + strings.Repeat("[", 300) + strings.Repeat("]", 300), want: "nested too deeply",
+		},
+		"aliases that grow":   {text: laughs(12), want: "too much"},
+		"a large one":         {text: strings.Repeat("#", 1<<20+1), want: "bytes"},
+		"the same twice":      {text: "Resources: {A: {}}\nResources: {}", want: "line 2: \"Resources\" is there twice"},
+		"an unclosed list":    {text: "Resources:\n  A: [", want: "line 2"},
+		"an unknown anchor":   {text: "Resources: {A: *a}", want: "unknown anchor"},
+		"an anchor in itself": {text: "Resources: &a {A: *a}", want: "nested too deeply"},
+		"JSON that ends":      {text: `{"Resources": {`, want: "line 1"},
 	} {
 		_, err := Read(inventory.New(), File{Name: "x", Env: sydney}, []byte(c.text))
 		if err == nil || !strings.Contains(err.Error(), c.want) {

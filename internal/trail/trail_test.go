@@ -324,8 +324,12 @@ func TestEveryMendIsSomebodysChange(t *testing.T) {
 // IAM's events are in one region of a partition.
 func TestRegion(t *testing.T) {
 	for _, c := range []struct{ source, partition, want string }{
-		{s3, "aws", "ap-southeast-2"}, {kms, "aws", "ap-southeast-2"}, {iam, "aws", "us-east-1"},
-		{iam, "aws-cn", "cn-north-1"}, {iam, "aws-us-gov", "us-gov-west-1"}, {iam, "aws-eusc", "ap-southeast-2"},
+		{source: s3, partition: "aws", want: "ap-southeast-2"},
+		{source: kms, partition: "aws", want: "ap-southeast-2"},
+		{source: iam, partition: "aws", want: "us-east-1"},
+		{source: iam, partition: "aws-cn", want: "cn-north-1"},
+		{source: iam, partition: "aws-us-gov", want: "us-gov-west-1"},
+		{source: iam, partition: "aws-eusc", want: "ap-southeast-2"},
 	} {
 		env := share.Env{Partition: c.partition, Region: "ap-southeast-2", Account: "111111111111"}
 		if got := (Call{Source: c.source}).Region(env); got != c.want {

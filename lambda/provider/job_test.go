@@ -128,7 +128,10 @@ func TestAJobEndsWithItsShare(t *testing.T) {
 			s.aws.Buckets[bucket].Tags["sharedbucket:stack-id"] = "another"
 			return s.delete(bucket, p)
 		}},
-		{name: "not wanted any more", do: func(s *fixture, p map[string]any) answer { return s.update(bucket, report, p) }},
+		{
+			name: "not wanted any more",
+			do:   func(s *fixture, p map[string]any) answer { return s.update(bucket, report, p) },
+		},
 		{name: "another bucket takes its place", do: func(s *fixture, p map[string]any) answer {
 			other := properties("BucketName", "another-bucket")
 			if a := s.update(bucket, other, p); a.Status != "SUCCESS" || len(s.aws.Cancelled) > 0 {
@@ -204,10 +207,10 @@ func TestNoJobBeyondTheLimits(t *testing.T) {
 
 func TestTheScheduleSaysHowJobsEnded(t *testing.T) {
 	for _, c := range []struct{ status, level, says string }{
-		{"Active", "INFO", "job job-1 is Active: 0 of 0 done, 2 failed"},
-		{existing.Complete, "WARN", "job job-1 is Complete: 0 of 0 done, 2 failed"},
-		{existing.Failed, "WARN", "job job-1 is Failed"},
-		{existing.Gone, "INFO", "job job-1 is gone"},
+		{status: "Active", level: "INFO", says: "job job-1 is Active: 0 of 0 done, 2 failed"},
+		{status: existing.Complete, level: "WARN", says: "job job-1 is Complete: 0 of 0 done, 2 failed"},
+		{status: existing.Failed, level: "WARN", says: "job job-1 is Failed"},
+		{status: existing.Gone, level: "INFO", says: "job job-1 is gone"},
 	} {
 		t.Run(c.status, func(t *testing.T) {
 			s, p := bigAdopted(t)

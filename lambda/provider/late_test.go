@@ -55,22 +55,38 @@ func lateCases() []lateCase {
 	const creates, updates, rollsBack = "CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"
 	const bucket = "account-a-bucket"
 	return []lateCase{
-		{"Create, deleted", create, share.BucketType, ownerEnv, wider, nil, "", creates,
-			deleted(share.BucketType, wider, "ROLLBACK_COMPLETE")},
-		{"Create, while other things are deleted", create, share.BucketType, ownerEnv, wider, nil, "", creates,
-			deleted(share.BucketType, wider, "ROLLBACK_IN_PROGRESS")},
-		{"Create of an access, deleted", create, share.AccessType, consumerEnv, toMore, nil, "", creates,
-			deleted(share.AccessType, toMore, "ROLLBACK_COMPLETE")},
-		{"Update, rolled back", update, share.BucketType, ownerEnv, wider, retired, bucket, updates,
-			back(share.BucketType, bucket, wider, retired, "UPDATE_ROLLBACK_COMPLETE")},
-		{"Update, while other things roll back", update, share.BucketType, ownerEnv, wider, retired, bucket, updates,
-			back(share.BucketType, bucket, wider, retired, rollsBack)},
-		{"replacement, rolled back", update, share.BucketType, ownerEnv, other, retired, bucket, updates,
-			back(share.BucketType, bucket, other, retired, rollsBack)},
-		{"Update of an access, rolled back", update, share.AccessType, consumerEnv, toMore, granted, ofAccess, updates,
-			back(share.AccessType, ofAccess, toMore, granted, rollsBack)},
-		{"replacement of an access, rolled back", update, share.AccessType, consumerEnv, renamed, granted, ofAccess,
-			updates, back(share.AccessType, ofAccess, renamed, granted, "UPDATE_ROLLBACK_COMPLETE")},
+		{
+			name: "Create, deleted", kind: create, resource: share.BucketType, env: ownerEnv, p: wider,
+			began:  creates,
+			goesOn: deleted(share.BucketType, wider, "ROLLBACK_COMPLETE")},
+		{
+			name: "Create, while other things are deleted", kind: create, resource: share.BucketType, env: ownerEnv,
+			p: wider, began: creates,
+			goesOn: deleted(share.BucketType, wider, "ROLLBACK_IN_PROGRESS")},
+		{
+			name: "Create of an access, deleted", kind: create, resource: share.AccessType, env: consumerEnv, p: toMore,
+			began:  creates,
+			goesOn: deleted(share.AccessType, toMore, "ROLLBACK_COMPLETE")},
+		{
+			name: "Update, rolled back", kind: update, resource: share.BucketType, env: ownerEnv, p: wider, old: retired,
+			id: bucket, began: updates,
+			goesOn: back(share.BucketType, bucket, wider, retired, "UPDATE_ROLLBACK_COMPLETE")},
+		{
+			name: "Update, while other things roll back", kind: update, resource: share.BucketType, env: ownerEnv,
+			p: wider, old: retired, id: bucket, began: updates,
+			goesOn: back(share.BucketType, bucket, wider, retired, rollsBack)},
+		{
+			name: "replacement, rolled back", kind: update, resource: share.BucketType, env: ownerEnv, p: other,
+			old: retired, id: bucket, began: updates,
+			goesOn: back(share.BucketType, bucket, other, retired, rollsBack)},
+		{
+			name: "Update of an access, rolled back", kind: update, resource: share.AccessType, env: consumerEnv,
+			p: toMore, old: granted, id: ofAccess, began: updates,
+			goesOn: back(share.AccessType, ofAccess, toMore, granted, rollsBack)},
+		{
+			name: "replacement of an access, rolled back", kind: update, resource: share.AccessType, env: consumerEnv,
+			p: renamed, old: granted, id: ofAccess,
+			began: updates, goesOn: back(share.AccessType, ofAccess, renamed, granted, "UPDATE_ROLLBACK_COMPLETE")},
 	}
 }
 

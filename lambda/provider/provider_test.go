@@ -259,11 +259,11 @@ func TestAnswerIsSentAgain(t *testing.T) {
 
 func TestReasonIsCutToSize(t *testing.T) {
 	for _, c := range []struct{ name, text string }{
-		{"plain", strings.Repeat("x", 10000)},
-		{"of two bytes a letter", strings.Repeat("é", 10000)},
-		{"of four bytes a letter, shifted", "a" + strings.Repeat("🪣", 5000)},
-		{"that JSON makes longer", strings.Repeat("\x01\"<&", 3000)},
-		{"that is no text", strings.Repeat("\xff", 9000)},
+		{name: "plain", text: strings.Repeat("x", 10000)},
+		{name: "of two bytes a letter", text: strings.Repeat("é", 10000)},
+		{name: "of four bytes a letter, shifted", text: "a" + strings.Repeat("🪣", 5000)},
+		{name: "that JSON makes longer", text: strings.Repeat("\x01\"<&", 3000)},
+		{name: "that is no text", text: strings.Repeat("\xff", 9000)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			e := cfn.Event{RequestType: cfn.RequestCreate, StackID: "s", RequestID: "r", LogicalResourceID: "l"}

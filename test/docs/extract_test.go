@@ -60,7 +60,7 @@ func blocks(page, text string) (all []block) {
 	var lines []string
 	end := func() {
 		if b, is := commands(language, lines); is {
-			all = append(all, block{page, heading, b})
+			all = append(all, block{page: page, heading: heading, text: b})
 		}
 		lines = nil
 	}

@@ -100,7 +100,8 @@ func (s *fixture) people(t *testing.T) {
 	t.Helper()
 	var profiles strings.Builder
 	for _, p := range []struct{ account, profile, user string }{
-		{"111111111111", ownerProfile, "ann"}, {"222222222222", consumerProfile, "dilip"},
+		{account: "111111111111", profile: ownerProfile, user: "ann"},
+		{account: "222222222222", profile: consumerProfile, user: "dilip"},
 	} {
 		account, err := s.aws.Account(t.Context(), p.account)
 		must(t, err)

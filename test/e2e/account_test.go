@@ -38,7 +38,7 @@ func newAccount(t *testing.T) *account {
 		Name: "sharedbucket-provider", Zip: code, Role: role, Environment: limits(made, nil),
 	})
 	must(t, err)
-	return &account{t, made, role, provider}
+	return &account{t: t, Account: made, role: role, provider: provider}
 }
 
 func newBucket() string { return fmt.Sprintf("e2e-bucket-%d", buckets.Add(1)) }

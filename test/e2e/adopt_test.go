@@ -169,7 +169,10 @@ func (h hands) deployAdopted(f sharefile.File) {
 		account    *local.Account
 		kind       string
 		properties map[string]any
-	}{{h.a, share.BucketType, f.BucketProperties()}, {h.b, share.AccessType, f.AccessProperties(idB)}} {
+	}{
+		{account: h.a, kind: share.BucketType, properties: f.BucketProperties()},
+		{account: h.b, kind: share.AccessType, properties: f.AccessProperties(idB)},
+	} {
 		provider, err := end.account.CreateFunction(h.t.Context(), local.FunctionSpec{
 			Name: "sharedbucket-provider", Zip: code, Role: newRole(h.t, end.account),
 			Environment: limits(end.account, nil),

@@ -23,12 +23,13 @@ func TestCDKRefusesStacksThatAreNotThere(t *testing.T) {
 		words []string
 		says  string
 	}{
-		"no file": {[]string{"destroy", "--force", "SharedBucketConsumer-account-a-bucket"},
-			"no share file: give one"},
-		"another account": {[]string{"destroy", "--force", "SharedBucketConsumer-account-a-bucket", "-c", walkthrough},
-			"SharedBucketOwner-account-a-bucket"},
-		"without a name": {[]string{"diff", "SharedBucketOwner", "-c", walkthrough},
-			"there is no stack SharedBucketOwner for this account"},
+		"no file": {words: []string{"destroy", "--force", "SharedBucketConsumer-account-a-bucket"},
+			says: "no share file: give one"},
+		"another account": {
+			words: []string{"destroy", "--force", "SharedBucketConsumer-account-a-bucket", "-c", walkthrough},
+			says:  "SharedBucketOwner-account-a-bucket"},
+		"without a name": {words: []string{"diff", "SharedBucketOwner", "-c", walkthrough},
+			says: "there is no stack SharedBucketOwner for this account"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, err := d.cdk(c.words...)

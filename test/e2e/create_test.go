@@ -249,28 +249,39 @@ func TestConflictsFoundWhileWorking(t *testing.T) {
 		properties map[string]any
 		says       []string
 	}{
-		"bucket of another account": {map[string]any{"BucketName": foreign}, []string{foreign, "another account"}},
-		"bucket of no stack":        {map[string]any{"BucketName": ours}, []string{ours, "set Adopt to true"}},
-		"bucket of another stack": {map[string]any{"BucketName": taken, "Adopt": "true"},
-			[]string{taken, "belongs to another share"}},
-		"adopted bucket missing": {map[string]any{"BucketName": newBucket(), "Adopt": "true"}, []string{"does not exist"}},
-		"key disabled":           {withKey(disabled), []string{disabled, "is disabled", "kms:EnableKey"}},
-		"key pending deletion":   {withKey(pending), []string{pending, "waiting for its deletion", "kms:CancelKeyDeletion"}},
-		"key of the wrong kind":  {withKey(rsa), []string{rsa, "symmetric"}},
+		"bucket of another account": {
+			properties: map[string]any{"BucketName": foreign}, says: []string{foreign, "another account"},
+		},
+		"bucket of no stack": {properties: map[string]any{"BucketName": ours}, says: []string{ours, "set Adopt to true"}},
+		"bucket of another stack": {properties: map[string]any{"BucketName": taken, "Adopt": "true"},
+			says: []string{taken, "belongs to another share"}},
+		"adopted bucket missing": {
+			properties: map[string]any{"BucketName": newBucket(), "Adopt": "true"},
+			says:       []string{"does not exist"},
+		},
+		"key disabled": {properties: withKey(disabled), says: []string{disabled, "is disabled", "kms:EnableKey"}},
+		"key pending deletion": {
+			properties: withKey(pending), says: []string{pending, "waiting for its deletion", "kms:CancelKeyDeletion"},
+		},
+		"key of the wrong kind": {properties: withKey(rsa), says: []string{rsa, "symmetric"}},
 		"key missing": {
-			withKey("arn:aws:kms:" + aws.Region + ":" + owner.ID + ":key/11111111-1111-1111-1111-111111111111"),
-			[]string{"does not exist"}},
+			properties: withKey("arn:aws:kms:" + aws.Region + ":" + owner.ID + ":key/11111111-1111-1111-1111-111111111111"),
+			says:       []string{"does not exist"}},
 		"key of the wrong region": {
-			withKey("arn:aws:kms:us-west-1:" + owner.ID + ":key/11111111-1111-1111-1111-111111111111"),
-			[]string{"Encryption.KeyArn", "region us-west-1"}},
-		"alias of another key": {map[string]any{"BucketName": newBucket(),
-			"Encryption": map[string]any{"Alias": "alias/somebody-elses"}}, []string{"alias/somebody-elses", "belongs to"}},
-		"user missing":  {delegate("User", "nobody"), []string{"user/nobody", "does not exist"}},
-		"role missing":  {delegate("Role", "nobody"), []string{"role/nobody", "does not exist"}},
-		"group missing": {delegate("Group", "nobody"), []string{"group/nobody", "does not exist"}},
+			properties: withKey("arn:aws:kms:us-west-1:" + owner.ID + ":key/11111111-1111-1111-1111-111111111111"),
+			says:       []string{"Encryption.KeyArn", "region us-west-1"}},
+		"alias of another key": {
+			properties: map[string]any{
+				"BucketName": newBucket(), "Encryption": map[string]any{"Alias": "alias/somebody-elses"},
+			},
+			says: []string{"alias/somebody-elses", "belongs to"},
+		},
+		"user missing":  {properties: delegate("User", "nobody"), says: []string{"user/nobody", "does not exist"}},
+		"role missing":  {properties: delegate("Role", "nobody"), says: []string{"role/nobody", "does not exist"}},
+		"group missing": {properties: delegate("Group", "nobody"), says: []string{"group/nobody", "does not exist"}},
 		"policy made by hand": {
-			map[string]any{"BucketName": "e2e-by-hand", "Delegates": []any{map[string]any{"User": "bob"}}},
-			[]string{"user/bob", "access-s3-e2e-by-hand", "not made for this bucket"}},
+			properties: map[string]any{"BucketName": "e2e-by-hand", "Delegates": []any{map[string]any{"User": "bob"}}},
+			says:       []string{"user/bob", "access-s3-e2e-by-hand", "not made for this bucket"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := owner.newStack(share.BucketType)

@@ -172,15 +172,15 @@ func (d *fixture) can(c sdk.Config, bucket, key string) string {
 		name string
 		do   func() error
 	}{
-		{"put", func() error {
+		{name: "put", do: func() error {
 			_, err := client.PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: strings.NewReader("text")})
 			return err
 		}},
-		{"get", func() error {
+		{name: "get", do: func() error {
 			_, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
 			return err
 		}},
-		{"list", func() error {
+		{name: "list", do: func() error {
 			_, err := client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &bucket, Prefix: &prefix})
 			return err
 		}},

@@ -23,8 +23,8 @@ func TestForgedDelete(t *testing.T) {
 	succeeded(t, s.create(p))
 	before := owner.writes()
 	for _, c := range []struct{ status, id string }{
-		{"CREATE_COMPLETE", p["BucketName"].(string)},
-		{"UPDATE_COMPLETE", "made-up"},
+		{status: "CREATE_COMPLETE", id: p["BucketName"].(string)},
+		{status: "UPDATE_COMPLETE", id: "made-up"},
 	} {
 		e := s.event("Delete", with(p, map[string]any{"RemovalPolicy": "Delete"}), nil)
 		e.PhysicalResourceID = c.id

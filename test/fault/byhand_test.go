@@ -31,7 +31,7 @@ func TestAnswerByHand(t *testing.T) {
 	server, a := oneAccount(t, "500000099999")
 	queue := withDeadLetters(t, a)
 
-	dies := &injection{Call: call{"CreateBucket", first, 1}, Fault: killedAfter, Lasts: true}
+	dies := &injection{Call: call{Operation: "CreateBucket", On: first, Nth: 1}, Fault: killedAfter, Lasts: true}
 	a.proxy.inject(dies, map[string]string{"by-hand": first})
 	made, err := a.stacks.CreateStack(t.Context(), &cloudformation.CreateStackInput{
 		StackName: aws.String("share"), TemplateBody: a.template(resource{share.BucketType, map[string]any{

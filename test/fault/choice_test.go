@@ -8,14 +8,24 @@ import (
 // Each kind of call has to be broken in every way, and each call in some: what is left out is only more of the same.
 func TestChoice(t *testing.T) {
 	calls := []call{
-		{"GetParameter", "", 1}, {"GetBucketPolicy", first, 1}, {"GetBucketPolicy", second, 1}, {"PutBucketPolicy", first, 1},
-		{"GetBucketPolicy", first, 2}, {"DescribeKey", "", 1}, {"DeleteBucket", first, 1}, {theAnswer, "", 1},
+		{
+			Operation: "GetParameter", On: "", Nth: 1}, {Operation: "GetBucketPolicy", On: first,
+			Nth: 1}, {Operation: "GetBucketPolicy", On: second, Nth: 1}, {Operation: "PutBucketPolicy",
+			On: first, Nth: 1,
+		},
+		{
+			Operation: "GetBucketPolicy", On: first, Nth: 2}, {Operation: "DescribeKey", On: "",
+			Nth: 1}, {Operation: "DeleteBucket", On: first, Nth: 1}, {Operation: theAnswer, On: "", Nth: 1},
 	}
-	proven := slices.Insert(slices.Clone(calls), 7, call{"GetUser", "ann", 1}, call{"GetUser", "bob", 1})
+	proven := slices.Insert(slices.Clone(calls), 7,
+		call{Operation: "GetUser", On: "ann", Nth: 1}, call{Operation: "GetUser", On: "bob", Nth: 1})
 	c, every := newChoice(false), newChoice(true)
 	var played, all []faultCase
 	for _, s := range []*scenario{
-		{name: "one"}, {name: "two", shares: aFew}, {name: "three", beyond: "one"}, {name: "there", shares: everyOther},
+		{name: "one"},
+		{name: "two", shares: aFew},
+		{name: "three", beyond: "one"},
+		{name: "there", shares: everyOther},
 		{name: "back", shares: theOthers},
 	} {
 		of := calls

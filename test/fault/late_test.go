@@ -25,14 +25,16 @@ func TestRunThatCloudFormationStopsWaitingFor(t *testing.T) {
 	}
 	ann, bob := map[string]any{"User": "ann"}, map[string]any{"User": "bob"}
 
-	status := a.whileHeld(t, call{"PutUserPolicy", "ann", 1}, "ROLLBACK_COMPLETE", func() (string, error) {
+	written := call{Operation: "PutUserPolicy", On: "ann", Nth: 1}
+	status := a.whileHeld(t, written, "ROLLBACK_COMPLETE", func() (string, error) {
 		return a.create(t.Context(), "share", of(ann))
 	})
 	wantLeft(t, a, status, "ROLLBACK_COMPLETE", nil, 0)
 
 	must(t, errorOf(a.remove(t.Context(), "share")))
 	must(t, errorOf(a.create(t.Context(), "share", of(ann))))
-	status = a.whileHeld(t, call{"PutUserPolicy", "bob", 1}, "UPDATE_ROLLBACK_COMPLETE", func() (string, error) {
+	written = call{Operation: "PutUserPolicy", On: "bob", Nth: 1}
+	status = a.whileHeld(t, written, "UPDATE_ROLLBACK_COMPLETE", func() (string, error) {
 		return a.update(t.Context(), "share", of(ann, bob))
 	})
 	wantLeft(t, a, status, "UPDATE_ROLLBACK_COMPLETE", []string{"ann"}, 1)

@@ -24,8 +24,11 @@ var (
 		grantees []any
 		may      map[string][]string
 	}{
-		{users("ann", "ReadWrite"), map[string][]string{"ann": writing}},
-		{users("ann", "Read", "bob", "ReadWrite"), map[string][]string{"ann": reading, "bob": writing}},
+		{grantees: users("ann", "ReadWrite"), may: map[string][]string{"ann": writing}},
+		{
+			grantees: users("ann", "Read", "bob", "ReadWrite"),
+			may:      map[string][]string{"ann": reading, "bob": writing},
+		},
 	}
 )
 

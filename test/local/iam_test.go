@@ -35,23 +35,23 @@ func TestInlinePolicies(t *testing.T) {
 		delete func(name string) error
 		list   func() ([]string, error)
 	}{
-		{"user", 2048,
-			func(n, p string) error {
+		{kind: "user", limit: 2048,
+			put: func(n, p string) error {
 				_, err := client.PutUserPolicy(ctx, &iam.PutUserPolicyInput{UserName: user, PolicyName: &n, PolicyDocument: &p})
 				return err
 			},
-			func(n string) (*string, error) {
+			get: func(n string) (*string, error) {
 				got, err := client.GetUserPolicy(ctx, &iam.GetUserPolicyInput{UserName: user, PolicyName: &n})
 				if err != nil {
 					return nil, err
 				}
 				return got.PolicyDocument, nil
 			},
-			func(n string) error {
+			delete: func(n string) error {
 				_, err := client.DeleteUserPolicy(ctx, &iam.DeleteUserPolicyInput{UserName: user, PolicyName: &n})
 				return err
 			},
-			func() ([]string, error) {
+			list: func() ([]string, error) {
 				got, err := client.ListUserPolicies(ctx, &iam.ListUserPoliciesInput{UserName: user})
 				if err != nil {
 					return nil, err
@@ -59,23 +59,23 @@ func TestInlinePolicies(t *testing.T) {
 				return got.PolicyNames, nil
 			},
 		},
-		{"group", 5120,
-			func(n, p string) error {
+		{kind: "group", limit: 5120,
+			put: func(n, p string) error {
 				_, err := client.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{GroupName: group, PolicyName: &n, PolicyDocument: &p})
 				return err
 			},
-			func(n string) (*string, error) {
+			get: func(n string) (*string, error) {
 				got, err := client.GetGroupPolicy(ctx, &iam.GetGroupPolicyInput{GroupName: group, PolicyName: &n})
 				if err != nil {
 					return nil, err
 				}
 				return got.PolicyDocument, nil
 			},
-			func(n string) error {
+			delete: func(n string) error {
 				_, err := client.DeleteGroupPolicy(ctx, &iam.DeleteGroupPolicyInput{GroupName: group, PolicyName: &n})
 				return err
 			},
-			func() ([]string, error) {
+			list: func() ([]string, error) {
 				got, err := client.ListGroupPolicies(ctx, &iam.ListGroupPoliciesInput{GroupName: group})
 				if err != nil {
 					return nil, err
@@ -83,23 +83,23 @@ func TestInlinePolicies(t *testing.T) {
 				return got.PolicyNames, nil
 			},
 		},
-		{"role", 10240,
-			func(n, p string) error {
+		{kind: "role", limit: 10240,
+			put: func(n, p string) error {
 				_, err := client.PutRolePolicy(ctx, &iam.PutRolePolicyInput{RoleName: role, PolicyName: &n, PolicyDocument: &p})
 				return err
 			},
-			func(n string) (*string, error) {
+			get: func(n string) (*string, error) {
 				got, err := client.GetRolePolicy(ctx, &iam.GetRolePolicyInput{RoleName: role, PolicyName: &n})
 				if err != nil {
 					return nil, err
 				}
 				return got.PolicyDocument, nil
 			},
-			func(n string) error {
+			delete: func(n string) error {
 				_, err := client.DeleteRolePolicy(ctx, &iam.DeleteRolePolicyInput{RoleName: role, PolicyName: &n})
 				return err
 			},
-			func() ([]string, error) {
+			list: func() ([]string, error) {
 				got, err := client.ListRolePolicies(ctx, &iam.ListRolePoliciesInput{RoleName: role})
 				if err != nil {
 					return nil, err

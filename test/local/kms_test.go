@@ -35,10 +35,16 @@ func TestKeys(t *testing.T) {
 			name   string
 			want   string
 		}{
-			{owner, *id, ""}, {owner, *arn, ""}, {owner, *alias, ""}, {owner, aliasARN, ""},
-			{other, *id, "NotFoundException"}, {other, *arn, ""}, {other, *alias, "NotFoundException"}, {other, aliasARN, ""},
-			{other, aliasARN + "-x", "NotFoundException"},
-			{owner, strings.Replace(*arn, shared.Region, "us-east-1", 1), "NotFoundException"},
+			{client: owner, name: *id, want: ""},
+			{client: owner, name: *arn, want: ""},
+			{client: owner, name: *alias, want: ""},
+			{client: owner, name: aliasARN, want: ""},
+			{client: other, name: *id, want: "NotFoundException"},
+			{client: other, name: *arn, want: ""},
+			{client: other, name: *alias, want: "NotFoundException"},
+			{client: other, name: aliasARN, want: ""},
+			{client: other, name: aliasARN + "-x", want: "NotFoundException"},
+			{client: owner, name: strings.Replace(*arn, shared.Region, "us-east-1", 1), want: "NotFoundException"},
 		} {
 			found, err := test.client.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &test.name})
 			wantCode(t, test.name, err, test.want)

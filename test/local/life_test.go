@@ -234,13 +234,13 @@ func TestRounds(t *testing.T) {
 		calls []local.Call
 		want  int
 	}{
-		"none":                 {nil, 0},
-		"one":                  {[]local.Call{call(0, 1)}, 1},
-		"in sequence":          {[]local.Call{call(0, 1), call(1, 2), call(2, 3)}, 3},
-		"at the same time":     {[]local.Call{call(0, 1), call(0, 1), call(0.5, 1.5)}, 1},
-		"one long beside two":  {[]local.Call{call(0, 3), call(0, 1), call(1, 2)}, 2},
-		"from the beginning":   {[]local.Call{call(5, 6), call(0, 1)}, 2},
-		"all began at instant": {[]local.Call{call(0, 0), call(0, 1)}, 2},
+		"none":                 {calls: nil, want: 0},
+		"one":                  {calls: []local.Call{call(0, 1)}, want: 1},
+		"in sequence":          {calls: []local.Call{call(0, 1), call(1, 2), call(2, 3)}, want: 3},
+		"at the same time":     {calls: []local.Call{call(0, 1), call(0, 1), call(0.5, 1.5)}, want: 1},
+		"one long beside two":  {calls: []local.Call{call(0, 3), call(0, 1), call(1, 2)}, want: 2},
+		"from the beginning":   {calls: []local.Call{call(5, 6), call(0, 1)}, want: 2},
+		"all began at instant": {calls: []local.Call{call(0, 0), call(0, 1)}, want: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			want(t, "rounds", local.Rounds(test.calls), test.want)
@@ -256,17 +256,19 @@ func TestResponseURL(t *testing.T) {
 		change func(*http.Request)
 		status int
 	}{
-		"good": {func(*http.Request) {}, http.StatusOK},
+		"good": {change: func(*http.Request) {}, status: http.StatusOK},
 		"a content type": {
-			func(r *http.Request) { r.Header.Set("Content-Type", "application/json") }, http.StatusForbidden,
+			change: func(r *http.Request) { r.Header.Set("Content-Type", "application/json") }, status: http.StatusForbidden,
 		},
-		"another method":     {func(r *http.Request) { r.Method = http.MethodPost }, http.StatusForbidden},
-		"another signature":  {func(r *http.Request) { r.URL.RawQuery += "0" }, http.StatusForbidden},
-		"an unknown request": {func(r *http.Request) { r.URL.Path += "0" }, http.StatusForbidden},
-		"of any length":      {func(r *http.Request) { setBody(r, strings.Repeat("x", 4097)) }, http.StatusOK},
+		"another method":     {change: func(r *http.Request) { r.Method = http.MethodPost }, status: http.StatusForbidden},
+		"another signature":  {change: func(r *http.Request) { r.URL.RawQuery += "0" }, status: http.StatusForbidden},
+		"an unknown request": {change: func(r *http.Request) { r.URL.Path += "0" }, status: http.StatusForbidden},
+		"of any length": {
+			change: func(r *http.Request) { setBody(r, strings.Repeat("x", 4097)) }, status: http.StatusOK,
+		},
 		"of unknown length": {
-			func(r *http.Request) { r.Body, r.ContentLength = io.NopCloser(strings.NewReader("{}")), -1 },
-			http.StatusLengthRequired,
+			change: func(r *http.Request) { r.Body, r.ContentLength = io.NopCloser(strings.NewReader("{}")), -1 },
+			status: http.StatusLengthRequired,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -134,20 +134,26 @@ func TestUpdateFails(t *testing.T) {
 		requests []string
 	}{
 		{
-			"by its own answer, under the same id", props{"PhysicalId": "one", "Value": "b", "Fail": "Update"}, quiet,
-			[]string{"Update One one b from a", "Update One one a from b"},
+			name: "by its own answer, under the same id",
+			one:  props{"PhysicalId": "one", "Value": "b", "Fail": "Update"}, two: quiet,
+			requests: []string{"Update One one b from a", "Update One one a from b"},
 		},
 		{
-			"by its own answer, under another id", props{"PhysicalId": "other", "Value": "b", "Fail": "Update"}, quiet,
-			[]string{"Update One one b from a", "Delete One other b"},
+			name: "by its own answer, under another id",
+			one:  props{"PhysicalId": "other", "Value": "b", "Fail": "Update"}, two: quiet,
+			requests: []string{"Update One one b from a", "Delete One other b"},
 		},
 		{
-			"by another resource, after an update in place", props{"PhysicalId": "one", "Value": "b"}, fails,
-			[]string{"Update One one b from a", "Update Two two f from t", "Update One one a from b", "Update Two two t from f"},
+			name: "by another resource, after an update in place", one: props{"PhysicalId": "one", "Value": "b"}, two: fails,
+			requests: []string{
+				"Update One one b from a", "Update Two two f from t", "Update One one a from b", "Update Two two t from f",
+			},
 		},
 		{
-			"by another resource, after a replacement", props{"PhysicalId": "other", "Value": "b"}, fails,
-			[]string{"Update One one b from a", "Update Two two f from t", "Update Two two t from f", "Delete One other b"},
+			name: "by another resource, after a replacement", one: props{"PhysicalId": "other", "Value": "b"}, two: fails,
+			requests: []string{
+				"Update One one b from a", "Update Two two f from t", "Update Two two t from f", "Delete One other b",
+			},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -230,9 +236,16 @@ func TestPoliciesOfReplacement(t *testing.T) {
 	for name, test := range map[string]struct {
 		policies, requests []string
 	}{
-		"DeletionPolicy":      {[]string{"DeletionPolicy"}, []string{"Update Thing one b from a", "Delete Thing one a"}},
-		"UpdateReplacePolicy": {[]string{"UpdateReplacePolicy"}, []string{"Update Thing one b from a", "Delete Thing two b"}},
-		"both":                {[]string{"DeletionPolicy", "UpdateReplacePolicy"}, []string{"Update Thing one b from a"}},
+		"DeletionPolicy": {
+			policies: []string{"DeletionPolicy"}, requests: []string{"Update Thing one b from a", "Delete Thing one a"},
+		},
+		"UpdateReplacePolicy": {
+			policies: []string{"UpdateReplacePolicy"},
+			requests: []string{"Update Thing one b from a", "Delete Thing two b"},
+		},
+		"both": {
+			policies: []string{"DeletionPolicy", "UpdateReplacePolicy"}, requests: []string{"Update Thing one b from a"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := stack(t, a, "policy"+name)
@@ -279,27 +292,33 @@ func TestBadAnswers(t *testing.T) {
 		reason     string
 	}{
 		"none in time": {
-			props{
+			properties: props{
 				"Silent": "Create", "ServiceTimeout": 1,
-			}, "CloudFormation did not receive a response from your Custom Resource.",
+			}, reason: "CloudFormation did not receive a response from your Custom Resource.",
 		},
 		"a content type": {
-			props{
+			properties: props{
 				"ContentType": "application/json", "ServiceTimeout": 2,
-			}, "CloudFormation did not receive a response from your Custom Resource.",
+			}, reason: "CloudFormation did not receive a response from your Custom Resource.",
 		},
 		"too long": {
-			props{"Data": props{"Long": strings.Repeat("x", 4096)}, "ServiceTimeout": 900}, "Response object is too long.",
+			properties: props{"Data": props{"Long": strings.Repeat("x", 4096)}, "ServiceTimeout": 900},
+			reason:     "Response object is too long.",
 		},
-		"a wrong status":  {props{"Status": "FAILURE"}, "Invalid Response object: 'FAILURE' is not a valid ResponseStatus"},
-		"another request": {props{"Wrong": "RequestId"}, "Invalid response: RequestId is not the request's"},
-		"another stack":   {props{"Wrong": "StackId"}, "Invalid response: StackId is not the request's"},
+		"a wrong status": {
+			properties: props{"Status": "FAILURE"},
+			reason:     "Invalid Response object: 'FAILURE' is not a valid ResponseStatus",
+		},
+		"another request": {
+			properties: props{"Wrong": "RequestId"}, reason: "Invalid response: RequestId is not the request's",
+		},
+		"another stack": {properties: props{"Wrong": "StackId"}, reason: "Invalid response: StackId is not the request's"},
 		"another resource": {
-			props{"Wrong": "LogicalResourceId"}, "Invalid response: LogicalResourceId is not the request's",
+			properties: props{"Wrong": "LogicalResourceId"}, reason: "Invalid response: LogicalResourceId is not the request's",
 		},
-		"too long an id":  {props{"PhysicalId": strings.Repeat("x", 1025)}, "Invalid PhysicalResourceId"},
-		"a wrong timeout": {props{"ServiceTimeout": 3601}, "ServiceTimeout must be"},
-		"no function":     {props{"ServiceToken": f.ARN + "-x"}, "Function not found"},
+		"too long an id":  {properties: props{"PhysicalId": strings.Repeat("x", 1025)}, reason: "Invalid PhysicalResourceId"},
+		"a wrong timeout": {properties: props{"ServiceTimeout": 3601}, reason: "ServiceTimeout must be"},
+		"no function":     {properties: props{"ServiceToken": f.ARN + "-x"}, reason: "Function not found"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := stack(t, a, "answer-"+strings.ReplaceAll(name, " ", "-"))

@@ -36,7 +36,7 @@ type stackClient struct {
 }
 
 func stack(t *testing.T, a *local.Account, name string) stackClient {
-	return stackClient{t, cloudformation.NewFromConfig(a.Config()), name}
+	return stackClient{T: t, Client: cloudformation.NewFromConfig(a.Config()), name: name}
 }
 
 func body(t *testing.T, template props) *string {

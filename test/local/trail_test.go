@@ -69,13 +69,18 @@ func TestEventHistory(t *testing.T) {
 		account            *local.Account
 		want               []string
 	}{
-		{"S3's name for it, the newest first", shared.Region, "DeleteBucketPublicAccessBlock", a,
-			[]string{shared.Region + " mallory history ", shared.Region + " admin history "}},
-		{"in another region", "eu-west-1", "DeleteBucketPublicAccessBlock", a, nil},
-		{"in another account", shared.Region, "DeleteBucketPublicAccessBlock", other, nil},
-		{"IAM, at home, a failure too", "us-east-1", "DeleteUserPolicy", a,
-			[]string{"us-east-1 mallory mallory NoSuchEntity"}},
-		{"IAM, elsewhere", shared.Region, "DeleteUserPolicy", a, nil},
+		{what: "S3's name for it, the newest first", region: shared.Region, name: "DeleteBucketPublicAccessBlock", account: a,
+			want: []string{shared.Region + " mallory history ", shared.Region + " admin history "}},
+		{
+			what: "in another region", region: "eu-west-1", name: "DeleteBucketPublicAccessBlock", account: a,
+		},
+		{
+			what: "in another account", region: shared.Region, name: "DeleteBucketPublicAccessBlock",
+			account: other,
+		},
+		{what: "IAM, at home, a failure too", region: "us-east-1", name: "DeleteUserPolicy", account: a,
+			want: []string{"us-east-1 mallory mallory NoSuchEntity"}},
+		{what: "IAM, elsewhere", region: shared.Region, name: "DeleteUserPolicy", account: a},
 	} {
 		got := lookUp(t, c.account, c.region, c.name)
 		if strings.Join(got, ", ") != strings.Join(c.want, ", ") {

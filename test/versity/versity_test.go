@@ -42,7 +42,7 @@ func newServer(t *testing.T) server {
 	}
 	env := share.Env{Partition: "aws", Region: versity.Region, Account: versity.AccessKey}
 	client := s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true })
-	return server{t, client, cloud.New(config, env)}
+	return server{T: t, Client: client, cloud: cloud.New(config, env)}
 }
 
 func must(t *testing.T, err error) {

@@ -335,14 +335,19 @@ func TestWhatIAMOrLambdaWouldRefuseIsSaid(t *testing.T) {
 		settings role.Settings
 		want     []string
 	}{
-		"no limits":  {nil, nil},
-		"all limits": {limited, nil},
-		"buckets": {role.Settings{role.BucketArns: many(60, "arn:aws:s3:::shared-bucket-%02d")},
-			[]string{"IAM takes 10240"}},
-		"accounts": {role.Settings{role.ConsumerAccounts: many(320, "%012d")}, []string{"Lambda takes 4096"}},
+		"no limits":  {settings: nil, want: nil},
+		"all limits": {settings: limited, want: nil},
+		"buckets": {settings: role.Settings{role.BucketArns: many(60, "arn:aws:s3:::shared-bucket-%02d")},
+			want: []string{"IAM takes 10240"}},
+		"accounts": {
+			settings: role.Settings{role.ConsumerAccounts: many(320, "%012d")},
+			want:     []string{"Lambda takes 4096"},
+		},
 		"keys, both refuse": {
-			role.Settings{role.KeyArns: many(90, "arn:aws:kms:us-east-1:111111111111:key/%08d-12ab-34cd-56ef-1234567890ab")},
-			[]string{"IAM takes 10240", "IAM takes 6144", "Lambda takes 4096"}},
+			settings: role.Settings{
+				role.KeyArns: many(90, "arn:aws:kms:us-east-1:111111111111:key/%08d-12ab-34cd-56ef-1234567890ab"),
+			},
+			want: []string{"IAM takes 10240", "IAM takes 6144", "Lambda takes 4096"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			problems := role.CheckSize(c.settings)
