@@ -93,7 +93,6 @@ func (a *application) step(ctx context.Context, s plan.Step) error {
 		plan.EnableKey:           a.enableKey,
 		plan.CreateAlias:         a.createAlias,
 		plan.DeleteAlias:         a.deleteAlias,
-		plan.EnableKeyRotation:   a.enableKeyRotation,
 		plan.TagKey:              a.tagKey,
 		plan.UntagKey:            a.untagKey,
 		plan.PutKeyPolicy:        a.putKeyPolicy,

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/internal/share"
 )
 
 // createKey is tried once: CreateKey has no idempotency token, so a second try after a lost answer makes a second key.
@@ -17,7 +18,7 @@ import (
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
 func (a *application) createKey(ctx context.Context, s plan.Step) error {
 	out, err := a.kms.CreateKey(ctx, &kms.CreateKeyInput{
-		Description: aws.String("key of a shared S3 bucket: " + s.Tags[plan.TagForBucket]),
+		Description: aws.String(share.KeyDescription(s.Tags[plan.TagForBucket])),
 		Policy:      &s.After, Tags: kmsTags(s.Tags),
 	}, func(o *kms.Options) { o.RetryMaxAttempts = 1 })
 	if err != nil {
@@ -98,15 +99,6 @@ func (a *application) wakeKey(ctx context.Context, s plan.Step) error {
 func (a *application) enableKey(ctx context.Context, s plan.Step) error {
 	return a.onKey(ctx, s, func(ctx context.Context) error {
 		_, err := a.kms.EnableKey(ctx, &kms.EnableKeyInput{KeyId: &s.Resource})
-		return err
-	})
-}
-
-func (a *application) enableKeyRotation(ctx context.Context, s plan.Step) error {
-	return a.onKey(ctx, s, func(ctx context.Context) error {
-		_, err := a.kms.EnableKeyRotation(ctx, &kms.EnableKeyRotationInput{
-			KeyId: &s.Resource, RotationPeriodInDays: aws.Int32(int32(s.Days)),
-		})
 		return err
 	})
 }

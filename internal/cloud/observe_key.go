@@ -15,6 +15,9 @@ import (
 	"example.com/sharedbucket/policy"
 )
 
+// keyReader reads a part of what there is of a key into it.
+type keyReader func(context.Context, *plan.Key) error
+
 // key is the key behind an ARN, an id, an alias or an alias ARN, nil when there is none. What stands as a bucket's
 // default key may be no name of a key at all.
 func (o *observation) key(ctx context.Context, name string) *plan.Key {
@@ -30,7 +33,7 @@ func (o *observation) key(ctx context.Context, name string) *plan.Key {
 		return k
 	}
 	var g group
-	for _, read := range []func(context.Context, *plan.Key) error{o.keyPolicy, o.keyTags, o.rotation, o.aliases} {
+	for _, read := range append(o.keySettings(), o.keyPolicy, o.keyTags, o.aliases) {
 		g.Do(func() {
 			if err := read(ctx, k); err != nil {
 				o.failed(err, "reading key %s", k.ARN)
@@ -89,21 +92,6 @@ func (c *Cloud) keyTags(ctx context.Context, k *plan.Key) error {
 		k.Tags[aws.ToString(t.TagKey)] = aws.ToString(t.TagValue)
 	}
 	return failed(err, "reading the tags of %s", k.ARN)
-}
-
-// rotation is 0 for a key that waits for its deletion: KMS says that it is not rotated.
-func (c *Cloud) rotation(ctx context.Context, k *plan.Key) error {
-	if k.Origin != plan.KeyOriginKMS || k.Spec != plan.KeySymmetric {
-		return nil
-	}
-	out, err := c.kms.GetKeyRotationStatus(ctx, &kms.GetKeyRotationStatusInput{KeyId: &k.ARN})
-	if err != nil {
-		return failed(err, "reading the rotation of %s", k.ARN)
-	}
-	if out.KeyRotationEnabled {
-		k.RotationDays = int(aws.ToInt32(out.RotationPeriodInDays))
-	}
-	return nil
 }
 
 func (c *Cloud) aliases(ctx context.Context, k *plan.Key) (err error) {

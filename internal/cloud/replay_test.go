@@ -212,6 +212,12 @@ func TestObserveWhatIsDenied(t *testing.T) {
 	})
 }
 
+// rotating is the step that sets a key's rotation.
+func rotating(s plan.Step) plan.Step {
+	s.Operation, s.Resource, s.Setting = setting.EnableKeyRotation, keyARN, setting.Rotation(365)
+	return s
+}
+
 // What AWS refuses at first, or for good.
 func TestApplyWaits(t *testing.T) {
 	const minute = time.Minute
@@ -226,12 +232,12 @@ func TestApplyWaits(t *testing.T) {
 	}{
 		{
 			name: "rotation of a key that was just enabled",
-			step: plan.Step{Operation: plan.EnableKeyRotation, Resource: keyARN, TakenUp: true}, operation: "EnableKeyRotation",
+			step: rotating(plan.Step{TakenUp: true}), operation: "EnableKeyRotation",
 			answers: []recorded{kmsError("DisabledException"), ok.from(minute)}, most: 2 * minute,
 		},
 		{
 			name: "rotation of a key that somebody disabled",
-			step: plan.Step{Operation: plan.EnableKeyRotation, Resource: keyARN}, operation: "EnableKeyRotation",
+			step: rotating(plan.Step{}), operation: "EnableKeyRotation",
 			answers: []recorded{kmsError("DisabledException"), ok.from(minute)}, fails: "DisabledException",
 		},
 		{

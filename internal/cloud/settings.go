@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
@@ -21,9 +22,16 @@ func (c *Cloud) protection() []bucketReader {
 // otherSettings reads the rest.
 func (c *Cloud) otherSettings() []bucketReader { return []bucketReader{c.readVersioning} }
 
-// putSetting writes a setting of a bucket that may be new.
+// keySettings reads the settings of a key.
+func (c *Cloud) keySettings() []keyReader { return []keyReader{c.readRotation} }
+
+// putSetting writes a setting of a bucket or key, which may be new.
 func (a *application) putSetting(ctx context.Context, s plan.Step) error {
-	return newBucket.wait(ctx, func(ctx context.Context) error {
+	causes := []lateness{newBucket}
+	if s.Setting.Names().On == setting.Key {
+		causes = a.causes(s)
+	}
+	return waitFor(ctx, func(ctx context.Context) error {
 		switch v := s.Setting.(type) {
 		case setting.AccessBlocked:
 			return a.putPublicAccessBlock(ctx, &s.Resource)
@@ -33,9 +41,11 @@ func (a *application) putSetting(ctx context.Context, s plan.Step) error {
 			return a.putVersioning(ctx, &s.Resource, v)
 		case setting.Encryption:
 			return a.putEncryption(ctx, &s.Resource, v)
+		case setting.Rotation:
+			return a.enableRotation(ctx, &s.Resource, v)
 		}
 		return fmt.Errorf("unknown setting %T", s.Setting)
-	})
+	}, causes...)
 }
 
 func (c *Cloud) readEncryption(ctx context.Context, name string, b *plan.Bucket) (bool, error) {
@@ -188,4 +198,27 @@ func (c *Cloud) putEncryption(ctx context.Context, bucket *string, e setting.Enc
 		},
 	})
 	return because(err, malformedXML, cannotBlock, "%s %s", setting.PutBucketEncryption, *bucket)
+}
+
+// readRotation reads 0 of a key that waits for its deletion: KMS says that it is not rotated.
+func (c *Cloud) readRotation(ctx context.Context, k *plan.Key) error {
+	if !k.Rotates() {
+		k.Rotation = setting.NoRotation
+		return nil
+	}
+	out, err := c.kms.GetKeyRotationStatus(ctx, &kms.GetKeyRotationStatusInput{KeyId: &k.ARN})
+	if err != nil {
+		return failed(err, "reading the rotation of %s", k.ARN)
+	}
+	if out.KeyRotationEnabled {
+		k.Rotation = setting.Rotation(aws.ToInt32(out.RotationPeriodInDays))
+	}
+	return nil
+}
+
+func (c *Cloud) enableRotation(ctx context.Context, key *string, days setting.Rotation) error {
+	_, err := c.kms.EnableKeyRotation(ctx, &kms.EnableKeyRotationInput{
+		KeyId: key, RotationPeriodInDays: aws.Int32(int32(days)),
+	})
+	return err
 }

@@ -106,14 +106,13 @@ func nextVersion(m *ManagedPolicy) string {
 
 // NewBucket is what a CreateBucket makes.
 func NewBucket(s Step) *Bucket {
-	made := setting.Settings{OwnerEnforced: true, Encryption: setting.Encryption{Algorithm: "AES256"}}
-	return &Bucket{Settings: made, Tags: maps.Clone(s.Tags)}
+	return &Bucket{BucketSettings: setting.MadeBucket(), Tags: maps.Clone(s.Tags)}
 }
 
 // Do carries out a step on a bucket; one that is on something else does nothing.
 func (b *Bucket) Do(s Step) {
-	if s.Setting != nil {
-		s.Setting.Set(&b.Settings)
+	if v, is := s.Setting.(setting.Of[setting.BucketSettings]); is {
+		v.Set(&b.BucketSettings)
 	}
 	switch s.Operation {
 	case TagBucket:
@@ -134,7 +133,7 @@ func (b *Bucket) clone() *Bucket {
 func NewKey(s Step) *Key {
 	return &Key{
 		ARN: s.Resource, State: KeyEnabled, Manager: "CUSTOMER", Spec: KeySymmetric, Usage: "ENCRYPT_DECRYPT",
-		Origin: KeyOriginKMS, Policy: mustRead(s.After), Tags: maps.Clone(s.Tags),
+		Origin: KeyOriginKMS, Policy: mustRead(s.After), Tags: maps.Clone(s.Tags), KeySettings: setting.MadeKey(),
 	}
 }
 
@@ -150,13 +149,14 @@ func (k *Key) Do(s Step) {
 	case s.Resource != k.ARN:
 		return
 	}
+	if v, is := s.Setting.(setting.Of[setting.KeySettings]); is {
+		v.Set(&k.KeySettings)
+	}
 	switch s.Operation {
 	case CancelKeyDeletion:
 		k.State, k.Tags = KeyDisabled, withTags(k.Tags, s.Tags)
 	case EnableKey:
 		k.State = KeyEnabled
-	case EnableKeyRotation:
-		k.RotationDays = s.Days
 	case TagKey:
 		k.Tags = withTags(k.Tags, s.Tags)
 	case UntagKey:
@@ -164,7 +164,7 @@ func (k *Key) Do(s Step) {
 	case PutKeyPolicy:
 		k.Policy = mustRead(s.After)
 	case ScheduleKeyDeletion:
-		k.State, k.RotationDays = KeyPendingDeletion, 0
+		k.State, k.Rotation = KeyPendingDeletion, 0
 	}
 }
 

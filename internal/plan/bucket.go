@@ -57,21 +57,21 @@ func (p *planner) bucketTags() map[string]string {
 // configureBucket sets what protects a bucket, apart from encryption, which waits for the key. The ownership of an
 // adopted bucket is written first of all, so that a Delete finds what there is to revoke whatever happens next.
 func (p *planner) configureBucket(to *sequence) {
-	now := setting.Settings{OwnerEnforced: true} // as CreateBucket makes it
+	now := setting.MadeBucket()
 	if b := p.now.Bucket; b != nil {
-		now = b.Settings
+		now = b.BucketSettings
 		p.tag(to, TagBucket, UntagBucket, p.want.Bucket, p.bucketTags(), b.Tags)
 	}
-	for _, want := range setting.Wanted(p.want) {
-		p.set(to, want, now)
+	for _, want := range setting.WantedOfBucket(p.want) {
+		set(to, Step{Resource: p.want.Bucket}, want, now)
 	}
 }
 
-// set writes a setting over what is there, where that is something else.
-func (p *planner) set(to *sequence, want setting.Setting, now setting.Settings) {
-	if reason := want.Differs(now); reason != "" {
-		operation := Operation(want.Names().Operation)
-		to.add(Step{Operation: operation, Resource: p.want.Bucket, Setting: want, Reason: reason})
+// set writes a setting over what is there, where that is something else, by a step that says on what.
+func set[S any](to *sequence, on Step, want setting.Of[S], now S) {
+	if on.Reason = want.Differs(now); on.Reason != "" {
+		on.Operation, on.Setting = Operation(want.Names().Operation), want
+		to.add(on)
 	}
 }
 
@@ -100,11 +100,11 @@ func (p *planner) tag(to *sequence, add, remove Operation, resource string, want
 }
 
 func (p *planner) encryptBucket(to *sequence) {
-	var now setting.Settings
+	var now setting.BucketSettings
 	if p.now.Bucket != nil {
-		now = p.now.Bucket.Settings
+		now = p.now.Bucket.BucketSettings
 	}
-	p.set(to, now.Encryption.Under(p.keyARN), now)
+	set(to, Step{Resource: p.want.Bucket}, now.Encryption.Under(p.keyARN), now)
 }
 
 // grantPolicies are the steps that write the final bucket policy and key policy, side by side.

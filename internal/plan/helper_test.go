@@ -26,7 +26,7 @@ func accountWithBucket(bucketPolicy, keyPolicy string) *sharetest.Account {
 	w := sharetest.NewAccount(sharetest.Sydney)
 	w.Buckets["account-a-bucket"] = &sharetest.Bucket{Bucket: plan.Bucket{
 		Tags: map[string]string{"team": "a"}, Policy: sharetest.Stored(bucketPolicy),
-		Settings: setting.Settings{Encryption: setting.Encryption{Algorithm: "AES256"}},
+		BucketSettings: setting.BucketSettings{Encryption: setting.Encryption{Algorithm: "AES256"}},
 	}}
 	key := sharetest.KeyOf(sharetest.Sydney)
 	w.Keys[key] = &plan.Key{

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
@@ -178,7 +179,7 @@ func (p *planner) keyTags() map[string]string {
 func (p *planner) ownKey() *Key {
 	switch k := p.key; {
 	case k == nil:
-		return &Key{ARN: p.keyARN, Origin: KeyOriginKMS}
+		return &Key{ARN: p.keyARN, KeySettings: setting.MadeKey()}
 	case p.reusable(k):
 		return k
 	}
@@ -198,7 +199,7 @@ func (p *planner) nameKey(to *sequence) bool {
 	return true
 }
 
-// configureKey sets the rotation of a key of the share's own, and takes an earlier alias away.
+// configureKey sets what a share wants of a key of its own, and takes an earlier alias away.
 func (p *planner) configureKey(to *sequence) {
 	k := p.ownKey()
 	if k == nil {
@@ -207,11 +208,8 @@ func (p *planner) configureKey(to *sequence) {
 	if old := p.previous; old != nil && old.Alias != p.want.Alias && slices.Contains(k.Aliases, old.Alias) {
 		to.add(Step{Operation: DeleteAlias, Resource: old.Alias, Reason: "the alias is no longer declared"})
 	}
-	if k.RotationDays != p.want.RotationDays && k.Origin == KeyOriginKMS {
-		to.add(Step{
-			Operation: EnableKeyRotation, Resource: k.ARN, Days: p.want.RotationDays, TakenUp: p.takesUp(), NewTags: p.newTags(),
-			Reason: "the rotation period differs",
-		})
+	for _, want := range setting.WantedOfKey(p.want) {
+		set(to, Step{Resource: k.ARN, TakenUp: p.takesUp(), NewTags: p.newTags()}, want, k.KeySettings)
 	}
 }
 

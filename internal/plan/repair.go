@@ -6,8 +6,8 @@ import "slices"
 // makes and deletes no bucket or key, and wakes no key that somebody disabled: that is for an event of
 // CloudFormation's, which somebody meant. A key that was never used may go.
 var mends = []Operation{
-	TagBucket, UntagBucket, PutBucketPolicy, TagKey, CreateAlias, EnableKeyRotation, PutKeyPolicy, PutInlinePolicy,
-	DeleteInlinePolicy, CreatePolicy, CreatePolicyVersion, DeletePolicyVersion, AttachPolicy, DetachPolicy, DeletePolicy,
+	TagBucket, UntagBucket, PutBucketPolicy, TagKey, CreateAlias, PutKeyPolicy, PutInlinePolicy, DeleteInlinePolicy,
+	CreatePolicy, CreatePolicyVersion, DeletePolicyVersion, AttachPolicy, DetachPolicy, DeletePolicy,
 }
 
 // Mends says whether the schedule may carry out a plan, or which step it may not.

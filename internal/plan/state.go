@@ -60,7 +60,7 @@ func unread(parts []Unread, counts func(Unread) bool) error {
 
 // Bucket is a bucket's configuration as far as a share sets it.
 type Bucket struct {
-	setting.Settings
+	setting.BucketSettings
 	Tags   map[string]string
 	Policy policy.Stored
 	// Foreign says that the bucket may not be read: another account has the name, or the bucket's policy keeps the
@@ -84,17 +84,21 @@ func (s State) defaultKey() string {
 
 // Key is a KMS key.
 type Key struct {
-	ARN          string
-	State        string // Enabled, Disabled, PendingDeletion, …
-	Manager      string // CUSTOMER or AWS
-	Spec         string // SYMMETRIC_DEFAULT, …
-	Usage        string // ENCRYPT_DECRYPT, …
-	Origin       string // AWS_KMS, …
-	Policy       policy.Stored
-	Tags         map[string]string
-	RotationDays int // 0: rotation is off
-	Aliases      []string
+	setting.KeySettings
+	ARN     string
+	State   string // Enabled, Disabled, PendingDeletion, …
+	Manager string // CUSTOMER or AWS
+	Spec    string // SYMMETRIC_DEFAULT, …
+	Usage   string // ENCRYPT_DECRYPT, …
+	Origin  string // AWS_KMS, …
+	Policy  policy.Stored
+	Tags    map[string]string
+	Aliases []string
 }
+
+// Rotates says whether KMS can rotate keys of its kind.
+// https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
+func (k *Key) Rotates() bool { return k.Origin == KeyOriginKMS && k.Spec == KeySymmetric }
 
 // Key states, managers and kinds that matter here.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html

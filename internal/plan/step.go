@@ -12,7 +12,7 @@ import (
 // Operation is what a step does, named after the AWS API operation behind it.
 type Operation string
 
-// The operations, in the order in which a Create uses them. Those of a bucket's settings come with package setting.
+// The operations, in the order in which a Create uses them. Those of settings come with package setting.
 const (
 	CreateBucket        Operation = "CreateBucket"
 	TagBucket           Operation = "TagBucket"
@@ -22,7 +22,6 @@ const (
 	EnableKey           Operation = "EnableKey"
 	CreateAlias         Operation = "CreateAlias"
 	DeleteAlias         Operation = "DeleteAlias"
-	EnableKeyRotation   Operation = "EnableKeyRotation"
 	TagKey              Operation = "TagKey"
 	UntagKey            Operation = "UntagKey"
 	PutKeyPolicy        Operation = "PutKeyPolicy"
@@ -65,9 +64,9 @@ type Step struct {
 	NoAlias       bool              // the key had none when it was looked at, and must still have none
 	Replaced      bool              // what takes its place came with a step right before, and may not count everywhere yet
 	Tags          map[string]string // for creation and tagging; keys alone for untagging
-	Days          int               // rotation period or deletion window
+	Days          int               // deletion window
 	Value         string            // the key of an alias, a policy's version, or a job
-	Setting       setting.Setting   // of a bucket, nil for an operation that writes none
+	Setting       setting.Setting   // of a bucket or key, nil for an operation that writes none
 }
 
 func (s Step) String() string {

@@ -36,7 +36,7 @@ func TestKeyOfARunThatDiedIsGivenUp(t *testing.T) {
 			name: "with an alias",
 			with: func(k, _ *plan.Key, _ *sharetest.Bucket) { k.Aliases = []string{"alias/old"} }, want: stays,
 		},
-		{name: "with rotation", with: func(k, _ *plan.Key, _ *sharetest.Bucket) { k.RotationDays = 365 }, want: stays},
+		{name: "with rotation", with: func(k, _ *plan.Key, _ *sharetest.Bucket) { k.Rotation = 365 }, want: stays},
 		{
 			name: "that lets somebody in",
 			with: func(k, own *plan.Key, _ *sharetest.Bucket) { k.Policy = own.Policy }, want: stays,

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"example.com/sharedbucket/internal/document"
+	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
@@ -197,10 +198,11 @@ func (w Wanted) surplusKeys(now State) []*Key {
 }
 
 // neverUsed says of a key with this share's tags whether it is as CreateKey left it. A key gets its alias before the
-// bucket uses it, and then its rotation and the statements that let others in; so nothing is encrypted under one that
+// bucket uses it, and then its settings and the statements that let others in; so nothing is encrypted under one that
 // has none of these, and another run that has just made it cannot give it an alias which the share's key has.
 func (w Wanted) neverUsed(k *Key) bool {
-	return len(k.Aliases) == 0 && k.RotationDays == 0 && k.ARN != w.Share.KeyARN && w.Owner.OwnsKey(k, w.Share.Bucket) &&
+	return len(k.Aliases) == 0 && k.KeySettings == setting.MadeKey() &&
+		k.ARN != w.Share.KeyARN && w.Owner.OwnsKey(k, w.Share.Bucket) &&
 		k.Policy.Equal(document.KeyPolicy(w.Share, policy.Stored{}, nil, true).After)
 }
 

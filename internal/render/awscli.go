@@ -70,7 +70,7 @@ func nothing(s share.Share) plan.State {
 		// The script replaces the key policy, so it must say what keeps the key manageable.
 		administered := document.KeyPolicy(s, policy.Stored{}, nil, true).After
 		now.Named = &plan.Key{
-			ARN: s.KeyARN, State: plan.KeyEnabled, RotationDays: s.RotationDays, Policy: administered,
+			ARN: s.KeyARN, State: plan.KeyEnabled, Policy: administered,
 		}
 	}
 	return now
@@ -109,7 +109,7 @@ func (b *script) step(s plan.Step) error {
 	if s.Operation == plan.CreateKey {
 		b.text("# " + purposes[s.Operation])
 		words := []string{
-			"kms", "create-key", "--description", "key of a shared S3 bucket: " + s.Tags[plan.TagForBucket],
+			"kms", "create-key", "--description", share.KeyDescription(s.Tags[plan.TagForBucket]),
 			"--policy", s.After, "--query", "KeyMetadata.Arn", "--output", "text",
 		}
 		if tags := foreignTags(s.Tags); len(tags) > 0 {
@@ -133,16 +133,15 @@ func (b *script) step(s plan.Step) error {
 
 // purposes say what each command is for that is not about a setting.
 var purposes = map[plan.Operation]string{
-	plan.CreateBucket:      "The bucket; its objects belong to this account, whoever writes them.",
-	plan.TagBucket:         "The bucket's tags.",
-	plan.CreateKey:         "The key. Until the last steps only this account may use it.",
-	plan.CreateAlias:       "The name by which consumers find the key.",
-	plan.EnableKeyRotation: "The key's rotation.",
-	plan.PutBucketPolicy:   "Who may use the bucket, and what nobody may: now that all of the above protects it.",
-	plan.PutKeyPolicy:      "Who may use the key, through S3 and for this bucket.",
-	plan.PutInlinePolicy:   "What this account lets its identity do.",
-	plan.CreatePolicy:      "What this account lets its identity do, as a policy of its own.",
-	plan.AttachPolicy:      "Who gets it.",
+	plan.CreateBucket:    "The bucket; its objects belong to this account, whoever writes them.",
+	plan.TagBucket:       "The bucket's tags.",
+	plan.CreateKey:       "The key. Until the last steps only this account may use it.",
+	plan.CreateAlias:     "The name by which consumers find the key.",
+	plan.PutBucketPolicy: "Who may use the bucket, and what nobody may: now that all of the above protects it.",
+	plan.PutKeyPolicy:    "Who may use the key, through S3 and for this bucket.",
+	plan.PutInlinePolicy: "What this account lets its identity do.",
+	plan.CreatePolicy:    "What this account lets its identity do, as a policy of its own.",
+	plan.AttachPolicy:    "Who gets it.",
 }
 
 func purposeOf(s plan.Step) string {
@@ -171,7 +170,10 @@ func (b *script) command(s plan.Step) ([]string, error) {
 		return slices.Concat([]string{"s3api", operation}, bucket, more), nil
 	}
 	if s.Setting != nil {
-		return s3api(commandOf(s.Operation), s.Setting.Names().Option, s.Setting.Argument())
+		n := s.Setting.Names()
+		return []string{
+			n.On.Command, commandOf(s.Operation), n.On.Option, s.Resource, n.Option, s.Setting.Argument(),
+		}, nil
 	}
 	switch s.Operation {
 	case plan.CreateBucket:
@@ -187,9 +189,6 @@ func (b *script) command(s plan.Step) ([]string, error) {
 			"--resource-arn", b.env.BucketARN(s.Resource), "--tags", tagsJSON("Key", "Value", tags)}, nil
 	case plan.CreateAlias:
 		return []string{"kms", "create-alias", "--alias-name", s.Resource, "--target-key-id", s.Value}, nil
-	case plan.EnableKeyRotation:
-		return []string{"kms", "enable-key-rotation", "--key-id", s.Resource,
-			"--rotation-period-in-days", fmt.Sprint(s.Days)}, nil
 	case plan.PutKeyPolicy:
 		return []string{"kms", "put-key-policy", "--key-id", s.Resource, "--policy-name", "default", "--policy", s.After}, nil
 	case plan.PutInlinePolicy:

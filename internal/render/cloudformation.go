@@ -50,11 +50,7 @@ func (e Ends) owner() object {
 	resources := object{
 		"Key": object{
 			"Type": "AWS::KMS::Key", "DeletionPolicy": retained, "UpdateReplacePolicy": "Retain",
-			"Properties": tagged(s, object{
-				"Description": "key of a shared S3 bucket: " + s.Bucket,
-				"KeyPolicy":   withKey(policies.KeyPolicy(), pending, ref), "EnableKeyRotation": true,
-				"RotationPeriodInDays": s.RotationDays, "PendingWindowInDays": s.DeletionDays,
-			}),
+			"Properties": tagged(s, keyProperties(s, withKey(policies.KeyPolicy(), pending, ref))),
 		},
 		"Alias": object{
 			"Type":       "AWS::KMS::Alias",
@@ -85,11 +81,23 @@ func (e Ends) owner() object {
 	}
 }
 
+func keyProperties(s share.Share, policy any) object {
+	p := object{
+		"Description": share.KeyDescription(s.Bucket), "KeyPolicy": policy, "PendingWindowInDays": s.DeletionDays,
+	}
+	for _, v := range setting.WantedOfKey(s) {
+		maps.Copy(p, v.Properties())
+	}
+	return p
+}
+
 func bucketProperties(s share.Share, key object) object {
 	pending := s.Env.PendingKeyARN()
 	p := object{"BucketName": s.Bucket}
-	for _, v := range append(setting.Wanted(s), setting.Encryption{}.Under(pending)) {
-		p[v.Names().Property] = replaced(v.Property(), pending, key)
+	for _, v := range append(setting.WantedOfBucket(s), setting.Encryption{}.Under(pending)) {
+		for name, value := range v.Properties() {
+			p[name] = replaced(value, pending, key)
+		}
 	}
 	if s.Env.AccountRegional(s.Bucket) {
 		p["BucketNamespace"] = "account-regional"

@@ -3,25 +3,35 @@ package setting_test
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 
 	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/internal/share"
 )
 
-// wanted are all settings of a share, its encryption last.
-func wanted() []setting.Setting {
-	s := share.Share{Versioning: share.VersioningEnabled}
-	return append(setting.Wanted(s), setting.Encryption{}.Under("arn:aws:kms:ap-southeast-2:111111111111:key/1"))
+var declared = share.Share{Versioning: share.VersioningEnabled, RotationDays: 365}
+
+// ofBucket are all settings of a share's bucket, its encryption last.
+func ofBucket() []setting.Of[setting.BucketSettings] {
+	encryption := setting.Encryption{}.Under("arn:aws:kms:ap-southeast-2:111111111111:key/1")
+	return append(setting.WantedOfBucket(declared), encryption)
 }
 
 // What was never set is set once, and then differs no more: another write would mean nothing.
 func TestASettingIsWrittenOnce(t *testing.T) {
-	var now setting.Settings
-	for _, want := range wanted() {
+	writtenOnce(t, ofBucket())
+	writtenOnce(t, setting.WantedOfKey(declared))
+}
+
+func writtenOnce[S any](t *testing.T, all []setting.Of[S]) {
+	t.Helper()
+	var now S
+	for _, want := range all {
 		operation := want.Names().Operation
 		if want.Differs(now) == "" {
-			t.Errorf("%s is not written on a bucket on which nothing was set", operation)
+			t.Errorf("%s is not written where nothing was set", operation)
 		}
 		want.Set(&now)
 		if reason := want.Differs(now); reason != "" {
@@ -50,17 +60,54 @@ func TestEverySettingHasItsNames(t *testing.T) {
 			}
 		}
 	}
-	if fields := reflect.TypeFor[setting.Settings]().NumField(); fields != len(setting.Every()) {
-		t.Errorf("Settings has %d fields, and %d settings have names", fields, len(setting.Every()))
+	allNamed[setting.BucketSettings](t, setting.Bucket, setting.EveryOfBucket())
+	allNamed[setting.KeySettings](t, setting.Key, setting.EveryOfKey())
+}
+
+func allNamed[S any](t *testing.T, on setting.Resource, named []setting.Names) {
+	t.Helper()
+	if fields := reflect.TypeFor[S]().NumField(); fields != len(named) {
+		t.Errorf("%v has %d fields, and %d settings have names", reflect.TypeFor[S](), fields, len(named))
+	}
+	for _, names := range named {
+		for _, action := range []string{names.Read, names.Write} {
+			if names.On != on || !strings.HasPrefix(action, on.Service+":") {
+				t.Errorf("%s is on %v, and needs %s", names.Operation, names.On, action)
+			}
+		}
 	}
 }
 
 // A template and a command can say every value.
 func TestEverySettingCanBeSaid(t *testing.T) {
-	for _, s := range wanted() {
-		if _, err := json.Marshal(s.Property()); err != nil || s.Property() == nil || s.Argument() == "" {
-			t.Errorf("%s: argument %q, property %v (%v)", s.Names().Operation, s.Argument(), s.Property(), err)
+	said := map[string]string{}
+	for _, s := range slices.Concat(settings(ofBucket()), settings(setting.WantedOfKey(declared))) {
+		operation := s.Names().Operation
+		if _, err := json.Marshal(s.Properties()); err != nil || len(s.Properties()) == 0 || s.Argument() == "" {
+			t.Errorf("%s: argument %q, properties %v (%v)", operation, s.Argument(), s.Properties(), err)
 		}
+		for property := range s.Properties() {
+			if other := said[property]; other != "" {
+				t.Errorf("%s is a property of %s and of %s", property, other, operation)
+			}
+			said[property] = operation
+		}
+	}
+}
+
+func settings[S any](of []setting.Of[S]) []setting.Setting {
+	var all []setting.Setting
+	for _, s := range of {
+		all = append(all, s)
+	}
+	return all
+}
+
+// A key that KMS cannot rotate is left as it is.
+func TestAKeyThatCannotBeRotated(t *testing.T) {
+	now := setting.KeySettings{Rotation: setting.NoRotation}
+	if reason := setting.Rotation(365).Differs(now); reason != "" {
+		t.Errorf("its rotation is written: %s", reason)
 	}
 }
 

@@ -64,5 +64,8 @@ func DefaultAlias(bucket string) string {
 	return "alias/s3-" + strings.ReplaceAll(bucket, ".", "-") + "-encryption"
 }
 
+// KeyDescription is what KMS shows of the key that is made for a bucket.
+func KeyDescription(bucket string) string { return "key of a shared S3 bucket: " + bucket }
+
 // DefaultPolicyName is the name of the inline policies for a bucket.
 func DefaultPolicyName(bucket string) string { return "access-s3-" + bucket }

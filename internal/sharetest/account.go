@@ -10,6 +10,7 @@ import (
 
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/plan"
+	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
@@ -257,8 +258,11 @@ func (a *Account) Apply(s plan.Step) (keyARN string, err error) {
 		plan.DeletePolicy:
 		_, exists := a.Identities[s.From]
 		return "", a.Policies.apply(s, exists)
-	case plan.CancelKeyDeletion, plan.EnableKey, plan.EnableKeyRotation, plan.TagKey, plan.UntagKey, plan.PutKeyPolicy,
+	case plan.CancelKeyDeletion, plan.EnableKey, plan.TagKey, plan.UntagKey, plan.PutKeyPolicy,
 		plan.ScheduleKeyDeletion:
+		return "", a.applyKey(s)
+	}
+	if s.Setting != nil && s.Setting.Names().On == setting.Key {
 		return "", a.applyKey(s)
 	}
 	return "", a.applyBucket(s)
@@ -339,7 +343,7 @@ func (a *Account) applyKey(s plan.Step) error {
 	case s.Operation == plan.PutKeyPolicy:
 	case s.Operation == plan.CancelKeyDeletion && !pending, s.Operation != plan.CancelKeyDeletion && pending:
 		return refuse("KMSInvalidStateException", "%s is %s", k.ARN, k.State)
-	case s.Operation == plan.EnableKeyRotation && k.State == plan.KeyDisabled:
+	case s.Operation == setting.EnableKeyRotation && k.State == plan.KeyDisabled:
 		return refuse("DisabledException", "%s", k.ARN)
 	}
 	switch {

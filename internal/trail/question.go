@@ -23,7 +23,6 @@ var changes = map[plan.Operation][]Call{
 	plan.DeleteAlias:       calls(kms, "DeleteAlias", "UpdateAlias", "CreateAlias"),
 	plan.CancelKeyDeletion: calls(kms, "ScheduleKeyDeletion"),
 	plan.EnableKey:         calls(kms, "DisableKey"),
-	plan.EnableKeyRotation: calls(kms, "DisableKeyRotation", "EnableKeyRotation"),
 	plan.TagKey:            calls(kms, "TagResource", "UntagResource"),
 	plan.UntagKey:          calls(kms, "TagResource", "UntagResource"),
 	plan.PutKeyPolicy:      calls(kms, "PutKeyPolicy"),
@@ -33,7 +32,7 @@ var changes = map[plan.Operation][]Call{
 func changing(o plan.Operation) []Call {
 	for _, names := range setting.Every() {
 		if o == plan.Operation(names.Operation) {
-			return calls(s3, names.ChangedBy...)
+			return calls(names.On.Service+".amazonaws.com", names.ChangedBy...)
 		}
 	}
 	return changes[o]

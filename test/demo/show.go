@@ -46,7 +46,7 @@ func (w *fixture) show(ctx context.Context) error {
 		[]string{"  versioning", string(b.Versioning)},
 		[]string{"key", k.ARN},
 		[]string{"  alias", strings.Join(k.Aliases, ", ")},
-		[]string{"  rotation", fmt.Sprintf("every %d days", k.RotationDays)},
+		[]string{"  rotation", fmt.Sprintf("every %d days", k.Rotation)},
 	)
 	dilips, err := w.dilipsPolicy(ctx)
 	if err != nil {

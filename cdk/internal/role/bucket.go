@@ -2,7 +2,6 @@ package role
 
 import (
 	"slices"
-	"strings"
 
 	"example.com/sharedbucket/internal/setting"
 )
@@ -11,30 +10,11 @@ import (
 var allBuckets = []string{"arn:${AWS::Partition}:s3:::*"}
 
 var (
-	configureBucket = withSettings(func(n setting.Names) string { return n.Write },
-		"s3:PutBucketPolicy", "s3:TagResource", "s3:UntagResource")
-	readBucket = withSettings(func(n setting.Names) string { return n.Read },
-		"s3:GetBucketPolicy", "s3:GetBucketTagging", "s3:ListBucketVersions")
-	inAccount = map[string][]string{"aws:ResourceAccount": {"${AWS::AccountId}"}}
+	ofBucket        = setting.EveryOfBucket()
+	configureBucket = with(writes(ofBucket), "s3:PutBucketPolicy", "s3:TagResource", "s3:UntagResource")
+	readBucket      = with(reads(ofBucket), "s3:GetBucketPolicy", "s3:GetBucketTagging", "s3:ListBucketVersions")
+	inAccount       = map[string][]string{"aws:ResourceAccount": {"${AWS::AccountId}"}}
 )
-
-// withSettings are actions, and one for each setting of a bucket.
-func withSettings(of func(setting.Names) string, actions ...string) []string {
-	for _, names := range setting.Every() {
-		actions = append(actions, of(names))
-	}
-	slices.Sort(actions)
-	return actions
-}
-
-// settings are what is set on a bucket, for people.
-func settings() string {
-	var all []string
-	for _, names := range setting.Every() {
-		all = append(all, names.Brief)
-	}
-	return strings.Join(all, ", ")
-}
 
 // bucketStatements are limited to the account's own buckets by aws:ResourceAccount. A condition on bucket tags would
 // tell a share's buckets from all others, but counts only for buckets with ABAC enabled, so the function checks the
@@ -57,8 +37,8 @@ func bucketStatements() []Statement {
 			Limit:     BucketArns,
 			// CreateBucket asks for two of these rights while there is no bucket, and so no account of a bucket, yet.
 			Condition: condition{"StringEqualsIfExists": inAccount},
-			Why: "Makes a bucket what the share says: " + settings() + ", bucket policy, tags; ownership and tags also in " +
-				"the call that creates it. No condition on the bucket's tags: it would count only for a bucket that has " +
+			Why: "Makes a bucket what the share says: " + briefly(ofBucket) + ", bucket policy, tags; ownership and tags " +
+				"also in the call that creates it. No condition on the bucket's tags: it would count only for a bucket that has " +
 				"ABAC switched on.",
 		},
 		{

@@ -1,6 +1,12 @@
 package role
 
-import "slices"
+import (
+	"slices"
+
+	"example.com/sharedbucket/internal/setting"
+)
+
+var ofKey = setting.EveryOfKey()
 
 const (
 	ownKeys    = "arn:${AWS::Partition}:kms:${AWS::Region}:${AWS::AccountId}:key/*"
@@ -69,13 +75,11 @@ func changeKeyStatements() []Statement {
 	return []Statement{
 		{
 			Sid: "ChangeOwnKey",
-			Actions: []string{
-				"kms:CancelKeyDeletion", "kms:EnableKey", "kms:EnableKeyRotation", "kms:PutKeyPolicy",
-				"kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource",
-			},
+			Actions: with(writes(ofKey), "kms:CancelKeyDeletion", "kms:EnableKey", "kms:PutKeyPolicy",
+				"kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource"),
 			Resources: []string{ownKeys},
 			Condition: ofAShare,
-			Why: "Writes the share's statements into the key policy, switches rotation on, changes tags, " +
+			Why: "Writes the share's statements into the key policy, " + briefly(ofKey) + ", changes tags, " +
 				"deletes the key with RemovalPolicy Delete (KMS waits 7 to 30 days), and takes a key back that " +
 				"a share has given up. Only on keys with the tag of a share of this account and region; which " +
 				"share's it is, the function checks.",
@@ -124,7 +128,7 @@ func readKeyStatements() []Statement {
 	return []Statement{
 		{
 			Sid:       "ReadKey",
-			Actions:   []string{"kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags"},
+			Actions:   with(reads(ofKey), "kms:GetKeyPolicy", "kms:ListResourceTags"),
 			Resources: []string{ownKeys},
 			Why:       "Compares a key with its share before each change, and proves it afterwards.",
 		},
