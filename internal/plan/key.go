@@ -23,17 +23,19 @@ func (p *planner) checkKey() error {
 	if err := p.checkKeyChange(k); err != nil {
 		return err
 	}
-	if p.reusable(k) && (k.State == KeyPendingDeletion || k.State == KeyDisabled && (p.previous == nil || p.half(k))) {
+	switch disabled := k.State == KeyDisabled; {
+	case p.claim == givenUp || p.claim == halfTaken:
 		return nil
-	}
-	if k.State == KeyDisabled && k.Tags[TagForBucket] == p.want.Bucket && !p.reusable(k) {
+	case p.claim == proven && (k.State == KeyPendingDeletion || disabled && p.previous == nil):
+		return nil
+	case p.claim == anothers && disabled:
 		return conflict("key "+k.ARN, "schedule its deletion, so that this share may take it up, or delete its alias",
 			"was made for this bucket by %s in %s, and is disabled", k.Tags[TagLogicalID], k.Tags[TagStackID])
 	}
 	if err := keyStateProblem(k); err != nil {
 		return err
 	}
-	if p.want.KeyARN != "" || p.reusable(k) {
+	if p.want.KeyARN != "" || p.claim.takes() {
 		return nil // a declared key was checked against the limits with the declaration
 	}
 	if !p.want.Adopt {
@@ -68,25 +70,9 @@ func (p *planner) checkKeyChange(k *Key) error {
 	return nil
 }
 
-// reusable says whether a key is the share's own: by its tags, or because an earlier share of the same bucket made it
-// and has given it up for deletion. A key that is disabled was perhaps disabled for a reason: only its owner takes it
-// up.
-func (p *planner) reusable(k *Key) bool {
-	givenUp := k.State == KeyPendingDeletion && k.Tags[TagForBucket] == p.want.Bucket
-	return givenUp || p.half(k) || p.owner.OwnsKey(k, p.want.Bucket)
-}
-
-// half says whether a run of this share died while it took a key up: the key is awake and has the tags of the share
-// before. It has to be disabled, as it comes back so: whoever enabled it has seen to it. What is remembered may be
-// forged; then it is a key for a bucket of this name all the same, which nobody can use.
-func (p *planner) half(k *Key) bool {
-	d := p.now.Remembered.Declaration
-	return d != nil && d.TakesUp == k.ARN && k.State == KeyDisabled && k.Tags[TagForBucket] == p.want.Bucket
-}
-
 // waitingKey is the ARN of the key that this plan takes up while it waits for its deletion, "" for none.
 func (p *planner) waitingKey() string {
-	if k := p.key; k != nil && k.State == KeyPendingDeletion && p.reusable(k) {
+	if k := p.key; p.claim.takes() && k.State == KeyPendingDeletion {
 		return k.ARN
 	}
 	return ""
@@ -146,7 +132,7 @@ func (p *planner) makeKey(to *sequence) {
 		})
 		return
 	}
-	if !p.reusable(k) {
+	if !p.claim.takes() {
 		return
 	}
 	have := k.Tags
@@ -180,7 +166,7 @@ func (p *planner) ownKey() *Key {
 	switch k := p.key; {
 	case k == nil:
 		return &Key{ARN: p.keyARN, KeySettings: setting.MadeKey()}
-	case p.reusable(k):
+	case p.claim.takes():
 		return k
 	}
 	return nil

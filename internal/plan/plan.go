@@ -91,6 +91,7 @@ type planner struct {
 	limits   share.Limits
 	now      State
 	key      *Key // the chosen one, nil when there is none
+	claim    claim
 	keyARN   string
 	surplus  []*Key
 
@@ -110,6 +111,7 @@ func newPlanner(w Wanted, now State) *planner {
 		key: w.Key(now), keyARN: w.Share.Env.PendingKeyARN(), surplus: w.surplusKeys(now),
 		young: w.Previous == nil && w.Removal != Completed, delegates: w.policies(now),
 	}
+	p.claim = p.claimOn(p.key)
 	if p.key != nil {
 		p.keyARN, p.keyPolicy = p.key.ARN, p.key.Policy
 	}

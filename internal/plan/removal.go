@@ -171,7 +171,7 @@ func (p *planner) removeKey() []Step {
 	var steps []Step
 	for _, k := range p.ownKeys() {
 		switch {
-		case k == nil || !p.owner.OwnsKey(k, p.want.Bucket) && !p.half(k) || k.State == KeyPendingDeletion:
+		case p.claimOn(k) < halfTaken || k.State == KeyPendingDeletion:
 		case document.ServesOtherShares(p.want, k.Policy):
 		default:
 			steps = append(steps, Step{
