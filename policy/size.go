@@ -18,16 +18,19 @@ const (
 	ManagedPolicyLimit = 6144
 )
 
-// SizeError is a document that is larger than AWS takes.
-type SizeError struct {
+// Limit is how large a document may be to AWS, and what to do about one that is larger.
+type Limit struct {
 	What   string // which document
-	Size   int
-	Limit  int
+	Bytes  int
 	Remedy string
 }
 
-func (e *SizeError) Error() string {
-	return fmt.Sprintf("%s has %d bytes, %d over the limit of %d; %s", e.What, e.Size, e.Size-e.Limit, e.Limit, e.Remedy)
+// Check is an error for a size beyond the limit that says by how many bytes.
+func (l Limit) Check(size int) error {
+	if size <= l.Bytes {
+		return nil
+	}
+	return fmt.Errorf("%s has %d bytes, %d over the limit of %d; %s", l.What, size, size-l.Bytes, l.Bytes, l.Remedy)
 }
 
 // CharactersIAMCounts is the size of an identity's policy to IAM, which leaves white space out. White space inside a

@@ -214,7 +214,7 @@ func levelTable() (string, error) {
 			return "", err
 		}
 		actions := map[string][]string{}
-		for _, s := range document.GranteePolicy(access, access.Grantees[0].Identity, access.KeyARN, "").Statements {
+		for _, s := range document.OfAccess(access, access.KeyARN, "").Of(access.Grantees[0].Identity).Document.Statements {
 			for _, a := range s.Action {
 				service, name, _ := strings.Cut(a, ":")
 				actions[service] = append(actions[service], name)

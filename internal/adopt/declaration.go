@@ -155,11 +155,11 @@ func (e ends) beside(w proof.World) proof.World {
 	s := e.share
 	key := cmp.Or(s.KeyARN, s.Env.PendingKeyARN())
 	policies := document.OfShare(s, key, "")
-	w.Bucket.Policy = stored(w.Bucket.Policy).Merged(policies.Bucket, document.OursInBucketPolicy).Text()
+	w.Bucket.Policy = policies.Bucket.In(stored(w.Bucket.Policy)).After.Text()
 	if k := w.Bucket.Key; k != nil && k.ARN == s.KeyARN {
 		changed := *k
 		if !unread(w, proof.KeyPolicy) {
-			changed.Policy = document.KeyPolicy(s, stored(k.Policy), policies.Key, false).After.Text()
+			changed.Policy = policies.Key.In(stored(k.Policy)).After.Text()
 		}
 		w.Bucket.Key = &changed
 	} else {

@@ -31,7 +31,7 @@ func member(t *testing.T, account *evaluator.Account, inline bool) *evaluator.Re
 		a, err := share.ParseAccess(sharetest.Object(t, `{"BucketName": "account-a-bucket", "OwnerAccount": "111111111111",
 			"Grantees": [{"User": "dilip", "Access": "Full", "Prefixes": "accounts/{account}"}]}`), env)
 		sharetest.Must(t, err)
-		text := document.GranteePolicy(a, a.Grantees[0].Identity, sharetest.KeyOf(sharetest.Sydney), "").Text()
+		text := document.OfAccess(a, sharetest.KeyOf(sharetest.Sydney), "").Of(a.Grantees[0].Identity).Document.Text()
 		p.Identity = []*evaluator.Policy{evaluator.NewPolicy("inline", text, grammar.Identity)}
 	}
 	return evaluator.NewRequester(p)
@@ -47,10 +47,9 @@ func TestAFolderForEachAccount(t *testing.T) {
 	b := evaluator.Bucket{Name: s.Bucket, Region: s.Env.Region, Owner: owner, BucketKeyEnabled: true,
 		RestrictPublicBuckets: true}
 	b.Policy = evaluator.NewPolicy("bucket policy",
-		policy.Document{Version: policy.Version, Statements: document.BucketStatements(s, key)}.Text(), grammar.BucketPolicy)
-	b.Key = &evaluator.Key{ARN: key, Owner: owner, Policy: evaluator.NewPolicy("key policy", policy.Document{
-		Version: policy.Version, Statements: append(document.KeyStatements(s), document.Administration(s)),
-	}.Text(), grammar.KeyPolicy)}
+		document.OfShare(s, key, "").BucketPolicy().Text(), grammar.BucketPolicy)
+	b.Key = &evaluator.Key{ARN: key, Owner: owner,
+		Policy: evaluator.NewPolicy("key policy", document.OfShare(s, key, "").KeyPolicy().Text(), grammar.KeyPolicy)}
 	e := evaluator.NewEvaluator(b)
 	home := &evaluator.Account{ID: "222222222222", OrgID: organization, OrgPaths: owner.OrgPaths}
 	elsewhere := &evaluator.Account{ID: "333333333333", OrgID: organization,
@@ -88,7 +87,7 @@ func TestAFolderForEachAccount(t *testing.T) {
 
 func TestAccountsCostNothingWithAFolderEach(t *testing.T) {
 	s := eachAccount(t)
-	statements := document.BucketStatements(s, sharetest.KeyOf(s.Env))
+	statements := document.OfShare(s, sharetest.KeyOf(s.Env), "").Bucket.Statements
 	text := policy.Document{Version: policy.Version, Statements: statements}.Text()
 	if strings.Contains(text, share.AccountFolder) || !strings.Contains(text, "/accounts/${aws:PrincipalAccount}/*") {
 		t.Error(text)

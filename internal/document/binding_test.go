@@ -59,12 +59,12 @@ func TestInlinePoliciesAreBoundToTheOwner(t *testing.T) {
 		a, err := share.ParseAccess(sharetest.Object(t, `{"BucketName": "payroll", "OwnerAccount": "111111111111",
 			"Grantees": [{"User": "dilip", "Access": "Full"`+prefixes+`}]}`), there)
 		sharetest.Must(t, err)
-		grantee := document.GranteePolicy(a, a.Grantees[0].Identity, sharetest.KeyOf(sharetest.Sydney), "").Text()
+		grantee := document.OfAccess(a, sharetest.KeyOf(sharetest.Sydney), "").Of(a.Grantees[0].Identity).Document.Text()
 		s := sharetest.Parse(t, sharetest.Object(t, `{"BucketName": "payroll", "Consumers": [{"Account": "222222222222",
 			"Access": "Full"`+prefixes+`}], "Delegates": [{"User": "ann", "Access": "Full"`+prefixes+`}]}`), sharetest.Sydney)
 		key := sharetest.KeyOf(sharetest.Sydney)
-		delegate := document.DelegatePolicy(s, s.Delegates[0].Identity, key, "").Text()
-		shared := policy.Document{Version: policy.Version, Statements: document.BucketStatements(s, key)}.Text()
+		delegate := document.OfShare(s, key, "").Of(s.Delegates[0].Identity).Document.Text()
+		shared := policy.Document{Version: policy.Version, Statements: document.OfShare(s, key, "").Bucket.Statements}.Text()
 		for _, c := range []struct {
 			name                                    string
 			bucketOwner, bucketPolicy, user, inline string

@@ -1,8 +1,6 @@
 package document
 
 import (
-	"strings"
-
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
@@ -13,20 +11,22 @@ const (
 	customerHeader = "s3:x-amz-server-side-encryption-customer-algorithm"
 )
 
-// BucketStatements are the share's statements of the bucket policy: what nobody may do, then who may do what.
-func BucketStatements(s share.Share, keyARN string) []policy.Statement {
-	statements := denials(s, keyARN)
+// bucketStatements are the share's statements of the bucket policy: what nobody may do, then who may do what, then what
+// the providers of consumer accounts may do in the canary's folder, each below its own account. That is for the road to
+// the bucket and not for a level, so whoever may only read has one too.
+func bucketStatements(s share.Share, g grants, keyARN string) []policy.Statement {
 	bucketARN := s.Env.BucketARN(s.Bucket)
-	for _, g := range groupsOf(s, func(scope share.Scope) share.Scope { return scope }) {
-		who := partyOf(s, g.kind, g.consumers)
-		for _, statement := range s3Statements(g.scope, bucketARN) {
-			statement.Sid += string(g.kind)
-			statement.Principal = &who.principal
-			statement.Condition = with(statement.Condition, who.condition)
-			statements = append(statements, statement)
-		}
+	statements := denials(s, keyARN)
+	for _, to := range g.scopes {
+		like := policy.Statement{Effect: policy.Allow, Principal: &to.principal, Condition: to.condition}
+		name := sidSuffix(to.scope) + string(to.kind)
+		statements = append(statements, s3Statements(like, to.scope, name, bucketARN)...)
 	}
-	return append(statements, canaryStatements(s)...)
+	folder := policy.Values{bucketARN + "/" + CanaryFolder + "${aws:PrincipalAccount}/*"}
+	for _, to := range g.canary {
+		statements = append(statements, to.statement(sid("Canary"), CanaryActions, folder, providersOnly(s.Env)))
+	}
+	return statements
 }
 
 // denials refuse requests without TLS, and writes that ask for another encryption than the bucket's. A write without
@@ -76,9 +76,3 @@ func butForReports(s share.Share) policy.Condition {
 	}
 	return policy.Condition{"ArnNotEquals": {"aws:PrincipalArn": {s.Env.JobRole()}}}
 }
-
-// OursInBucketPolicy recognises the statements of a bucket policy that belong to its share.
-func OursInBucketPolicy(sid string) bool { return strings.HasPrefix(sid, SidPrefix) }
-
-// OursThatAllow recognises those of our statements in a bucket policy that let somebody in.
-func OursThatAllow(s string) bool { return OursInBucketPolicy(s) && !strings.HasPrefix(s, sid("Deny")) }

@@ -28,8 +28,8 @@ func Example() {
 			fmt.Println(" ", of.Effect, of.Sid)
 		}
 	}
-	show("bucket policy", documents.Bucket)
-	show("key policy", documents.Key)
+	show("bucket policy", documents.Bucket.Statements)
+	show("key policy", documents.Key.Statements)
 	for _, of := range documents.Identities {
 		show("inline policy of "+of.Identity.String(), of.Document.Statements)
 	}

@@ -14,15 +14,15 @@ func documents(t *testing.T, s share.Share) []sharetest.Titled {
 	t.Helper()
 	key := sharetest.KeyOf(s.Env)
 	keyPolicy, err := policy.Merge("",
-		append([]policy.Statement{document.Administration(s)}, document.KeyStatements(s)...), document.OursInKeyPolicy(s))
+		document.OfShare(s, key, "").KeyPolicy().Statements, document.InKeyPolicy(s.Bucket).Ours)
 	sharetest.Must(t, err)
 	all := []sharetest.Titled{
 		{Title: "key policy", Text: keyPolicy},
-		{Title: "bucket policy", Text: sharetest.FullBucketPolicy(t, "", document.BucketStatements(s, key))},
+		{Title: "bucket policy", Text: sharetest.FullBucketPolicy(t, "", document.OfShare(s, key, "").Bucket.Statements)},
 	}
 	for _, id := range share.Identities(s.Delegates) {
 		all = append(all, sharetest.Titled{Title: "inline policy of " + id.String(),
-			Text: document.DelegatePolicy(s, id, key, "").Text()})
+			Text: document.OfShare(s, key, "").Of(id).Document.Text()})
 	}
 	return all
 }
@@ -157,7 +157,7 @@ func TestGoldenAccess(t *testing.T) {
 			var all []sharetest.Titled
 			for _, id := range share.Identities(a.Grantees) {
 				all = append(all, sharetest.Titled{Title: "inline policy of " + id.String(),
-					Text: document.GranteePolicy(a, id, c.key, "").Text()})
+					Text: document.OfAccess(a, c.key, "").Of(id).Document.Text()})
 			}
 			sharetest.Golden(t, c.name, all...)
 		})

@@ -1,3 +1,8 @@
+// Package document makes the documents of a share: key policy, bucket policy, and a policy for each delegate or
+// grantee. They are pure functions of the declaration and the key's ARN: the same input gives the same bytes.
+//
+// Who is let in to what is found once (grants.go), and each document is then written from it (bucketpolicy.go,
+// keypolicy.go, identitypolicy.go).
 package document
 
 import (
@@ -7,55 +12,56 @@ import (
 
 // Policies are all the documents that follow from a share, or from an access to one.
 type Policies struct {
-	// Bucket and Key are the share's own statements in these policies.
-	Bucket, Key []policy.Statement
+	// Bucket and Key are what the share has in these policies.
+	Bucket, Key Part
 	// Identities are the policies of delegates or grantees, in the order in which they are declared.
 	Identities []IdentityPolicy
 
 	administration policy.Statement
 }
 
-// IdentityPolicy is the document for one user, role or group.
-type IdentityPolicy struct {
-	Identity share.Identity
-	Document policy.Document
-}
-
 // OfShare are the documents of a share with a key. The mark says whose the identities' policies are, "" for nobody's.
 func OfShare(s share.Share, keyARN string, mark Mark) Policies {
-	p := Policies{Bucket: BucketStatements(s, keyARN), Key: KeyStatements(s), administration: Administration(s)}
-	for _, id := range share.Identities(s.Delegates) {
-		p.Identities = append(p.Identities, IdentityPolicy{id, DelegatePolicy(s, id, keyARN, mark)})
+	g := grantsOf(s)
+	return Policies{
+		Bucket:         InBucketPolicy(s.Bucket).with(bucketStatements(s, g, keyARN)...),
+		Key:            InKeyPolicy(s.Bucket).with(keyStatements(s, g)...),
+		Identities:     ofDelegates(s, keyARN, mark),
+		administration: administration(s.Env),
 	}
-	return p
 }
 
 // OfAccess are the documents of an access, with the owner's key or "" as long as it is not known.
 func OfAccess(a share.Access, keyARN string, mark Mark) Policies {
-	var p Policies
-	for _, id := range share.Identities(a.Grantees) {
-		p.Identities = append(p.Identities, IdentityPolicy{id, GranteePolicy(a, id, keyARN, mark)})
-	}
-	return p
+	return Policies{Identities: ofGrantees(a, keyARN, mark)}
 }
 
-// Of is the policy of an identity as AWS will have it, no document for one that gets none.
-func (p Policies) Of(id share.Identity) policy.Stored {
+// OwnKey is what the share has in the policy of a key that it made: Administration too, where the policy does not say
+// the same already. Any other key is administered as its owner wishes: KMS itself refuses a key policy that its writer
+// could not change again.
+func (p Policies) OwnKey() Part {
+	key := p.Key
+	key.first = &p.administration
+	return key
+}
+
+// Of is the policy of an identity, a zero one for one that gets none.
+func (p Policies) Of(id share.Identity) IdentityPolicy {
 	for _, i := range p.Identities {
 		if i.Identity == id {
-			return i.Document.Stored()
+			return i
 		}
 	}
-	return policy.Stored{}
+	return IdentityPolicy{}
 }
 
 // BucketPolicy is the policy of a bucket that the share makes.
 func (p Policies) BucketPolicy() policy.Document {
-	return policy.Document{Version: policy.Version, Statements: p.Bucket}
+	return policy.Document{Version: policy.Version, Statements: p.Bucket.Statements}
 }
 
 // KeyPolicy is the policy of a key that the share makes.
 func (p Policies) KeyPolicy() policy.Document {
-	statements := append([]policy.Statement{p.administration}, p.Key...)
+	statements := append([]policy.Statement{p.administration}, p.Key.Statements...)
 	return policy.Document{Version: policy.Version, Statements: statements}
 }

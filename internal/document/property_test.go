@@ -24,12 +24,12 @@ func TestDocumentsOfAnyShare(t *testing.T) {
 		s := sharetest.Parse(t, properties, env)
 		key := env.KeyARN("12345678-aaaa-4bbb-8ccc-dddddddddddd")
 		documents := map[string]policy.Document{
-			"bucket policy": {Version: policy.Version, Statements: document.BucketStatements(s, key)},
+			"bucket policy": {Version: policy.Version, Statements: document.OfShare(s, key, "").Bucket.Statements},
 			"key policy": {Version: policy.Version,
-				Statements: append(document.KeyStatements(s), document.Administration(s))},
+				Statements: document.OfShare(s, "", "").KeyPolicy().Statements},
 		}
 		for _, id := range share.Identities(s.Delegates) {
-			documents[id.String()] = document.DelegatePolicy(s, id, key, "")
+			documents[id.String()] = document.OfShare(s, key, "").Of(id).Document
 		}
 		for name, d := range documents {
 			text := d.Text()
@@ -84,8 +84,8 @@ func TestSameDeclarationSameBytes(t *testing.T) {
 			t.Fatalf("another share: %s", diff)
 		}
 		key := env.PendingKeyARN()
-		x := sharetest.FullBucketPolicy(t, "", document.BucketStatements(a, key))
-		if y := sharetest.FullBucketPolicy(t, "", document.BucketStatements(b, key)); x != y {
+		x := sharetest.FullBucketPolicy(t, "", document.OfShare(a, key, "").Bucket.Statements)
+		if y := sharetest.FullBucketPolicy(t, "", document.OfShare(b, key, "").Bucket.Statements); x != y {
 			t.Fatalf("other bytes:\n%s\n%s", x, y)
 		}
 	})
@@ -96,7 +96,7 @@ func TestForeignStatementsSurvive(t *testing.T) {
 		env := sharetest.Envs().Draw(t, "env")
 		s := sharetest.Shares(env).Draw(t, "share")
 		foreign := sharetest.ForeignPolicies(env.BucketARN(s.Bucket)).Draw(t, "foreign")
-		ours := document.BucketStatements(s, env.PendingKeyARN())
+		ours := document.OfShare(s, env.PendingKeyARN(), "").Bucket.Statements
 		merged := sharetest.FullBucketPolicy(t, foreign, ours)
 		if again := sharetest.FullBucketPolicy(t, merged, ours); again != merged {
 			t.Fatalf("merging twice is not merging once:\n%s\n%s", merged, again)

@@ -78,9 +78,9 @@ func manyAccounts(t *testing.T) string {
 func sizes(t *testing.T, properties map[string]any) string {
 	s := sharetest.Parse(t, properties, sharetest.Sydney)
 	bucketPolicy := policy.Document{Version: policy.Version,
-		Statements: document.BucketStatements(s, s.Env.PendingKeyARN())}
+		Statements: document.OfShare(s, s.Env.PendingKeyARN(), "").Bucket.Statements}
 	keyPolicy := policy.Document{Version: policy.Version,
-		Statements: append(document.KeyStatements(s), document.Administration(s))}
+		Statements: document.OfShare(s, "", "").KeyPolicy().Statements}
 	text := fmt.Sprintf("%s, %s bytes", thousands(len(bucketPolicy.Text())), thousands(len(keyPolicy.Text())))
 	if document.CheckShare(s) != nil {
 		text += ": does not fit"
@@ -191,7 +191,7 @@ func inlineTexts(t *testing.T, delegate bool, scope string) (short, long string)
 		s := sharetest.Parse(t, sharetest.Object(t,
 			`{"BucketName": "account-a-bucket", "Delegates": [{"User": "ann", `+scope+`}]}`), sharetest.Sydney)
 		id := s.Delegates[0].Identity
-		return document.DelegatePolicy(s, id, key, mark).Text(), longDelegate(s, id, key).Text()
+		return document.OfShare(s, key, mark).Of(id).Document.Text(), longDelegate(s, id, key).Text()
 	}
 	env := sharetest.Sydney
 	env.Account = sharetest.ConsumerAccount
@@ -199,7 +199,7 @@ func inlineTexts(t *testing.T, delegate bool, scope string) (short, long string)
 		"Grantees": [{"User": "dilip", `+scope+`}]}`), env)
 	sharetest.Must(t, err)
 	id := a.Grantees[0].Identity
-	return document.GranteePolicy(a, id, key, mark).Text(), longGrantee(a, id, key).Text()
+	return document.OfAccess(a, key, mark).Of(id).Document.Text(), longGrantee(a, id, key).Text()
 }
 
 func thousands(n int) string {

@@ -83,15 +83,15 @@ func TestDocumentsOfAnyShareFitTheServiceAuthorizationReference(t *testing.T) {
 		env := sharetest.Envs().Draw(t, "env")
 		s := sharetest.Shares(env).Draw(t, "share")
 		key := sharetest.KeyOf(env)
-		checkAgainstReference(t, "bucket policy", document.BucketStatements(s, key))
-		checkAgainstReference(t, "key policy", append(document.KeyStatements(s), document.Administration(s)))
+		checkAgainstReference(t, "bucket policy", document.OfShare(s, key, "").Bucket.Statements)
+		checkAgainstReference(t, "key policy", document.OfShare(s, "", "").KeyPolicy().Statements)
 		for _, id := range share.Identities(s.Delegates) {
-			checkAgainstReference(t, "delegate", document.DelegatePolicy(s, id, key, "").Statements)
+			checkAgainstReference(t, "delegate", document.OfShare(s, key, "").Of(id).Document.Statements)
 		}
 		a := sharetest.Accesses(env).Draw(t, "access")
 		for _, id := range share.Identities(a.Grantees) {
-			checkAgainstReference(t, "grantee", document.GranteePolicy(a, id,
-				rapid.SampledFrom([]string{"", key}).Draw(t, "key"), "").Statements)
+			known := rapid.SampledFrom([]string{"", key}).Draw(t, "key")
+			checkAgainstReference(t, "grantee", document.OfAccess(a, known, "").Of(id).Document.Statements)
 		}
 	})
 }

@@ -30,7 +30,7 @@ func TestReportsOfJobsAreLetThrough(t *testing.T) {
 			s := sharetest.Parse(t, sharetest.Object(t, `{"BucketName": "account-a-bucket", "Adopt": true,
 				"Encryption": {"ExistingObjects": "`+c.encryption+`"}}`), sharetest.Sydney)
 			text := policy.Document{
-				Version: policy.Version, Statements: document.BucketStatements(s, sharetest.KeyOf(s.Env)),
+				Version: policy.Version, Statements: document.OfShare(s, sharetest.KeyOf(s.Env), "").Bucket.Statements,
 			}.Text()
 			account := &evaluator.Account{ID: s.Env.Account}
 			e := evaluator.NewEvaluator(evaluator.Bucket{

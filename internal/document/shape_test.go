@@ -72,7 +72,7 @@ func longShape(scopes []share.Scope, owner, bucketARN, key string, use, describe
 	return d
 }
 
-// longDelegate and longGrantee are what DelegatePolicy and GranteePolicy would be in the long shape.
+// longDelegate and longGrantee are what the policies of delegates and grantees would be in the long shape.
 func longDelegate(s share.Share, id share.Identity, key string) policy.Document {
 	var use policy.Condition
 	if !s.DirectUse {
@@ -138,7 +138,7 @@ func TestSharedStatementsSayTheSame(t *testing.T) {
 				t.Skip("no delegate")
 			}
 			id := rapid.SampledFrom(share.Identities(s.Delegates)).Draw(t, "who")
-			short, long = document.DelegatePolicy(s, id, key, document.MarkOf("", "")), longDelegate(s, id, key)
+			short, long = document.OfShare(s, key, document.MarkOf("", "")).Of(id).Document, longDelegate(s, id, key)
 			bucket = s.Bucket
 		} else {
 			a := sharetest.Accesses(env).Draw(t, "access")
@@ -149,7 +149,7 @@ func TestSharedStatementsSayTheSame(t *testing.T) {
 			key = a.Env.ARN("kms", a.Env.Region, a.Owner, "key/1234abcd-12ab-34cd-56ef-1234567890ab")
 			known := rapid.SampledFrom([]string{"", key}).Draw(t, "known key")
 			id := rapid.SampledFrom(share.Identities(a.Grantees)).Draw(t, "who")
-			short, long = document.GranteePolicy(a, id, known, document.MarkOf("", "")), longGrantee(a, id, known)
+			short, long = document.OfAccess(a, known, document.MarkOf("", "")).Of(id).Document, longGrantee(a, id, known)
 		}
 		who := evaluator.Principal{ARN: env.ARN("iam", "", home, "user/x"), Type: evaluator.User}
 		b := evaluator.Bucket{Name: bucket, Region: env.Region, BucketKeyEnabled: rapid.Bool().Draw(t, "bucket key")}

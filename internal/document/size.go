@@ -4,12 +4,7 @@ import (
 	"cmp"
 
 	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/policy"
 )
-
-const groupRemedy = "give consumers the same level and prefixes, so that they share statements, " +
-	"let the Organization or an OrganizationalUnit in instead of single accounts, write {account} for a folder of each, " +
-	"or leave the canary out (Canary: false)"
 
 // anyMark is as long as every mark.
 var anyMark = MarkOf("", "")
@@ -19,8 +14,8 @@ var anyMark = MarkOf("", "")
 func CheckShare(s share.Share) error {
 	var bad share.Violations
 	policies := OfShare(s, cmp.Or(s.KeyARN, s.Env.PendingKeyARN()), anyMark)
-	addSize(&bad, "Consumers", BucketPolicySize(policies.BucketPolicy().Text(), s.Bucket))
-	addSize(&bad, "Consumers", KeyPolicySize(policies.KeyPolicy().Text()))
+	addSize(&bad, "Consumers", policies.Bucket.limit.Check(len(policies.BucketPolicy().Text())))
+	addSize(&bad, "Consumers", policies.Key.limit.Check(len(policies.KeyPolicy().Text())))
 	policies.checkSizes(&bad, "Delegates", s.PolicyType)
 	return bad.Err()
 }
@@ -34,7 +29,7 @@ func CheckAccess(a share.Access) error {
 
 func (p Policies) checkSizes(bad *share.Violations, property, policyType string) {
 	for _, i := range p.Identities {
-		_, err := FitOf(i.Identity, i.Document.Text(), 0).Type(policyType)
+		_, err := i.Fit(0).Type(policyType)
 		addSize(bad, property, err)
 	}
 }
@@ -43,14 +38,4 @@ func addSize(bad *share.Violations, property string, err error) {
 	if err != nil {
 		bad.Add(property, "", "%s", err)
 	}
-}
-
-// BucketPolicySize is an error for a bucket policy that S3 would refuse for its size.
-func BucketPolicySize(document, bucket string) error {
-	return tooLarge("the bucket policy of "+bucket, len(document), policy.BucketPolicyLimit, groupRemedy)
-}
-
-// KeyPolicySize is an error for a key policy that KMS would refuse for its size.
-func KeyPolicySize(document string) error {
-	return tooLarge("the key policy", len(document), policy.KeyPolicyLimit, groupRemedy)
 }

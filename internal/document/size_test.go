@@ -91,7 +91,8 @@ func TestDocumentsOverTheirSize(t *testing.T) {
 	t.Run("the bytes over are exact", func(t *testing.T) {
 		s := sharetest.Parse(t, map[string]any{"BucketName": "account-a-bucket", "Consumers": accounts(40)}, sharetest.Sydney)
 		err := document.CheckShare(s)
-		size := len(sharetest.FullBucketPolicy(t, "", document.BucketStatements(s, sharetest.Sydney.PendingKeyARN())))
+		policies := document.OfShare(s, sharetest.Sydney.PendingKeyARN(), "")
+		size := len(sharetest.FullBucketPolicy(t, "", policies.Bucket.Statements))
 		if want := fmt.Sprintf("has %d bytes, %d over the limit of 20480", size, size-20480); !strings.Contains(err.Error(),
 			want) {
 			t.Errorf("%v does not say %q", err, want)

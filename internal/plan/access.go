@@ -63,16 +63,6 @@ func (w WantedAccess) policies(now AccessState) identityPolicies {
 	return i.owning()
 }
 
-// less is what an access was and is to be.
-func (w WantedAccess) less() share.Access {
-	less := w.Access
-	less.Grantees = nil
-	if w.Previous != nil {
-		less.Grantees = commonGrantees(w.Access.Grantees, w.Previous.Grantees)
-	}
-	return less
-}
-
 // ForAccess is the way from now to the wanted access: policies of identities in this account, revocations first.
 func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
 	a := w.Access
@@ -89,7 +79,7 @@ func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
 		}
 	}
 	key := w.KeyARN(now)
-	final, less := document.OfAccess(a, key, w.mark()), document.OfAccess(w.less(), key, w.mark())
+	final, less := document.OfAccess(a, key, w.mark()), document.OfAccess(a.Common(w.Previous), key, w.mark())
 	narrowed, grants, err := policies.change(final, less, false)
 	former := w.former(now)
 	m := w.memory()

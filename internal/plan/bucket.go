@@ -5,7 +5,6 @@ import (
 
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/setting"
-	"example.com/sharedbucket/policy"
 )
 
 func (p *planner) checkBucket() error {
@@ -109,26 +108,23 @@ func (p *planner) encryptBucket(to *sequence) {
 
 // grantPolicies are the steps that write the final bucket policy and key policy, side by side.
 func (p *planner) grantPolicies() ([]Step, error) {
-	bucket, err := p.bucketPolicyStep(p.final.Bucket, document.OursInBucketPolicy, "who may use the bucket differs")
+	bucket, err := p.bucketPolicyStep(p.final.Bucket, "who may use the bucket differs")
 	if err != nil {
 		return nil, err
 	}
-	key, err := p.keyPolicyStep(p.final.Key, "who may use the key differs")
+	key, err := p.keyPolicyStep(p.final, "who may use the key differs")
 	if err != nil {
 		return nil, err
 	}
 	return append(bucket, key...), nil
 }
 
-// bucketPolicyStep is the step to a bucket policy with statements in place of those that isOurs recognises, or none
-// when it says the same already.
-func (p *planner) bucketPolicyStep(
-	statements []policy.Statement, isOurs func(sid string) bool, reason string,
-) ([]Step, error) {
-	c := p.bucketPolicy.Change(statements, isOurs)
+// bucketPolicyStep is the step to a bucket policy with a part of the share's, or none when it says the same already.
+func (p *planner) bucketPolicyStep(part document.Part, reason string) ([]Step, error) {
+	c := part.In(p.bucketPolicy)
 	s := Step{Operation: PutBucketPolicy, Resource: p.want.Bucket, Reason: reason}
 	if p.now.Bucket != nil {
-		s.OursPrefix = document.SidPrefix
+		s.OursPrefix = part.SidPrefix
 	}
 	if c.After.Text() == "" {
 		s.Operation = DeleteBucketPolicy

@@ -86,7 +86,8 @@ func TestAdministrationOfAFoundKeyStays(t *testing.T) {
 	s := declare(t, `"Adopt": true, "Consumers": [{"Account": "222222222222"}], "Encryption": {"KeyArn": "`+key+`"}`)
 	apply(t, w, plan.Wanted{Share: s, Owner: owner})
 	got := w.Keys[key].Policy
-	if got.Contains(document.Administration(s)) || !strings.Contains(got.Text(), "222222222222") {
+	administration := document.OfShare(s, key, "").KeyPolicy().Statements[0]
+	if got.Contains(administration) || !strings.Contains(got.Text(), "222222222222") {
 		t.Errorf("the key policy is %s", got.Text())
 	}
 }

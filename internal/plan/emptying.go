@@ -3,7 +3,6 @@ package plan
 import (
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/policy"
 )
 
 // Around cuts a plan at the step of an operation. Without such a step all of it comes before.
@@ -23,17 +22,14 @@ func (p *planner) empties(how Completion) bool {
 	return how == Completed && p.want.Removal == share.Empty && b != nil && !b.Foreign && !p.keeps(b, how)
 }
 
-// beingEmptied are the share's statements in the bucket's policy when they are those of a bucket that is being emptied
-// already, so that an event that goes on takes nothing away: nobody but the provider is let in by them.
-func (p *planner) beingEmptied(how Completion) []policy.Statement {
-	if !p.empties(how) {
-		return nil
+// beingEmptied is what stays of the share in the bucket's policy: nothing, unless it says that the bucket is being
+// emptied already, so that an event that goes on takes nothing away: nobody but the provider is let in by that.
+func (p *planner) beingEmptied(how Completion) document.Part {
+	emptying := document.Emptying(p.want)
+	if !p.empties(how) || emptying.In(p.bucketPolicy).Differs() {
+		return document.InBucketPolicy(p.want.Bucket)
 	}
-	statements := document.Emptying(p.want)
-	if p.bucketPolicy.Change(statements, document.OursInBucketPolicy).Differs() {
-		return nil
-	}
-	return statements
+	return emptying
 }
 
 // emptyBucket lets nobody write any more and the provider delete, and empties the bucket then. Everybody's access was
@@ -42,8 +38,7 @@ func (p *planner) emptyBucket(how Completion) (Plan, error) {
 	if !p.empties(how) {
 		return nil, nil
 	}
-	closing, err := p.bucketPolicyStep(document.Emptying(p.want), document.OursInBucketPolicy,
-		"nobody writes while the bucket is emptied")
+	closing, err := p.bucketPolicyStep(document.Emptying(p.want), "nobody writes while the bucket is emptied")
 	if err != nil {
 		return nil, err
 	}

@@ -29,10 +29,10 @@ func (p *planner) leaveFormerKey() ([]Step, error) {
 	if k == nil || k.ARN == p.keyARN || k.State == KeyPendingDeletion {
 		return nil, nil
 	}
+	nothing := document.InKeyPolicy(p.previous.Bucket)
 	return rewrite(Step{
-		Operation: PutKeyPolicy, Resource: k.ARN, OursPrefix: document.KeySidPrefix(*p.previous),
-		Reason: "the share uses another key now",
-	}, k.Policy.Change(nil, document.OursInKeyPolicy(*p.previous)))
+		Operation: PutKeyPolicy, Resource: k.ARN, OursPrefix: nothing.SidPrefix, Reason: "the share uses another key now",
+	}, nothing.In(k.Policy))
 }
 
 // ownKeys are the keys that may be this share's own: the one it uses, and those from before another one was declared.

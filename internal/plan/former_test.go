@@ -25,7 +25,7 @@ func TestAnotherKeyLeavesNothingOnTheFormerOne(t *testing.T) {
 	declared, _ := rememberedShare(t, properties+`, "Encryption": {"KeyArn": "`+keyOfTheAccount+`"}`)
 	w := accountWithAKey()
 	shared := func(arn string) bool {
-		return strings.Contains(w.Keys[arn].Policy.Text(), document.KeySidPrefix(own))
+		return strings.Contains(w.Keys[arn].Policy.Text(), document.InKeyPolicy(own.Bucket).SidPrefix)
 	}
 	apply(t, w, plan.Wanted{Share: own, Owner: owner})
 	made := w.Buckets[bucket].Encryption.KeyID
@@ -69,7 +69,7 @@ func TestFormerKeyThatWasNotFoundIsLeftAllTheSame(t *testing.T) {
 	sharetest.Must(t, err)
 	_, err = w.Run(steps, nil)
 	sharetest.Must(t, err)
-	if text := w.Keys[keyOfTheAccount].Policy.Text(); strings.Contains(text, document.KeySidPrefix(own)) {
+	if text := w.Keys[keyOfTheAccount].Policy.Text(); strings.Contains(text, document.InKeyPolicy(own.Bucket).SidPrefix) {
 		t.Errorf("the key that is used no more has %s", text)
 	}
 }

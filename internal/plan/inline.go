@@ -35,6 +35,16 @@ func (i identityPolicies) owning() identityPolicies {
 	return i
 }
 
+// fitted is a document for an identity as AWS will have it, with where it fits in.
+type fitted struct {
+	policy.Stored
+	fit document.Fit
+}
+
+func (i identityPolicies) fitted(p document.IdentityPolicy) fitted {
+	return fitted{p.Document.Stored(), p.Fit(i.now[p.Identity].otherCharacters())}
+}
+
 // inlineOwner is the mark of the inline policy that an identity has under our name, and whether this project wrote it
 // for one of the buckets.
 func (i identityPolicies) inlineOwner(id share.Identity) (mark document.Mark, written bool) {

@@ -47,7 +47,7 @@ func reach(env share.Env, bucket string, documents ...string) map[string]bool {
 func delegated(s share.Share, id share.Identity) map[string]bool {
 	for _, declared := range share.Identities(s.Delegates) {
 		if declared == id {
-			return reach(s.Env, s.Bucket, document.DelegatePolicy(s, id, sharetest.KeyOf(s.Env), "").Text())
+			return reach(s.Env, s.Bucket, document.OfShare(s, sharetest.KeyOf(s.Env), "").Of(id).Document.Text())
 		}
 	}
 	return nil

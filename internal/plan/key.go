@@ -7,7 +7,6 @@ import (
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/policy"
 )
 
 // checkKey says why the key cannot be used. A key of the share's own that an operator disabled stays disabled: that may
@@ -125,7 +124,7 @@ func keyStateProblem(k *Key) error {
 func (p *planner) makeKey(to *sequence) {
 	k := p.key
 	if k == nil {
-		p.keyPolicy = document.KeyPolicy(p.want, policy.Stored{}, nil, true).After
+		p.keyPolicy = document.OfNewKey(p.want.Env)
 		to.add(Step{
 			Operation: CreateKey, Resource: p.keyARN, After: p.keyPolicy.Text(), Tags: p.keyTags(),
 			Reason: "the share has no key",
@@ -207,10 +206,14 @@ func (p *planner) newTags() bool {
 	return p.key == nil || p.takesUp() || p.young && p.owner.OwnsKey(p.key, p.want.Bucket)
 }
 
-// keyPolicyStep is the step to a key policy with statements as the share's, or none when it says the same already.
-func (p *planner) keyPolicyStep(statements []policy.Statement, reason string) ([]Step, error) {
-	c := document.KeyPolicy(p.want, p.keyPolicy, statements, p.ownKey() != nil)
-	steps, err := rewrite(p.putKeyPolicy(reason), c)
+// keyPolicyStep is the step to a key policy with a part of the share's, or none when it says the same already.
+func (p *planner) keyPolicyStep(to document.Policies, reason string) ([]Step, error) {
+	part := to.Key
+	if p.ownKey() != nil {
+		part = to.OwnKey()
+	}
+	c := part.In(p.keyPolicy)
+	steps, err := rewrite(p.putKeyPolicy(part, reason), c)
 	if len(steps) > 0 {
 		p.keyPolicy = c.After
 	}
@@ -218,10 +221,10 @@ func (p *planner) keyPolicyStep(statements []policy.Statement, reason string) ([
 }
 
 // putKeyPolicy begins a step on the key's policy. Only a key that this plan creates is nobody else's for sure.
-func (p *planner) putKeyPolicy(reason string) Step {
+func (p *planner) putKeyPolicy(part document.Part, reason string) Step {
 	s := Step{Operation: PutKeyPolicy, Resource: p.keyARN, NewTags: p.newTags(), Reason: reason}
 	if p.key != nil {
-		s.OursPrefix = document.KeySidPrefix(p.want)
+		s.OursPrefix = part.SidPrefix
 	}
 	return s
 }

@@ -146,17 +146,17 @@ func (i identityPolicies) drop(id share.Identity, round int, reason string) []St
 }
 
 // narrowManaged is to a managed policy what narrow is to all.
-func (i identityPolicies) narrowManaged(id share.Identity, less policy.Stored, reason string) []Step {
+func (i identityPolicies) narrowManaged(id share.Identity, less fitted, reason string) []Step {
 	m := i.now[id].Managed
 	switch {
 	case m == nil || !m.Attached:
 		return nil
-	case less.Text() == "" || i.fit(id, less).Managed != nil:
+	case less.Text() == "" || less.fit.Managed != nil:
 		return []Step{i.attachment(1, DetachPolicy, id, id, reason)}
-	case m.Policy.Equal(less):
+	case m.Policy.Equal(less.Stored):
 		return nil
 	}
-	return i.newVersion(id, less, reason)
+	return i.newVersion(id, less.Stored, reason)
 }
 
 // tags say whose a managed policy is. A policy that somebody renders for himself belongs to no stack.

@@ -247,7 +247,7 @@ func TestGranteesAtAnyInstant(t *testing.T) {
 			if !slices.Contains(share.Identities(a.Grantees), id) {
 				return nil
 			}
-			return reach(env, a.Bucket, document.GranteePolicy(a, id, "", "").Text())
+			return reach(env, a.Bucket, document.OfAccess(a, "", "").Of(id).Document.Text())
 		}
 		update := plan.WantedAccess{Access: is, Previous: &was, Owner: owner}
 		crash := rapid.IntRange(1, 20).Draw(t, "crash")

@@ -39,7 +39,7 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	if err := p.checkConflicts(); err != nil {
 		return nil, err
 	}
-	p.makeDocuments(w.less())
+	p.makeDocuments(w.Share.Common(w.Previous))
 	former := p.former()
 	revocations := p.delegates.revoke(former)
 	protection := p.protect()

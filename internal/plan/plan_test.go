@@ -467,7 +467,7 @@ func TestRemoval(t *testing.T) {
 			how:   finished,
 			there: func(w *sharetest.Account) {
 				w.Buckets[bucket].Policy = sharetest.Stored(policy.Document{
-					Version: policy.Version, Statements: document.Emptying(empty),
+					Version: policy.Version, Statements: document.Emptying(empty).Statements,
 				}.Text())
 			},
 			want: "DeleteInlinePolicy, PutKeyPolicy; EmptyBucket; DeleteBucket; ScheduleKeyDeletion",

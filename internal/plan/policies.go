@@ -6,7 +6,6 @@ import (
 
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/policy"
 )
 
 func (w Wanted) policies(now State) identityPolicies {
@@ -62,7 +61,7 @@ func (i identityPolicies) revoke(left []share.Identity) []Step {
 func (i identityPolicies) change(to, less document.Policies, narrowFirst bool) (narrowed, final []Step, err error) {
 	var all []error
 	for _, p := range to.Identities {
-		first, then, err := i.changeOne(p.Identity, p.Document.Stored(), less.Of(p.Identity), narrowFirst)
+		first, then, err := i.changeOne(p.Identity, i.fitted(p), i.fitted(less.Of(p.Identity)), narrowFirst)
 		narrowed, final, all = append(narrowed, first...), append(final, then...), append(all, err)
 	}
 	return narrowed, final, errors.Join(all...)
@@ -71,7 +70,7 @@ func (i identityPolicies) change(to, less document.Policies, narrowFirst bool) (
 // changeOne are those to one identity's policy. To narrow first is needed when other steps come before the final
 // policy, or when that is another one than it was; otherwise one write, which IAM does as a whole, gives and takes.
 func (i identityPolicies) changeOne(
-	id share.Identity, to, less policy.Stored, narrowFirst bool,
+	id share.Identity, to, less fitted, narrowFirst bool,
 ) (narrowed, final []Step, err error) {
 	final, err = i.grant(id, to)
 	if err != nil || len(final) == 0 || !narrowFirst && writesInForce(final) < 2 {
@@ -111,17 +110,17 @@ func writesInForce(steps []Step) int {
 
 // grant are the steps to the final policy of one identity, none when it is there already. What it replaces goes when it
 // is in force, never before.
-func (i identityPolicies) grant(id share.Identity, after policy.Stored) ([]Step, error) {
+func (i identityPolicies) grant(id share.Identity, after fitted) ([]Step, error) {
 	kind, err := i.kindFor(id, after)
 	if err != nil {
 		return nil, err
 	}
 	if kind == share.PolicyManaged {
-		return i.grantManaged(id, after), nil
+		return i.grantManaged(id, after.Stored), nil
 	}
 	var steps []Step
-	if !i.now[id].Policy.Equal(after) {
-		steps = append(steps, i.put(id, after, differs))
+	if !i.now[id].Policy.Equal(after.Stored) {
+		steps = append(steps, i.put(id, after.Stored, differs))
 	}
 	if i.ours[id].managed {
 		steps = append(steps, replaced(i.drop(id, 2, "its inline policy takes its place"))...)
@@ -131,38 +130,32 @@ func (i identityPolicies) grant(id share.Identity, after policy.Stored) ([]Step,
 
 // kindFor is the type of policy that a document gets. Auto leaves what is in force as it is: which type that is would
 // otherwise change with policies that are none of the share's.
-func (i identityPolicies) kindFor(id share.Identity, after policy.Stored) (string, error) {
+func (i identityPolicies) kindFor(id share.Identity, after fitted) (string, error) {
 	s := i.now[id]
-	fit := i.fit(id, after)
 	auto := i.kind == share.PolicyAuto || i.kind == ""
 	switch {
-	case (auto || i.kind == share.PolicyInline) && s.Policy.Text() != "" && s.Policy.Equal(after):
+	case (auto || i.kind == share.PolicyInline) && s.Policy.Text() != "" && s.Policy.Equal(after.Stored):
 		return share.PolicyInline, nil
-	case auto && s.Managed != nil && s.Managed.Attached && fit.Managed == nil:
+	case auto && s.Managed != nil && s.Managed.Attached && after.fit.Managed == nil:
 		return share.PolicyManaged, nil
 	}
-	return fit.Type(i.kind)
-}
-
-// fit is where a document of an identity fits in.
-func (i identityPolicies) fit(id share.Identity, d policy.Stored) document.Fit {
-	return document.FitOf(id, d.Text(), i.now[id].otherCharacters())
+	return after.fit.Type(i.kind)
 }
 
 // narrow are the steps to policies that give no more than they gave and than they are to give, which may be nothing.
-func (i identityPolicies) narrow(id share.Identity, less policy.Stored) []Step {
+func (i identityPolicies) narrow(id share.Identity, less fitted) []Step {
 	const reason = "what it lost must not wait for other steps"
 	steps := i.narrowManaged(id, less, reason)
-	before, fit := i.now[id].Policy, i.fit(id, less)
+	before := i.now[id].Policy
 	switch {
-	case before.Text() == "" || less.Text() != "" && before.Equal(less):
+	case before.Text() == "" || less.Text() != "" && before.Equal(less.Stored):
 		return steps
 	case less.Text() == "":
 		return append(steps, i.remove(id, reason))
-	case fit.Inline == nil:
-		return append(steps, i.put(id, less, reason))
-	case i.kind != share.PolicyInline && fit.Managed == nil:
-		return i.grantManaged(id, less) // less can be longer: folders in place of the whole bucket
+	case less.fit.Inline == nil:
+		return append(steps, i.put(id, less.Stored, reason))
+	case i.kind != share.PolicyInline && less.fit.Managed == nil:
+		return i.grantManaged(id, less.Stored) // less can be longer: folders in place of the whole bucket
 	}
 	return append(steps, i.remove(id, reason))
 }

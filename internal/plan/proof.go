@@ -38,7 +38,7 @@ func (w Wanted) OthersChanged(after, seen State) error {
 		!others(b.Policy, document.SidPrefix).Equal(others(c.Policy, document.SidPrefix)) {
 		return &Changed{"the bucket policy of " + w.Share.Bucket}
 	}
-	ours := document.KeySidPrefix(w.Share)
+	ours := document.InKeyPolicy(w.Share.Bucket).SidPrefix
 	if k, l := w.Key(after), w.Key(seen); k != nil && l != nil && !others(k.Policy, ours).Equal(others(l.Policy, ours)) {
 		return &Changed{"the key policy of " + k.ARN}
 	}

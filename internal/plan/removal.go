@@ -96,19 +96,19 @@ func (p *planner) revokeAll(how Completion, keepDenials bool) (Plan, error) {
 	ids := append(share.Identities(p.want.Delegates), p.now.Remembered.Identities...)
 	first := append(p.delegates.revoke(share.Each(ids)), p.dropSurplusKeys()...)
 	key, keyErr := p.revokeKey()
-	statements, ours := p.beingEmptied(how), document.OursInBucketPolicy
+	left := p.beingEmptied(how)
 	if keepDenials {
-		statements, ours = nil, document.OursThatAllow
+		left = left.Denying()
 	}
-	bucket, bucketErr := p.bucketPolicyStep(statements, ours, "the share is removed")
+	bucket, bucketErr := p.bucketPolicyStep(left, "the share is removed")
 	return inOrder(append(first, key...), bucket), errors.Join(keyErr, bucketErr)
 }
 
 // revokeKey takes our statements out of a key policy. Nothing is added, not even Administration: the key may be one
 // that this share found, refused and never wrote to.
 func (p *planner) revokeKey() ([]Step, error) {
-	c := p.keyPolicy.Change(nil, document.OursInKeyPolicy(p.want))
-	return rewrite(p.putKeyPolicy("the share is removed"), c)
+	nothing := document.InKeyPolicy(p.want.Bucket)
+	return rewrite(p.putKeyPolicy(nothing, "the share is removed"), nothing.In(p.keyPolicy))
 }
 
 // release takes the ownership tags away, so that a later share may adopt what was retained.
@@ -172,7 +172,7 @@ func (p *planner) removeKey() []Step {
 	for _, k := range p.ownKeys() {
 		switch {
 		case p.claimOn(k) < halfTaken || k.State == KeyPendingDeletion:
-		case document.ServesOtherShares(p.want, k.Policy):
+		case document.ServesOtherShares(p.want.Bucket, k.Policy):
 		default:
 			steps = append(steps, Step{
 				Round: 1, Operation: ScheduleKeyDeletion, Resource: k.ARN, Days: deletionDays(p.want),

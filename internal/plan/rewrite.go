@@ -8,7 +8,7 @@ import (
 
 // rewrite completes the step that carries out a change of a policy which others write into as well. There is none when
 // the change means nothing to AWS, and none that would leave a key without any statement, as KMS takes no such policy.
-func rewrite(s Step, c policy.Change) ([]Step, error) {
+func rewrite(s Step, c document.Change) ([]Step, error) {
 	if !c.Differs() || s.Operation == PutKeyPolicy && c.After.Text() == "" {
 		return nil, nil
 	}
@@ -21,10 +21,10 @@ func rewrite(s Step, c policy.Change) ([]Step, error) {
 
 // refused says why AWS would not take a policy, or not as it is meant, before AWS does: it would name no statement, and
 // look as if it could be waited out.
-func refused(s Step, c policy.Change) error {
-	kind, size := "key", document.KeyPolicySize(c.After.Text())
-	if s.Operation != PutKeyPolicy {
-		kind, size = "bucket", document.BucketPolicySize(c.After.Text(), s.Resource)
+func refused(s Step, c document.Change) error {
+	kind := "bucket"
+	if s.Operation == PutKeyPolicy {
+		kind = "key"
 	}
 	for _, stale := range c.Stale {
 		return conflict(kind+" "+s.Resource, "take that principal out of it, or delete the statement, then try again; a "+
@@ -38,5 +38,5 @@ func refused(s Step, c policy.Change) error {
 			"has a bucket policy of an older Version with ${ in it, in which %s and the Canary's folder would be text",
 			share.AccountFolder)
 	}
-	return size
+	return c.TooLarge
 }

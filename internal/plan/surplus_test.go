@@ -7,7 +7,6 @@ import (
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/internal/sharetest"
-	"example.com/sharedbucket/policy"
 )
 
 // lostKey is what a run of the share's event leaves that dies right after its CreateKey.
@@ -17,7 +16,7 @@ func lostKey(t sharetest.Fataler, w *sharetest.Account, s share.Share) *plan.Key
 		plan.TagStackID: owner.StackID, plan.TagLogicalID: owner.LogicalID, plan.TagForBucket: s.Bucket,
 	}
 	made, err := w.Apply(plan.Step{
-		Operation: plan.CreateKey, Tags: tags, After: document.KeyPolicy(s, policy.Stored{}, nil, true).After.Text(),
+		Operation: plan.CreateKey, Tags: tags, After: document.OfNewKey(s.Env).Text(),
 	})
 	sharetest.Must(t, err)
 	return w.Keys[made]

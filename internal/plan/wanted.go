@@ -7,7 +7,6 @@ import (
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/policy"
 )
 
 // Wanted is what a plan leads to, and from where. Its methods say what has to be looked at for that, step by step, so
@@ -203,7 +202,7 @@ func (w Wanted) surplusKeys(now State) []*Key {
 func (w Wanted) neverUsed(k *Key) bool {
 	return len(k.Aliases) == 0 && k.KeySettings == setting.MadeKey() &&
 		k.ARN != w.Share.KeyARN && w.Owner.OwnsKey(k, w.Share.Bucket) &&
-		k.Policy.Equal(document.KeyPolicy(w.Share, policy.Stored{}, nil, true).After)
+		k.Policy.Equal(document.OfNewKey(w.Share.Env))
 }
 
 // othersBucket says whether nothing that there is for a bucket can be this share's, which is to be removed.

@@ -292,7 +292,7 @@ func TestUnreadIsNeverProven(t *testing.T) {
 func TestKeyByAlias(t *testing.T) {
 	s, a := walkthrough(t, "ReadWrite")
 	w := deployed(t, s, a)
-	byAlias := document.GranteePolicy(a, a.Grantees[0].Identity, "", "").Text()
+	byAlias := document.OfAccess(a, "", "").Of(a.Grantees[0].Identity).Document.Text()
 	if !strings.Contains(byAlias, s.Alias) {
 		t.Fatal("the policy does not name the alias")
 	}

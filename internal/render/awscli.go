@@ -11,7 +11,6 @@ import (
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/policy"
 )
 
 // AWSCLI are the aws commands that make the share by hand, a script for each account, the owner's first. They are the
@@ -68,7 +67,7 @@ func nothing(s share.Share) plan.State {
 	}
 	if s.KeyARN != "" {
 		// The script replaces the key policy, so it must say what keeps the key manageable.
-		administered := document.KeyPolicy(s, policy.Stored{}, nil, true).After
+		administered := document.OfNewKey(s.Env)
 		now.Named = &plan.Key{
 			ARN: s.KeyARN, State: plan.KeyEnabled, Policy: administered,
 		}

@@ -140,7 +140,7 @@ func consumerTemplate(a share.Access) object {
 func identityPolicy(p document.IdentityPolicy, name, kind string, body any) object {
 	id := p.Identity
 	properties := object{string(id.Kind) + "s": []string{id.Name}, "PolicyName": name, "PolicyDocument": body}
-	if is, err := document.FitOf(id, p.Document.Text(), 0).Type(kind); err != nil || is == share.PolicyInline {
+	if is, err := p.Fit(0).Type(kind); err != nil || is == share.PolicyInline {
 		return object{"Type": "AWS::IAM::Policy", "Properties": properties}
 	}
 	delete(properties, "PolicyName")

@@ -190,7 +190,7 @@ func FuzzParseShare(f *testing.F) {
 		lenient, _ := share.ParseShare(properties, sharetest.Sydney)
 		_, _ = share.ParseAccess(properties, sharetest.Sydney)
 		if s, err := share.ParseShare(properties, sharetest.Sydney); err == nil {
-			sharetest.FullBucketPolicy(t, "", document.BucketStatements(s, sharetest.Sydney.PendingKeyARN()))
+			sharetest.FullBucketPolicy(t, "", document.OfShare(s, sharetest.Sydney.PendingKeyARN(), "").Bucket.Statements)
 		}
 		// Whatever was read leniently can at least be removed.
 		gone := plan.Wanted{Share: lenient, Owner: plan.Owner{StackID: "s", LogicalID: "l"}, Removal: plan.Unfinished}
@@ -210,7 +210,7 @@ func TestNothingBreaksTheParser(t *testing.T) {
 		s, err := share.ParseShare(properties, env)
 		if err == nil {
 			if _, err := policy.Canonical(sharetest.FullBucketPolicy(t, "",
-				document.BucketStatements(s, env.PendingKeyARN()))); err != nil {
+				document.OfShare(s, env.PendingKeyARN(), "").Bucket.Statements)); err != nil {
 				t.Fatalf("%v", err)
 			}
 		}

@@ -47,7 +47,7 @@ func (c checker) consumers(declared []ConsumerProperties) []Consumer {
 			all = append(all, Consumer{o.id, scope})
 		}
 	}
-	slices.SortFunc(all, CompareConsumers)
+	slices.SortFunc(all, compareConsumers)
 	return all
 }
 

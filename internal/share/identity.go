@@ -109,17 +109,17 @@ func Each(ids []Identity) []Identity {
 	return slices.Compact(all)
 }
 
-// CompareConsumers orders consumers as documents have them: by kind, then by scope, so that those who share a statement
+// compareConsumers orders consumers as documents have them: by kind, then by scope, so that those who share a statement
 // stand together.
-func CompareConsumers(a, b Consumer) int {
+func compareConsumers(a, b Consumer) int {
 	return cmp.Or(
 		cmp.Compare(slices.Index(ConsumerKinds, a.ID.Kind), slices.Index(ConsumerKinds, b.ID.Kind)),
-		CompareScopes(a.Scope, b.Scope),
+		compareScopes(a.Scope, b.Scope),
 		cmp.Compare(a.ID.Account, b.ID.Account),
 		cmp.Compare(a.ID.Name, b.ID.Name),
 	)
 }
 
 func compareGrantees(a, b Grantee) int {
-	return cmp.Or(compareIdentities(a.Identity, b.Identity), CompareScopes(a.Scope, b.Scope))
+	return cmp.Or(compareIdentities(a.Identity, b.Identity), compareScopes(a.Scope, b.Scope))
 }

@@ -41,8 +41,19 @@ func (s Scope) Meet(t Scope) (Scope, bool) {
 	return Scope{level, policy.Sorted(common)}, len(common) > 0
 }
 
-// CompareScopes orders scopes: by level, weakest first, then by prefixes.
-func CompareScopes(a, b Scope) int {
+// Actions are what the scope allows on the bucket and on objects, sorted. To list below prefixes takes a condition, and
+// is not among them.
+func (s Scope) Actions() []string {
+	actions := append(s.Level.ObjectActions(), GetBucketLocation)
+	if len(s.Prefixes) == 0 {
+		actions = append(actions, s.Level.ListActions()...)
+	}
+	slices.Sort(actions)
+	return actions
+}
+
+// compareScopes orders scopes: by level, weakest first, then by prefixes.
+func compareScopes(a, b Scope) int {
 	return cmp.Or(
 		cmp.Compare(slices.Index(Levels, a.Level), slices.Index(Levels, b.Level)),
 		slices.Compare(a.Prefixes, b.Prefixes),

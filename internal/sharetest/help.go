@@ -70,7 +70,7 @@ func Canonical(t Fataler, text string) string {
 // FullBucketPolicy is a bucket policy with a share's statements on top of what stands there.
 func FullBucketPolicy(t Fataler, current string, statements []policy.Statement) string {
 	t.Helper()
-	after, err := policy.Merge(current, statements, document.OursInBucketPolicy)
+	after, err := policy.Merge(current, statements, document.InBucketPolicy("").Ours)
 	Must(t, err)
 	return after
 }

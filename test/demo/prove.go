@@ -93,7 +93,7 @@ func (w *fixture) forgetTheConsumer(ctx context.Context) (back func() error, err
 	if err != nil {
 		return nil, fmt.Errorf("reading the key policy: %w", err)
 	}
-	ours := document.OursInKeyPolicy(share.Share{Env: env, Bucket: bucket})
+	ours := document.InKeyPolicy(bucket).Ours
 	without, err := policy.Merge(aws.ToString(was.Policy), nil, ours)
 	if err != nil {
 		return nil, err

@@ -53,7 +53,7 @@ func (s *account) wantNoTrace(properties map[string]any) plan.State {
 	now := s.state(properties)
 	if now.Bucket != nil {
 		for _, sid := range now.Bucket.Policy.Sids() {
-			if document.OursInBucketPolicy(sid) {
+			if document.InBucketPolicy("").Ours(sid) {
 				s.t.Errorf("bucket policy still has %s", sid)
 			}
 		}
@@ -61,7 +61,7 @@ func (s *account) wantNoTrace(properties map[string]any) plan.State {
 	if now.Named != nil {
 		want, _ := share.ParseShare(properties, s.env())
 		for _, sid := range now.Named.Policy.Sids() {
-			if document.OursInKeyPolicy(want)(sid) {
+			if document.InKeyPolicy(want.Bucket).Ours(sid) {
 				s.t.Errorf("key policy still has %s", sid)
 			}
 		}

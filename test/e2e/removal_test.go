@@ -136,7 +136,7 @@ func TestAdoptedBucketKeepsItsOwnStatements(t *testing.T) {
 	must(t, err)
 	keeps := func(properties map[string]any) {
 		t.Helper()
-		kept, err := policy.Merge(owner.state(properties).Bucket.Policy.Text(), nil, document.OursInBucketPolicy)
+		kept, err := policy.Merge(owner.state(properties).Bucket.Policy.Text(), nil, document.InBucketPolicy("").Ours)
 		must(t, err)
 		if same, err := policy.Equal(kept, foreign); err != nil || !same {
 			t.Errorf("the foreign statements are now %s", kept)

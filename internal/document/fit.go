@@ -19,14 +19,18 @@ type Fit struct {
 	size, others int
 }
 
-// FitOf measures a document, as IAM counts, for an identity that has others bytes of other inline policies.
-func FitOf(id share.Identity, document string, others int) Fit {
-	size := policy.CharactersIAMCounts(document)
+// Fit measures the document, as IAM counts, for an identity that has others bytes of other inline policies.
+func (p IdentityPolicy) Fit(others int) Fit {
+	id, size := p.Identity, policy.CharactersIAMCounts(p.Document.Text())
+	inline := policy.Limit{
+		What: "inline policies of " + id.String() + " together", Bytes: id.Kind.InlineLimit(),
+		Remedy: "leave PolicyType out or set it to Managed, " + identityRemedy,
+	}
+	managed := policy.Limit{
+		What: "the managed policy of " + id.String(), Bytes: policy.ManagedPolicyLimit, Remedy: identityRemedy,
+	}
 	return Fit{
-		identity: id, size: size, others: others,
-		Inline: tooLarge("inline policies of "+id.String()+" together", size+others, id.Kind.InlineLimit(),
-			"leave PolicyType out or set it to Managed, "+identityRemedy),
-		Managed: tooLarge("the managed policy of "+id.String(), size, policy.ManagedPolicyLimit, identityRemedy),
+		identity: id, size: size, others: others, Inline: inline.Check(size + others), Managed: managed.Check(size),
 	}
 }
 
@@ -49,12 +53,4 @@ func (f Fit) Type(declared string) (string, error) {
 	return "", fmt.Errorf("the policy of %s fits neither way: inline policies together have %d bytes, %d over the limit "+
 		"of %d, and a managed policy has %d bytes, %d over the limit of %d; %s", f.identity, together, together-limit,
 		limit, f.size, f.size-policy.ManagedPolicyLimit, policy.ManagedPolicyLimit, identityRemedy)
-}
-
-// tooLarge returns a nil error, not a nil *policy.SizeError in one, for what fits.
-func tooLarge(what string, size, limit int, remedy string) error {
-	if size <= limit {
-		return nil
-	}
-	return &policy.SizeError{What: what, Size: size, Limit: limit, Remedy: remedy}
 }
