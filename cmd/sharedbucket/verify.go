@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -45,11 +46,11 @@ Exit code: 0 as declared, as far as it could be read; 1 not as declared, or an e
 			if err != nil {
 				return err
 			}
-			shown := v.show(command.OutOrStdout(), found.Report)
-			if s := found.declared; s != nil && !v.json && v.principal == "" {
-				writeExisting(command.OutOrStdout(), found.in.existing(command.Context(), *s, found.World.Bucket))
+			existing := ""
+			if s := found.declared; s != nil && v.principal == "" {
+				existing = found.in.existing(command.Context(), *s, found.World.Bucket)
 			}
-			return shown
+			return v.show(command.OutOrStdout(), found.Report, existing)
 		},
 	}
 	v.addTo(command)
@@ -146,8 +147,14 @@ func (v verification) reportOnBucket(ctx context.Context) (verified, error) {
 	return verified{Report: proof.ForBucket(env, world), in: in}, nil
 }
 
+// verifiedMatrix is what verify writes as JSON, as docs/matrix.schema.json says.
+type verifiedMatrix struct {
+	proof.Matrix
+	Existing string `json:"existing,omitempty"` // what lies in a bucket that is adopted
+}
+
 // show writes the report, and is an error when something is not as declared.
-func (v verification) show(w io.Writer, r proof.Report) error {
+func (v verification) show(w io.Writer, r proof.Report, existing string) error {
 	style := styleOf(w)
 	if v.html != "" {
 		if err := writePage(v.html, r); err != nil {
@@ -156,7 +163,7 @@ func (v verification) show(w io.Writer, r proof.Report) error {
 	}
 	switch {
 	case v.json:
-		if _, err := w.Write(append(r.Line(), '\n')); err != nil {
+		if err := json.NewEncoder(w).Encode(verifiedMatrix{r.Matrix(), existing}); err != nil {
 			return fmt.Errorf("writing the matrix: %w", err)
 		}
 	case v.principal != "":
@@ -172,6 +179,7 @@ func (v verification) show(w io.Writer, r proof.Report) error {
 		if err := matrix.Write(w, r, style); err != nil {
 			return fmt.Errorf("writing the matrix: %w", err)
 		}
+		writeExisting(w, existing)
 	}
 	if n := len(r.Findings()); n > 0 {
 		return exitError{1, fmt.Sprintf("%s is not as declared", r.World.Bucket.Name)}

@@ -112,7 +112,9 @@ func TestAdopt(t *testing.T) {
 	h.says(1, []string{"take statement Allow use of the key out of the key policy"},
 		append([]string{"verify", file}, both...)...)
 	h.takeOut("Allow use of the key")
-	h.says(0, []string{"As declared: ", "What lies in the bucket\n- ", old}, append([]string{"verify", file}, both...)...)
+	verify := append([]string{"verify", file}, both...)
+	h.says(0, []string{"As declared: ", "What lies in the bucket\n- ", old}, verify...)
+	fits(t, "matrix.schema.json", h.says(0, []string{`"existing":"`, old}, append(verify, "--json")...))
 	h.expectWalkthrough()
 	h.says(1, []string{"belongs to a share already"}, append([]string{"adopt", "account-a-bucket"}, both...)...)
 }

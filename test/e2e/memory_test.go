@@ -161,12 +161,19 @@ func TestList(t *testing.T) {
 			t.Errorf("no %q in\n%s", text, out)
 		}
 	}
-	schema, err := jsonschema.NewCompiler().Compile("../../docs/list.schema.json")
-	must(t, err)
-	shares, err := jsonschema.UnmarshalJSON(strings.NewReader(list("--json")))
-	must(t, err)
-	must(t, schema.Validate(shares))
+	shares := fits(t, "list.schema.json", list("--json"))
 	if n := len(shares.(map[string]any)["shares"].([]any)); n != 2 {
 		t.Errorf("%d shares", n)
 	}
+}
+
+// fits is what a text of JSON holds, checked against a schema of docs.
+func fits(t *testing.T, schema, text string) any {
+	t.Helper()
+	s, err := jsonschema.NewCompiler().Compile("../../docs/" + schema)
+	must(t, err)
+	v, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	must(t, err)
+	must(t, s.Validate(v))
+	return v
 }
