@@ -26,16 +26,6 @@ type Key struct {
 	Policy     *Policy
 }
 
-// AccessPoint is a way to the bucket with a policy of its own. Its owner need not be the bucket's.
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points.html
-type AccessPoint struct {
-	ARN                   string
-	Owner                 *Account
-	Policy                *Policy // nil for none
-	VPC                   string  // the VPC from which alone it takes requests; empty for the internet
-	RestrictPublicBuckets bool
-}
-
 // Request is one request to the bucket.
 type Request struct {
 	Operation   Operation
@@ -95,7 +85,7 @@ func (e *Evaluator) newBucket(b Bucket) *target {
 // that has a VPC network origin is always considered non-public".
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status-access-points
 func (e *Evaluator) newAccessPoint(p AccessPoint, b Bucket) accessPoint {
-	point := newTarget(S3, grammar.AccessPointPolicy, p.ARN, b.Region, p.Owner, p.Policy, p.Owner.rcps())
+	point := newTarget(S3, p.PolicyKind(), p.ARN, b.Region, p.Owner, p.Policy, p.Owner.rcps())
 	point.vpc = p.VPC
 	point.blocked = p.RestrictPublicBuckets && p.VPC == "" && isPublic(p.Policy)
 	bucket := e.newBucket(b)

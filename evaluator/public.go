@@ -20,10 +20,11 @@ func isPublic(p *Policy) bool {
 	if p == nil || len(p.Problems) > 0 {
 		return false
 	}
+	_, ofPoint := pointKindOf(p.Kind)
 	return slices.ContainsFunc(p.statements, func(s statement) bool {
 		return s.effect == policy.Allow && s.principals.everyone &&
 			!slices.ContainsFunc(s.conditions, func(c condition) bool {
-				return c.restrictsToFixedValues() && !(p.Kind == grammar.AccessPointPolicy && c.key == "s3:dataaccesspointarn")
+				return c.restrictsToFixedValues() && !(ofPoint && c.key == "s3:dataaccesspointarn")
 			})
 	})
 }

@@ -2,23 +2,6 @@ package evaluator
 
 import "example.com/sharedbucket/policy/grammar"
 
-// Layer is a place where something can stand in a request's way, or let it through.
-type Layer string
-
-// The layers. LayerDocument is a document that is not valid, wherever it is attached.
-const (
-	LayerIdentity          Layer = "identity"
-	LayerBucketPolicy      Layer = "bucket policy"
-	LayerAccessPoint       Layer = "access point"
-	LayerKeyPolicy         Layer = "key policy"
-	LayerBoundary          Layer = "boundary"
-	LayerSession           Layer = "session"
-	LayerSCP               Layer = "scp"
-	LayerRCP               Layer = "rcp"
-	LayerBlockPublicAccess Layer = "block public access"
-	LayerDocument          Layer = "document"
-)
-
 // layerOf is the layer of a kind of policy.
 func layerOf(kind grammar.Kind) Layer {
 	switch kind {
@@ -32,10 +15,11 @@ func layerOf(kind grammar.Kind) Layer {
 		return LayerRCP
 	case grammar.BucketPolicy:
 		return LayerBucketPolicy
-	case grammar.AccessPointPolicy:
-		return LayerAccessPoint
 	case grammar.KeyPolicy:
 		return LayerKeyPolicy
+	}
+	if k, is := pointKindOf(kind); is {
+		return k.layer
 	}
 	return LayerIdentity
 }

@@ -73,7 +73,7 @@ func (b *bucket) check() error {
 		return fmt.Errorf("key_arn %q is not the ARN of a key", b.KeyARN)
 	}
 	for i, p := range b.AccessPoints {
-		if arn, ok := grammar.ParseARN(p.ARN); !ok || arn.Service != "s3" {
+		if (evaluator.AccessPoint{ARN: p.ARN}).PolicyKind() == "" {
 			return fmt.Errorf("access_points[%d]: %q is not the ARN of an access point", i, p.ARN)
 		}
 	}
@@ -99,10 +99,12 @@ func (b *bucket) make(org *organization) evaluator.Bucket {
 		if arn, ok := grammar.ParseARN(p.ARN); ok && owner == "" {
 			owner = arn.Account
 		}
-		made.AccessPoints = append(made.AccessPoints, evaluator.AccessPoint{
-			ARN: p.ARN, Owner: org.account(owner), Policy: org.newPolicy(p.Policy, grammar.AccessPointPolicy, ""),
-			VPC: p.VPC, RestrictPublicBuckets: p.BlockPublicAccess.RestrictPublicBuckets,
-		})
+		point := evaluator.AccessPoint{
+			ARN: p.ARN, Owner: org.account(owner), VPC: p.VPC,
+			RestrictPublicBuckets: p.BlockPublicAccess.RestrictPublicBuckets,
+		}
+		point.Policy = org.newPolicy(p.Policy, point.PolicyKind(), "")
+		made.AccessPoints = append(made.AccessPoints, point)
 	}
 	return made
 }

@@ -20,8 +20,8 @@ type piece[T any] struct {
 }
 
 type entry[T any] struct {
-	text string
-	made T
+	as, text string
+	made     T
 }
 
 func newCache[T any](limit int) *cache[T] {
@@ -32,15 +32,15 @@ func newCache[T any](limit int) *cache[T] {
 	return c
 }
 
-// get is what was made of a text, made now when that is new. The salt tells apart what is made of the same text in
-// different ways.
-func (c *cache[T]) get(salt uint64, text []byte, make func() (T, error)) (T, error) {
-	h := maphash.Bytes(c.seed, text) ^ salt*0x9e3779b97f4a7c15
+// get is what was made of a text, made now when that is new. as tells apart what is made of the same text in different
+// ways.
+func (c *cache[T]) get(as string, text []byte, make func() (T, error)) (T, error) {
+	h := maphash.Bytes(c.seed, text) ^ maphash.String(c.seed, as)
 	p := &c.pieces[h%uint64(len(c.pieces))]
 	p.RLock()
 	found, there := p.entries[h]
 	p.RUnlock()
-	if there && found.text == string(text) {
+	if there && found.as == as && found.text == string(text) {
 		return found.made, nil
 	}
 	made, err := make()
@@ -53,6 +53,6 @@ func (c *cache[T]) get(salt uint64, text []byte, make func() (T, error)) (T, err
 		clear(p.entries)
 		p.size = len(text)
 	}
-	p.entries[h] = entry[T]{string(text), made}
+	p.entries[h] = entry[T]{as, string(text), made}
 	return made, nil
 }

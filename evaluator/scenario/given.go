@@ -34,7 +34,7 @@ type prepared struct {
 
 // prepare makes ready what is given.
 func (m *memory) prepare(text []byte) (*prepared, error) {
-	return m.given.get(0, text, func() (*prepared, error) { return m.newPrepared(text) })
+	return m.given.get("", text, func() (*prepared, error) { return m.newPrepared(text) })
 }
 
 func (m *memory) newPrepared(text []byte) (*prepared, error) {
@@ -46,14 +46,14 @@ func (m *memory) newPrepared(text []byte) (*prepared, error) {
 	p := &prepared{requesters: make(map[string]*evaluator.Requester, len(g.Principals))}
 	var err error
 	key := slices.Concat(g.Buckets, []byte{'\n'}, g.Accounts, []byte{'\n'}, g.RCPs)
-	p.preparedBuckets, err = m.buckets.get(0, key, func() (*preparedBuckets, error) { return newBuckets(g.Buckets, org) })
+	p.preparedBuckets, err = m.buckets.get("", key, func() (*preparedBuckets, error) { return newBuckets(g.Buckets, org) })
 	if err != nil {
 		return nil, err
 	}
 	p.warnings = p.preparedBuckets.warnings
 	for i, one := range g.Principals {
 		key := slices.Concat(one, []byte{'\n'}, g.Accounts, []byte{'\n'}, g.SCPs)
-		who, err := m.principals.get(0, key, func() (*preparedPrincipal, error) { return newPrincipal(one, org) })
+		who, err := m.principals.get("", key, func() (*preparedPrincipal, error) { return newPrincipal(one, org) })
 		if err != nil {
 			return nil, fmt.Errorf("principals[%d]: %w", i, err)
 		}

@@ -101,14 +101,8 @@ func (s *organization) newPolicy(d document, kind grammar.Kind, name string) *ev
 	if !d.there {
 		return nil
 	}
-	p, _ := s.policies.get(kindNumbers[kind], []byte(d.text), func() (*evaluator.Policy, error) {
+	p, _ := s.policies.get(string(kind), []byte(d.text), func() (*evaluator.Policy, error) {
 		return evaluator.NewPolicy("", d.text, kind), nil
 	})
 	return p.Named(name)
-}
-
-// kindNumbers tell apart what is made of a text as a policy of one kind and of another.
-var kindNumbers = map[grammar.Kind]uint64{
-	grammar.Identity: 1, grammar.Boundary: 2, grammar.Session: 3, grammar.SCP: 4, grammar.RCP: 5,
-	grammar.BucketPolicy: 6, grammar.AccessPointPolicy: 7, grammar.KeyPolicy: 8,
 }
