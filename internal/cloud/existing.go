@@ -31,7 +31,6 @@ func (c *Cloud) Existing(
 		if err != nil {
 			return found, failed(err, "listing what is in %s", bucket)
 		}
-		found.Markers += len(page.DeleteMarkers)
 		looked += len(page.Versions) + len(page.DeleteMarkers)
 		objects, decode := make([]existing.Object, 0, len(page.Versions)), decoder(page.EncodingType)
 		for _, v := range page.Versions {
@@ -61,13 +60,13 @@ func (c *Cloud) askAbout(
 			found.More = true
 			return nil
 		}
-		e, under, there, err := c.encryptionOf(ctx, bucket, keyARN, o)
+		answer, err := c.headersOf(ctx, bucket, o)
 		mu.Lock()
 		defer mu.Unlock()
-		if there {
-			found.Add(o, e, under)
+		if found.Add(o, answer, keyARN) {
+			return nil
 		}
-		return err
+		return failed(err, "asking how the objects of %s are encrypted", bucket)
 	})
 }
 
@@ -81,30 +80,24 @@ func each(objects []existing.Object, call func(existing.Object) error) error {
 	return g.Wait()
 }
 
-// encryptionOf asks for the headers of an object version. S3 answers 400, without a body, when they are asked for
-// without the key of the customer that the object is encrypted with.
-// https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
-func (c *Cloud) encryptionOf(
-	ctx context.Context, bucket, keyARN string, o existing.Object,
-) (e existing.Encryption, under string, there bool, err error) {
+// headersOf asks for the headers of an object version.
+func (c *Cloud) headersOf(ctx context.Context, bucket string, o existing.Object) (existing.Answer, error) {
 	head, err := c.s3.HeadObject(ctx, &s3.HeadObjectInput{
 		Bucket: &bucket, ExpectedBucketOwner: c.account(), Key: &o.Key, VersionId: given(o.Version),
 	})
-	switch status(err) {
-	case 0:
-		if err != nil {
-			return 0, "", false, failed(err, "asking how the objects of %s are encrypted", bucket)
-		}
-		under = aws.ToString(head.SSEKMSKeyId)
-		return existing.Of(string(head.ServerSideEncryption), under, keyARN), under, true, nil
-	case http.StatusBadRequest:
-		return existing.CustomerKey, "", true, nil
-	case http.StatusForbidden:
-		return existing.Unreadable, "", true, nil
-	case http.StatusNotFound:
-		return 0, "", false, nil
+	a := answerOf(err)
+	if err == nil {
+		a.Algorithm, a.KeyARN = string(head.ServerSideEncryption), aws.ToString(head.SSEKMSKeyId)
 	}
-	return 0, "", false, failed(err, "asking how the objects of %s are encrypted", bucket)
+	return a, err
+}
+
+// answerOf is the answer that an error comes from, and 200 for none.
+func answerOf(err error) existing.Answer {
+	if err == nil {
+		return existing.Answer{Status: http.StatusOK}
+	}
+	return existing.Answer{Status: status(err), Code: Code(err)}
 }
 
 // status is the HTTP status that an error comes from, 0 for none.
@@ -137,17 +130,10 @@ func (c *Cloud) ReEncrypt(
 		})
 		mu.Lock()
 		defer mu.Unlock()
-		switch answer := status(err); {
-		case err == nil:
-			done.Updated++
-		case answer == http.StatusNotFound:
-			done.Gone++
-		case answer >= 400 && answer < 500:
-			done.Refuse(o, Code(err))
-		default:
-			return failed(err, "putting the objects of %s under its key", bucket)
+		if done.Add(o, answerOf(err)) {
+			return nil
 		}
-		return nil
+		return failed(err, "putting the objects of %s under its key", bucket)
 	})
 	return done, err
 }

@@ -86,7 +86,7 @@ func noSuchJob(err error) bool {
 // with the role of the share's jobs, or for another bucket, is left alone.
 func (a *application) cancelJob(ctx context.Context, s plan.Step) error {
 	course, err := a.Job(ctx, s.Value)
-	if err != nil || course.Ended() || course.RoleARN != a.env.JobRole() || course.Bucket != s.Resource {
+	if err != nil || course.Ended() || !course.Of(s.Resource, a.env.JobRole()) {
 		return err
 	}
 	_, err = a.s3control.UpdateJobStatus(ctx, &s3control.UpdateJobStatusInput{

@@ -61,7 +61,9 @@ func (o *observation) further(ctx context.Context, want plan.Wanted, now *plan.S
 	if want.LooksForTagged(*now) && !tagged.asked {
 		tagged = o.keysByTag(ctx, want)
 	}
-	now.Tagged = o.taggedKeys(ctx, tagged, want.NeedsTagged(*now), *now)
+	keys, unread := o.taggedKeys(ctx, tagged, *now)
+	now.Tagged, unread = want.Tagged(*now, keys, unread)
+	o.unread = append(o.unread, unread...)
 	if want.NeedsContents(*now) {
 		now.HoldsObjects = o.holdsObjects(ctx, want.Share.Bucket)
 	}

@@ -23,8 +23,7 @@ func (o *observation) bucket(ctx context.Context, want plan.Wanted) *plan.Bucket
 		return o.bucketParts(ctx, name, nil, append(tags, rest...))
 	}
 	b := o.bucketParts(ctx, name, nil, tags)
-	if b == nil && want.Removal != "" {
-		// Before the share is given up for gone, another place is asked.
+	if b == nil && want.DoubtsGone() {
 		b = o.bucketParts(ctx, name, nil, append(tags, o.readPolicy))
 	}
 	if !want.Concerns(b) {

@@ -29,7 +29,7 @@ func (o *observation) key(ctx context.Context, name string) *plan.Key {
 		o.failed(err, "describing key %s", name)
 		return nil
 	}
-	if k.Manager == plan.KeyManagerAWS {
+	if !k.NeedsDetails() {
 		return k
 	}
 	var g group
@@ -134,14 +134,10 @@ func (o *observation) keysByTag(ctx context.Context, want plan.Wanted) tagged {
 	return found
 }
 
-// taggedKeys are the keys behind ARNs. The tagging API goes on listing deleted keys for hours, and may not know a new
-// tag yet: each key is looked at itself, unless it was. When they do not matter, what cannot be read is no failure, and
-// a key of which not all is known is none.
-func (o *observation) taggedKeys(ctx context.Context, found tagged, matter bool, now plan.State) []*plan.Key {
-	at := o
-	if !matter {
-		at = &observation{Cloud: o.Cloud}
-	}
+// taggedKeys are the keys behind ARNs, and what of them could not be read. The tagging API goes on listing deleted keys
+// for hours, and may not know a new tag yet: each key is looked at itself, unless it was.
+func (o *observation) taggedKeys(ctx context.Context, found tagged, now plan.State) ([]*plan.Key, []plan.Unread) {
+	at := &observation{Cloud: o.Cloud}
 	if found.err != nil {
 		at.failed(found.err, "looking for keys")
 	}
@@ -155,10 +151,7 @@ func (o *observation) taggedKeys(ctx context.Context, found tagged, matter bool,
 			keys = append(keys, k)
 		}
 	}
-	if !matter && len(at.unread) > 0 {
-		return nil
-	}
-	return keys
+	return keys, at.unread
 }
 
 // knownKey is the key with an ARN that was looked at already.

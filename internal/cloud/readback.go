@@ -78,51 +78,39 @@ func (o *observation) settings(ctx context.Context, g *group, want plan.Wanted, 
 func (o *observation) written(
 	ctx context.Context, g *group, steps plan.Plan, states map[share.Identity]plan.IdentityState,
 ) {
-	type of struct {
-		id        share.Identity
-		name, arn string
-	}
-	seen := map[of]bool{}
-	for _, s := range steps {
-		p := of{s.Identity, s.PolicyName, s.PolicyARN}
-		if s.PolicyName == "" || seen[p] {
-			continue
-		}
-		seen[p] = true
+	for _, p := range steps.Policies() {
 		g.Go(func() error {
 			read := o.inlineAgain
-			if p.arn != "" {
+			if p.ARN != "" {
 				read = o.managedAgain
 			}
-			set, err := read(ctx, p.id, p.name, p.arn)
+			set, err := read(ctx, p)
 			if err != nil {
 				return err
 			}
 			o.mu.Lock()
 			defer o.mu.Unlock()
-			state := states[p.id]
+			state := states[p.Of]
 			set(&state)
-			states[p.id] = state
+			states[p.Of] = state
 			return nil
 		})
 	}
 }
 
-func (o *observation) inlineAgain(
-	ctx context.Context, id share.Identity, name, _ string,
-) (func(*plan.IdentityState), error) {
-	text, err := o.readInline(ctx, id, name)
+func (o *observation) inlineAgain(ctx context.Context, p plan.IdentityPolicy) (func(*plan.IdentityState), error) {
+	text, err := o.readInline(ctx, p.Of, p.Name)
 	if err != nil {
 		return nil, err
 	}
-	document := o.document(text, "reading inline policy %s of %s", name, id)
+	document := o.document(text, "reading inline policy %s of %s", p.Name, p.Of)
 	return func(s *plan.IdentityState) { s.Policy = document }, nil
 }
 
-func (o *observation) managedAgain(
-	ctx context.Context, id share.Identity, _, arn string,
-) (func(*plan.IdentityState), error) {
+func (o *observation) managedAgain(ctx context.Context, p plan.IdentityPolicy) (func(*plan.IdentityState), error) {
 	var m *plan.ManagedPolicy
-	o.findManaged(ctx, arn, func(p *types.Policy) { m = o.managed(ctx, arn, aws.ToString(p.DefaultVersionId), id) })
+	o.findManaged(ctx, p.ARN, func(there *types.Policy) {
+		m = o.managed(ctx, p.ARN, aws.ToString(there.DefaultVersionId), p.Of)
+	})
 	return func(s *plan.IdentityState) { s.Managed = m }, nil
 }

@@ -111,11 +111,12 @@ func (s *Survey) readEncryption(ctx context.Context, name string, b *proof.Bucke
 		return ignore(err, noEncryption)
 	}
 	b.Protection.Algorithm, b.Protection.SSECBlocked, b.BucketKeyEnabled = e.Algorithm, e.SSECBlocked, e.BucketKey
-	if e.KeyID == "" || e.Algorithm != "aws:kms" {
+	named := e.Key()
+	if named == "" {
 		return nil
 	}
-	b.Key = &proof.Key{ARN: e.KeyID}
-	key, err := s.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &e.KeyID}, inRegionOf(e.KeyID))
+	b.Key = &proof.Key{ARN: named}
+	key, err := s.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &named}, inRegionOf(named))
 	if err != nil {
 		return err
 	}

@@ -9,35 +9,22 @@ import (
 	"strings"
 )
 
-// Encryption is how an object version is encrypted.
-type Encryption int
+// encryption is how an object version is encrypted.
+type encryption int
 
 // The kinds of encryption, in the order of the text.
 const (
-	BucketKey   Encryption = iota
-	OtherKey               // SSE-KMS with another key, such as aws/s3
-	S3Managed              // SSE-S3
-	DualLayer              // DSSE-KMS
-	CustomerKey            // SSE-C: only whoever has the key can ask about it
-	Unreadable             // asking was refused
+	bucketKey   encryption = iota
+	otherKey               // SSE-KMS with another key, such as aws/s3
+	s3Managed              // SSE-S3
+	dualLayer              // DSSE-KMS
+	customerKey            // SSE-C: only whoever has the key can ask about it
+	unreadable             // asking was refused
 	kinds
 )
 
 var names = [kinds]string{
 	"under the bucket's key", "under another KMS key", "under SSE-S3", "under DSSE-KMS", "under SSE-C", "not readable",
-}
-
-// Of is the encryption that S3 says an object version has, with the bucket's key.
-func Of(algorithm, keyARN, bucketKeyARN string) Encryption {
-	switch {
-	case algorithm == "aws:kms" && keyARN == bucketKeyARN:
-		return BucketKey
-	case algorithm == "aws:kms":
-		return OtherKey
-	case algorithm == "aws:kms:dsse":
-		return DualLayer
-	}
-	return S3Managed
 }
 
 // Object is a version of an object.
@@ -50,20 +37,19 @@ const MostCounted = 1000
 // Found is what was found in a bucket.
 type Found struct {
 	By      [kinds]int // object versions by encryption
-	Markers int        // delete markers, which have no content
 	More    bool       // there are more than was looked at
 	Foreign []Object   // those that can be put under the bucket's key
 	// Keys is how many of these are under which other KMS key.
 	Keys map[string]int
 }
 
-// Add counts an object version with its KMS key, if it has one.
-func (f *Found) Add(o Object, e Encryption, keyARN string) {
+// count counts an object version with its KMS key, if it has one.
+func (f *Found) count(o Object, e encryption, keyARN string) {
 	f.By[e]++
-	if e == OtherKey || e == S3Managed {
+	if e == otherKey || e == s3Managed {
 		f.Foreign = append(f.Foreign, o)
 	}
-	if e == OtherKey {
+	if e == otherKey {
 		if f.Keys == nil {
 			f.Keys = map[string]int{}
 		}
@@ -108,8 +94,8 @@ type Done struct {
 
 const firstRefused = 5
 
-// Refuse counts an object version that S3 does not update.
-func (d *Done) Refuse(o Object, code string) {
+// refuse counts an object version that S3 does not update.
+func (d *Done) refuse(o Object, code string) {
 	if d.Refused == nil {
 		d.Refused = map[string]int{}
 	}

@@ -11,17 +11,28 @@ const ours, other = "arn:aws:kms:eu-west-1:111111111111:key/ours", "arn:aws:kms:
 
 func TestWhatIsFound(t *testing.T) {
 	var f existing.Found
-	for _, o := range []struct{ key, algorithm, keyARN string }{
-		{key: "a", algorithm: "aws:kms", keyARN: ours},
-		{key: "b", algorithm: "aws:kms", keyARN: other},
-		{key: "c", algorithm: "AES256", keyARN: ""},
-		{key: "d", algorithm: "aws:kms:dsse", keyARN: ours},
-		{key: "e", algorithm: "", keyARN: ""},
+	for _, o := range []struct {
+		key    string
+		answer existing.Answer
+	}{
+		{key: "a", answer: existing.Answer{Status: 200, Algorithm: "aws:kms", KeyARN: ours}},
+		{key: "b", answer: existing.Answer{Status: 200, Algorithm: "aws:kms", KeyARN: other}},
+		{key: "c", answer: existing.Answer{Status: 200, Algorithm: "AES256"}},
+		{key: "d", answer: existing.Answer{Status: 200, Algorithm: "aws:kms:dsse", KeyARN: ours}},
+		{key: "e", answer: existing.Answer{Status: 200}},
+		{key: "f", answer: existing.Answer{Status: 400}},
+		{key: "g", answer: existing.Answer{Status: 403, Code: "AccessDenied"}},
+		{key: "h", answer: existing.Answer{Status: 404}},
 	} {
-		f.Add(existing.Object{Key: o.key, Version: "v"}, existing.Of(o.algorithm, o.keyARN, ours), o.keyARN)
+		if !f.Add(existing.Object{Key: o.key, Version: "v"}, o.answer, ours) {
+			t.Errorf("%s: %+v says nothing of it", o.key, o.answer)
+		}
 	}
-	f.Add(existing.Object{Key: "f"}, existing.CustomerKey, "")
-	f.Add(existing.Object{Key: "g"}, existing.Unreadable, "")
+	for _, status := range []int{0, 301, 500, 503} {
+		if f.Add(existing.Object{Key: "x"}, existing.Answer{Status: status}, ours) {
+			t.Errorf("%d counts as an answer", status)
+		}
+	}
 	var foreign []string
 	for _, o := range f.Foreign {
 		foreign = append(foreign, o.Key)
@@ -44,14 +55,23 @@ func TestWhatIsFound(t *testing.T) {
 }
 
 func TestWhatCameOfIt(t *testing.T) {
-	d := existing.Done{Updated: 3, Left: 2}
-	for range 9 {
-		d.Refuse(existing.Object{Key: "k"}, "InvalidRequest")
+	d := existing.Done{Left: 2}
+	add := func(times int, a existing.Answer, settled bool) {
+		for range times {
+			if d.Add(existing.Object{Key: "k"}, a) != settled {
+				t.Errorf("%+v settled: %t", a, !settled)
+			}
+		}
 	}
-	d.Refuse(existing.Object{Key: "k"}, "AccessDenied")
+	add(3, existing.Answer{Status: 200}, true)
+	add(9, existing.Answer{Status: 400, Code: "InvalidRequest"}, true)
+	add(1, existing.Answer{Status: 403, Code: "AccessDenied"}, true)
+	add(2, existing.Answer{Status: 404, Code: "NoSuchVersion"}, true)
+	add(1, existing.Answer{Status: 503, Code: "SlowDown"}, false)
+	add(1, existing.Answer{}, false)
 	want := "3 were put under the bucket's key, 1 refused (AccessDenied), 9 refused (InvalidRequest), " +
 		"2 left for want of time"
-	if got := d.Text(); got != want || len(d.First) != 5 {
-		t.Errorf("%q, and %d of the first", got, len(d.First))
+	if got := d.Text(); got != want || len(d.First) != 5 || d.Gone != 2 {
+		t.Errorf("%q, %d of the first, %d gone", got, len(d.First), d.Gone)
 	}
 }

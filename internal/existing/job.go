@@ -76,6 +76,9 @@ func (c Course) Ended() bool {
 	return slices.Contains([]string{Complete, Cancelled, Failed, Gone}, c.Status)
 }
 
+// Of says whether it is a job of a share's for a bucket: anybody's else works with another role.
+func (c Course) Of(bucket, roleARN string) bool { return c.Bucket == bucket && c.RoleARN == roleARN }
+
 // Well says whether the job has ended, and has done all of what it was to do.
 func (c Course) Well() bool { return c.Status == Complete && c.Failed == 0 }
 

@@ -12,7 +12,8 @@ import (
 func held(underKeys ...int) (f existing.Found) {
 	for i, n := range underKeys {
 		for range n {
-			f.Add(existing.Object{Key: "k"}, existing.OtherKey, fmt.Sprint("key-", i))
+			answer := existing.Answer{Status: 200, Algorithm: "aws:kms", KeyARN: fmt.Sprint("key-", i)}
+			f.Add(existing.Object{Key: "k"}, answer, ours)
 		}
 	}
 	return f

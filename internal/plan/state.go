@@ -96,6 +96,9 @@ type Key struct {
 	Aliases []string
 }
 
+// NeedsDetails says whether anything matters of a key beyond what it is: a share uses no key of AWS's own.
+func (k *Key) NeedsDetails() bool { return k.Manager != KeyManagerAWS }
+
 // Rotates says whether KMS can rotate keys of its kind.
 // https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 func (k *Key) Rotates() bool { return k.Origin == KeyOriginKMS && k.Spec == KeySymmetric }

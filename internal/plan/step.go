@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"example.com/sharedbucket/internal/setting"
@@ -110,6 +111,24 @@ func (p Plan) WithKey(pending, created string) Plan {
 		steps[i] = s.WithKey(pending, created)
 	}
 	return steps
+}
+
+// IdentityPolicy is a policy of a user, role or group: an inline one, or a managed one where it has an ARN.
+type IdentityPolicy struct {
+	Of        share.Identity
+	Name, ARN string
+}
+
+// Policies are the identities' policies that a plan writes or takes away, each once.
+func (p Plan) Policies() []IdentityPolicy {
+	var all []IdentityPolicy
+	for _, s := range p {
+		one := IdentityPolicy{Of: s.Identity, Name: s.PolicyName, ARN: s.PolicyARN}
+		if s.PolicyName != "" && !slices.Contains(all, one) {
+			all = append(all, one)
+		}
+	}
+	return all
 }
 
 // Rounds are the steps by round, in order.

@@ -42,6 +42,10 @@ const (
 // ExpectsBucket says whether the bucket is probably there, so that all of it is read at once instead of its tags first.
 func (w Wanted) ExpectsBucket() bool { return w.Previous != nil }
 
+// DoubtsGone says, of a bucket that is not there, whether another place of S3 is asked before that counts: a removal
+// would give the share up for gone.
+func (w Wanted) DoubtsGone() bool { return w.Removal != "" }
+
 // Configures says whether the bucket's settings matter, and not only who is let in.
 func (w Wanted) Configures() bool { return w.Removal == "" }
 
@@ -87,10 +91,19 @@ func (w Wanted) LooksForTagged(now State) bool {
 	return w.Previous != nil || w.Removal != "" || w.Concerns(now.Bucket)
 }
 
-// NeedsTagged says whether a plan depends on the keys that tags lead to. The tagging API lags behind, so that is only
+// Tagged are, of the keys that tags lead to and what of them could not be read, those that count. Where no plan depends
+// on them, what cannot be read is no failure, and a key of which not all is known is none.
+func (w Wanted) Tagged(now State, keys []*Key, unread []Unread) ([]*Key, []Unread) {
+	if len(unread) > 0 && !w.needsTagged(now) {
+		return nil, nil
+	}
+	return keys, unread
+}
+
+// needsTagged says whether a plan depends on the keys that tags lead to. The tagging API lags behind, so that is only
 // where nothing better leads to a key. What a Create that never finished has left is looked for in any case. Elsewhere
 // they are what nobody uses, which the next event finds as well as this one.
-func (w Wanted) NeedsTagged(now State) bool {
+func (w Wanted) needsTagged(now State) bool {
 	switch {
 	case w.Removal == Completed && w.Share.KeyARN != "":
 		return w.Share.Removal != share.Retain // keys that it made before another one was declared

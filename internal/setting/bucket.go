@@ -143,6 +143,14 @@ func (e Encryption) Under(keyARN string) Encryption {
 	}
 }
 
+// Key is the key of SSE-KMS as it is named there, "" under any other encryption.
+func (e Encryption) Key() string {
+	if e.Algorithm != "aws:kms" {
+		return ""
+	}
+	return e.KeyID
+}
+
 // Names are those of default encryption.
 func (Encryption) Names() Names {
 	return Names{

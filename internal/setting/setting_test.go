@@ -118,3 +118,12 @@ func TestOtherBlockedEncryptionTypesStay(t *testing.T) {
 		t.Errorf("blocked: %v", got)
 	}
 }
+
+// Only SSE-KMS has a key that somebody may have to be let use: S3 names one for DSSE-KMS, too.
+func TestKeyOfAnEncryption(t *testing.T) {
+	for algorithm, want := range map[string]string{"aws:kms": "k", "aws:kms:dsse": "", "AES256": "", "": ""} {
+		if got := (setting.Encryption{Algorithm: algorithm, KeyID: "k"}).Key(); got != want {
+			t.Errorf("%q: %q, want %q", algorithm, got, want)
+		}
+	}
+}

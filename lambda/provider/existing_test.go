@@ -15,7 +15,7 @@ func (f *fakeAWS) Existing(ctx context.Context, _ context.Context, _, _ string, 
 	err := f.before(ctx, "Existing")
 	var found existing.Found
 	for range min(f.lies, upTo) {
-		found.Add(existing.Object{Key: "k"}, existing.S3Managed, "")
+		found.Add(existing.Object{Key: "k"}, existing.Answer{Status: 200, Algorithm: "AES256"}, "")
 	}
 	found.More = f.lies > upTo
 	return found, err
