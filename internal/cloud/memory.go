@@ -32,7 +32,9 @@ func (o *observation) remembered(ctx context.Context, name string) plan.Remember
 		o.failed(onParameter(err, doing, name), doing, name)
 		return plan.Remembered{Hidden: true}
 	}
-	return plan.ReadRemembered(aws.ToString(out.Parameter.Value), o.env)
+	r := plan.ReadRemembered(aws.ToString(out.Parameter.Value), o.env)
+	r.Written = aws.ToTime(out.Parameter.LastModifiedDate)
+	return r
 }
 
 // putParameter makes a parameter with its tags, or writes over one: SSM takes tags only with a new one. One that has

@@ -28,6 +28,9 @@ func (c *Cloud) ObserveShare(ctx context.Context, want plan.Wanted) (plan.State,
 	g.Do(func() {
 		now.Remembered = o.remembered(ctx, want.Parameter())
 	})
+	g.Do(func() {
+		now.Replaced = o.remembered(ctx, want.ReplacedParameter())
+	})
 	if name := want.FormerKey(); name != "" {
 		g.Do(func() {
 			now.Former = o.key(ctx, name)
@@ -85,6 +88,9 @@ func (c *Cloud) ObserveAccess(ctx context.Context, want plan.WantedAccess) (plan
 	})
 	g.Do(func() {
 		now.Remembered = o.remembered(ctx, want.Parameter())
+	})
+	g.Do(func() {
+		now.Replaced = o.remembered(ctx, want.ReplacedParameter())
 	})
 	if err := errors.Join(g.Wait(), ctx.Err()); err != nil {
 		return now, err

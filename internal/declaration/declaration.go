@@ -35,6 +35,8 @@ type Declaration struct {
 	TakesUp string `json:",omitempty"`
 	// Jobs are the jobs of S3 Batch Operations that were started last for what the bucket held.
 	Jobs []string `json:",omitempty"`
+	// Events tell a delivery that comes late from the event that is to be served.
+	Events Events `json:",omitzero"`
 }
 
 // Path is what the names of all parameters begin with.
@@ -100,8 +102,18 @@ const mostRead = 1 << 20
 const compressed = "gzip:"
 
 // Text is the declaration as the value of a parameter: JSON that people can read, compressed where that would be too
-// long for a parameter that is free of charge. An error says that there is no parameter that large.
+// long for a parameter that is free of charge. An error says that there is no parameter that large. What is declared
+// goes before which events there were: without these a delivery that comes late is not told from others.
 func (d Declaration) Text() (string, error) {
+	text, err := d.text()
+	if err != nil {
+		d.Events = Events{}
+		return d.text()
+	}
+	return text, nil
+}
+
+func (d Declaration) text() (string, error) {
 	text, err := json.Marshal(d)
 	if err != nil {
 		return "", fmt.Errorf("writing the declaration down: %w", err)

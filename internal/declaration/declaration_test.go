@@ -145,3 +145,41 @@ func TestWriters(t *testing.T) {
 		}
 	}
 }
+
+// A declaration that would fit goes before which events there were.
+func TestEventsGiveWay(t *testing.T) {
+	d := declared(1)
+	largest := func() string {
+		for n := 600; ; n++ {
+			d = declared(n)
+			if next, err := declared(n + 1).Text(); err != nil {
+				text, err := d.Text()
+				if err != nil {
+					t.Fatal(n, err, len(next))
+				}
+				return text
+			}
+		}
+	}()
+	for n := range 10 {
+		d.Events = d.Events.And(fmt.Sprintf("%d7f6a2e1-51c3-4d9e-b1f0-0123456789ab", n), false, false)
+	}
+	if text, err := d.Text(); err != nil || text != largest {
+		t.Errorf("%d bytes, %v; without events %d", len(text), err, len(largest))
+	}
+}
+
+func TestEventsAreBounded(t *testing.T) {
+	e := Events{}
+	for n := range 10 {
+		e = e.And(EventID(fmt.Sprint("\xff", n, strings.Repeat("x", 1<<20))), false, false)
+	}
+	text, err := Declaration{Events: e}.Text()
+	back, _ := Read(text)
+	if diff := cmp.Diff(e, back.Events); err != nil || diff != "" || len(text) > 1000 {
+		t.Errorf("%d bytes, %v, %s", len(text), err, diff)
+	}
+	if again := e.And(e.Served, true, true); !cmp.Equal(again, e) {
+		t.Errorf("the same once more: %+v", again)
+	}
+}

@@ -18,9 +18,9 @@ type WantedAccess struct {
 	// Properties are to be remembered, as with a share.
 	Properties map[string]any
 	Removal    Completion
-	// RollsBack says that the stack is on its way back. What the owner did with the key meanwhile must not keep a
-	// consumer's stack in UPDATE_ROLLBACK_FAILED: nobody on its side could mend that.
-	RollsBack bool
+	Event      Event
+	// Replaces is the declaration of another policy or bucket that this one takes the place of, nil for none.
+	Replaces *share.Access
 }
 
 func (w WantedAccess) mark() document.Mark { return cmp.Or(w.Mark, w.Owner.mark()) }
@@ -69,11 +69,16 @@ func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
 	if err := unread(now.Unread, func(Unread) bool { return true }); err != nil {
 		return nil, err
 	}
+	if err := w.stale(now); err != nil {
+		return nil, err
+	}
 	policies := w.policies(now)
 	if err := policies.check(a.Grantees); err != nil {
 		return nil, err
 	}
-	if now.Key != nil && !w.RollsBack {
+	// What the owner did with the key meanwhile must not keep a consumer's stack in UPDATE_ROLLBACK_FAILED: nobody on its
+	// side could mend that.
+	if now.Key != nil && !w.Event.Back {
 		if err := errors.Join(keyKindProblem(now.Key), keyStateProblem(now.Key)); err != nil {
 			return nil, err
 		}
@@ -110,11 +115,27 @@ func (w WantedAccess) memory() memory {
 	if w.Properties == nil {
 		return memory{}
 	}
-	return newMemory(share.AccessType, w.Owner, w.Access.Bucket, w.Access.PolicyName, w.Properties)
+	return newMemory(share.AccessType, w.Owner, w.Access.Bucket, w.Access.PolicyName, w.Properties, w.Event)
 }
 
 // Parameter is where the declaration is remembered, "" for nowhere.
 func (w WantedAccess) Parameter() string { return w.memory().name }
+
+// ReplacedParameter is where that of the access is remembered which this one replaces, "" for nowhere.
+func (w WantedAccess) ReplacedParameter() string {
+	if w.Replaces == nil {
+		return ""
+	}
+	return newMemory(share.AccessType, w.Owner, w.Replaces.Bucket, w.Replaces.PolicyName, nil, Event{}).name
+}
+
+func (w WantedAccess) stale(now AccessState) error {
+	from := now.Remembered
+	if w.Replaces != nil {
+		from = now.Replaced
+	}
+	return w.Event.stale(now.Remembered, from, w.Properties)
+}
 
 // Forgotten are remembered identities that no declaration at hand names.
 func (w WantedAccess) Forgotten(now AccessState) []share.Identity {

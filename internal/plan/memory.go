@@ -17,11 +17,15 @@ type memory struct {
 	name  string // of the SSM parameter
 	wants declaration.Declaration
 	jobs  bool // those that were started are remembered, too
+	event Event
 }
 
-func newMemory(resourceType string, o Owner, bucket, policyName string, properties map[string]any) memory {
+func newMemory(
+	resourceType string, o Owner, bucket, policyName string, properties map[string]any, e Event,
+) memory {
 	return memory{
-		name: declaration.Name(resourceType, o.StackID, o.LogicalID, bucket, policyName),
+		event: e,
+		name:  declaration.Name(resourceType, o.StackID, o.LogicalID, bucket, policyName),
 		wants: declaration.Declaration{
 			Type: resourceType, StackID: o.StackID, LogicalID: o.LogicalID, Properties: declaration.Lasting(properties),
 		},
@@ -32,13 +36,29 @@ func (w Wanted) memory() memory {
 	if w.Properties == nil {
 		return memory{}
 	}
-	m := newMemory(share.BucketType, w.Owner, w.Share.Bucket, "", w.Properties)
+	m := newMemory(share.BucketType, w.Owner, w.Share.Bucket, "", w.Properties, w.Event)
 	m.jobs, m.wants.Jobs = w.Share.ReEncrypt, w.Jobs
 	return m
 }
 
 // Parameter is where the declaration is remembered, "" for nowhere.
 func (w Wanted) Parameter() string { return w.memory().name }
+
+// ReplacedParameter is where that of the share is remembered which this one replaces, "" for nowhere.
+func (w Wanted) ReplacedParameter() string {
+	if w.Replaces == nil {
+		return ""
+	}
+	return newMemory(share.BucketType, w.Owner, w.Replaces.Bucket, "", nil, Event{}).name
+}
+
+func (w Wanted) stale(now State) error {
+	from := now.Remembered
+	if w.Replaces != nil {
+		from = now.Replaced
+	}
+	return w.Event.stale(now.Remembered, from, w.Properties)
+}
 
 // Forgotten are remembered identities that no declaration at hand names.
 func (w Wanted) Forgotten(now State) []share.Identity {
@@ -63,33 +83,55 @@ func (r Remembered) lacks(ids []share.Identity) bool { return len(without(ids, r
 func (r Remembered) after(steps Plan, env share.Env) Remembered {
 	for _, s := range steps {
 		if s.Operation == PutParameter {
+			written := r.Written
 			r = ReadRemembered(s.After, env)
+			r.Written = written
 		}
 	}
 	return r
 }
 
-// remember is the step that writes the declaration down, when it is not there already. left are those who are no longer
-// declared and still have access. Nothing is written only to take somebody off the list of those who left.
+// remember is the step that writes the declaration down, when it is not there already, or was written by another event
+// than this one, which changes it. left are those who are no longer declared and still have access. Nothing is written
+// only to take somebody off the list of those who left.
 func (m memory) remember(now Remembered, left []string) ([]Step, error) {
 	if m.name == "" {
 		return nil, nil
 	}
 	before, wants := now.Declaration, m.wants
-	reason := "the declaration is not remembered yet"
-	if before != nil {
-		reason = "another declaration is remembered"
-		wants.HandedOver, wants.TakesUp = before.HandedOver, cmp.Or(wants.TakesUp, before.TakesUp)
-		if m.jobs {
-			wants.Jobs = before.Jobs
-		}
-		known := !slices.ContainsFunc(left, func(id string) bool { return !slices.Contains(before.Left, id) })
-		if known && m.same(*before) && len(wants.Jobs) == len(before.Jobs) && wants.TakesUp == before.TakesUp {
-			return nil, nil
-		}
+	if before == nil {
+		wants.Left, wants.Events = left, m.event.after(declaration.Events{}, false)
+		return m.put(nil, wants, "the declaration is not remembered yet")
+	}
+	wants.HandedOver, wants.TakesUp = before.HandedOver, cmp.Or(wants.TakesUp, before.TakesUp)
+	if m.jobs {
+		wants.Jobs = before.Jobs
+	}
+	wants.Events = m.event.after(before.Events, m.same(*before))
+	known := !slices.ContainsFunc(left, func(id string) bool { return !slices.Contains(before.Left, id) })
+	if known && m.same(*before) && len(wants.Jobs) == len(before.Jobs) && wants.TakesUp == before.TakesUp {
+		return m.putDown(*before, wants)
 	}
 	wants.Left = left
-	return m.put(before, wants, reason)
+	return m.put(before, wants, "another declaration is remembered")
+}
+
+// putDown is the step that writes down which event it is, of one that changes the declaration and finds it there. It is
+// none when there is no room for that.
+func (m memory) putDown(before, after declaration.Declaration) ([]Step, error) {
+	if !m.event.changes(m.wants.Properties) {
+		return nil, nil
+	}
+	after.Left = before.Left
+	is, err := before.Text()
+	if err != nil {
+		return nil, nil // what is there was written by somebody else, and is larger than anything that could be
+	}
+	steps, err := m.put(&before, after, "another event than this one is remembered")
+	if err != nil || steps[0].After == is {
+		return nil, err
+	}
+	return steps, nil
 }
 
 // takingUp is the memory of a share that begins to take a key up, "" for none.
@@ -119,12 +161,12 @@ func (m memory) put(before *declaration.Declaration, after declaration.Declarati
 
 // handOver remembers that the share was handed over, so that the Delete for the failed Create leaves the parameter
 // alone also when it cannot see the bucket's tags.
-func (m memory) handOver() ([]Step, error) {
+func (m memory) handOver(events declaration.Events) ([]Step, error) {
 	if m.name == "" {
 		return nil, nil
 	}
 	after := m.wants
-	after.HandedOver = true
+	after.HandedOver, after.Events = true, events
 	return m.put(&m.wants, after, "the failed Create must not be cleaned up any more")
 }
 

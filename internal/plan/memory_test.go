@@ -202,7 +202,7 @@ func TestHandOverIsRemembered(t *testing.T) {
 	wanted := plan.Wanted{Share: s, Owner: owner, Properties: properties}
 	w := sharetest.NewAccount(sharetest.Sydney, ann, bob)
 	apply(t, w, wanted)
-	steps, err := plan.HandOver(wanted)
+	steps, err := plan.HandOver(wanted, plan.Remembered{})
 	sharetest.Must(t, err)
 	_, err = w.Run(steps, nil)
 	sharetest.Must(t, err)

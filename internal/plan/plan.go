@@ -9,6 +9,7 @@ import (
 	"cmp"
 	"slices"
 
+	"example.com/sharedbucket/internal/declaration"
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
@@ -33,6 +34,9 @@ import (
 // narrowed to what both declarations allow.
 func ForShare(w Wanted, now State) (Plan, error) {
 	if err := unread(now.Unread, func(Unread) bool { return true }); err != nil {
+		return nil, err
+	}
+	if err := w.stale(now); err != nil {
 		return nil, err
 	}
 	p := newPlanner(w, now)
@@ -73,12 +77,16 @@ func ForShare(w Wanted, now State) (Plan, error) {
 
 // HandOver marks a share that an Update finished after its Create had failed. It comes last of all, when the share is
 // proven: until then the Delete for the failed Create has to clean up.
-func HandOver(w Wanted) (Plan, error) {
+func HandOver(w Wanted, now Remembered) (Plan, error) {
 	tag := Step{
 		Round: 1, Operation: TagBucket, Resource: w.Share.Bucket, Tags: map[string]string{TagHandedOver: "true"},
 		Reason: "the failed Create must not be cleaned up any more",
 	}
-	remembering, err := w.memory().handOver()
+	var events declaration.Events
+	if now.Declaration != nil {
+		events = now.Declaration.Events
+	}
+	remembering, err := w.memory().handOver(events)
 	return inOrder(append([]Step{tag}, remembering...)), err
 }
 

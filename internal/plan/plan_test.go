@@ -755,7 +755,7 @@ func TestRetainedShareIsAdopted(t *testing.T) {
 func TestHandOver(t *testing.T) {
 	s := declare(t, walkthrough)
 	w := deployed(t, s)
-	steps, err := plan.HandOver(plan.Wanted{Share: s, Owner: owner})
+	steps, err := plan.HandOver(plan.Wanted{Share: s, Owner: owner}, plan.Remembered{})
 	sharetest.Must(t, err)
 	_, err = w.Run(steps, nil)
 	sharetest.Must(t, err)
@@ -829,7 +829,7 @@ func TestAccessPlans(t *testing.T) {
 			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", c.name, err)
 		}
-		wanted.RollsBack = true
+		wanted.Event.Back = true
 		if _, err := plan.ForAccess(wanted, see(onlyAnn, nil, &c.key)); err != nil {
 			t.Errorf("%s, on the way back: %v", c.name, err)
 		}

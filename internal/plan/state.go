@@ -2,6 +2,7 @@ package plan
 
 import (
 	"errors"
+	"time"
 
 	"example.com/sharedbucket/internal/declaration"
 	"example.com/sharedbucket/internal/setting"
@@ -25,8 +26,8 @@ type State struct {
 	Quotas *Quotas
 	// HoldsObjects says whether the bucket has any object version.
 	HoldsObjects bool
-	// Remembered is the declaration as the last event left it.
-	Remembered Remembered
+	// Remembered is the declaration as the last event left it, Replaced that of the share that this one replaces.
+	Remembered, Replaced Remembered
 	// Unread are the parts that could not be read; they look as if they were not there.
 	Unread []Unread
 }
@@ -39,6 +40,8 @@ type Remembered struct {
 	Identities []share.Identity
 	// Hidden says that it could not be read; State.Unread says why.
 	Hidden bool
+	// Written is when it was.
+	Written time.Time
 }
 
 // Unread is a part that could not be read.
@@ -119,7 +122,8 @@ const (
 type AccessState struct {
 	Key        *Key // as DescribeKey shows it to another account: no policy, tags or aliases
 	Identities map[share.Identity]IdentityState
-	Remembered Remembered
-	Quotas     *Quotas
-	Unread     []Unread
+	// Remembered and Replaced are as with a share.
+	Remembered, Replaced Remembered
+	Quotas               *Quotas
+	Unread               []Unread
 }

@@ -20,6 +20,10 @@ type Wanted struct {
 	Limits share.Limits
 	// Properties are the declared ones, as they are to be remembered. Without them nothing is remembered or forgotten.
 	Properties map[string]any
+	// Event is what asks for it.
+	Event Event
+	// Replaces is the declaration of another bucket that this one takes the place of, nil for none.
+	Replaces *share.Share
 	// Removal is set when it is the share's end that is wanted.
 	Removal Completion
 	// Jobs are those that were started at this event for what the bucket held.

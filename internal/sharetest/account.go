@@ -109,6 +109,7 @@ func (a *Account) Observe(want plan.Wanted) plan.State {
 		}
 	}
 	state.Remembered = a.ObserveParameter(want.Parameter(), want.Share.Env)
+	state.Replaced = a.ObserveParameter(want.ReplacedParameter(), want.Share.Env)
 	for _, id := range slices.Concat(want.Identities(), want.Forgotten(state)) {
 		state.Identities[id] = a.ObserveIdentity(id, want.Share.PolicyName())
 	}
@@ -130,6 +131,7 @@ func (a *Account) ObserveAccess(want plan.WantedAccess, key *plan.Key) plan.Acce
 	state := plan.AccessState{
 		Identities: map[share.Identity]plan.IdentityState{},
 		Remembered: a.ObserveParameter(want.Parameter(), want.Access.Env),
+		Replaced:   a.ObserveParameter(want.ReplacedParameter(), want.Access.Env),
 	}
 	if want.NeedsKey() {
 		state.Key = key

@@ -41,12 +41,17 @@ func (r resource) accessID(want share.Access, previous *share.Access) string {
 }
 
 func (r resource) makeAccess(ctx context.Context, want share.Access, previous *share.Access) (map[string]any, error) {
-	w := plan.WantedAccess{Access: want, Previous: previous, Owner: r.owner(), Properties: r.ResourceProperties}
+	w := plan.WantedAccess{
+		Access: want, Previous: previous, Owner: r.owner(), Properties: r.ResourceProperties, Event: r.event(),
+	}
+	if previous != nil && accessID(*previous) != accessID(want) && r.PhysicalResourceID != accessID(want) {
+		w.Replaces = previous
+	}
 	now, err := r.aws.ObserveAccess(ctx, w)
 	if err != nil {
 		return nil, err
 	}
-	w.RollsBack = r.rollsBack()
+	w.Event = r.on(ctx, w.Event, now.Remembered)
 	steps, err := plan.ForAccess(w, now)
 	if err != nil {
 		return nil, err

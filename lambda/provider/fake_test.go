@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"maps"
@@ -44,8 +45,9 @@ type fakeAWS struct {
 	stack  string
 	since  map[string]time.Time // by status: when the stack came to it
 	writes int
-	// writer is who SSM says has written parameters; the provider when it is "".
-	writer string
+	// writer is who SSM says has written parameters; the provider when it is "". written is when, by parameter.
+	writer  string
+	written map[string]time.Time
 	// boundary is on every identity; unread cannot be read; looks counts how often what decides was read.
 	boundary *proof.Document
 	unread   []proof.Unread
@@ -67,7 +69,10 @@ type fakeAWS struct {
 const noStack = "none"
 
 func newFakeAWS(env share.Env, ids ...share.Identity) *fakeAWS {
-	return &fakeAWS{Account: sharetest.NewAccount(env, ids...), before: func(context.Context, string) error { return nil }}
+	return &fakeAWS{
+		Account: sharetest.NewAccount(env, ids...), before: func(context.Context, string) error { return nil },
+		written: map[string]time.Time{},
+	}
 }
 
 func awsError(code string) error { return &smithy.GenericAPIError{Code: code, Message: "refused"} }
@@ -90,6 +95,7 @@ func (f *fakeAWS) ObserveShare(ctx context.Context, w plan.Wanted) (plan.State, 
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.Observe(w)
+	now.Remembered.Written = f.written[w.Parameter()]
 	if err != nil {
 		now.Unread = append(now.Unread, unreadPart(err))
 	}
@@ -106,6 +112,7 @@ func (f *fakeAWS) ObserveAccess(ctx context.Context, w plan.WantedAccess) (plan.
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.Account.ObserveAccess(w, f.foreignKey)
+	now.Remembered.Written = f.written[w.Parameter()]
 	if err != nil {
 		now.Unread = append(now.Unread, unreadPart(err))
 	}
@@ -176,6 +183,9 @@ func (f *fakeAWS) step(s plan.Step, applied *cloud.Applied) error {
 		return &plan.Changed{Document: "the policy of " + s.Resource}
 	}
 	f.writes++
+	if s.Operation == plan.PutParameter {
+		f.written[s.Resource] = time.Now()
+	}
 	key, err := f.Account.Apply(s)
 	if key != "" {
 		applied.KeyARN = key
@@ -317,6 +327,7 @@ type fixture struct {
 	log     bytes.Buffer
 	metrics bytes.Buffer
 	stackID string
+	events  int // so far
 }
 
 // secret is in every response URL and must be in no log.
@@ -378,8 +389,10 @@ func (s *fixture) event(kind cfn.RequestType, resourceType, id string, propertie
 		}
 		return sharetest.Stringified(p).(map[string]any)
 	}
+	s.events++
 	return cfn.Event{
-		RequestType: kind, RequestID: "request-1", ResponseURL: s.server.URL + "/?" + secret, ResourceType: resourceType,
+		RequestType: kind, RequestID: fmt.Sprint("request-", s.events),
+		ResponseURL: s.server.URL + "/?" + secret, ResourceType: resourceType,
 		PhysicalResourceID: id, LogicalResourceID: "Share", StackID: s.stackID,
 		ResourceProperties: strings(properties), OldResourceProperties: strings(old),
 	}
@@ -426,6 +439,18 @@ func (s *fixture) want(a answer, status, id, reason string) {
 	s.t.Helper()
 	if a.Status != status || a.PhysicalResourceId != id || !strings.Contains(a.Reason, reason) {
 		s.t.Errorf("answered %s %q: %s\nwant %s %q: …%s…", a.Status, a.PhysicalResourceId, a.Reason, status, id, reason)
+	}
+}
+
+// wantWrites asks which writes there were after the first ones.
+func (s *fixture) wantWrites(before int, operations ...plan.Operation) {
+	s.t.Helper()
+	var got []plan.Operation
+	for _, step := range s.aws.Steps[before:] {
+		got = append(got, step.Operation)
+	}
+	if !slices.Equal(got, operations) {
+		s.t.Errorf("%v was written, want %v", got, operations)
 	}
 }
 

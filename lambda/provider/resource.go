@@ -1,8 +1,12 @@
 package provider
 
 import (
+	"context"
+
 	"github.com/aws/aws-lambda-go/cfn"
 
+	"example.com/sharedbucket/internal/declaration"
+	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 )
 
@@ -17,6 +21,30 @@ type resource struct {
 	limits   share.Limits
 	// rollsBack says whether the stack is on its way back from an update that failed.
 	rollsBack func() bool
+	// undoes says that it is no delivery of the event: what one wrote is taken back.
+	undoes bool
 	// who knows who changed something; only a look asks.
 	who *asker
+}
+
+// event is the event as a plan has it, which is the same for all of its deliveries.
+func (r resource) event() plan.Event {
+	e := plan.Event{ID: declaration.EventID(r.RequestID), Undone: r.undoes}
+	if r.RequestType == cfn.RequestUpdate {
+		e.From = r.OldResourceProperties
+	}
+	return e
+}
+
+// on is the event with where its stack is, once that has borne witness. Since when it is on the way back is asked only
+// where something depends on it.
+func (r resource) on(ctx context.Context, e plan.Event, now plan.Remembered) plan.Event {
+	if e.Back = r.rollsBack(); e.ComesAgain(now) {
+		since, err := r.aws.StackSince(ctx, r.StackID, rollingBack)
+		if err != nil {
+			r.log.Warn("taken for a delivery that is late: it is not known since when the stack rolls back", "error", err)
+		}
+		e.Since = since
+	}
+	return e
 }

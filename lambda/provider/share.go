@@ -24,7 +24,7 @@ func (r resource) bucket(ctx context.Context) outcome {
 	if err != nil {
 		return outcome{id: fallbackID(r.Event), err: err}
 	}
-	data, jobs, err := r.makeShare(ctx, r.wanted(want, previous))
+	done, err := r.makeShare(ctx, r.wanted(want, previous))
 	switch {
 	case err != nil:
 	case rollsBackReplacement(r.Event, want, previous):
@@ -32,18 +32,18 @@ func (r resource) bucket(ctx context.Context) outcome {
 			Share: *previous, Owner: r.owner(), Properties: r.OldResourceProperties, Removal: plan.Unfinished,
 		})
 	case finishesCreate(r.Event, want, previous):
-		err = r.handOver(ctx, want, jobs)
+		err = r.handOver(ctx, want, done)
 	}
 	if err != nil {
 		return outcome{id: fallbackID(r.Event), err: err}
 	}
-	return outcome{id: want.Bucket, data: data}
+	return outcome{id: want.Bucket, data: done.data}
 }
 
-func (r resource) handOver(ctx context.Context, want share.Share, jobs []string) error {
+func (r resource) handOver(ctx context.Context, want share.Share, done made) error {
 	steps, err := plan.HandOver(plan.Wanted{
-		Share: want, Owner: r.owner(), Properties: r.ResourceProperties, Jobs: jobs,
-	})
+		Share: want, Owner: r.owner(), Properties: r.ResourceProperties, Jobs: done.jobs,
+	}, done.remembered)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,9 @@ func (r resource) handOver(ctx context.Context, want share.Share, jobs []string)
 // The way back from a replacement that failed looks like one too, but the bucket is the resource's own: then what the
 // failed Update left behind in the other bucket is cleaned up, and nobody of the old declaration needs revoking here.
 func (r resource) wanted(want share.Share, previous *share.Share) plan.Wanted {
-	w := plan.Wanted{Share: want, Owner: r.owner(), Limits: r.limits, Properties: r.ResourceProperties}
+	w := plan.Wanted{
+		Share: want, Owner: r.owner(), Limits: r.limits, Properties: r.ResourceProperties, Event: r.event(),
+	}
 	switch {
 	case finishesCreate(r.Event, want, previous):
 		w.Previous = previous
@@ -65,6 +67,8 @@ func (r resource) wanted(want share.Share, previous *share.Share) plan.Wanted {
 		w.Previous = &want
 	case r.RequestType == cfn.RequestUpdate && r.PhysicalResourceID == want.Bucket:
 		w.Previous = previous
+	case r.RequestType == cfn.RequestUpdate && previous.Bucket != want.Bucket:
+		w.Replaces = previous
 	}
 	return w
 }
@@ -83,8 +87,15 @@ func finishesCreate(e cfn.Event, want share.Share, previous *share.Share) bool {
 // tries is how often an event that was overtaken, by its own duplicate or by another share, looks again.
 const tries = 5
 
-// makeShare goes from what is there to the wanted share and proves it. jobs are those for what its bucket held.
-func (r resource) makeShare(ctx context.Context, w plan.Wanted) (data map[string]any, jobs []string, err error) {
+// made is what came of making a share.
+type made struct {
+	data       map[string]any // the attributes
+	jobs       []string       // for what its bucket held
+	remembered plan.Remembered
+}
+
+// makeShare goes from what is there to the wanted share and proves it.
+func (r resource) makeShare(ctx context.Context, w plan.Wanted) (made, error) {
 	var overtaken error
 	for try := 1; ; try++ {
 		done, err := r.applyShare(ctx, w, overtaken)
@@ -97,13 +108,13 @@ func (r resource) makeShare(ctx context.Context, w plan.Wanted) (data map[string
 		switch {
 		case err == nil:
 			holds, err := r.existingObjects(ctx, w, done)
-			return r.shareData(w.Share, done, holds.text()), holds.jobs, err
+			return made{r.shareData(w.Share, done, holds.text()), holds.jobs, done.remembered}, err
 		case errors.Is(err, errDeleted) || !cloud.Overtaken(err) || try == tries:
-			return nil, nil, err
+			return made{}, err
 		}
 		r.log.Warn("overtaken, looking again", "error", err)
 		if overtaken = err; !r.aws.Pause(ctx, try) {
-			return nil, nil, overtaken
+			return made{}, overtaken
 		}
 	}
 }
@@ -128,6 +139,7 @@ func (r resource) applyShare(ctx context.Context, w plan.Wanted, overtaken error
 	if overtaken != nil && now.Bucket == nil {
 		return applied{remembered: now.Remembered, stopped: true}, errors.Join(errDeleted, overtaken)
 	}
+	w.Event = r.on(ctx, w.Event, now.Remembered)
 	steps, err := plan.ForShare(w, now)
 	if err != nil {
 		return applied{}, err
@@ -151,7 +163,7 @@ func (r resource) dropOrphan(ctx context.Context, w plan.Wanted, remembered bool
 	if w.Made == "" && !remembered {
 		return nil
 	}
-	w.Removal, w.Previous = plan.Unfinished, nil
+	w.Removal, w.Previous, w.Replaces = plan.Unfinished, nil, nil
 	now, err := r.aws.ObserveShare(ctx, w)
 	if err != nil || now.Bucket != nil {
 		return err

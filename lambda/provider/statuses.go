@@ -42,6 +42,9 @@ var statuses = map[cfn.RequestType][]string{
 	},
 }
 
+// rollingBack is the status of a stack on the way back from an update that failed.
+const rollingBack = "UPDATE_ROLLBACK_IN_PROGRESS"
+
 // sends says whether CloudFormation sends an event of that kind while a stack has that status.
 func sends(kind cfn.RequestType, status string) bool { return slices.Contains(statuses[kind], status) }
 

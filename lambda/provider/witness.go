@@ -76,7 +76,7 @@ func bearsWitness(ctx context.Context, aws AWS, e cfn.Event, log *slog.Logger) (
 
 // rollsBack says whether the stack is on its way back from an update that failed.
 func (w *witness) rollsBack() bool {
-	return w.verdict() == nil && w.status == "UPDATE_ROLLBACK_IN_PROGRESS"
+	return w.verdict() == nil && w.status == rollingBack
 }
 
 // applyRounds carries out a plan and asks the stack beside each round but the first, which its verdict came before.

@@ -1,0 +1,93 @@
+package plan
+
+import (
+	"slices"
+	"time"
+
+	"example.com/sharedbucket/internal/declaration"
+)
+
+// Event is the event of CloudFormation that a plan is made for. The zero Event stands for none.
+//
+// Lambda may deliver an event a second time, and its stack may be on the way back from it by then: an Update and its
+// way back are of one kind, and the stack's status does not tell them apart. What is remembered does, as an event that
+// changes the declaration is put down with its first writes.
+type Event struct {
+	ID string // its RequestId, as package declaration has it
+	// Back says that its stack is on the way back from an update that failed, since Since, when that is known.
+	Back  bool
+	Since time.Time
+	// From is what was declared before, of an Update.
+	From map[string]any
+	// Undone says that this is no delivery of the event: what one wrote is taken back.
+	Undone bool
+}
+
+// StaleError is the end of a delivery behind which CloudFormation has gone on.
+type StaleError struct{ why string }
+
+func (e *StaleError) Error() string {
+	return "this event was delivered once more than CloudFormation waits for: " + e.why + ". Nothing was changed, and " +
+		"CloudFormation takes no notice of this answer. If it does all the same, let the stack go on " +
+		"(continue-update-rollback), or deploy again"
+}
+
+// stale is an error for a delivery that is not to be carried out. own is what is remembered of the resource that the
+// event is about, from what is remembered of the one that it comes from: the same, but for a replacement.
+//
+//	the event                                                  | then
+//	-----------------------------------------------------------|--------------------------------------------------
+//	was served, and another one after it                       | stale
+//	was served last, before its stack began the way back       | stale: nobody waits for it on the way back
+//	leads away from what the way back has found there, while   | stale: it is the Update that failed, and had not
+//	the stack is on it still                                   | come to its first write
+//	any other, and where nothing is remembered                 | it is served
+//
+// In doubt an event is served: a stack whose way back is refused is stuck.
+func (e Event) stale(own, from Remembered, wants map[string]any) error {
+	if e.ID == "" || e.Undone {
+		return nil
+	}
+	if d := own.Declaration; d != nil {
+		switch is := d.Events; {
+		case slices.Contains(is.Earlier, e.ID):
+			return &StaleError{"another event of the same resource was served after it"}
+		case e.ComesAgain(own) && (e.Since.IsZero() || !own.Written.After(e.Since)):
+			return &StaleError{"its stack is on the way back from it"}
+		}
+	}
+	if d := from.Declaration; d != nil && e.Back && d.Events.Back && d.Events.Found && e.leads(d.Properties, wants) {
+		return &StaleError{"its stack is on the way back from it"}
+	}
+	return nil
+}
+
+// ComesAgain says whether this is one more delivery, on the way back, of an event that was served on the way there. It
+// is none when the event was written down after the way back began (Remembered.Written, Event.Since): then the stack's
+// status was read of old.
+func (e Event) ComesAgain(own Remembered) bool {
+	return e.Back && own.Declaration != nil && own.Declaration.Events.Served == e.ID && !own.Declaration.Events.Back
+}
+
+// leads says whether the event leads from what is remembered to something else.
+func (e Event) leads(remembered, wants map[string]any) bool {
+	return e.From != nil && declaration.Same(remembered, declaration.Lasting(e.From)) &&
+		!declaration.Same(remembered, declaration.Lasting(wants))
+}
+
+// changes says whether an event declares anything new that lasts.
+func (e Event) changes(wants map[string]any) bool {
+	return e.ID != "" && !e.Undone && (e.From == nil || !declaration.Same(declaration.Lasting(e.From), wants))
+}
+
+// after are the events that are remembered once this one has written, which has found its declaration there or not.
+// What is taken back was not served.
+func (e Event) after(before declaration.Events, found bool) declaration.Events {
+	switch {
+	case e.ID == "", e.Undone && before.Served != e.ID:
+		return before
+	case e.Undone:
+		return before.And("", e.Back, false)
+	}
+	return before.And(e.ID, e.Back, e.Back && found)
+}
