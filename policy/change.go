@@ -1,7 +1,7 @@
 package policy
 
 import (
-	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -19,26 +19,19 @@ type Change struct {
 
 // Change replaces the statements that isOurs recognises by ours, see Merge.
 func (d Stored) Change(ours []Statement, isOurs func(sid string) bool) Change {
-	after := d.Merged(ours, isOurs)
+	newAccounts := namesNewAccounts(d.text, ours)
+	after := d.Merge(ours, isOurs)
 	return Change{
-		Before: d, After: after, NewAccounts: namesNewAccounts(d.text, ours), Stale: after.Stale(),
-		VariablesAreText: !after.takesVariables() && haveVariables(ours),
+		Before: d, After: after, NewAccounts: newAccounts, Stale: after.Stale(),
+		VariablesAreText: after.head.Version != Version && haveVariables(after.statements[len(after.statements)-len(ours):]),
 	}
 }
 
 // Differs says whether the change means anything to AWS.
 func (c Change) Differs() bool { return !c.Before.Equal(c.After) }
 
-// takesVariables says whether ${ begins a variable in the document; in one of another Version it is text.
-func (d Stored) takesVariables() bool { return d.head.Version == Version }
-
-func haveVariables(statements []Statement) bool {
-	for _, s := range statements {
-		if bytes.Contains(mustMarshal(s), []byte("${")) {
-			return true
-		}
-	}
-	return false
+func haveVariables(statements []storedStatement) bool {
+	return slices.ContainsFunc(statements, func(s storedStatement) bool { return s.variables })
 }
 
 // namesNewAccounts says whether statements name an account that a document does not name yet.

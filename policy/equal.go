@@ -165,17 +165,14 @@ func accountOf(principal string) string {
 	return principal
 }
 
-func canonicalWithoutSid(statement any) (string, error) {
-	text, err := marshal(statement)
-	if err != nil {
-		return "", err
-	}
+// canonicalWithoutSid is the canonical form of a statement whatever its Sid.
+func canonicalWithoutSid(statement json.RawMessage) (string, error) {
 	var s map[string]any
-	if err := json.Unmarshal(text, &s); err != nil {
+	if err := json.Unmarshal(statement, &s); err != nil {
 		return "", err
 	}
 	delete(s, "Sid")
 	canonicalStatement(s)
-	text, err = marshal(s)
+	text, err := marshal(s)
 	return string(text), err
 }

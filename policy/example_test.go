@@ -32,7 +32,7 @@ func ExampleStored_Merge() {
 	}
 	ours := func(sid string) bool { return strings.HasPrefix(sid, "Ours") }
 	fmt.Println(stored.Sids())
-	fmt.Println(stored.Merge(nil, ours))
+	fmt.Println(stored.Merge(nil, ours).Text())
 	// Output:
 	// [Theirs OursOld]
 	// {"Version":"2012-10-17","Statement":[{"Sid":"Theirs","Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Unknown":1}]}

@@ -20,7 +20,7 @@ var uniqueID = regexp.MustCompile(`^A(ROA|IDA)[A-Z0-9]{12,}$`)
 func (d Stored) Stale() []Stale {
 	var all []Stale
 	for i, s := range d.statements {
-		for _, id := range staleIn(s.text) {
+		for _, id := range s.stale {
 			name := fmt.Sprintf("number %d", i+1)
 			if s.sid != "" {
 				name = fmt.Sprintf("%q", s.sid)

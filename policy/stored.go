@@ -16,11 +16,13 @@ type Stored struct {
 	canonical  string
 }
 
-// storedStatement is a statement as it is written.
+// storedStatement is a statement as it is written, with what is asked of it.
 type storedStatement struct {
-	text    json.RawMessage
-	sid     string
-	meaning string // its canonical form without Sid; empty for what is no statement
+	text      json.RawMessage
+	sid       string
+	meaning   string   // its canonical form without Sid; empty for what is no statement
+	stale     []string // unique ids among its principals
+	variables bool     // whether ${ is in it
 }
 
 // envelope is a document whose statements are left as they are.
@@ -60,7 +62,7 @@ func ReadStored(text string) (Stored, error) {
 }
 
 func readStoredStatement(raw json.RawMessage) storedStatement {
-	s := storedStatement{text: raw}
+	s := storedStatement{text: raw, stale: staleIn(raw), variables: bytes.Contains(raw, []byte("${"))}
 	var named struct{ Sid string }
 	if json.Unmarshal(raw, &named) == nil {
 		s.sid = named.Sid
@@ -97,16 +99,8 @@ func (d Stored) Sids() []string {
 
 // Contains says whether a statement of the document means the same as statement, whatever its Sid.
 func (d Stored) Contains(statement Statement) bool {
-	meaning, err := canonicalWithoutSid(statement)
-	if err != nil {
-		return false // strings, lists and maps of strings: cannot fail
-	}
-	for _, s := range d.statements {
-		if s.meaning == meaning {
-			return true
-		}
-	}
-	return false
+	meaning := readStoredStatement(mustMarshal(statement)).meaning
+	return slices.ContainsFunc(d.statements, func(s storedStatement) bool { return s.meaning == meaning })
 }
 
 // Any says whether a statement has a Sid that matches.
@@ -116,54 +110,3 @@ func (d Stored) Any(matches func(sid string) bool) bool {
 
 // Equal says whether two documents mean the same to AWS, see the function Equal.
 func (d Stored) Equal(other Stored) bool { return d.canonical == other.canonical }
-
-// Stored is the document as AWS has it when nobody else writes it.
-func (d Document) Stored() Stored {
-	return Stored{}.Merged(d.Statements, func(string) bool { return false })
-}
-
-// Merge is the document with the statements that isOurs recognises replaced by ours, which go last; without ours, it
-// is what everybody else wrote.
-//
-// Everything else (other statements, Version, Id, elements unknown to this package) is passed on as it stands, so what
-// somebody else wrote keeps its meaning. Variables in ours need the current Version, which a document gets that has
-// none of its own: there it changes nothing. The result is "" when no statement is left: AWS takes no document without
-// one, so the caller deletes the policy.
-func (d Stored) Merge(ours []Statement, isOurs func(sid string) bool) string {
-	return d.Merged(ours, isOurs).Text()
-}
-
-// Merged is what Merge writes, ready for more questions.
-func (d Stored) Merged(ours []Statement, isOurs func(sid string) bool) Stored {
-	after, err := ReadStored(d.merge(ours, isOurs))
-	if err != nil {
-		panic(err) // made of what was read before, and of statements that this package writes
-	}
-	return after
-}
-
-func (d Stored) merge(ours []Statement, isOurs func(sid string) bool) string {
-	merged := d.head
-	if d.text == "" {
-		merged.Version = Version
-	}
-	theirs, added := false, false // whether any statement has a variable
-	for _, s := range d.statements {
-		if !isOurs(s.sid) {
-			merged.Statement = append(merged.Statement, s.text)
-			theirs = theirs || bytes.Contains(s.text, []byte("${"))
-		}
-	}
-	for _, s := range ours {
-		text := mustMarshal(s)
-		merged.Statement = append(merged.Statement, text)
-		added = added || bytes.Contains(text, []byte("${"))
-	}
-	if added && !theirs {
-		merged.Version = Version
-	}
-	if len(merged.Statement) == 0 {
-		return ""
-	}
-	return string(mustMarshal(merged))
-}

@@ -155,11 +155,11 @@ func (e ends) beside(w proof.World) proof.World {
 	s := e.share
 	key := cmp.Or(s.KeyARN, s.Env.PendingKeyARN())
 	policies := document.OfShare(s, key, "")
-	w.Bucket.Policy = policies.Bucket.In(stored(w.Bucket.Policy)).After.Text()
+	w.Bucket.Policy = policies.Bucket.Into(stored(w.Bucket.Policy)).After.Text()
 	if k := w.Bucket.Key; k != nil && k.ARN == s.KeyARN {
 		changed := *k
 		if !unread(w, proof.KeyPolicy) {
-			changed.Policy = policies.Key.In(stored(k.Policy)).After.Text()
+			changed.Policy = policies.Key.Into(stored(k.Policy)).After.Text()
 		}
 		w.Bucket.Key = &changed
 	} else {

@@ -11,22 +11,29 @@ const (
 	customerHeader = "s3:x-amz-server-side-encryption-customer-algorithm"
 )
 
-// bucketStatements are the share's statements of the bucket policy: what nobody may do, then who may do what, then what
-// the providers of consumer accounts may do in the canary's folder, each below its own account. That is for the road to
-// the bucket and not for a level, so whoever may only read has one too.
-func bucketStatements(s share.Share, g grants, keyARN string) []policy.Statement {
-	bucketARN := s.Env.BucketARN(s.Bucket)
-	statements := denials(s, keyARN)
+// InBucketPolicy is what a share has in the policy of a bucket while it lets nobody in and denies nothing.
+func InBucketPolicy(bucket string) Part {
+	return Part{SidPrefix: SidPrefix, limit: policy.Limit{
+		What: "the bucket policy of " + bucket, Bytes: policy.BucketPolicyLimit, Remedy: groupRemedy,
+	}}
+}
+
+// bucketPart is what the share has in the bucket policy: what nobody may do, then who may do what, then what the
+// providers of consumer accounts may do in the canary's folder, each below its own account. That is for the road to the
+// bucket and not for a level, so whoever may only read has one too.
+func bucketPart(s share.Share, g grants, keyARN string) Part {
+	part, bucketARN := InBucketPolicy(s.Bucket), s.Env.BucketARN(s.Bucket)
+	part.Statements = denials(s, keyARN)
 	for _, to := range g.scopes {
 		like := policy.Statement{Effect: policy.Allow, Principal: &to.principal, Condition: to.condition}
 		name := sidSuffix(to.scope) + string(to.kind)
-		statements = append(statements, s3Statements(like, to.scope, name, bucketARN)...)
+		part.Statements = append(part.Statements, s3Statements(like, to.scope, name, bucketARN)...)
 	}
 	folder := policy.Values{bucketARN + "/" + CanaryFolder + "${aws:PrincipalAccount}/*"}
 	for _, to := range g.canary {
-		statements = append(statements, to.statement(sid("Canary"), CanaryActions, folder, providersOnly(s.Env)))
+		part.Statements = append(part.Statements, to.statement(sid("Canary"), CanaryActions, folder, providersOnly(s.Env)))
 	}
-	return statements
+	return part
 }
 
 // denials refuse requests without TLS, and writes that ask for another encryption than the bucket's. A write without

@@ -10,12 +10,13 @@ import (
 // this bucket: its role lets it delete nothing, so that no other bucket is ever in reach.
 func Emptying(s share.Share) Part {
 	objects := policy.Values{s.Env.BucketARN(s.Bucket) + "/*"}
-	return InBucketPolicy(s.Bucket).with(
-		policy.Statement{
+	part := InBucketPolicy(s.Bucket)
+	part.Statements = []policy.Statement{
+		{
 			Sid: sid("Deny", "Writes"), Effect: policy.Deny, Principal: &policy.Principal{Any: true},
 			Action: policy.Values{"s3:PutObject", "s3:ReplicateObject"}, Resource: objects,
 		},
-		policy.Statement{
+		{
 			// The role is named itself: a statement for its account would leave the decision to the role's own policy.
 			// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 			Sid: sid("Emptying"), Effect: policy.Allow,
@@ -23,5 +24,6 @@ func Emptying(s share.Share) Part {
 			Action:    policy.Values{"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion"},
 			Resource:  objects,
 		},
-	)
+	}
+	return part
 }

@@ -58,7 +58,8 @@ func ofIdentities(
 		for n < len(grantees) && grantees[n].Identity == id {
 			n++
 		}
-		all = append(all, IdentityPolicy{id, identityPolicy(scopesOf(grantees[:n]), owner, bucketARN, key, mark)})
+		scopes := scopesOf(grantees[:n])
+		all = append(all, IdentityPolicy{id, identityPolicy(scopes, owner, bucketARN, key, mark)})
 		grantees = grantees[n:]
 	}
 	return all
@@ -75,15 +76,16 @@ func ofIdentities(
 func identityPolicy(scopes []share.Scope, owner, bucketARN string, key identityKey, mark Mark) policy.Document {
 	like := policy.Statement{Effect: policy.Allow, Condition: ownedBy(owner)}
 	var statements []policy.Statement
-	strongest := share.Read
+	strongest, listed := share.Read, listedBy(scopes)
 	for _, scope := range scopes {
 		like.Sid = sid(string(scope.Level))
-		statements = append(statements, objectStatement(like, scope, bucketARN))
+		statement := objectStatement(like, scope.Actions(), folders(scope.Prefixes), bucketARN)
+		statements = append(statements, statement)
 		if scope.Level.Writes() {
 			strongest = share.Write
 		}
 	}
-	if listed := listedBy(scopes); len(listed) > 0 {
+	if len(listed) > 0 {
 		statements = append(statements, listStatements(like, folders(listed), "", bucketARN)...)
 	}
 	statements = withKey(statements, key, strongest)

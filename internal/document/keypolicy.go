@@ -29,8 +29,16 @@ func OfNewKey(e share.Env) policy.Stored {
 	}.Stored()
 }
 
-// keyStatements are the share's statements of the key policy, without Administration: who may use the key, through S3
-// and for this bucket unless DirectUse, for the canary too, and who may look at it.
+// InKeyPolicy is what a share has in the policy of a key while it lets nobody use it. The Sids hold a digest of the
+// bucket's name, because an existing key may serve several shares, each of which must recognise its own statements.
+func InKeyPolicy(bucket string) Part {
+	return Part{SidPrefix: sid(digest(bucket)), limit: policy.Limit{
+		What: "the key policy", Bytes: policy.KeyPolicyLimit, Remedy: groupRemedy,
+	}}
+}
+
+// keyPart is what the share has in the key policy: who may use the key, through S3 and for this bucket unless
+// DirectUse, for the canary too, and who may look at it.
 //
 // With the bucket key on, the encryption context is the bucket for every object, so the key policy cannot tell prefixes
 // apart; the bucket policy does. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
@@ -39,35 +47,32 @@ func OfNewKey(e share.Env) policy.Stored {
 // other actions. For principals and permission sets the whole account may look, not only the role named: the provider
 // there finds the key by its alias. DescribeKey shows metadata only, and an identity policy in that account is needed
 // as well.
-func keyStatements(s share.Share, g grants) []policy.Statement {
+func keyPart(s share.Share, g grants) Part {
+	part, key := InKeyPolicy(s.Bucket), policy.Values{"*"}
+	part.administration = administration(s.Env)
 	bound := throughBucket(s.Env, s.Env.BucketARN(s.Bucket))
 	canary, use := with(bound, providersOnly(s.Env)), bound
 	if s.DirectUse {
 		use = nil
 	}
-	prefix, key := keySid(s.Bucket), policy.Values{"*"}
-	var statements []policy.Statement
 	for _, to := range g.keys {
-		name := prefix + "Use" + string(to.scope.Level)
-		statements = append(statements, to.statement(name, to.scope.Level.KeyActions(), key, use))
+		name := part.SidPrefix + "Use" + string(to.scope.Level)
+		part.Statements = append(part.Statements, to.statement(name, to.scope.Level.KeyActions(), key, use))
 	}
 	for _, to := range g.canaryKey {
-		statements = append(statements, to.statement(prefix+"Canary", canaryKeyActions, key, canary))
+		part.Statements = append(part.Statements, to.statement(part.SidPrefix+"Canary", canaryKeyActions, key, canary))
 	}
 	for _, to := range g.wholes {
-		statements = append(statements, to.statement(prefix+"Describe", policy.Values{share.DescribeKey}, key, nil))
+		describe := policy.Values{share.DescribeKey}
+		part.Statements = append(part.Statements, to.statement(part.SidPrefix+"Describe", describe, key, nil))
 	}
-	return statements
+	return part
 }
-
-// keySid begins the Sids of a share's statements in a key policy. It holds a digest of the bucket's name, because an
-// existing key may serve several shares, each of which must recognise its own statements.
-func keySid(bucket string) string { return sid(digest(bucket)) }
 
 // ServesOtherShares says whether a key policy has statements of other shares than that of a bucket.
 func ServesOtherShares(bucket string, keyPolicy policy.Stored) bool {
-	ours := keySid(bucket)
+	ours := InKeyPolicy(bucket).Ours
 	return keyPolicy.Any(func(sid string) bool {
-		return strings.HasPrefix(sid, SidPrefix) && sid != AdministrationSid && !strings.HasPrefix(sid, ours)
+		return strings.HasPrefix(sid, SidPrefix) && sid != AdministrationSid && !ours(sid)
 	})
 }

@@ -13,33 +13,22 @@ type Part struct {
 	SidPrefix string
 
 	limit policy.Limit // of the whole policy
-	// first goes before the statements where the policy has none that means the same. It is never taken away.
-	first *policy.Statement
+	// administration is for the policy of a key, see Administered.
+	administration policy.Statement
+	administered   bool
 	// denials says that those which let nobody in stay as they are.
 	denials bool
-}
-
-// InBucketPolicy is what a share has in the policy of a bucket as long as it lets nobody in and denies nothing.
-func InBucketPolicy(bucket string) Part {
-	return Part{SidPrefix: SidPrefix, limit: policy.Limit{
-		What: "the bucket policy of " + bucket, Bytes: policy.BucketPolicyLimit, Remedy: groupRemedy,
-	}}
-}
-
-// InKeyPolicy is the same in the policy of a key.
-func InKeyPolicy(bucket string) Part {
-	return Part{SidPrefix: keySid(bucket), limit: policy.Limit{
-		What: "the key policy", Bytes: policy.KeyPolicyLimit, Remedy: groupRemedy,
-	}}
 }
 
 const groupRemedy = "give consumers the same level and prefixes, so that they share statements, " +
 	"let the Organization or an OrganizationalUnit in instead of single accounts, write {account} for a folder of each, " +
 	"or leave the canary out (Canary: false)"
 
-// with is the part with statements.
-func (p Part) with(statements ...policy.Statement) Part {
-	p.Statements = statements
+// Administered is the part in the policy of a key that the share made: with Administration, where the policy does not
+// say the same already. It is never taken away. Any other key is administered as its owner wishes: KMS itself refuses a
+// key policy that its writer could not change again.
+func (p Part) Administered() Part {
+	p.administered = true
 	return p
 }
 
@@ -67,11 +56,11 @@ type Change struct {
 	TooLarge error
 }
 
-// In is the change of a policy to one in which the share has this part.
-func (p Part) In(current policy.Stored) Change {
+// Into is the change of a policy to one in which the share has this part.
+func (p Part) Into(current policy.Stored) Change {
 	ours := p.Statements
-	if p.first != nil && !current.Contains(*p.first) {
-		ours = append([]policy.Statement{*p.first}, ours...)
+	if p.administered && !current.Contains(p.administration) {
+		ours = append([]policy.Statement{p.administration}, ours...)
 	}
 	c := current.Change(ours, p.Ours)
 	return Change{Change: c, TooLarge: p.limit.Check(len(c.After.Text()))}

@@ -16,33 +16,17 @@ type Policies struct {
 	Bucket, Key Part
 	// Identities are the policies of delegates or grantees, in the order in which they are declared.
 	Identities []IdentityPolicy
-
-	administration policy.Statement
 }
 
 // OfShare are the documents of a share with a key. The mark says whose the identities' policies are, "" for nobody's.
 func OfShare(s share.Share, keyARN string, mark Mark) Policies {
 	g := grantsOf(s)
-	return Policies{
-		Bucket:         InBucketPolicy(s.Bucket).with(bucketStatements(s, g, keyARN)...),
-		Key:            InKeyPolicy(s.Bucket).with(keyStatements(s, g)...),
-		Identities:     ofDelegates(s, keyARN, mark),
-		administration: administration(s.Env),
-	}
+	return Policies{Bucket: bucketPart(s, g, keyARN), Key: keyPart(s, g), Identities: ofDelegates(s, keyARN, mark)}
 }
 
 // OfAccess are the documents of an access, with the owner's key or "" as long as it is not known.
 func OfAccess(a share.Access, keyARN string, mark Mark) Policies {
 	return Policies{Identities: ofGrantees(a, keyARN, mark)}
-}
-
-// OwnKey is what the share has in the policy of a key that it made: Administration too, where the policy does not say
-// the same already. Any other key is administered as its owner wishes: KMS itself refuses a key policy that its writer
-// could not change again.
-func (p Policies) OwnKey() Part {
-	key := p.Key
-	key.first = &p.administration
-	return key
 }
 
 // Of is the policy of an identity, a zero one for one that gets none.
@@ -62,6 +46,6 @@ func (p Policies) BucketPolicy() policy.Document {
 
 // KeyPolicy is the policy of a key that the share makes.
 func (p Policies) KeyPolicy() policy.Document {
-	statements := append([]policy.Statement{p.administration}, p.Key.Statements...)
+	statements := append([]policy.Statement{p.Key.administration}, p.Key.Statements...)
 	return policy.Document{Version: policy.Version, Statements: statements}
 }

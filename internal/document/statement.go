@@ -35,24 +35,24 @@ func sidSuffix(s share.Scope) string {
 // s3Statements are those that a scope takes on a bucket. Each is like another one, which says whom it lets in and under
 // which condition; name tells them apart from those of other scopes.
 func s3Statements(like policy.Statement, s share.Scope, name, bucketARN string) []policy.Statement {
-	var list []policy.Statement
-	if len(s.Prefixes) > 0 && s.Level.Reads() {
-		list = listStatements(like, folders(s.Prefixes), name, bucketARN)
-	}
+	within := folders(s.Prefixes)
 	like.Sid = sid(name)
-	return append([]policy.Statement{objectStatement(like, s, bucketARN)}, list...)
+	statements := []policy.Statement{objectStatement(like, s.Actions(), within, bucketARN)}
+	if len(within) > 0 && s.Level.Reads() {
+		statements = append(statements, listStatements(like, within, name, bucketARN)...)
+	}
+	return statements
 }
 
-// objectStatement is for the objects of a scope: bucket policy and identity side have the same, so that the two can
-// never disagree. What needs no condition of its own is in it too: an action works on those of its resources that are
-// of its kind.
-func objectStatement(like policy.Statement, s share.Scope, bucketARN string) policy.Statement {
-	objects := []string{bucketARN + "/*"}
-	if len(s.Prefixes) > 0 {
-		objects = below(folders(s.Prefixes), bucketARN+"/")
+// objectStatement is for the objects of a scope, in folders or in the whole bucket: bucket policy and identity side
+// have the same, so that the two can never disagree. What needs no condition of its own is in it too: an action works
+// on those of its resources that are of its kind.
+func objectStatement(like policy.Statement, actions, folders policy.Values, bucketARN string) policy.Statement {
+	objects := policy.Values{bucketARN + "/*"}
+	if len(folders) > 0 {
+		objects = below(folders, bucketARN+"/")
 	}
-	like.Resource = append(policy.Values{bucketARN}, objects...)
-	like.Action = s.Actions()
+	like.Action, like.Resource = actions, append(policy.Values{bucketARN}, objects...)
 	return like
 }
 
@@ -89,4 +89,51 @@ func below(folders policy.Values, start string) policy.Values {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 func folders(prefixes []string) policy.Values {
 	return policy.Sorted(share.Scope{Prefixes: prefixes}.In("${aws:PrincipalAccount}").Prefixes)
+}
+
+// throughS3 is the condition under which a key is used by S3 on somebody's behalf, never directly.
+// https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service
+func throughS3(e share.Env) policy.Condition {
+	return policy.Condition{"StringEquals": {"kms:ViaService": {e.ViaS3()}}}
+}
+
+// throughBucket is the condition under which a key serves one bucket and nothing else: S3 itself must call, and with
+// the encryption context of the bucket (bucket key on) or of an object in it (bucket key off, older objects).
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html#encryption-context
+func throughBucket(e share.Env, bucketARN string) policy.Condition {
+	context := policy.Condition{"StringLike": {"kms:EncryptionContext:aws:s3:arn": policy.Values{bucketARN,
+		bucketARN + "/*"}}}
+	return with(throughS3(e), context)
+}
+
+// with is a condition that asks for everything that a and b ask for; the two share no operator and key.
+func with(a, b policy.Condition) policy.Condition {
+	all := policy.Condition{}
+	for _, c := range []policy.Condition{a, b} {
+		for operator, tests := range c {
+			if all[operator] == nil {
+				all[operator] = map[string]policy.Values{}
+			}
+			for key, values := range tests {
+				all[operator][key] = values
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
+}
+
+// ownedBy is the condition under which a bucket or key belongs to an account.
+func ownedBy(account string) policy.Condition {
+	return policy.Condition{"StringEquals": {"aws:ResourceAccount": {account}}}
+}
+
+// providersOnly is the condition that a provider's role asks, of whatever account and region: that is how they are
+// named.
+func providersOnly(e share.Env) policy.Condition {
+	return policy.Condition{
+		"ArnLike": {"aws:PrincipalArn": {e.ARN("iam", "", "*", "role/"+share.ProviderRolePrefix+"*")}},
+	}
 }

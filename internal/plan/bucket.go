@@ -3,7 +3,6 @@ package plan
 import (
 	"maps"
 
-	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/setting"
 )
 
@@ -104,34 +103,4 @@ func (p *planner) encryptBucket(to *sequence) {
 		now = p.now.Bucket.BucketSettings
 	}
 	set(to, Step{Resource: p.want.Bucket}, now.Encryption.Under(p.keyARN), now)
-}
-
-// grantPolicies are the steps that write the final bucket policy and key policy, side by side.
-func (p *planner) grantPolicies() ([]Step, error) {
-	bucket, err := p.bucketPolicyStep(p.final.Bucket, "who may use the bucket differs")
-	if err != nil {
-		return nil, err
-	}
-	key, err := p.keyPolicyStep(p.final, "who may use the key differs")
-	if err != nil {
-		return nil, err
-	}
-	return append(bucket, key...), nil
-}
-
-// bucketPolicyStep is the step to a bucket policy with a part of the share's, or none when it says the same already.
-func (p *planner) bucketPolicyStep(part document.Part, reason string) ([]Step, error) {
-	c := part.In(p.bucketPolicy)
-	s := Step{Operation: PutBucketPolicy, Resource: p.want.Bucket, Reason: reason}
-	if p.now.Bucket != nil {
-		s.OursPrefix = part.SidPrefix
-	}
-	if c.After.Text() == "" {
-		s.Operation = DeleteBucketPolicy
-	}
-	steps, err := rewrite(s, c)
-	if len(steps) > 0 {
-		p.bucketPolicy = c.After
-	}
-	return steps, err
 }

@@ -26,7 +26,7 @@ func (p *planner) empties(how Completion) bool {
 // emptied already, so that an event that goes on takes nothing away: nobody but the provider is let in by that.
 func (p *planner) beingEmptied(how Completion) document.Part {
 	emptying := document.Emptying(p.want)
-	if !p.empties(how) || emptying.In(p.bucketPolicy).Differs() {
+	if !p.empties(how) || emptying.Into(p.bucketPolicy).Differs() {
 		return document.InBucketPolicy(p.want.Bucket)
 	}
 	return emptying
@@ -38,7 +38,7 @@ func (p *planner) emptyBucket(how Completion) (Plan, error) {
 	if !p.empties(how) {
 		return nil, nil
 	}
-	closing, err := p.bucketPolicyStep(document.Emptying(p.want), "nobody writes while the bucket is emptied")
+	closing, err := p.rewriteBucketPolicy(document.Emptying(p.want), "nobody writes while the bucket is emptied")
 	if err != nil {
 		return nil, err
 	}

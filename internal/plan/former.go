@@ -30,9 +30,10 @@ func (p *planner) leaveFormerKey() ([]Step, error) {
 		return nil, nil
 	}
 	nothing := document.InKeyPolicy(p.previous.Bucket)
-	return rewrite(Step{
+	steps, _, err := rewrite(Step{
 		Operation: PutKeyPolicy, Resource: k.ARN, OursPrefix: nothing.SidPrefix, Reason: "the share uses another key now",
-	}, nothing.In(k.Policy))
+	}, k.Policy, nothing)
+	return steps, err
 }
 
 // ownKeys are the keys that may be this share's own: the one it uses, and those from before another one was declared.

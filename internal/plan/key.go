@@ -206,25 +206,13 @@ func (p *planner) newTags() bool {
 	return p.key == nil || p.takesUp() || p.young && p.owner.OwnsKey(p.key, p.want.Bucket)
 }
 
-// keyPolicyStep is the step to a key policy with a part of the share's, or none when it says the same already.
-func (p *planner) keyPolicyStep(to document.Policies, reason string) ([]Step, error) {
-	part := to.Key
-	if p.ownKey() != nil {
-		part = to.OwnKey()
+// keyInUse is the ARN of the key that objects are encrypted with now, or of the share's, "" while there is neither.
+func (p *planner) keyInUse() string {
+	switch now := p.now.defaultKey(); {
+	case share.IsKeyARN(now):
+		return now
+	case p.key != nil:
+		return p.key.ARN
 	}
-	c := part.In(p.keyPolicy)
-	steps, err := rewrite(p.putKeyPolicy(part, reason), c)
-	if len(steps) > 0 {
-		p.keyPolicy = c.After
-	}
-	return steps, err
-}
-
-// putKeyPolicy begins a step on the key's policy. Only a key that this plan creates is nobody else's for sure.
-func (p *planner) putKeyPolicy(part document.Part, reason string) Step {
-	s := Step{Operation: PutKeyPolicy, Resource: p.keyARN, NewTags: p.newTags(), Reason: reason}
-	if p.key != nil {
-		s.OursPrefix = part.SidPrefix
-	}
-	return s
+	return ""
 }

@@ -93,22 +93,18 @@ func (p *planner) afterRevoking(how Completion) [][]Step {
 // being written under another key as long as anybody may write. They stay when that may be so afterwards too, because
 // something could not be looked at: the next Delete takes them.
 func (p *planner) revokeAll(how Completion, keepDenials bool) (Plan, error) {
+	const reason = "the share is removed"
 	ids := append(share.Identities(p.want.Delegates), p.now.Remembered.Identities...)
 	first := append(p.delegates.revoke(share.Each(ids)), p.dropSurplusKeys()...)
-	key, keyErr := p.revokeKey()
+	// Nothing is added to the key's policy, not even Administration: the key may be one that this share found, refused
+	// and never wrote to.
+	key, keyErr := p.rewriteKeyPolicy(document.InKeyPolicy(p.want.Bucket), reason)
 	left := p.beingEmptied(how)
 	if keepDenials {
 		left = left.Denying()
 	}
-	bucket, bucketErr := p.bucketPolicyStep(left, "the share is removed")
+	bucket, bucketErr := p.rewriteBucketPolicy(left, reason)
 	return inOrder(append(first, key...), bucket), errors.Join(keyErr, bucketErr)
-}
-
-// revokeKey takes our statements out of a key policy. Nothing is added, not even Administration: the key may be one
-// that this share found, refused and never wrote to.
-func (p *planner) revokeKey() ([]Step, error) {
-	nothing := document.InKeyPolicy(p.want.Bucket)
-	return rewrite(p.putKeyPolicy(nothing, "the share is removed"), nothing.In(p.keyPolicy))
 }
 
 // release takes the ownership tags away, so that a later share may adopt what was retained.

@@ -6,17 +6,82 @@ import (
 	"example.com/sharedbucket/policy"
 )
 
-// rewrite completes the step that carries out a change of a policy which others write into as well. There is none when
-// the change means nothing to AWS, and none that would leave a key without any statement, as KMS takes no such policy.
-func rewrite(s Step, c document.Change) ([]Step, error) {
-	if !c.Differs() || s.Operation == PutKeyPolicy && c.After.Text() == "" {
+// narrow takes away at once what the new declaration no longer allows, when protection must be repaired before anything
+// new may be allowed. Otherwise the final documents, each one atomic write, do both.
+func (p *planner) narrow(protectionFirst bool) ([]Step, error) {
+	if !protectionFirst || !p.narrowed.Bucket.Allows(p.bucketPolicy) {
 		return nil, nil
 	}
-	if err := refused(s, c); err != nil {
+	const reason = "who lost access must not wait for the repairs"
+	steps, err := p.rewriteBucketPolicy(p.narrowed.Bucket, reason)
+	if err != nil || p.key == nil {
+		return steps, err
+	}
+	more, err := p.rewriteKeyPolicy(p.keyPart(p.narrowed), reason)
+	return append(steps, more...), err
+}
+
+// grantPolicies are the steps that write the final bucket policy and key policy, side by side.
+func (p *planner) grantPolicies() ([]Step, error) {
+	bucket, err := p.rewriteBucketPolicy(p.final.Bucket, "who may use the bucket differs")
+	if err != nil {
 		return nil, err
 	}
+	key, err := p.rewriteKeyPolicy(p.keyPart(p.final), "who may use the key differs")
+	if err != nil {
+		return nil, err
+	}
+	return append(bucket, key...), nil
+}
+
+// keyPart is what the share has in the policy of its key: one that it made, it administers.
+func (p *planner) keyPart(of document.Policies) document.Part {
+	if p.ownKey() != nil {
+		return of.Key.Administered()
+	}
+	return of.Key
+}
+
+// rewriteBucketPolicy is the step to a bucket policy in which the share has a part.
+func (p *planner) rewriteBucketPolicy(part document.Part, reason string) ([]Step, error) {
+	s := Step{Operation: PutBucketPolicy, Resource: p.want.Bucket, Reason: reason}
+	if p.now.Bucket != nil {
+		s.OursPrefix = part.SidPrefix
+	}
+	steps, after, err := rewrite(s, p.bucketPolicy, part)
+	p.bucketPolicy = after
+	return steps, err
+}
+
+// rewriteKeyPolicy is the step to a key policy in which the share has a part. Only a key that this plan creates is
+// nobody else's for sure.
+func (p *planner) rewriteKeyPolicy(part document.Part, reason string) ([]Step, error) {
+	s := Step{Operation: PutKeyPolicy, Resource: p.keyARN, NewTags: p.newTags(), Reason: reason}
+	if p.key != nil {
+		s.OursPrefix = part.SidPrefix
+	}
+	steps, after, err := rewrite(s, p.keyPolicy, part)
+	p.keyPolicy = after
+	return steps, err
+}
+
+// rewrite completes the step that gives a share a part of a policy which others write into as well, and says how the
+// policy is then. There is none when the change means nothing to AWS, and none that would leave a key without any
+// statement, as KMS takes no such policy.
+func rewrite(s Step, current policy.Stored, part document.Part) ([]Step, policy.Stored, error) {
+	c := part.Into(current)
+	empty := c.After.Text() == ""
+	if !c.Differs() || empty && s.Operation == PutKeyPolicy {
+		return nil, current, nil
+	}
+	if err := refused(s, c); err != nil {
+		return nil, current, err
+	}
+	if empty {
+		s.Operation = DeleteBucketPolicy
+	}
 	s.Round, s.Before, s.After, s.NewAccounts = 1, c.Before.Text(), c.After.Text(), c.NewAccounts
-	return []Step{s}, nil
+	return []Step{s}, c.After, nil
 }
 
 // refused says why AWS would not take a policy, or not as it is meant, before AWS does: it would name no statement, and

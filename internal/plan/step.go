@@ -95,7 +95,7 @@ func (s Step) PlannedFrom(now policy.Stored) bool {
 
 // others is what everybody else has in a document.
 func others(d policy.Stored, oursPrefix string) policy.Stored {
-	return d.Merged(nil, func(sid string) bool { return strings.HasPrefix(sid, oursPrefix) })
+	return d.Merge(nil, func(sid string) bool { return strings.HasPrefix(sid, oursPrefix) })
 }
 
 // Plan is the ordered list of steps from a State to a Share. An empty plan writes nothing.

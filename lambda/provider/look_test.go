@@ -67,7 +67,7 @@ func (s *fixture) wantLook(looked, drift, repaired, failed float64) {
 // openBucket lets somebody in by hand.
 func openBucket(s *fixture) {
 	b := s.aws.Buckets["account-a-bucket"]
-	b.Policy = b.Policy.Merged([]policy.Statement{{
+	b.Policy = b.Policy.Merge([]policy.Statement{{
 		Sid: "SharedBucketByHand", Effect: "Allow",
 		Principal: &policy.Principal{AWS: []string{"arn:aws:iam::999999999999:root"}},
 		Action:    []string{"s3:GetObject"}, Resource: []string{"arn:aws:s3:::account-a-bucket/*"},
