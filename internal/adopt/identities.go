@@ -9,7 +9,6 @@ import (
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
-	"example.com/sharedbucket/policy/grammar"
 )
 
 // identitiesOf proposes every identity with a policy of its own that names the bucket, or that the bucket policy names
@@ -122,8 +121,7 @@ func foldersNamed(env share.Env, w proof.World, d documents) []string {
 	}
 	for _, p := range w.Principals {
 		for _, policy := range namingBucket(env, w, p) {
-			document, _ := grammar.Parse(policy.Text, grammar.Identity)
-			for _, s := range document.Statements {
+			for _, s := range statementsOf(policy) {
 				all = append(all, whereOf(bucketARN, s).folders...)
 			}
 		}

@@ -40,16 +40,25 @@ func namingBucket(env share.Env, w proof.World, p proof.Principal) []proof.Docum
 	}
 	var all []proof.Document
 	for _, d := range p.Policies {
-		if !ofGroups[d] && names(env.BucketARN(w.Bucket.Name), d.Text) {
+		if !ofGroups[d] && names(env.BucketARN(w.Bucket.Name), d) {
 			all = append(all, d)
 		}
 	}
 	return all
 }
 
-func names(bucketARN, text string) bool {
-	document, problems := grammar.Parse(text, grammar.Identity)
-	return len(problems) == 0 && slices.ContainsFunc(document.Statements, func(s policy.Statement) bool {
+func names(bucketARN string, d proof.Document) bool {
+	return slices.ContainsFunc(statementsOf(d), func(s policy.Statement) bool {
 		return s.Effect == policy.Allow && whereOf(bucketARN, s).names
 	})
+}
+
+// statementsOf are the statements of an identity's policy. One that is not valid has none: the evaluator lets nobody in
+// because of it, and says so wherever it is asked.
+func statementsOf(d proof.Document) []policy.Statement {
+	parsed, problems := grammar.Parse(d.Text, grammar.Identity)
+	if len(problems) > 0 {
+		return nil
+	}
+	return parsed.Statements
 }

@@ -11,7 +11,6 @@ import (
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
-	"example.com/sharedbucket/policy/grammar"
 )
 
 // replaced are the statements and policies without which nobody loses anything once the share is there, and those that
@@ -135,9 +134,8 @@ func (r *adoption) policies(left proof.World) (replaced []string, unsaid []Unsai
 // policyProblems are what of an identity's policy no share says.
 func (r *adoption) policyProblems(d proof.Document) []string {
 	bucketARN := r.env.BucketARN(r.declared.bucket)
-	parsed, _ := grammar.Parse(d.Text, grammar.Identity)
 	var all []string
-	for n, s := range parsed.Statements {
+	for n, s := range statementsOf(d) {
 		w := whereOf(bucketARN, s)
 		problems := append(w.problems, beyond(r.env.Account, s)...)
 		if s.Effect == policy.Deny {

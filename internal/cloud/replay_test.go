@@ -370,7 +370,7 @@ func TestApplyLooksAgain(t *testing.T) {
 				t.Errorf("%s: %v after %v", step.Operation, err, r.calls)
 			}
 		})
-		step.Before = theirs
+		step.Before = sharetest.Stored(theirs)
 		inBubble(t, answers, func(t *testing.T, c *Cloud, r *replay) {
 			if _, err := c.Apply(t.Context(), plan.Plan{step}, unreported); err != nil || len(r.calls) != 2 {
 				t.Errorf("%s: %v after %v", step.Operation, err, r.calls)

@@ -108,7 +108,8 @@ func Holders(w proof.World, account, policyName, bucketARN string) (all []share.
 	return all, mark
 }
 
-// writtenBy is the mark of a policy of one of the names, and whether this project made it for the bucket.
+// writtenBy is the mark of a policy of one of the names, and whether this project made it for the bucket. What is no
+// JSON it has not made.
 func writtenBy(p proof.Principal, names []string, bucketARN string) (document.Mark, bool) {
 	for _, d := range p.Policies {
 		if !slices.Contains(names, d.Name) {

@@ -47,11 +47,12 @@ type Quotas struct {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const versionsLimit = 5
 
-func (m *ManagedPolicy) text() string {
+// document is that of the policy, none where there is none.
+func (m *ManagedPolicy) document() policy.Stored {
 	if m == nil {
-		return ""
+		return policy.Stored{}
 	}
-	return m.Policy.Text()
+	return m.Policy
 }
 
 // full says whether IAM takes another version only when one is deleted.

@@ -74,7 +74,7 @@ func (i identityPolicies) checkInline(id share.Identity) error {
 func (i identityPolicies) put(id share.Identity, after policy.Stored, reason string) Step {
 	return Step{
 		Round: 1, Operation: PutInlinePolicy, Resource: id.String(), Identity: id, PolicyName: i.name,
-		Before: i.now[id].Policy.Text(), After: after.Text(), Reason: reason,
+		Before: i.now[id].Policy, After: after.Text(), Reason: reason,
 	}
 }
 
@@ -82,7 +82,7 @@ func (i identityPolicies) put(id share.Identity, after policy.Stored, reason str
 func (i identityPolicies) remove(id share.Identity, reason string) Step {
 	return Step{
 		Round: 1, Operation: DeleteInlinePolicy, Resource: id.String(), Identity: id, PolicyName: i.name,
-		Before: i.now[id].Policy.Text(), Reason: reason,
+		Before: i.now[id].Policy, Reason: reason,
 	}
 }
 

@@ -50,9 +50,9 @@ func (i identityPolicies) step(round int, op Operation, of share.Identity, reaso
 func (i identityPolicies) attachment(round int, op Operation, of, to share.Identity, reason string) Step {
 	s := i.step(round, op, of, reason)
 	s.Resource, s.From = to.String(), to
-	s.Before = i.now[of].Managed.text()
+	s.Before = i.now[of].Managed.document()
 	if op == AttachPolicy {
-		s.After = s.Before
+		s.After = s.Before.Text()
 	}
 	return s
 }
@@ -106,7 +106,7 @@ func (i identityPolicies) newVersion(id share.Identity, after policy.Stored, rea
 	if len(steps) > 0 {
 		version.Round = 2
 	}
-	version.Before, version.After = m.Policy.Text(), after.Text()
+	version.Before, version.After = m.Policy, after.Text()
 	return append(steps, version)
 }
 
@@ -141,7 +141,7 @@ func (i identityPolicies) drop(id share.Identity, round int, reason string) []St
 	}
 	steps = append(steps, i.deleteVersions(round+1, id, m.Older)...)
 	remove := i.step(round+2, DeletePolicy, id, reason)
-	remove.Before = m.Policy.Text()
+	remove.Before = m.Policy
 	return append(steps, remove)
 }
 

@@ -53,21 +53,22 @@ type Step struct {
 	Resource string
 	Reason   string
 
-	Before, After string            // documents, for the operations that write one
-	OursPrefix    string            // of our Sids in them, where somebody else may write the document at the same time
-	NewAccounts   bool              // After names accounts that Before does not: AWS may not know them everywhere yet
-	NewTags       bool              // the provider may because of tags of the key that may not count everywhere yet
-	TakenUp       bool              // the key was waiting for its deletion, or disabled, until an earlier step
-	Identity      share.Identity    // whose policy it is, inline or managed
-	PolicyName    string            // likewise
-	PolicyARN     string            // of a managed policy
-	From          share.Identity    // who a managed policy is attached to or detached from: also somebody whose it is not
-	NoAlias       bool              // the key had none when it was looked at, and must still have none
-	Replaced      bool              // what takes its place came with a step right before, and may not count everywhere yet
-	Tags          map[string]string // for creation and tagging; keys alone for untagging
-	Days          int               // deletion window
-	Value         string            // the key of an alias, a policy's version, or a job
-	Setting       setting.Setting   // of a bucket or key, nil for an operation that writes none
+	Before      policy.Stored     // the document that is there, for the operations that write one
+	After       string            // what is written in its place
+	OursPrefix  string            // of our Sids in them, where somebody else may write the document at the same time
+	NewAccounts bool              // After names accounts that Before does not: AWS may not know them everywhere yet
+	NewTags     bool              // the provider may because of tags of the key that may not count everywhere yet
+	TakenUp     bool              // the key was waiting for its deletion, or disabled, until an earlier step
+	Identity    share.Identity    // whose policy it is, inline or managed
+	PolicyName  string            // likewise
+	PolicyARN   string            // of a managed policy
+	From        share.Identity    // who a managed policy is attached to or detached from: also somebody whose it is not
+	NoAlias     bool              // the key had none when it was looked at, and must still have none
+	Replaced    bool              // what takes its place came with a step right before, and may not count everywhere yet
+	Tags        map[string]string // for creation and tagging; keys alone for untagging
+	Days        int               // deletion window
+	Value       string            // the key of an alias, a policy's version, or a job
+	Setting     setting.Setting   // of a bucket or key, nil for an operation that writes none
 }
 
 func (s Step) String() string {
@@ -89,8 +90,7 @@ func (s Step) WithKey(pending, created string) Step {
 // PlannedFrom says whether now has the same statements of others as the document that the step was planned from. Ours
 // do not matter: the step replaces them.
 func (s Step) PlannedFrom(now policy.Stored) bool {
-	before, err := policy.ReadStored(s.Before)
-	return err == nil && others(before, s.OursPrefix).Equal(others(now, s.OursPrefix))
+	return others(s.Before, s.OursPrefix).Equal(others(now, s.OursPrefix))
 }
 
 // others is what everybody else has in a document.
