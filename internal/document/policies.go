@@ -29,14 +29,14 @@ func OfAccess(a share.Access, keyARN string, mark Mark) Policies {
 	return Policies{Identities: ofGrantees(a, keyARN, mark)}
 }
 
-// Of is the policy of an identity, a zero one for one that gets none.
+// Of is the policy of an identity, without a statement for one that gets none.
 func (p Policies) Of(id share.Identity) IdentityPolicy {
 	for _, i := range p.Identities {
 		if i.Identity == id {
 			return i
 		}
 	}
-	return IdentityPolicy{}
+	return IdentityPolicy{Identity: id}
 }
 
 // BucketPolicy is the policy of a bucket that the share makes.

@@ -60,7 +60,7 @@ func (w WantedAccess) policies(now AccessState) identityPolicies {
 	if b := w.Previous; b != nil && b.PolicyName == a.PolicyName && b.Bucket != a.Bucket {
 		i.buckets = append(i.buckets, b.Env.BucketARN(b.Bucket))
 	}
-	return i.owning()
+	return i
 }
 
 // ForAccess is the way from now to the wanted access: policies of identities in this account, revocations first.

@@ -1,108 +1,77 @@
 package plan
 
 import (
-	"slices"
-
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
 
-// ownsManaged says whether tags, or the mark where only that is known, prove that an identity's managed policy is ours,
-// and its document is for one of the buckets. Another's mark in it outweighs tags.
-func (i identityPolicies) ownsManaged(id share.Identity) bool {
-	m := i.now[id].Managed
-	if m == nil || !slices.ContainsFunc(i.buckets, func(arn string) bool { return document.Names(m.Policy, arn) }) {
-		return false
-	}
-	mark := document.MarkIn(m.Policy)
-	if i.owner.StackID == "" {
-		return mark == i.mark
-	}
-	return i.owner.Owns(m.Tags) && (mark == i.mark || mark == "")
-}
-
-func (i identityPolicies) checkManaged(id share.Identity) error {
-	m := i.now[id].Managed
+func (h holder) checkManaged() error {
+	m := h.Managed
 	switch {
-	case m == nil || i.ours[id].managed:
+	case m == nil || h.managedOurs:
 		return nil
 	case Owned(m.Tags):
-		return conflict(i.arn(id), anotherName, "is a managed policy of another SharedBucket resource or bucket for %s", id)
+		return conflict(h.arn(), anotherName, "is a managed policy of another SharedBucket resource or bucket for %s", h.id)
 	}
-	return conflict(i.arn(id), "delete that policy first, or give this resource another PolicyName",
+	return conflict(h.arn(), "delete that policy first, or give this resource another PolicyName",
 		"is a managed policy that was not made by this resource")
 }
 
-func (i identityPolicies) arn(id share.Identity) string {
-	return document.ManagedPolicyARN(i.env, i.name, id)
-}
+func (h holder) arn() string { return document.ManagedPolicyARN(h.env, h.name, h.id) }
 
-// step is one on the managed policy that was made for an identity.
-func (i identityPolicies) step(round int, op Operation, of share.Identity, reason string) Step {
+// step is one on the managed policy.
+func (h holder) step(round int, op Operation, reason string) Step {
+	arn := h.arn()
 	return Step{
-		Round: round, Operation: op, Resource: i.arn(of), PolicyARN: i.arn(of), Identity: of,
-		PolicyName: document.ManagedPolicyName(i.name, of), Reason: reason,
+		Round: round, Operation: op, Resource: arn, PolicyARN: arn, Identity: h.id,
+		PolicyName: document.ManagedPolicyName(h.name, h.id), Reason: reason,
 	}
 }
 
-// attachment is a step that attaches a managed policy to somebody, or detaches it.
-func (i identityPolicies) attachment(round int, op Operation, of, to share.Identity, reason string) Step {
-	s := i.step(round, op, of, reason)
+// attachment is a step that attaches the managed policy to somebody, or detaches it.
+func (h holder) attachment(round int, op Operation, to share.Identity, reason string) Step {
+	s := h.step(round, op, reason)
 	s.Resource, s.From = to.String(), to
-	s.Before = i.now[of].Managed.document()
-	if op == AttachPolicy {
-		s.After = s.Before.Text()
-	}
+	s.Before = h.Managed.document()
 	return s
 }
 
-// grantManaged are the steps to a managed policy in force, and then to no inline one.
-func (i identityPolicies) grantManaged(id share.Identity, after policy.Stored) []Step {
-	steps := i.write(id, after, differs)
-	m := i.now[id].Managed
-	if m == nil || !m.Attached {
-		attach := i.attachment(3, AttachPolicy, id, id, differs)
+// putManaged are the steps to the managed policy in force. Versions that are not in force go: they would count for the
+// quota, and could be put in force again.
+func (h holder) putManaged(after measured, reason string) []Step {
+	var steps []Step
+	switch m := h.Managed; {
+	case m == nil:
+		create := h.step(2, CreatePolicy, "it has no room for another inline policy, or PolicyType says so")
+		create.After, create.Tags = after.Text(), h.tags()
+		steps = []Step{create}
+	case after.inManaged:
+		steps = append(h.detachOthers(1), h.deleteVersions(1, m.Older)...)
+	default:
+		rest := []string{m.Version}
+		if !m.full() {
+			rest = append(rest, m.Older...)
+		}
+		steps = append(h.detachOthers(1), h.newVersion(after.Stored, reason)...)
+		steps = append(steps, h.deleteVersions(3, rest)...)
+	}
+	if h.Managed == nil || !h.Managed.Attached {
+		attach := h.attachment(3, AttachPolicy, h.id, reason)
 		attach.After = after.Text()
 		steps = append(steps, attach)
-	}
-	if i.ours[id].inline {
-		remove := i.remove(id, "its managed policy takes its place")
-		remove.Round = 4
-		steps = append(steps, replaced([]Step{remove})...)
 	}
 	return steps
 }
 
-// write are the steps to the document of a managed policy. Versions that are not in force go: they would count for the
-// quota, and could be put in force again.
-func (i identityPolicies) write(id share.Identity, after policy.Stored, reason string) []Step {
-	m := i.now[id].Managed
-	if m == nil {
-		create := i.step(2, CreatePolicy, id, "it has no room for another inline policy, or PolicyType says so")
-		create.After, create.Tags = after.Text(), i.tags()
-		return []Step{create}
-	}
-	steps := i.detachOthers(id)
-	if m.Policy.Equal(after) {
-		return append(steps, i.deleteVersions(1, id, m.Older)...)
-	}
-	steps = append(steps, i.newVersion(id, after, reason)...)
-	rest := []string{m.Version}
-	if !m.full() {
-		rest = append(rest, m.Older...)
-	}
-	return append(steps, i.deleteVersions(3, id, rest)...)
-}
-
 // newVersion puts another document in force, which is one write.
-func (i identityPolicies) newVersion(id share.Identity, after policy.Stored, reason string) []Step {
-	m := i.now[id].Managed
+func (h holder) newVersion(after policy.Stored, reason string) []Step {
+	m := h.Managed
 	var steps []Step
 	if m.full() {
-		steps = i.deleteVersions(1, id, m.Older)
+		steps = h.deleteVersions(1, m.Older)
 	}
-	version := i.step(1, CreatePolicyVersion, id, reason)
+	version := h.step(1, CreatePolicyVersion, reason)
 	if len(steps) > 0 {
 		version.Round = 2
 	}
@@ -110,67 +79,56 @@ func (i identityPolicies) newVersion(id share.Identity, after policy.Stored, rea
 	return append(steps, version)
 }
 
-func (i identityPolicies) deleteVersions(round int, id share.Identity, versions []string) []Step {
+func (h holder) deleteVersions(round int, versions []string) []Step {
 	var steps []Step
 	for _, v := range versions {
-		s := i.step(round, DeletePolicyVersion, id, "it is not in force")
+		s := h.step(round, DeletePolicyVersion, "it is not in force")
 		s.Value = v
 		steps = append(steps, s)
 	}
 	return steps
 }
 
-// detachOthers takes a policy from everybody whom somebody else attached it to.
-func (i identityPolicies) detachOthers(id share.Identity) []Step {
+// detachOthers takes the policy from everybody whom somebody else attached it to.
+func (h holder) detachOthers(round int) []Step {
 	var steps []Step
-	for _, other := range i.now[id].Managed.AttachedTo {
-		steps = append(steps, i.attachment(1, DetachPolicy, id, other, "the policy is for "+id.String()+" alone"))
+	for _, other := range h.Managed.AttachedTo {
+		steps = append(steps, h.attachment(round, DetachPolicy, other, "the policy is for "+h.id.String()+" alone"))
 	}
 	return steps
 }
 
-// drop takes a managed policy away, beginning in a round: from everybody, then its versions, then itself.
-func (i identityPolicies) drop(id share.Identity, round int, reason string) []Step {
-	m := i.now[id].Managed
-	steps := i.detachOthers(id)
-	for n := range steps {
-		steps[n].Round = round
-	}
+// removeManaged takes the managed policy away, beginning in a round: from everybody, then its versions, then itself.
+func (h holder) removeManaged(round int, reason string) []Step {
+	m := h.Managed
+	steps := h.detachOthers(round)
 	if m.Attached {
-		steps = append(steps, i.attachment(round, DetachPolicy, id, id, reason))
+		steps = append(steps, h.attachment(round, DetachPolicy, h.id, reason))
 	}
-	steps = append(steps, i.deleteVersions(round+1, id, m.Older)...)
-	remove := i.step(round+2, DeletePolicy, id, reason)
+	steps = append(steps, h.deleteVersions(round+1, m.Older)...)
+	remove := h.step(round+2, DeletePolicy, reason)
 	remove.Before = m.Policy
 	return append(steps, remove)
 }
 
 // narrowManaged is to a managed policy what narrow is to all.
-func (i identityPolicies) narrowManaged(id share.Identity, less fitted, reason string) []Step {
-	m := i.now[id].Managed
+func (h holder) narrowManaged(less measured, reason string) []Step {
+	m := h.Managed
 	switch {
 	case m == nil || !m.Attached:
 		return nil
 	case less.Text() == "" || less.fit.Managed != nil:
-		return []Step{i.attachment(1, DetachPolicy, id, id, reason)}
-	case m.Policy.Equal(less.Stored):
+		return []Step{h.attachment(1, DetachPolicy, h.id, reason)}
+	case less.inManaged:
 		return nil
 	}
-	return i.newVersion(id, less.Stored, reason)
+	return h.newVersion(less.Stored, reason)
 }
 
 // tags say whose a managed policy is. A policy that somebody renders for himself belongs to no stack.
-func (i identityPolicies) tags() map[string]string {
-	if i.owner.StackID == "" {
+func (h holder) tags() map[string]string {
+	if h.owner.StackID == "" {
 		return nil
 	}
-	return i.owner.tags()
-}
-
-// replaced are steps that take away what others before them have replaced.
-func replaced(steps []Step) []Step {
-	for n, s := range steps {
-		steps[n].Replaced = s.Operation == DeleteInlinePolicy || s.Operation == DetachPolicy
-	}
-	return steps
+	return h.owner.tags()
 }
