@@ -2,9 +2,10 @@ package stacks
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
+
+	"example.com/sharedbucket/policy"
 )
 
 // ArtifactsName is the stack with a region's bucket of zips.
@@ -30,7 +31,6 @@ func ArtifactsForm(app awscdk.App) awscdk.Stack {
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
 		Encryption:        awss3.BucketEncryption_S3_MANAGED,
 		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
-		EnforceSSL:        jsii.Bool(true),
 		Versioned:         jsii.Bool(true),
 		LifecycleRules: &[]*awss3.LifecycleRule{{
 			Id:                                  jsii.String("AbandonedUploads"),
@@ -39,24 +39,44 @@ func ArtifactsForm(app awscdk.App) awscdk.Stack {
 		// Functions are made from it again whenever a StackSet is changed.
 		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
 	})
-	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid:        jsii.String("NeverOverwrite"),
-		Effect:     awsiam.Effect_DENY,
-		Principals: &[]awsiam.IPrincipal{awsiam.NewStarPrincipal()},
-		Actions:    jsii.Strings("s3:PutObject"),
-		Resources:  &[]*string{bucket.ArnForObjects(jsii.String("*"))},
-		Conditions: &map[string]interface{}{"Null": map[string]any{"s3:if-none-match": "true"}},
-	}))
-	// The third, after those of EnforceSSL and NeverOverwrite.
-	override(cfn(bucket.Policy()), property{"PolicyDocument.Statement.2", ifElse(f.given("OrganizationId"), map[string]any{
-		"Sid":       "ReadByOrganization",
-		"Effect":    "Allow",
-		"Principal": "*",
-		"Action":    "s3:GetObject",
-		"Resource":  sub("${Bucket.Arn}/*"),
-		"Condition": map[string]any{"StringEquals": map[string]any{"aws:PrincipalOrgID": ref("OrganizationId")}},
-	}, nil)})
+	awss3.NewCfnBucketPolicy(f.stack, jsii.String("BucketPolicy"), &awss3.CfnBucketPolicyProps{
+		Bucket: bucket.BucketName(),
+		PolicyDocument: map[string]any{
+			"Version": policy.Version,
+			"Statement": []any{
+				neverInClear, neverOverwrite, ifElse(f.given("OrganizationId"), readByOrganization, nil),
+			},
+		},
+	})
 	output(f.stack, "BucketName", "Name of the bucket", bucket.BucketName())
 	readableIDs(f.stack)
 	return f.stack
+}
+
+const itsObjects = "${Bucket.Arn}/*"
+
+var neverInClear = map[string]any{
+	"Effect":    "Deny",
+	"Principal": map[string]any{"AWS": "*"},
+	"Action":    "s3:*",
+	"Resource":  []any{map[string]any{"Fn::GetAtt": []any{"Bucket", "Arn"}}, sub(itsObjects)},
+	"Condition": map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}},
+}
+
+var neverOverwrite = map[string]any{
+	"Sid":       "NeverOverwrite",
+	"Effect":    "Deny",
+	"Principal": "*",
+	"Action":    "s3:PutObject",
+	"Resource":  sub(itsObjects),
+	"Condition": map[string]any{"Null": map[string]any{"s3:if-none-match": "true"}},
+}
+
+var readByOrganization = map[string]any{
+	"Sid":       "ReadByOrganization",
+	"Effect":    "Allow",
+	"Principal": "*",
+	"Action":    "s3:GetObject",
+	"Resource":  sub(itsObjects),
+	"Condition": map[string]any{"StringEquals": map[string]any{"aws:PrincipalOrgID": ref("OrganizationId")}},
 }
