@@ -8,15 +8,15 @@ import (
 	"example.com/sharedbucket/policy"
 )
 
-// ArtifactsName is the stack with a region's bucket of zips.
-const ArtifactsName = "SharedBucketArtifacts"
+// artifactsName is the stack with a region's bucket of zips.
+const artifactsName = "SharedBucketArtifacts"
 
 // ArtifactsForm is SharedBucketArtifacts for templates/artifacts.yaml: one region's bucket with the function's zips.
 //
 // It is no Custom::SharedBucket: that needs the provider, whose zip is in this bucket. And a key of its own would make
 // every reader of public code need rights on the key, where S3's own encryption needs none.
 func ArtifactsForm(app awscdk.App) awscdk.Stack {
-	f := newForm(app, ArtifactsName,
+	f := newForm(app, artifactsName,
 		"SharedBucket: a bucket with the function's zips for one region, readable by the organization",
 		group{"Bucket", []parameter{
 			{name: "BucketPrefix", label: "Prefix", pattern: `^[a-z0-9][a-z0-9.-]{1,45}[a-z0-9]$`,

@@ -22,7 +22,7 @@ const organizationDescription = "SharedBucket: rolls the provider, and access to
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-manage-auto-deployment.html
 func OrganizationForm(templates Templates) func(awscdk.App) awscdk.Stack {
 	return func(app awscdk.App) awscdk.Stack {
-		f := newForm(app, OrganizationName, organizationDescription, organizationParameters()...)
+		f := newForm(app, organizationName, organizationDescription, organizationParameters()...)
 		f.askForManagementAccount()
 		f.addProviders(templates.Provider)
 		f.addConsumers(templates.Consumer)

@@ -144,7 +144,7 @@ func (f form) empties() string {
 
 // OwnerForm is SharedBucketOwner for templates/owner.yaml.
 func OwnerForm(app awscdk.App) awscdk.Stack {
-	f := newForm(app, OwnerName, ownerDescription, ownerParameters()...)
+	f := newForm(app, ownerName, ownerDescription, ownerParameters()...)
 	bucket := sharedbucket.NewSharedBucket(f.stack, jsii.String("SharedBucket"), &sharedbucket.SharedBucketProps{
 		BucketName: f.text("BucketName"),
 	})
@@ -205,7 +205,7 @@ func consumerParameters() []group {
 
 // ConsumerForm is SharedBucketConsumer for templates/consumer.yaml. Nothing in it differs from account to account.
 func ConsumerForm(app awscdk.App) awscdk.Stack {
-	f := newForm(app, ConsumerName, consumerDescription, consumerParameters()...)
+	f := newForm(app, consumerName, consumerDescription, consumerParameters()...)
 	props := &sharedbucket.SharedBucketAccessProps{BucketName: f.text("BucketName"), OwnerAccount: f.text("OwnerAccount")}
 	access := sharedbucket.NewSharedBucketAccess(f.stack, jsii.String("SharedBucketAccess"), props)
 	override(cfn(access.Resource()),

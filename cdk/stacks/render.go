@@ -17,9 +17,9 @@ const header = "Made from the CDK app by make templates. To change it, change cd
 // Render synthesizes one stack by itself, as a template to read.
 func Render(form func(awscdk.App) awscdk.Stack) (string, error) { return render(form, header, notes()) }
 
-// RenderPlain is Render for a template that stands in another one, which CloudFormation takes up to 51,200 bytes of: it
+// renderPlain is Render for a template that stands in another one, which CloudFormation takes up to 51,200 bytes of: it
 // has no reasons for statements, and no words for its parameters, whose values the other one gives.
-func RenderPlain(form func(awscdk.App) awscdk.Stack) (string, error) {
+func renderPlain(form func(awscdk.App) awscdk.Stack) (string, error) {
 	return render(form, "Made by make templates.", nil)
 }
 
@@ -62,10 +62,10 @@ func withoutWords(stack awscdk.Stack) {
 
 // RenderTemplates are the templates that the organization's StackSets deploy.
 func RenderTemplates() (t Templates, err error) {
-	if t.Provider, err = RenderPlain(ProviderForm); err != nil {
+	if t.Provider, err = renderPlain(ProviderForm); err != nil {
 		return t, err
 	}
-	t.Consumer, err = RenderPlain(ConsumerForm)
+	t.Consumer, err = renderPlain(ConsumerForm)
 	return t, err
 }
 

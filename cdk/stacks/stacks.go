@@ -20,9 +20,9 @@ import (
 // The names of the stacks. Those of a share have its name behind theirs.
 const (
 	ProviderName     = "SharedBucketProvider"
-	OwnerName        = "SharedBucketOwner"
-	ConsumerName     = "SharedBucketConsumer"
-	OrganizationName = "SharedBucketOrganization"
+	ownerName        = "SharedBucketOwner"
+	consumerName     = "SharedBucketConsumer"
+	organizationName = "SharedBucketOrganization"
 )
 
 // Shares are what the app deploys for share files.
@@ -96,12 +96,12 @@ func (s Shares) planned(account string) []planned {
 		}
 		for _, f := range s.Files {
 			if f.Owner() == one {
-				all = append(all, planned{OwnerName + "-" + f.ShareName(), one, f.Region(), addOwner(f)})
+				all = append(all, planned{ownerName + "-" + f.ShareName(), one, f.Region(), addOwner(f)})
 			}
 		}
 		for _, f := range s.Files {
 			if slices.Contains(f.Accounts(), one) {
-				all = append(all, planned{ConsumerName + "-" + f.ShareName(), one, f.Region(), addConsumer(f)})
+				all = append(all, planned{consumerName + "-" + f.ShareName(), one, f.Region(), addConsumer(f)})
 			}
 		}
 	}

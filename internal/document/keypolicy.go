@@ -7,16 +7,16 @@ import (
 	"example.com/sharedbucket/policy"
 )
 
-// AdministrationSid is the statement that keeps a key manageable. It has no share in its name: several shares may use
+// administrationSid is the statement that keeps a key manageable. It has no share in its name: several shares may use
 // one existing key, and it stays when they go.
-var AdministrationSid = sid("Administration")
+var administrationSid = sid("Administration")
 
 // administration lets the owner account's IAM policies manage and use the key. Without it nobody could change the key
 // policy again, and IAM policies would count for nothing.
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
 func administration(e share.Env) policy.Statement {
 	return policy.Statement{
-		Sid: AdministrationSid, Effect: policy.Allow,
+		Sid: administrationSid, Effect: policy.Allow,
 		Principal: &policy.Principal{AWS: policy.Values{e.RootARN(e.Account)}},
 		Action:    policy.Values{"kms:*"}, Resource: policy.Values{"*"},
 	}
@@ -73,6 +73,6 @@ func keyPart(s share.Share, g grants) Part {
 func ServesOtherShares(bucket string, keyPolicy policy.Stored) bool {
 	ours := InKeyPolicy(bucket).Ours
 	return keyPolicy.Any(func(sid string) bool {
-		return strings.HasPrefix(sid, SidPrefix) && sid != AdministrationSid && !ours(sid)
+		return strings.HasPrefix(sid, SidPrefix) && sid != administrationSid && !ours(sid)
 	})
 }

@@ -74,8 +74,8 @@ const (
 	KindOrganizationalUnit ConsumerKind = "OrganizationalUnit"
 )
 
-// ConsumerKinds are all kinds, in the order of the documents.
-var ConsumerKinds = []ConsumerKind{KindAccount, KindPrincipal, KindPermissionSet, KindOrganization,
+// consumerKinds are all kinds, in the order of the documents.
+var consumerKinds = []ConsumerKind{KindAccount, KindPrincipal, KindPermissionSet, KindOrganization,
 	KindOrganizationalUnit}
 
 // ConsumerID says who a consumer is: one account, principal, permission set, organization or OU.
@@ -113,7 +113,7 @@ func Each(ids []Identity) []Identity {
 // stand together.
 func compareConsumers(a, b Consumer) int {
 	return cmp.Or(
-		cmp.Compare(slices.Index(ConsumerKinds, a.ID.Kind), slices.Index(ConsumerKinds, b.ID.Kind)),
+		cmp.Compare(slices.Index(consumerKinds, a.ID.Kind), slices.Index(consumerKinds, b.ID.Kind)),
 		compareScopes(a.Scope, b.Scope),
 		cmp.Compare(a.ID.Account, b.ID.Account),
 		cmp.Compare(a.ID.Name, b.ID.Name),

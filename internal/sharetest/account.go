@@ -108,8 +108,8 @@ func (a *Account) Observe(want plan.Wanted) plan.State {
 			state.Tagged = append(state.Tagged, copyKey(k))
 		}
 	}
-	state.Remembered = a.ObserveParameter(want.Parameter(), want.Share.Env)
-	state.Replaced = a.ObserveParameter(want.ReplacedParameter(), want.Share.Env)
+	state.Remembered = a.observeParameter(want.Parameter(), want.Share.Env)
+	state.Replaced = a.observeParameter(want.ReplacedParameter(), want.Share.Env)
 	for _, id := range slices.Concat(want.Identities(), want.Forgotten(state)) {
 		state.Identities[id] = a.ObserveIdentity(id, want.Share.PolicyName())
 	}
@@ -117,8 +117,8 @@ func (a *Account) Observe(want plan.Wanted) plan.State {
 	return state
 }
 
-// ObserveParameter is a declaration as a plan sees it.
-func (a *Account) ObserveParameter(name string, env share.Env) plan.Remembered {
+// observeParameter is a declaration as a plan sees it.
+func (a *Account) observeParameter(name string, env share.Env) plan.Remembered {
 	text, there := a.Parameters[name]
 	if !there {
 		return plan.Remembered{}
@@ -130,8 +130,8 @@ func (a *Account) ObserveParameter(name string, env share.Env) plan.Remembered {
 func (a *Account) ObserveAccess(want plan.WantedAccess, key *plan.Key) plan.AccessState {
 	state := plan.AccessState{
 		Identities: map[share.Identity]plan.IdentityState{},
-		Remembered: a.ObserveParameter(want.Parameter(), want.Access.Env),
-		Replaced:   a.ObserveParameter(want.ReplacedParameter(), want.Access.Env),
+		Remembered: a.observeParameter(want.Parameter(), want.Access.Env),
+		Replaced:   a.observeParameter(want.ReplacedParameter(), want.Access.Env),
 	}
 	if want.NeedsKey() {
 		state.Key = key
@@ -185,7 +185,7 @@ func (a *Account) namedKey(s share.Share) *plan.Key {
 	if s.KeyARN != "" {
 		return a.Keys[s.KeyARN]
 	}
-	return a.KeyBehind(s.Alias)
+	return a.keyBehind(s.Alias)
 }
 
 // describe is the key with an ARN, a bare id, an alias or an alias ARN, as KMS takes them.
@@ -196,11 +196,11 @@ func (a *Account) describe(name string) *plan.Key {
 	if k := a.Keys[a.Env.KeyARN(name)]; k != nil {
 		return k
 	}
-	return a.KeyBehind(strings.TrimPrefix(name, a.Env.AliasARN(a.Env.Account, "")))
+	return a.keyBehind(strings.TrimPrefix(name, a.Env.AliasARN(a.Env.Account, "")))
 }
 
-// KeyBehind is the key that an alias leads to.
-func (a *Account) KeyBehind(alias string) *plan.Key {
+// keyBehind is the key that an alias leads to.
+func (a *Account) keyBehind(alias string) *plan.Key {
 	for _, k := range a.Keys {
 		if slices.Contains(k.Aliases, alias) {
 			return k
@@ -319,7 +319,7 @@ func (a *Account) createKey(s plan.Step) (string, error) {
 }
 
 func (a *Account) createAlias(s plan.Step) error {
-	if a.KeyBehind(s.Resource) != nil {
+	if a.keyBehind(s.Resource) != nil {
 		return refuse("AlreadyExistsException", "%s", s.Resource)
 	}
 	k := a.Keys[s.Value]

@@ -49,8 +49,8 @@ func Properties(env share.Env) *rapid.Generator[map[string]any] {
 		return map[string]any{
 			"BucketName": BucketNames().Draw(t, "BucketName"),
 			"Consumers":  consumers(env).Draw(t, "Consumers"),
-			"Delegates":  Grantees().Draw(t, "Delegates"),
-			"PolicyType": PolicyTypes().Draw(t, "PolicyType"),
+			"Delegates":  grantees().Draw(t, "Delegates"),
+			"PolicyType": policyTypes().Draw(t, "PolicyType"),
 			"Encryption": map[string]any{
 				"RotationPeriodInDays": rapid.IntRange(share.LeastRotationPeriod, share.MostRotationPeriod).Draw(t, "rotation"),
 				"DeletionWindowInDays": rapid.IntRange(share.LeastDeletionWindow, share.MostDeletionWindow).Draw(t, "window"),
@@ -64,8 +64,8 @@ func Properties(env share.Env) *rapid.Generator[map[string]any] {
 	})
 }
 
-// PolicyTypes are the values of PolicyType.
-func PolicyTypes() *rapid.Generator[string] {
+// policyTypes are the values of PolicyType.
+func policyTypes() *rapid.Generator[string] {
 	return rapid.SampledFrom([]string{share.PolicyAuto, share.PolicyInline, share.PolicyManaged})
 }
 
@@ -138,8 +138,8 @@ func consumers(env share.Env) *rapid.Generator[[]any] {
 	})
 }
 
-// Grantees are valid delegates or grantees, all of IdentityPool.
-func Grantees() *rapid.Generator[[]any] {
+// grantees are valid delegates or grantees, all of IdentityPool.
+func grantees() *rapid.Generator[[]any] {
 	return rapid.Custom(func(t *rapid.T) []any {
 		all := []any{}
 		for _, i := range rapid.SliceOfNDistinct(rapid.IntRange(0, len(IdentityPool)-1), 0, 4, rapid.ID[int]).Draw(t, "who") {
@@ -234,8 +234,8 @@ func Accesses(env share.Env) *rapid.Generator[share.Access] {
 		a, err := share.ParseAccess(map[string]any{
 			"BucketName":   BucketNames().Draw(t, "BucketName"),
 			"OwnerAccount": env.Account,
-			"Grantees":     Grantees().Draw(t, "Grantees"),
-			"PolicyType":   PolicyTypes().Draw(t, "PolicyType"),
+			"Grantees":     grantees().Draw(t, "Grantees"),
+			"PolicyType":   policyTypes().Draw(t, "PolicyType"),
 		}, there)
 		if err != nil {
 			t.Fatalf("the generator's properties are not valid: %v", err)

@@ -21,7 +21,7 @@ const batchService = "batchoperations.s3.amazonaws.com"
 func JobTrust() map[string]any {
 	return Document([]any{map[string]any{
 		"Effect": "Allow", "Principal": map[string]any{"Service": batchService}, "Action": "sts:AssumeRole",
-		"Condition": map[string]any{"StringEqualsIfExists": map[string]any{"aws:SourceAccount": Sub("${AWS::AccountId}")}},
+		"Condition": map[string]any{"StringEqualsIfExists": map[string]any{"aws:SourceAccount": sub("${AWS::AccountId}")}},
 	}})
 }
 

@@ -76,7 +76,7 @@ func (s Statement) condition() map[string]any {
 func oneOrAll(texts []string) any {
 	all := make([]any, len(texts))
 	for i, text := range texts {
-		all[i] = Sub(text)
+		all[i] = sub(text)
 	}
 	if len(all) == 1 {
 		return all[0]
@@ -84,8 +84,8 @@ func oneOrAll(texts []string) any {
 	return all
 }
 
-// Sub leaves ${AWS::…} to CloudFormation.
-func Sub(text string) any {
+// sub leaves ${AWS::…} to CloudFormation.
+func sub(text string) any {
 	name, ok := strings.CutPrefix(text, "${")
 	name, closed := strings.CutSuffix(name, "}")
 	switch {
