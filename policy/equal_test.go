@@ -148,7 +148,7 @@ func TestContains(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d, err := ReadStored(c.document)
-			if got := d.Contains(root); err != nil || got != c.want {
+			if got := d.Says(root); err != nil || got != c.want {
 				t.Errorf("Contains is %t (%v), want %t", got, err, c.want)
 			}
 		})

@@ -97,8 +97,8 @@ func (d Stored) Sids() []string {
 	return sids
 }
 
-// Contains says whether a statement of the document means the same as statement, whatever its Sid.
-func (d Stored) Contains(statement Statement) bool {
+// Says is whether a statement of the document means the same as statement, whatever its Sid.
+func (d Stored) Says(statement Statement) bool {
 	meaning := readStoredStatement(mustMarshal(statement)).meaning
 	return slices.ContainsFunc(d.statements, func(s storedStatement) bool { return s.meaning == meaning })
 }

@@ -17,13 +17,13 @@ func TestStored(t *testing.T) {
 	if got, want := d.Sids(), []string{"Theirs", "OursOld", "", ""}; !slices.Equal(got, want) {
 		t.Errorf("Sids %q, want %q", got, want)
 	}
-	if !d.Contains(mine[0]) {
-		t.Error("it has a statement of the same meaning under another Sid, and Contains does not say so")
+	if !d.Says(mine[0]) {
+		t.Error("it has a statement of the same meaning under another Sid, and Says does not find it")
 	}
 	other := mine[0]
 	other.Effect = Deny
-	if d.Contains(other) {
-		t.Error("Contains finds a statement that is not there")
+	if d.Says(other) {
+		t.Error("Says finds a statement that is not there")
 	}
 	if got, want := d.Merge(nil, ours).Text(), document(theirs+`,5,{"Effect":"Allow"}`); got != want {
 		t.Errorf("without ours:\n%s\nwant\n%s", got, want)
@@ -40,7 +40,7 @@ func TestStored(t *testing.T) {
 // TestStoredNone: the zero value is no document.
 func TestStoredNone(t *testing.T) {
 	none, err := ReadStored("")
-	if err != nil || none.Text() != "" || len(none.Sids()) > 0 || none.Contains(mine[0]) ||
+	if err != nil || none.Text() != "" || len(none.Sids()) > 0 || none.Says(mine[0]) ||
 		none.Merge(nil, ours).Text() != "" {
 		t.Errorf("%+v, %v", none, err)
 	}

@@ -104,7 +104,7 @@ func isKeyStatement(s policy.Statement) bool {
 // sharesDeny says whether the share denies the same.
 func (r *adoption) sharesDeny(s policy.Statement) bool {
 	this := policy.Document{Version: policy.Version, Statements: []policy.Statement{s}}.Stored()
-	return slices.ContainsFunc(document.OfShare(r.ends.share, r.ends.share.KeyARN, "").Bucket.Statements, this.Contains)
+	return slices.ContainsFunc(document.OfShare(r.ends.share, r.ends.share.KeyARN, "").Bucket.Statements, this.Says)
 }
 
 // ownersBusiness says whether a statement lets in the owner's own account alone: a share changes nothing about that.

@@ -79,8 +79,8 @@ func identityPolicy(scopes []share.Scope, owner, bucketARN string, key identityK
 	strongest, listed := share.Read, listedBy(scopes)
 	for _, scope := range scopes {
 		like.Sid = sid(string(scope.Level))
-		statement := objectStatement(like, scope.Actions(), folders(scope.Prefixes), bucketARN)
-		statements = append(statements, statement)
+		within, actions := folders(scope.Prefixes), scope.Actions()
+		statements = append(statements, objectStatement(like, actions, within, bucketARN))
 		if scope.Level.Writes() {
 			strongest = share.Write
 		}
@@ -98,13 +98,15 @@ func withKey(statements []policy.Statement, key identityKey, level share.Level) 
 	add := func(name string, actions []string, c policy.Condition) {
 		if c == nil {
 			first := &statements[0]
-			first.Action = policy.Sorted(append(first.Action, actions...))
-			first.Resource = policy.Sorted(append(first.Resource, key.arn))
+			first.Action, first.Resource = append(first.Action, actions...), append(first.Resource, key.arn)
+			slices.Sort(first.Action)
+			slices.Sort(first.Resource)
 			return
 		}
+		slices.Sort(actions)
 		statements = append(statements, policy.Statement{
 			Sid: sid(name), Effect: policy.Allow,
-			Action: policy.Sorted(actions), Resource: policy.Values{key.arn}, Condition: c,
+			Action: actions, Resource: policy.Values{key.arn}, Condition: c,
 		})
 	}
 	if reflect.DeepEqual(key.use, key.describe) {

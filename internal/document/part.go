@@ -59,7 +59,7 @@ type Change struct {
 // Into is the change of a policy to one in which the share has this part.
 func (p Part) Into(current policy.Stored) Change {
 	ours := p.Statements
-	if p.administered && !current.Contains(p.administration) {
+	if p.administered && !current.Says(p.administration) {
 		ours = append([]policy.Statement{p.administration}, ours...)
 	}
 	c := current.Change(ours, p.Ours)

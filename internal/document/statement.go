@@ -35,9 +35,9 @@ func sidSuffix(s share.Scope) string {
 // s3Statements are those that a scope takes on a bucket. Each is like another one, which says whom it lets in and under
 // which condition; name tells them apart from those of other scopes.
 func s3Statements(like policy.Statement, s share.Scope, name, bucketARN string) []policy.Statement {
-	within := folders(s.Prefixes)
+	within, actions := folders(s.Prefixes), s.Actions()
 	like.Sid = sid(name)
-	statements := []policy.Statement{objectStatement(like, s.Actions(), within, bucketARN)}
+	statements := []policy.Statement{objectStatement(like, actions, within, bucketARN)}
 	if len(within) > 0 && s.Level.Reads() {
 		statements = append(statements, listStatements(like, within, name, bucketARN)...)
 	}

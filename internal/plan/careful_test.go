@@ -87,7 +87,7 @@ func TestAdministrationOfAFoundKeyStays(t *testing.T) {
 	apply(t, w, plan.Wanted{Share: s, Owner: owner})
 	got := w.Keys[key].Policy
 	administration := document.OfShare(s, key, "").KeyPolicy().Statements[0]
-	if got.Contains(administration) || !strings.Contains(got.Text(), "222222222222") {
+	if got.Says(administration) || !strings.Contains(got.Text(), "222222222222") {
 		t.Errorf("the key policy is %s", got.Text())
 	}
 }

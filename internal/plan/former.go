@@ -1,10 +1,6 @@
 package plan
 
-import (
-	"cmp"
-
-	"example.com/sharedbucket/internal/document"
-)
+import "cmp"
 
 // FormerKey is what leads to the key of the previous declaration where another one is declared now, "" for nothing.
 func (w Wanted) FormerKey() string {
@@ -29,7 +25,8 @@ func (p *planner) leaveFormerKey() ([]Step, error) {
 	if k == nil || k.ARN == p.keyARN || k.State == KeyPendingDeletion {
 		return nil, nil
 	}
-	nothing := document.InKeyPolicy(p.previous.Bucket)
+	nothing := p.final.Key
+	nothing.Statements = nil
 	steps, _, err := rewrite(Step{
 		Operation: PutKeyPolicy, Resource: k.ARN, OursPrefix: nothing.SidPrefix, Reason: "the share uses another key now",
 	}, k.Policy, nothing)

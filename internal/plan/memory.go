@@ -179,18 +179,3 @@ func (m memory) forget(now Remembered) []Step {
 	}
 	return []Step{{Round: 1, Operation: DeleteParameter, Resource: m.name, Reason: "everybody's access is revoked"}}
 }
-
-// beside puts steps into the first round that there is, so that they cost none of their own. When there are newcomers,
-// it must be a round of the first few groups, in which nobody is let in, or else one of their own.
-func beside(steps []Step, groups [][]Step, before int, newcomers bool) [][]Step {
-	if !newcomers {
-		before = len(groups)
-	}
-	for i := range groups[:before] {
-		if len(groups[i]) > 0 {
-			groups[i] = append(steps, groups[i]...)
-			return groups
-		}
-	}
-	return append([][]Step{steps}, groups...)
-}

@@ -43,11 +43,12 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	if err := p.checkConflicts(); err != nil {
 		return nil, err
 	}
-	p.makeDocuments(w.Share.Common(w.Previous))
+	less := w.Share.Common(w.Previous)
+	p.makeDocuments(less)
 	former := p.former()
 	revocations := p.delegates.revoke(former)
 	protection := p.protect()
-	narrowing, err := p.narrow(len(protection) > 0)
+	narrowing, err := p.narrowPolicies(len(protection) > 0)
 	if err != nil {
 		return nil, err
 	}
@@ -138,39 +139,6 @@ func (p *planner) makeDocuments(less share.Share) {
 	}
 	p.final = document.OfShare(p.want, p.keyARN, p.owner.mark())
 	p.narrowed = document.OfShare(less, cmp.Or(inUse, p.keyARN), p.owner.mark())
-}
-
-// inOrder puts groups of steps one after the other: each begins when the one before is done, rounds within a group keep
-// their order.
-func inOrder(groups ...[]Step) Plan {
-	var plan Plan
-	last := 0
-	for _, g := range groups {
-		slices.SortStableFunc(g, func(a, b Step) int { return a.Round - b.Round })
-		highest := last
-		for i, s := range g {
-			if i == 0 || g[i-1].Round != s.Round {
-				highest++
-			}
-			plan = append(plan, s)
-			plan[len(plan)-1].Round = highest
-		}
-		last = highest
-	}
-	return plan
-}
-
-// sequence has the steps on one resource, which must not overlap: S3 refuses concurrent changes of one bucket.
-// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (OperationAborted)
-type sequence struct {
-	round int
-	steps []Step
-}
-
-func (q *sequence) add(s Step) {
-	q.round++
-	s.Round = q.round
-	q.steps = append(q.steps, s)
 }
 
 // protect is everything between the first write and the first grant. Bucket and key go side by side, but a key is

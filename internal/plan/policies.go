@@ -67,12 +67,14 @@ func (i identityPolicies) change(to, less document.Policies, narrowFirst bool) (
 	var all []error
 	for _, p := range to.Identities {
 		h := i.holder(p.Identity)
-		steps, err := h.grant(h.measure(p))
+		wants, may := h.measure(p), h.measure(less.Of(h.id))
+		steps, err := h.grant(wants)
 		if len(steps) > 0 && (narrowFirst || writesInForce(steps) > 1) {
-			first := h.narrow(h.measure(less.Of(h.id)))
+			first := h.narrow(may)
 			narrowed = append(narrowed, first...)
 			h = h.after(first)
-			steps, err = h.grant(h.measure(p))
+			wants = h.measure(p)
+			steps, err = h.grant(wants)
 		}
 		final, all = append(final, steps...), append(all, err)
 	}

@@ -91,7 +91,7 @@ func run(t *rapid.T, w *sharetest.Account, wanted plan.Wanted, stopAfter int, al
 		}
 		for id := range w.Identities {
 			if len(w.InForce(id, s.PolicyName())) > 0 && !had[id] {
-				if there := w.Buckets[s.Bucket].Policy.Contains(document.OfShare(s, "", "").Bucket.Statements[0]); !there ||
+				if there := w.Buckets[s.Bucket].Policy.Says(document.OfShare(s, "", "").Bucket.Statements[0]); !there ||
 					unprotected(w.Buckets[s.Bucket]) != "" {
 					t.Fatalf("after %s, the bucket's denials are not in force", step)
 				}

@@ -6,9 +6,9 @@ import (
 	"example.com/sharedbucket/policy"
 )
 
-// narrow takes away at once what the new declaration no longer allows, when protection must be repaired before anything
-// new may be allowed. Otherwise the final documents, each one atomic write, do both.
-func (p *planner) narrow(protectionFirst bool) ([]Step, error) {
+// narrowPolicies takes away at once what the new declaration no longer allows, when protection must be repaired before
+// anything new may be allowed. Otherwise the final documents, each one atomic write, do both.
+func (p *planner) narrowPolicies(protectionFirst bool) ([]Step, error) {
 	if !protectionFirst || !p.narrowed.Bucket.Allows(p.bucketPolicy) {
 		return nil, nil
 	}

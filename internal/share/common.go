@@ -29,15 +29,15 @@ func commonGrantees(a, b []Grantee) []Grantee {
 }
 
 // common are those of whom both lists say something, each for every scope that both allow, in order.
-func common[T any, ID comparable](a, b []T, compare func(T, T) int, read func(*T) (ID, *Scope)) []T {
+func common[T any, ID comparable](a, b []T, compare func(T, T) int, parts func(*T) (ID, *Scope)) []T {
 	var both []T
 	for _, x := range a {
 		for _, y := range b {
-			one, scope := read(&x)
-			other, less := read(&y)
+			one, scope := parts(&x)
+			other, less := parts(&y)
 			if met, ok := scope.Meet(*less); ok && one == other {
 				made := x
-				_, of := read(&made)
+				_, of := parts(&made)
 				*of = met
 				both = append(both, made)
 			}
