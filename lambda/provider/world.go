@@ -9,16 +9,13 @@ import (
 	"example.com/sharedbucket/internal/share"
 )
 
-// shareWorld is what is in force for a share: what a plan saw of bucket, key and inline policies, and what is around.
+// shareWorld is what is in force for a share: what a plan saw of bucket, key and inline policies, and what is around. It
+// has no Protection: that the bucket's settings are as declared says a plan with nothing left to do.
 func shareWorld(w plan.Wanted, seen plan.State, around proof.World) proof.World {
 	b, env := seen.Bucket, w.Share.Env
 	around.Bucket = proof.Bucket{
 		Name: w.Share.Bucket, Region: env.Region, Owner: env.Account, Policy: b.Policy.Text(),
 		BucketKeyEnabled: b.Encryption.BucketKey, RestrictPublicBuckets: bool(b.AccessBlocked),
-		Protection: &proof.Protection{
-			Algorithm: b.Encryption.Algorithm, SSECBlocked: b.Encryption.SSECBlocked,
-			AccessBlocked: bool(b.AccessBlocked), OwnerEnforced: bool(b.OwnerEnforced),
-		},
 	}
 	if k := w.Key(seen); k != nil {
 		around.Bucket.Key = &proof.Key{
