@@ -9,8 +9,8 @@ import (
 	"example.com/sharedbucket/internal/share"
 )
 
-// shareWorld is what is in force for a share: what a plan saw of bucket, key and inline policies, and what is around. It
-// has no Protection: that the bucket's settings are as declared says a plan with nothing left to do.
+// shareWorld is what is in force for a share: what a plan saw of bucket, key and inline policies, and what is around.
+// It has no Protection: that the bucket's settings are as declared says a plan with nothing left to do.
 func shareWorld(w plan.Wanted, seen plan.State, around proof.World) proof.World {
 	b, env := seen.Bucket, w.Share.Env
 	around.Bucket = proof.Bucket{
