@@ -35,13 +35,15 @@ type More struct {
 // Compare asks the same principals in two worlds: those whom the share declares, those whom the policies before name,
 // and every identity that was read, but for SharedBucket's own roles.
 func Compare(s share.Share, grantees map[string][]share.Grantee, before, after World, more More) Comparison {
-	was := append(concerned(s, grantees, before, before), more.Subjects...)
-	will := append(concerned(s, grantees, before, after), more.Subjects...)
+	d := documents{}
+	named := namedSubjects(s.Env, before, d)
+	was := append(concerned(s, grantees, named, before), more.Subjects...)
+	will := append(concerned(s, grantees, named, after), more.Subjects...)
 	questions := Questions(s, was, keyOf(before))
 	for i, subject := range was {
 		questions = append(questions, in(i, subject, more.Folders)...)
 	}
-	then, later := newJudge(before, was).answers(questions), newJudge(after, will).answers(questions)
+	then, later := newJudge(before, d, was).answers(questions), newJudge(after, d, will).answers(questions)
 	return compareAnswers(was, then, later)
 }
 
@@ -86,13 +88,14 @@ func Ask(w World, subjects []Subject, folders []string) []Answer {
 		questions = append(questions, ordinary(i, s, anywhere)...)
 		questions = append(questions, in(i, s, folders)...)
 	}
-	return newJudge(w, subjects).answers(questions)
+	return newJudge(w, documents{}, subjects).answers(questions)
 }
 
-// concerned are the subjects as they are in one of the worlds, in an order that is the same for both.
-func concerned(s share.Share, grantees map[string][]share.Grantee, before, w World) []Subject {
+// concerned are the subjects as they are in one of the worlds, with those whom the policies before name, in an order
+// that is the same for both.
+func concerned(s share.Share, grantees map[string][]share.Grantee, before []Subject, w World) []Subject {
 	all := Subjects(s, grantees, w)
-	for _, named := range NamedSubjects(s.Env, before) {
+	for _, named := range before {
 		same := func(other Subject) bool { return other.Label == named.Label }
 		if !slices.ContainsFunc(all, same) {
 			all = append(all, named)

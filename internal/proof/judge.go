@@ -54,22 +54,15 @@ type judge struct {
 	subjects  []Subject
 	evaluator *evaluator.Evaluator
 	accounts  map[string]*evaluator.Account
-	policies  map[policyKey]*evaluator.Policy
+	documents documents
 	general   []Unread // what was assumed for everybody
 	// keyContext is what requests to KMS know of the key besides its ARN.
 	keyContext evaluator.Context
 }
 
-// policyKey identifies a document that is prepared once, however many principals have it.
-type policyKey struct {
-	name, text string
-	kind       grammar.Kind
-}
-
-func newJudge(w World, subjects []Subject) *judge {
+func newJudge(w World, d documents, subjects []Subject) *judge {
 	j := &judge{
-		world: w.Assumed(), subjects: subjects,
-		accounts: map[string]*evaluator.Account{}, policies: map[policyKey]*evaluator.Policy{},
+		world: w.Assumed(), subjects: subjects, accounts: map[string]*evaluator.Account{}, documents: d,
 	}
 	owner := w.Bucket.Owner
 	for _, part := range []Part{BucketPolicy, BucketEncryption, KeyPolicy, PublicAccessBlock, RCPs} {
@@ -89,7 +82,7 @@ func (j *judge) bucket() evaluator.Bucket {
 	b := evaluator.Bucket{
 		Name: w.Name, Region: w.Region, Owner: j.account(w.Owner), BucketKeyEnabled: w.BucketKeyEnabled,
 		RestrictPublicBuckets: w.RestrictPublicBuckets,
-		Policy:                resourcePolicy(w.Policy, grammar.BucketPolicy),
+		Policy:                j.documents.ofResource(w.Policy, grammar.BucketPolicy),
 	}
 	if k := w.Key; k != nil {
 		owner := w.Owner
@@ -98,32 +91,10 @@ func (j *judge) bucket() evaluator.Bucket {
 		}
 		b.Key = &evaluator.Key{
 			ARN: k.ARN, Owner: j.account(owner), AWSManaged: k.AWSManaged,
-			Policy: resourcePolicy(k.Policy, grammar.KeyPolicy),
+			Policy: j.documents.ofResource(k.Policy, grammar.KeyPolicy),
 		}
 	}
 	return b
-}
-
-func resourcePolicy(text string, kind grammar.Kind) *evaluator.Policy {
-	if text == "" {
-		return nil
-	}
-	return evaluator.NewPolicy("", text, kind)
-}
-
-func (j *judge) policy(d Document, kind grammar.Kind) *evaluator.Policy {
-	key := policyKey{d.Name, d.Text, kind}
-	if j.policies[key] == nil {
-		j.policies[key] = evaluator.NewPolicy(d.Name, d.Text, kind)
-	}
-	return j.policies[key]
-}
-
-func (j *judge) optional(d *Document, kind grammar.Kind) *evaluator.Policy {
-	if d == nil {
-		return nil
-	}
-	return j.policy(*d, kind)
 }
 
 func (j *judge) account(id string) *evaluator.Account {
@@ -145,7 +116,7 @@ func (j *judge) levels(levels []OrganizationLevel, kind grammar.Kind) []evaluato
 	for _, l := range levels {
 		e := evaluator.OrganizationLevel{Target: l.Target}
 		for _, d := range l.Policies {
-			e.Policies = append(e.Policies, j.policy(d, kind))
+			e.Policies = append(e.Policies, j.documents.policy(d, kind))
 		}
 		all = append(all, e)
 	}
@@ -155,10 +126,11 @@ func (j *judge) levels(levels []OrganizationLevel, kind grammar.Kind) []evaluato
 func (j *judge) requester(s Subject) *evaluator.Requester {
 	p := evaluator.Principal{
 		ARN: s.ARN, Type: s.Type, RoleARN: s.RoleARN, UserID: s.UserID, Tags: s.Tags,
-		Boundary: j.optional(s.Boundary, grammar.Boundary), Session: j.optional(s.Session, grammar.Session),
+		Boundary: j.documents.optional(s.Boundary, grammar.Boundary),
+		Session:  j.documents.optional(s.Session, grammar.Session),
 	}
 	for _, d := range s.Policies {
-		p.Identity = append(p.Identity, j.policy(d, grammar.Identity))
+		p.Identity = append(p.Identity, j.documents.policy(d, grammar.Identity))
 	}
 	switch {
 	case s.Type == evaluator.Anonymous:

@@ -15,7 +15,8 @@ import (
 // ForBucket says who can do what with a bucket about which nothing is declared: everybody whom its policies name, every
 // identity that was read, and those whom nobody would mean to let in.
 func ForBucket(env share.Env, w World) Report {
-	subjects := slices.Concat(NamedSubjects(env, w), realSubjects(w), []Subject{
+	d := documents{}
+	subjects := slices.Concat(namedSubjects(env, w, d), realSubjects(w), []Subject{
 		{
 			Label: "an administrator of any account", Role: Stranger, Imagined: true, Home: &Account{},
 			Principal: administratorOf(env, unlistedAccount),
@@ -28,7 +29,7 @@ func ForBucket(env share.Env, w World) Report {
 	if w.Bucket.Key != nil {
 		keyARN = w.Bucket.Key.ARN
 	}
-	return ask(w, subjects, undeclared(subjects, keyARN))
+	return ask(w, d, subjects, undeclared(subjects, keyARN))
 }
 
 // undeclared are the questions where nothing is declared: strangers must be refused, all else is noted.
@@ -56,12 +57,12 @@ func realSubjects(w World) []Subject {
 	return all
 }
 
-// NamedSubjects are those whom bucket policy and key policy name, each as its best-equipped principal.
-func NamedSubjects(env share.Env, w World) []Subject {
+// namedSubjects are those whom bucket policy and key policy name, each as its best-equipped principal.
+func namedSubjects(env share.Env, w World, d documents) []Subject {
 	n := names{env: env, owner: w.Bucket.Owner}
-	n.read(w.Bucket.Policy, grammar.BucketPolicy)
+	n.read(d.ofResource(w.Bucket.Policy, grammar.BucketPolicy))
 	if w.Bucket.Key != nil {
-		n.read(w.Bucket.Key.Policy, grammar.KeyPolicy)
+		n.read(d.ofResource(w.Bucket.Key.Policy, grammar.KeyPolicy))
 	}
 	return n.subjects
 }
@@ -73,15 +74,11 @@ type names struct {
 	subjects []Subject
 }
 
-func (n *names) read(text string, kind grammar.Kind) {
-	if text == "" {
-		return
-	}
-	document, problems := grammar.Parse(text, kind)
-	if len(problems) > 0 {
+func (n *names) read(p *evaluator.Policy) {
+	if p == nil || len(p.Problems) > 0 {
 		return // the evaluator says so wherever the document counts
 	}
-	for _, s := range document.Statements {
+	for _, s := range p.Document.Statements {
 		if s.Effect == policy.Allow && s.Principal != nil {
 			n.statement(s)
 		}
