@@ -2,6 +2,8 @@ package scenario_test
 
 import (
 	"maps"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -96,6 +98,23 @@ func TestSchemaHasAllFields(t *testing.T) {
 		if want := slices.Sorted(slices.Values(scenario.Fields()[place])); !slices.Equal(got, want) {
 			t.Errorf("%s: the schema has %q, read are %q", place, got, want)
 		}
+	}
+}
+
+// TestSchemaHasAllLayers: a layer that is new in the evaluator is one that readers of decisions are told of.
+func TestSchemaHasAllLayers(t *testing.T) {
+	source, err := os.ReadFile("../layer.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var layers []any
+	for _, m := range regexp.MustCompile(`Layer = "(.+)"`).FindAllStringSubmatch(string(source), -1) {
+		layers = append(layers, m[1])
+	}
+	reasons := resolved(schema(t, "decisions.schema.json").Properties["decisions"].Items2020).Properties["reasons"]
+	layer := resolved(resolved(reasons).Items2020).Properties["layer"]
+	if got := resolved(layer).Enum.Values; len(layers) == 0 || !slices.Equal(got, layers) {
+		t.Errorf("the schema has %q, the evaluator %q", got, layers)
 	}
 }
 
