@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"example.com/sharedbucket/internal/share"
 )
 
 // CanaryText is what a canary writes. It is always the same, so that two of them at the same time cannot disagree.
@@ -26,24 +28,21 @@ func (o CanaryObject) Problem(keyARN string) error {
 
 // providers are the roles of the providers of all consumers, each with every permission of its account: what a canary
 // may do follows from bucket policy and key policy alone.
-func (d declared) providers() []Subject {
+func providers(env share.Env, consumers []share.ConsumerID) []Subject {
 	var all []Subject
 	var accounts []string
-	for _, c := range consumersOnce(d.share.Consumers) {
-		s := d.consumer(c)
+	for _, c := range consumers {
+		s := BestEquipped(env, c)
 		if s.Home == nil && slices.Contains(accounts, s.Account) {
 			continue
 		}
 		accounts = append(accounts, s.Account)
-		home := d.world.Accounts[s.Account]
 		of := "account " + s.Account
 		if s.Home != nil {
-			home, of = *s.Home, "any account of "+c.Name
+			of = "any account of " + c.Name
 		}
-		s.Principal, s.Role = providerOf(d.share.Env, s.Account), Provider
+		s.Principal, s.Role = providerOf(env, s.Account), Provider
 		s.Label = "SharedBucket's provider of " + of
-		s.Must = d.scopesOf(s.Principal, home)
-		s.May = s.Must
 		all = append(all, s)
 	}
 	return all

@@ -38,7 +38,7 @@ func ForAccess(a share.Access, w World) Report {
 		s.Consumers = append(s.Consumers, share.Consumer{ID: id, Scope: g.Scope})
 	}
 	d := declared{world: w, share: s}
-	subjects := d.identities(a.Env.Account, a.Grantees, Grantee)
+	subjects := d.declare(d.identities(a.Env.Account, a.Grantees, Grantee))
 	return ask(w, documents{}, subjects, Questions(s, subjects, ""))
 }
 

@@ -17,18 +17,6 @@ const (
 	neighbour        = "o-neighbour00"
 )
 
-// consumer is the best-equipped principal of a consumer, with what it is declared to do.
-func (d declared) consumer(c share.ConsumerID) Subject {
-	s := BestEquipped(d.share.Env, c)
-	home := d.world.Accounts[s.Account]
-	if s.Home != nil {
-		home = *s.Home
-	}
-	s.Must = d.scopesOf(s.Principal, home)
-	s.May = s.Must
-	return s
-}
-
 // BestEquipped is a principal of a consumer that has every permission its account can give: it can do what bucket
 // policy and key policy let the consumer do.
 func BestEquipped(env share.Env, c share.ConsumerID) Subject {
@@ -63,6 +51,14 @@ func typeOf(arn string) evaluator.PrincipalType {
 	return evaluator.Role
 }
 
+// How IAM Identity Center names the roles of permission sets.
+// https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+const (
+	permissionSetPath   = ":role/aws-reserved/sso.amazonaws.com/"
+	permissionSetRole   = "AWSReservedSSO_"
+	permissionSetSuffix = 16
+)
+
 func permissionSetARN(env share.Env, account, name string) string {
 	role := "role/aws-reserved/sso.amazonaws.com/" + env.Region + "/" + permissionSetRole + name + "_0123456789abcdef"
 	return env.ARN("iam", "", account, role)
@@ -70,8 +66,7 @@ func permissionSetARN(env share.Env, account, name string) string {
 
 // strangers are those who must not get in, each with every permission that its own account could give, and each of
 // them one mistake in a document away from being let in.
-func (d declared) strangers() []Subject {
-	env := d.share.Env
+func strangers(env share.Env, consumers []share.ConsumerID) []Subject {
 	all := []Subject{
 		{
 			Label: "an identity of the owner account without any policy",
@@ -92,9 +87,9 @@ func (d declared) strangers() []Subject {
 		},
 		anonymous(),
 	}
-	all = append(all, d.strangersProviders()...)
-	for _, c := range consumersOnce(d.share.Consumers) {
-		all = append(all, d.nextTo(c)...)
+	all = append(all, strangersProviders(env)...)
+	for _, c := range consumers {
+		all = append(all, nextTo(env, c)...)
 	}
 	for i := range all {
 		all[i].Role, all[i].Imagined = Stranger, true
@@ -109,11 +104,9 @@ func anonymous() Subject {
 	}
 }
 
-// nextTo is somebody who is nearly of a consumer, unless he is let in as one of another.
-func (d declared) nextTo(c share.ConsumerID) []Subject {
-	env := d.share.Env
+// nextTo is somebody who is nearly of a consumer.
+func nextTo(env share.Env, c share.ConsumerID) []Subject {
 	var s Subject
-	home := d.world.Accounts[c.Account]
 	switch c.Kind {
 	case share.KindPrincipal:
 		s.Principal = equipped(c.Account, env.ARN("iam", "", c.Account, "role/another-administrator"), evaluator.Role)
@@ -123,14 +116,10 @@ func (d declared) nextTo(c share.ConsumerID) []Subject {
 		s.Label = "permission set " + c.Name + "_Other in " + c.Account
 	case share.KindOrganizationalUnit:
 		organization, _, _ := strings.Cut(c.Name, "/")
-		home = Account{Organization: organization, Paths: []string{organization + "/r-some/ou-some-otherplace/"}}
-		s.Home = &home
+		s.Home = &Account{Organization: organization, Paths: []string{organization + "/r-some/ou-some-otherplace/"}}
 		s.Principal = administratorOf(env, otherOUAccount)
 		s.Label = "an administrator elsewhere in organization " + organization
 	default:
-		return nil
-	}
-	if len(d.scopesOf(s.Principal, home)) > 0 {
 		return nil
 	}
 	return []Subject{s}
@@ -156,13 +145,13 @@ func providerOf(env share.Env, account string) Principal {
 }
 
 // strangersProviders have the name of a provider's role, and nothing else that a canary asks for.
-func (d declared) strangersProviders() []Subject {
-	own := providerOf(d.share.Env, d.share.Env.Account)
+func strangersProviders(env share.Env) []Subject {
+	own := providerOf(env, env.Account)
 	own.Policies = nil
 	return []Subject{
 		{
 			Label:     "a provider of an account that is not listed",
-			Principal: providerOf(d.share.Env, unlistedAccount),
+			Principal: providerOf(env, unlistedAccount),
 			Home:      &Account{},
 		},
 		{Label: "a provider's role of the owner account without any policy", Principal: own},
