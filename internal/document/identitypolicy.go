@@ -76,17 +76,17 @@ func ofIdentities(
 func identityPolicy(scopes []share.Scope, owner, bucketARN string, key identityKey, mark Mark) policy.Document {
 	like := policy.Statement{Effect: policy.Allow, Condition: ownedBy(owner)}
 	var statements []policy.Statement
-	strongest, listed := share.Read, listedBy(scopes)
+	strongest, listed := share.Read, folders(listedBy(scopes))
 	for _, scope := range scopes {
 		like.Sid = sid(string(scope.Level))
-		within, actions := folders(scope.Prefixes), scope.Actions()
+		within, actions := folders(scope), scope.Actions()
 		statements = append(statements, objectStatement(like, actions, within, bucketARN))
 		if scope.Level.Writes() {
 			strongest = share.Write
 		}
 	}
 	if len(listed) > 0 {
-		statements = append(statements, listStatements(like, folders(listed), "", bucketARN)...)
+		statements = append(statements, listStatements(like, listed, "", bucketARN)...)
 	}
 	statements = withKey(statements, key, strongest)
 	statements[0].Sid += mark.suffix()
@@ -118,33 +118,29 @@ func withKey(statements []policy.Statement, key identityKey, level share.Level) 
 	return statements
 }
 
-// listedBy are the prefixes below which scopes list, none when one of them lists the whole bucket.
-func listedBy(scopes []share.Scope) []string {
-	var prefixes []string
+// listedBy is the scope of all prefixes below which scopes list, without any when one of them lists the whole bucket.
+func listedBy(scopes []share.Scope) share.Scope {
+	var below share.Scope
 	for _, scope := range scopes {
 		switch {
 		case !scope.Level.Reads():
 		case len(scope.Prefixes) == 0:
-			return nil
+			return share.Scope{}
 		default:
-			prefixes = append(prefixes, scope.Prefixes...)
+			below.Prefixes = append(below.Prefixes, scope.Prefixes...)
 		}
 	}
-	return prefixes
+	return below
 }
 
 // scopesOf are the scopes of an identity, one for each level: prefixes at the same level are one scope.
 func scopesOf(grantees []share.Grantee) []share.Scope {
 	var all []share.Scope
 	for _, g := range grantees { // sorted by level
-		last := len(all) - 1
-		switch {
-		case last < 0 || all[last].Level != g.Scope.Level:
+		if last := len(all) - 1; last >= 0 && all[last].Level == g.Scope.Level {
+			all[last] = all[last].Join(g.Scope)
+		} else {
 			all = append(all, g.Scope)
-		case len(all[last].Prefixes) == 0 || len(g.Scope.Prefixes) == 0:
-			all[last].Prefixes = nil
-		default:
-			all[last].Prefixes = policy.Sorted(slices.Concat(all[last].Prefixes, g.Scope.Prefixes))
 		}
 	}
 	return all

@@ -35,7 +35,7 @@ func sidSuffix(s share.Scope) string {
 // s3Statements are those that a scope takes on a bucket. Each is like another one, which says whom it lets in and under
 // which condition; name tells them apart from those of other scopes.
 func s3Statements(like policy.Statement, s share.Scope, name, bucketARN string) []policy.Statement {
-	within, actions := folders(s.Prefixes), s.Actions()
+	within, actions := folders(s), s.Actions()
 	like.Sid = sid(name)
 	statements := []policy.Statement{objectStatement(like, actions, within, bucketARN)}
 	if len(within) > 0 && s.Level.Reads() {
@@ -84,12 +84,10 @@ func below(folders policy.Values, start string) policy.Values {
 	return patterns
 }
 
-// folders are prefixes as policies name them: {account} is whatever account the requester is of, so that one statement
+// folders are the prefixes of a scope as policies name them: {account} is whatever account the requester is of, so that one statement
 // gives each account a folder of its own.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
-func folders(prefixes []string) policy.Values {
-	return policy.Sorted(share.Scope{Prefixes: prefixes}.In("${aws:PrincipalAccount}").Prefixes)
-}
+func folders(s share.Scope) policy.Values { return s.In("${aws:PrincipalAccount}").Prefixes }
 
 // throughS3 is the condition under which a key is used by S3 on somebody's behalf, never directly.
 // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service

@@ -41,6 +41,14 @@ func (s Scope) Meet(t Scope) (Scope, bool) {
 	return Scope{level, policy.Sorted(common)}, len(common) > 0
 }
 
+// Join is the scope of everything in both, of one level.
+func (s Scope) Join(t Scope) Scope {
+	if len(s.Prefixes) == 0 || len(t.Prefixes) == 0 {
+		return Scope{Level: s.Level}
+	}
+	return Scope{s.Level, policy.Sorted(slices.Concat(s.Prefixes, t.Prefixes))}
+}
+
 // Actions are what the scope allows on the bucket and on objects, sorted. To list below prefixes takes a condition, and
 // is not among them.
 func (s Scope) Actions() []string {
@@ -76,5 +84,7 @@ func (s Scope) In(account string) Scope {
 		}
 		in.Prefixes = append(in.Prefixes, strings.Join(segments, "/"))
 	}
+	slices.Sort(in.Prefixes)
+	in.Prefixes = slices.Compact(in.Prefixes)
 	return in
 }
