@@ -84,8 +84,8 @@ func below(folders policy.Values, start string) policy.Values {
 	return patterns
 }
 
-// folders are the prefixes of a scope as policies name them: {account} is whatever account the requester is of, so that one statement
-// gives each account a folder of its own.
+// folders are the prefixes of a scope as policies name them: {account} is whatever account the requester is of, so that
+// one statement gives each account a folder of its own.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 func folders(s share.Scope) policy.Values { return s.In("${aws:PrincipalAccount}").Prefixes }
 
