@@ -24,7 +24,8 @@ func listCommand() *cobra.Command {
 		Use:   "list",
 		Short: "List the shares of accounts, both ends",
 		Long: `List shows what the providers of one or more accounts remember: every share of a bucket that the account owns, and
-every access to a bucket of another account. It reads SSM parameters (ssm:GetParametersByPath) and nothing else.
+every access to a bucket of another account. It reads SSM parameters (ssm:GetParametersByPath); where one share was made
+to replace another, it asks CloudFormation which of them the stack has (cloudformation:DescribeStackResource).
 
 Exit code: 0; 1 when something could not be read.`,
 		Args: cobra.NoArgs,
@@ -62,6 +63,9 @@ type listed struct {
 	LogicalID string   `json:"logical_id"`
 	Drift     string   `json:"drift"`
 	Parameter string   `json:"parameter"`
+	// LeftOver is the physical id that the stack has all the same, of a resource that was to take its place in an update
+	// that was rolled back.
+	LeftOver string `json:"left_over_beside,omitempty"`
 }
 
 func (l listing) read(ctx context.Context) ([]listed, error) {
@@ -72,7 +76,8 @@ func (l listing) read(ctx context.Context) ([]listed, error) {
 	all := []listed{}
 	for account, c := range in.configs {
 		env := share.Env{Partition: "aws", Region: c.Region, Account: account}
-		found, err := cloud.New(c, env).Remembered(ctx)
+		own := cloud.New(c, env)
+		found, err := own.Remembered(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("account %s, region %s: %w", account, c.Region, err)
 		}
@@ -81,6 +86,7 @@ func (l listing) read(ctx context.Context) ([]listed, error) {
 			if err != nil {
 				return nil, fmt.Errorf("account %s, parameter %s: %w", account, m.Name, err)
 			}
+			one.LeftOver = leftOver(ctx, own, m)
 			one.Account, one.Region, one.Parameter = account, c.Region, m.Name
 			all = append(all, one)
 		}
@@ -106,6 +112,20 @@ func listedOf(m cloud.Memory) (listed, error) {
 		one.With = proof.AddOnce(one.With, cmp.Or(c.ID.Account, c.ID.Name))
 	}
 	return one, nil
+}
+
+// leftOver is what the stack of a share has in its place, when it never took the place that it was made for; "" also
+// when the stack does not say, or is gone.
+func leftOver(ctx context.Context, c *cloud.Cloud, m cloud.Memory) string {
+	d, _, err := declaration.In(m.Name, m.Value)
+	if err != nil || d.Replaces == "" {
+		return ""
+	}
+	has, err := c.StackResource(ctx, d.StackID, d.LogicalID)
+	if err != nil || !d.LeftOver(has) {
+		return ""
+	}
+	return has
 }
 
 func sorted(all []listed) []listed {
@@ -144,7 +164,26 @@ func writeList(to io.Writer, shares []listed, asJSON bool) error {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s/%s\n",
 			s.Account, s.Bucket, end, with, s.Drift, stackName(s.Stack), s.LogicalID)
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	return writeLeftOver(to, shares)
+}
+
+// writeLeftOver says what a failed roll-back left, and how it goes.
+func writeLeftOver(to io.Writer, shares []listed) error {
+	for _, s := range shares {
+		if s.LeftOver == "" {
+			continue
+		}
+		_, err := fmt.Fprintf(to, "\n%s is left over: an update of %s/%s was to put it in the place of %s, and was rolled "+
+			"back.\nDeploy that stack with another Revision, and it is given up; a bucket that holds objects stays.\n",
+			s.Name, stackName(s.Stack), s.LogicalID, s.LeftOver)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // mostShown is how many of those at the other end are named in a table.

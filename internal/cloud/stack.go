@@ -54,6 +54,18 @@ func (c *Cloud) stackStatus(ctx context.Context, id string) (string, error) {
 	return string(out.Stacks[0].StackStatus), nil
 }
 
+// StackResource is the physical id that a stack has for a resource of its.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResource.html
+func (c *Cloud) StackResource(ctx context.Context, id, logicalID string) (string, error) {
+	out, err := c.cloudformation.DescribeStackResource(ctx, &cloudformation.DescribeStackResourceInput{
+		StackName: &id, LogicalResourceId: &logicalID,
+	})
+	if err != nil {
+		return "", failed(err, "asking CloudFormation which resource %s is", logicalID)
+	}
+	return aws.ToString(out.StackResourceDetail.PhysicalResourceId), nil
+}
+
 // pagesOfEvents is how far back StackSince looks: a page has a hundred events, the newest first.
 const pagesOfEvents = 5
 

@@ -35,6 +35,10 @@ type Declaration struct {
 	TakesUp string `json:",omitempty"`
 	// Jobs are the jobs of S3 Batch Operations that were started last for what the bucket held.
 	Jobs []string `json:",omitempty"`
+	// Replaces is the parameter of the resource that this one was made to take the place of, as long as no event has said
+	// that it did. ReplacedBy are the parameters of those that were made to take this one's place.
+	Replaces   string   `json:",omitempty"`
+	ReplacedBy []string `json:",omitempty"`
 	// Events tell a delivery that comes late from the event that is to be served.
 	Events Events `json:",omitzero"`
 }
@@ -68,6 +72,34 @@ func (d Declaration) Name() string {
 		return ""
 	}
 	return Name(d.Type, d.StackID, d.LogicalID, bucket, policyName)
+}
+
+// PhysicalID is the physical id of the resource, "" when it declares nothing that can be.
+func (d Declaration) PhysicalID() string {
+	env, err := share.EnvFromARN(d.StackID)
+	if err != nil {
+		return ""
+	}
+	switch d.Type {
+	case share.BucketType:
+		s, _ := share.ParseShare(d.Properties, env)
+		return s.Bucket
+	case share.AccessType:
+		a, _ := share.ParseAccess(d.Properties, env)
+		return a.ID()
+	}
+	return ""
+}
+
+// LeftOver says whether the resource was made to take the place of the one that its stack has, under that physical id,
+// all the same: the update was rolled back, and nobody takes this one away any more.
+func (d Declaration) LeftOver(physicalID string) bool {
+	bucket, policyName := physicalID, ""
+	if i := strings.LastIndex(physicalID, "@"); d.Type == share.AccessType && i >= 0 {
+		bucket, policyName = physicalID[i+1:], physicalID[:i]
+	}
+	return physicalID != "" && physicalID != d.PhysicalID() &&
+		d.Replaces == Name(d.Type, d.StackID, d.LogicalID, bucket, policyName)
 }
 
 // Identities are those that may have a policy because of this declaration or the ones before it, each once.

@@ -2,6 +2,7 @@ package declaration
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"regexp"
 	"strings"
@@ -181,5 +182,40 @@ func TestEventsAreBounded(t *testing.T) {
 	}
 	if again := e.And(e.Served, true, true); !cmp.Equal(again, e) {
 		t.Errorf("the same once more: %+v", again)
+	}
+}
+
+func TestLeftOver(t *testing.T) {
+	old := Declaration{
+		Type: share.BucketType, StackID: stack, LogicalID: "Share", Properties: map[string]any{"BucketName": "first-bucket"},
+	}
+	granted := Declaration{Type: share.AccessType, StackID: stack, LogicalID: "Access", Properties: map[string]any{
+		"BucketName": "first-bucket", "OwnerAccount": "222222222222", "PolicyName": "one@two",
+	}}
+	for _, c := range []struct {
+		name     string
+		d        Declaration
+		property string
+		has      string
+		want     bool
+	}{
+		{name: "the stack has the one before", d: old, property: "BucketName", has: "first-bucket", want: true},
+		{name: "it has this one", d: old, property: "BucketName", has: "second-one"},
+		{name: "it has a third", d: old, property: "BucketName", has: "third-bucket"},
+		{name: "it has none", d: old, property: "BucketName"},
+		{name: "of an access", d: granted, property: "PolicyName", has: "one@two@first-bucket", want: true},
+		{name: "of an access, another", d: granted, property: "PolicyName", has: "two@first-bucket"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			next := c.d
+			next.Properties = maps.Clone(c.d.Properties)
+			next.Properties[c.property], next.Replaces = "second-one", c.d.Name()
+			if next.LeftOver(c.has) != c.want {
+				t.Errorf("the stack has %q, and %s is left over: %v", c.has, next.PhysicalID(), !c.want)
+			}
+			if c.d.LeftOver(c.d.PhysicalID()) || c.d.LeftOver(c.has) {
+				t.Error("what replaces nothing is left over")
+			}
+		})
 	}
 }

@@ -93,7 +93,12 @@ func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
 		return nil, err
 	}
 	groups := [][]Step{slices.Concat(policies.revoke(former), narrowed), grants}
-	return inOrder(beside(remembering, groups, 1, w.newcomers(now))...).withinQuotas(now.Quotas)
+	if announcing := m.announce(now.Remembered, now.Replaced); len(announcing) > 0 {
+		groups = ahead(announcing, ahead(remembering, groups))
+	} else {
+		groups = beside(remembering, groups, 1, w.newcomers(now))
+	}
+	return inOrder(groups...).withinQuotas(now.Quotas)
 }
 
 // former are identities that are no longer declared and may still have a policy.
@@ -115,7 +120,9 @@ func (w WantedAccess) memory() memory {
 	if w.Properties == nil {
 		return memory{}
 	}
-	return newMemory(share.AccessType, w.Owner, w.Access.Bucket, w.Access.PolicyName, w.Properties, w.Event)
+	m := newMemory(share.AccessType, w.Owner, w.Access.Bucket, w.Access.PolicyName, w.Properties, w.Event)
+	m.replaces = w.Event.replacing(w.ReplacedParameter())
+	return m
 }
 
 // Parameter is where the declaration is remembered, "" for nowhere.

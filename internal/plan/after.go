@@ -24,7 +24,9 @@ func (w Wanted) After(now State, steps Plan) State {
 	if now.Former != nil {
 		after.Former = now.Former.clone()
 	}
-	after.Identities, after.Remembered = identitiesAfter(now.Identities, steps), now.Remembered.after(steps, w.Share.Env)
+	after.Replaced = now.Replaced.after(w.ReplacedParameter(), steps, w.Share.Env)
+	after.Identities = identitiesAfter(now.Identities, steps)
+	after.Remembered = now.Remembered.after(w.Parameter(), steps, w.Share.Env)
 	for _, s := range steps {
 		switch s.Operation {
 		case CreateBucket:
@@ -50,7 +52,8 @@ func (w Wanted) After(now State, steps Plan) State {
 // After is to an access what it is to a share.
 func (w WantedAccess) After(now AccessState, steps Plan) AccessState {
 	now.Identities = identitiesAfter(now.Identities, steps)
-	now.Remembered = now.Remembered.after(steps, w.Access.Env)
+	now.Remembered = now.Remembered.after(w.Parameter(), steps, w.Access.Env)
+	now.Replaced = now.Replaced.after(w.ReplacedParameter(), steps, w.Access.Env)
 	return now
 }
 

@@ -48,11 +48,12 @@ func (e Event) stale(own, from Remembered, wants map[string]any) error {
 	if e.ID == "" || e.Undone {
 		return nil
 	}
-	if d := own.Declaration; d != nil {
-		switch is := d.Events; {
-		case slices.Contains(is.Earlier, e.ID):
+	for _, r := range []Remembered{own, from} {
+		switch d := r.Declaration; {
+		case d == nil:
+		case slices.Contains(d.Events.Earlier, e.ID):
 			return &StaleError{"another event of the same resource was served after it"}
-		case e.ComesAgain(own) && (e.Since.IsZero() || !own.Written.After(e.Since)):
+		case e.ComesAgain(r) && (e.Since.IsZero() || !r.Written.After(e.Since)):
 			return &StaleError{"its stack is on the way back from it"}
 		}
 	}
@@ -65,8 +66,8 @@ func (e Event) stale(own, from Remembered, wants map[string]any) error {
 // ComesAgain says whether this is one more delivery, on the way back, of an event that was served on the way there. It
 // is none when the event was written down after the way back began (Remembered.Written, Event.Since): then the stack's
 // status was read of old.
-func (e Event) ComesAgain(own Remembered) bool {
-	return e.Back && own.Declaration != nil && own.Declaration.Events.Served == e.ID && !own.Declaration.Events.Back
+func (e Event) ComesAgain(in Remembered) bool {
+	return e.Back && in.Declaration != nil && in.Declaration.Events.Served == e.ID && !in.Declaration.Events.Back
 }
 
 // leads says whether the event leads from what is remembered to something else.

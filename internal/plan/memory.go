@@ -18,6 +18,8 @@ type memory struct {
 	wants declaration.Declaration
 	jobs  bool // those that were started are remembered, too
 	event Event
+	// replaces is the name of another parameter: that of the resource whose place this one takes.
+	replaces string
 }
 
 func newMemory(
@@ -37,7 +39,7 @@ func (w Wanted) memory() memory {
 		return memory{}
 	}
 	m := newMemory(share.BucketType, w.Owner, w.Share.Bucket, "", w.Properties, w.Event)
-	m.jobs, m.wants.Jobs = w.Share.ReEncrypt, w.Jobs
+	m.jobs, m.wants.Jobs, m.replaces = w.Share.ReEncrypt, w.Jobs, w.Event.replacing(w.ReplacedParameter())
 	return m
 }
 
@@ -79,10 +81,10 @@ func ReadRemembered(value string, env share.Env) Remembered {
 
 func (r Remembered) lacks(ids []share.Identity) bool { return len(without(ids, r.Identities)) > 0 }
 
-// after is what is remembered once all steps are carried out.
-func (r Remembered) after(steps Plan, env share.Env) Remembered {
+// after is what is remembered in a parameter once all steps are carried out.
+func (r Remembered) after(name string, steps Plan, env share.Env) Remembered {
 	for _, s := range steps {
-		if s.Operation == PutParameter {
+		if s.Operation == PutParameter && s.Resource == name {
 			written := r.Written
 			r = ReadRemembered(s.After, env)
 			r.Written = written
@@ -100,6 +102,7 @@ func (m memory) remember(now Remembered, left []string) ([]Step, error) {
 	}
 	before, wants := now.Declaration, m.wants
 	if before == nil {
+		wants.Replaces = m.replaces
 		wants.Left, wants.Events = left, m.event.after(declaration.Events{}, false)
 		return m.put(nil, wants, "the declaration is not remembered yet")
 	}
@@ -107,6 +110,7 @@ func (m memory) remember(now Remembered, left []string) ([]Step, error) {
 	if m.jobs {
 		wants.Jobs = before.Jobs
 	}
+	wants.Replaces, wants.ReplacedBy = m.place(*before)
 	wants.Events = m.event.after(before.Events, m.same(*before))
 	known := !slices.ContainsFunc(left, func(id string) bool { return !slices.Contains(before.Left, id) })
 	if known && m.same(*before) && len(wants.Jobs) == len(before.Jobs) && wants.TakesUp == before.TakesUp {

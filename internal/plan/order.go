@@ -47,5 +47,8 @@ func beside(steps []Step, groups [][]Step, before int, newcomers bool) [][]Step 
 			return groups
 		}
 	}
-	return append([][]Step{steps}, groups...)
+	return ahead(steps, groups)
 }
+
+// ahead puts steps into a round of their own, before all others.
+func ahead(steps []Step, groups [][]Step) [][]Step { return append([][]Step{steps}, groups...) }

@@ -71,7 +71,11 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	// By then the share's key has its alias, so that no other run can come to use what is given up.
 	last := append(left, p.dropSurplusKeys()...)
 	groups := [][]Step{slices.Concat(revocations, narrowed, narrowing), protection, policies, delegates, last}
-	groups = beside(remembering, groups, 2, w.newcomers(now))
+	if announcing := w.memory().announce(now.Remembered, now.Replaced); len(announcing) > 0 {
+		groups = ahead(announcing, ahead(remembering, groups))
+	} else {
+		groups = beside(remembering, groups, 2, w.newcomers(now))
+	}
 	// Jobs are cancelled before they are forgotten.
 	return inOrder(append([][]Step{w.cancelJobs(now.Remembered)}, groups...)...).withinQuotas(now.Quotas)
 }

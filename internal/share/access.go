@@ -17,6 +17,9 @@ type Access struct {
 	Canary     bool
 }
 
+// ID names an access by what tells it apart.
+func (a Access) ID() string { return a.PolicyName + "@" + a.Bucket }
+
 // Lookup is what KMS is asked for the bucket's key: its ARN, or its alias's ARN in the owner account.
 func (a Access) Lookup() string {
 	if a.KeyARN != "" {

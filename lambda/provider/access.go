@@ -20,61 +20,66 @@ func (r resource) access(ctx context.Context) outcome {
 	if err != nil {
 		return outcome{id: fallbackID(r.Event), err: err}
 	}
-	data, err := r.makeAccess(ctx, want, previous)
-	if err == nil && previous != nil && accessID(*previous) != accessID(want) && r.PhysicalResourceID == accessID(want) {
+	data, own, err := r.makeAccess(ctx, want, previous)
+	if err == nil && previous != nil && previous.ID() != want.ID() && r.PhysicalResourceID == want.ID() {
 		// The way back from a replacement that failed: CloudFormation never heard of the other id.
 		err = r.revokeAccess(ctx, *previous, r.OldResourceProperties, plan.Unfinished)
 	}
 	if err != nil {
 		return outcome{id: fallbackID(r.Event), err: err}
 	}
-	return outcome{id: r.accessID(want, previous), data: data}
+	r.tidyUp(ctx, own)
+	return outcome{id: r.idOf(want, previous), data: data}
 }
 
-// accessID is the physical id of an access: another policy name or bucket is another resource. An Update that finishes
+// idOf is the physical id of an access: another policy name or bucket is another resource. An Update that finishes
 // a failed Create keeps the id that one had, or the Delete for it would revoke what the Update has just granted.
-func (r resource) accessID(want share.Access, previous *share.Access) string {
-	if previous != nil && accessID(*previous) == accessID(want) {
+func (r resource) idOf(want share.Access, previous *share.Access) string {
+	if previous != nil && previous.ID() == want.ID() {
 		return r.PhysicalResourceID
 	}
-	return accessID(want)
+	return want.ID()
 }
 
-func (r resource) makeAccess(ctx context.Context, want share.Access, previous *share.Access) (map[string]any, error) {
+func (r resource) makeAccess(
+	ctx context.Context, want share.Access, previous *share.Access,
+) (data map[string]any, is own, err error) {
 	w := plan.WantedAccess{
 		Access: want, Previous: previous, Owner: r.owner(), Properties: r.ResourceProperties, Event: r.event(),
 	}
-	if previous != nil && accessID(*previous) != accessID(want) && r.PhysicalResourceID != accessID(want) {
+	if previous != nil && previous.ID() != want.ID() && r.PhysicalResourceID != want.ID() {
 		w.Replaces = previous
 	}
 	now, err := r.aws.ObserveAccess(ctx, w)
 	if err != nil {
-		return nil, err
+		return nil, is, err
 	}
-	w.Event = r.on(ctx, w.Event, now.Remembered)
+	w.Event = r.on(ctx, w.Event, now.Remembered, now.Replaced)
 	steps, err := plan.ForAccess(w, now)
 	if err != nil {
-		return nil, err
+		return nil, is, err
 	}
 	r.log.Info("planned", "steps", len(steps))
 	if _, err := r.aws.Apply(ctx, steps, r.report); err != nil {
-		return nil, err
+		return nil, is, err
 	}
 	if now.Key == nil {
 		r.log.Warn("the owner's key cannot be seen from here; access begins when the owner's side is deployed",
 			"lookedUp", want.Lookup())
 	}
 	canary := r.sendCanary(ctx, want, now.Key)
-	verified, err := r.proveAccess(ctx, w, w.After(now, steps), steps)
+	after := w.After(now, steps)
+	verified, err := r.proveAccess(ctx, w, after, steps)
 	if err = errors.Join(err, canary()); err != nil {
-		return nil, err
+		return nil, is, err
 	}
+	is = ownOf(w, after.Remembered, after.Replaced)
 	return map[string]any{
 		"BucketArn":  want.Env.BucketARN(want.Bucket),
 		"KeyArn":     w.KeyARN(now),
 		"PolicyName": want.PolicyName,
 		"Verified":   verified,
-	}, nil
+	}, is, nil
 }
 
 // removeAccess handles a Delete. A physical id that is not that of a finished access is that of a Create that failed,
@@ -82,7 +87,7 @@ func (r resource) makeAccess(ctx context.Context, want share.Access, previous *s
 func (r resource) removeAccess(ctx context.Context) error {
 	a, _ := share.ParseAccess(r.ResourceProperties, r.env) // reads what can be read
 	how := plan.Unfinished
-	if r.PhysicalResourceID == accessID(a) {
+	if r.PhysicalResourceID == a.ID() {
 		how = plan.Completed
 	}
 	return r.revokeAccess(ctx, a, r.ResourceProperties, how)
@@ -99,6 +104,9 @@ func (r resource) revokeAccess(
 	now, err := r.aws.ObserveAccess(ctx, w)
 	if err != nil {
 		return err
+	}
+	if err := r.giveUpBefore(ctx, w.Parameter(), now.Remembered); err != nil {
+		now.Unread = append(now.Unread, plan.Unread{Err: err})
 	}
 	steps, rest := plan.AccessRemoval(w, now)
 	_, err = r.aws.Apply(ctx, steps, r.report)

@@ -53,4 +53,6 @@ type AWS interface {
 	AwaitStack(ctx context.Context, id string, expected func(status string) bool) (string, error)
 	// StackSince is when a stack last came to a status.
 	StackSince(ctx context.Context, id, status string) (time.Time, error)
+	// StackResource is the physical id that a stack has for a resource.
+	StackResource(ctx context.Context, id, logicalID string) (string, error)
 }

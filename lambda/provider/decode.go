@@ -48,6 +48,3 @@ func forTemplates(err error) error {
 	}
 	return err
 }
-
-// accessID names an access by what tells it apart.
-func accessID(a share.Access) string { return a.PolicyName + "@" + a.Bucket }

@@ -81,7 +81,7 @@ func (i inspection) run(ctx context.Context) found {
 	}
 	ctx, h := newHandling(ctx, atObserve, inspectionLog(i.log, e))
 	r := resource{
-		Event: e, handling: h, env: i.env, aws: i.aws, limits: i.provider.Limits, rollsBack: func() bool { return false },
+		Event: e, handling: h, env: i.env, aws: i.aws, limits: i.provider.Limits, status: func() string { return "" },
 		who: i.who.of(m.Written),
 	}
 	if err := r.atRest(ctx); errors.Is(err, errNotNow) {
@@ -90,6 +90,9 @@ func (i inspection) run(ctx context.Context) found {
 	} else if err != nil {
 		h.log.Error("not looked at", "error", loggable(err.Error()))
 		return found{Failed: 1}
+	}
+	if r.isLeftOver(ctx, d) {
+		return found{Looked: 1, Drifted: 1}
 	}
 	r.lookAtJobs(ctx, d.Jobs)
 	return r.inspect(ctx, m.Writer)

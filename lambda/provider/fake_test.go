@@ -43,6 +43,7 @@ type fakeAWS struct {
 	before func(ctx context.Context, what string) error
 	// stack is the status of the event's stack; when it is "", the stack is at what the event says.
 	stack  string
+	has    string               // the physical id that it has for its resource
 	since  map[string]time.Time // by status: when the stack came to it
 	writes int
 	// writer is who SSM says has written parameters; the provider when it is "". written is when, by parameter.
@@ -95,7 +96,7 @@ func (f *fakeAWS) ObserveShare(ctx context.Context, w plan.Wanted) (plan.State, 
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.Observe(w)
-	now.Remembered.Written = f.written[w.Parameter()]
+	now.Remembered.Written, now.Replaced.Written = f.written[w.Parameter()], f.written[w.ReplacedParameter()]
 	if err != nil {
 		now.Unread = append(now.Unread, unreadPart(err))
 	}
@@ -112,7 +113,7 @@ func (f *fakeAWS) ObserveAccess(ctx context.Context, w plan.WantedAccess) (plan.
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.Account.ObserveAccess(w, f.foreignKey)
-	now.Remembered.Written = f.written[w.Parameter()]
+	now.Remembered.Written, now.Replaced.Written = f.written[w.Parameter()], f.written[w.ReplacedParameter()]
 	if err != nil {
 		now.Unread = append(now.Unread, unreadPart(err))
 	}
@@ -252,6 +253,13 @@ func (f *fakeAWS) StackSince(ctx context.Context, _, status string) (time.Time, 
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.since[status], nil
+}
+
+func (f *fakeAWS) StackResource(ctx context.Context, _, _ string) (string, error) {
+	err := f.before(ctx, "StackResource")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.has, err
 }
 
 // stackIs gives the event's stack another status, now.

@@ -129,7 +129,7 @@ func (r resource) takeBack(
 	r.log.Warn("late: CloudFormation has gone on without this run", "status", late.status, "takesBack", does)
 	if does {
 		back := r
-		back.Event, back.aws, back.rollsBack, back.undoes = undo, unwatched, func() bool { return true }, true
+		back.Event, back.aws, back.status, back.undoes = undo, unwatched, func() string { return rollingBack }, true
 		if o := handle(back, ctx); o.err != nil {
 			err = fmt.Errorf("%w, and what it wrote could not be taken back: %w", late, o.err)
 		}

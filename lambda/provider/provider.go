@@ -9,6 +9,7 @@
 //	existing.go count and re-encrypt what an adopted bucket holds
 //	emptying.go empty a bucket, in as many invocations as it takes; the last one answers
 //	access.go   the same for Custom::SharedBucketAccess
+//	leftover.go give up what was to take the resource's place, and which CloudFormation has forgotten
 //	late.go     a run without which CloudFormation has gone on notices, and takes back what it wrote
 //	prove.go    read back what was applied, and fail when it is not so (verify.go asks the evaluator, of world.go)
 //	canary.go   write and read one small object through all of it, from a consumer's account
@@ -160,7 +161,7 @@ func (p *Provider) work(ctx context.Context, e Event, h *handling) outcome {
 	defer stop(nil)
 	aws := callWitness(asLongAsWanted, stop, p.Connect(env), e.Event, h)
 	r := resource{
-		Event: e.Event, handling: h, emptying: e.Emptying, env: env, aws: aws, rollsBack: aws.rollsBack, limits: p.Limits,
+		Event: e.Event, handling: h, emptying: e.Emptying, env: env, aws: aws, status: aws.stackStatus, limits: p.Limits,
 	}
 	o := handle(r, asLongAsWanted)
 	if err := aws.verdict(); err != nil {

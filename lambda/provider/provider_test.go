@@ -515,7 +515,9 @@ func TestReplacement(t *testing.T) {
 		s.create(old)
 		s.update("account-a-bucket", next, old)
 		writes := s.aws.writes
+		s.aws.stackIs(rollingBack)
 		s.want(s.update("account-a-next", old, next), "SUCCESS", "account-a-bucket", "")
+		s.aws.stack = ""
 		s.wantWrites(writes, plan.PutParameter)
 		s.want(s.delete("account-a-next", next), "SUCCESS", "account-a-next", "")
 		s.wantLeft(1, 1, 1)

@@ -19,13 +19,16 @@ type resource struct {
 	env      share.Env
 	aws      AWS
 	limits   share.Limits
-	// rollsBack says whether the stack is on its way back from an update that failed.
-	rollsBack func() bool
+	// status is the stack's, as it was when the event came; "" when no event did.
+	status func() string
 	// undoes says that it is no delivery of the event: what one wrote is taken back.
 	undoes bool
 	// who knows who changed something; only a look asks.
 	who *asker
 }
+
+// rollsBack says whether the stack is on its way back from an update that failed.
+func (r resource) rollsBack() bool { return r.status() == rollingBack }
 
 // event is the event as a plan has it, which is the same for all of its deliveries.
 func (r resource) event() plan.Event {
@@ -38,8 +41,8 @@ func (r resource) event() plan.Event {
 
 // on is the event with where its stack is, once that has borne witness. Since when it is on the way back is asked only
 // where something depends on it.
-func (r resource) on(ctx context.Context, e plan.Event, now plan.Remembered) plan.Event {
-	if e.Back = r.rollsBack(); e.ComesAgain(now) {
+func (r resource) on(ctx context.Context, e plan.Event, own, from plan.Remembered) plan.Event {
+	if e.Back = r.rollsBack(); e.ComesAgain(own) || e.ComesAgain(from) {
 		since, err := r.aws.StackSince(ctx, r.StackID, rollingBack)
 		if err != nil {
 			r.log.Warn("taken for a delivery that is late: it is not known since when the stack rolls back", "error", err)

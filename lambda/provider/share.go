@@ -37,6 +37,7 @@ func (r resource) bucket(ctx context.Context) outcome {
 	if err != nil {
 		return outcome{id: fallbackID(r.Event), err: err}
 	}
+	r.tidyUp(ctx, done.own)
 	return outcome{id: want.Bucket, data: done.data}
 }
 
@@ -92,6 +93,7 @@ type made struct {
 	data       map[string]any // the attributes
 	jobs       []string       // for what its bucket held
 	remembered plan.Remembered
+	own        own
 }
 
 // makeShare goes from what is there to the wanted share and proves it.
@@ -108,7 +110,8 @@ func (r resource) makeShare(ctx context.Context, w plan.Wanted) (made, error) {
 		switch {
 		case err == nil:
 			holds, err := r.existingObjects(ctx, w, done)
-			return made{r.shareData(w.Share, done, holds.text()), holds.jobs, done.remembered}, err
+			own := ownOf(w, done.remembered, done.replaced).with(holds.jobs)
+			return made{r.shareData(w.Share, done, holds.text()), holds.jobs, done.remembered, own}, err
 		case errors.Is(err, errDeleted) || !cloud.Overtaken(err) || try == tries:
 			return made{}, err
 		}
@@ -126,7 +129,8 @@ type applied struct {
 	keyARN     string // that of the share's key; with an error, that of the key that was created all the same
 	verified   proof.Verified
 	remembered plan.Remembered
-	stopped    bool // before everything was applied: what is there may belong to nothing any more
+	replaced   plan.Remembered // of what this share takes the place of
+	stopped    bool            // before everything was applied: what is there may belong to nothing any more
 }
 
 // applyShare looks, plans, applies and proves once. After it was overtaken, a bucket that is gone means that a Delete
@@ -139,7 +143,7 @@ func (r resource) applyShare(ctx context.Context, w plan.Wanted, overtaken error
 	if overtaken != nil && now.Bucket == nil {
 		return applied{remembered: now.Remembered, stopped: true}, errors.Join(errDeleted, overtaken)
 	}
-	w.Event = r.on(ctx, w.Event, now.Remembered)
+	w.Event = r.on(ctx, w.Event, now.Remembered, now.Replaced)
 	steps, err := plan.ForShare(w, now)
 	if err != nil {
 		return applied{}, err
@@ -152,7 +156,9 @@ func (r resource) applyShare(ctx context.Context, w plan.Wanted, overtaken error
 	steps = steps.WithKey(r.env.PendingKeyARN(), done.KeyARN)
 	after := w.After(now, steps)
 	verified, err := r.proveShare(ctx, w, after, steps)
-	return applied{keyARN: after.Named.ARN, verified: verified, remembered: after.Remembered}, err
+	return applied{
+		keyARN: after.Named.ARN, verified: verified, remembered: after.Remembered, replaced: after.Replaced,
+	}, err
 }
 
 // dropOrphan gives up the key that a failed attempt created when its bucket is gone again: a Delete may come while a
@@ -209,6 +215,9 @@ func (r resource) cleanUp(ctx context.Context, w plan.Wanted) error {
 		now, err := r.aws.ObserveShare(ctx, w)
 		if err != nil {
 			return err
+		}
+		if err := r.giveUpBefore(ctx, w.Parameter(), now.Remembered); err != nil {
+			now.Unread = append(now.Unread, plan.Unread{Err: err})
 		}
 		steps, rest := plan.Removal(w, now)
 		err = r.carryOut(ctx, steps)

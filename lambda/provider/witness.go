@@ -74,9 +74,12 @@ func bearsWitness(ctx context.Context, aws AWS, e cfn.Event, log *slog.Logger) (
 		"send a %s; the function's log has its status", e.RequestType)
 }
 
-// rollsBack says whether the stack is on its way back from an update that failed.
-func (w *witness) rollsBack() bool {
-	return w.verdict() == nil && w.status == rollingBack
+// stackStatus is the stack's status, "" when it has not borne witness.
+func (w *witness) stackStatus() string {
+	if w.verdict() != nil {
+		return ""
+	}
+	return w.status
 }
 
 // applyRounds carries out a plan and asks the stack beside each round but the first, which its verdict came before.

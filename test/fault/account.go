@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 
+	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/test/local"
 )
 
@@ -52,8 +53,13 @@ func newAccount(ctx context.Context, server *local.AWS, id string, code []byte) 
 	if a.proxy, err = newProxy(server.Endpoint); err != nil {
 		return nil, err
 	}
+	// SSM knows by the role's name that the provider wrote a parameter.
+	role, err := a.CreateRole(ctx, share.ProviderRolePrefix+a.Config().Region, local.AllowAll)
+	if err != nil {
+		return nil, err
+	}
 	a.function, err = a.CreateFunction(ctx, local.FunctionSpec{
-		Name: "sharedbucket-provider", Zip: code,
+		Name: "sharedbucket-provider", Zip: code, Role: role,
 		Environment: map[string]string{
 			"AWS_ENDPOINT_URL": a.proxy.URL, "GOMAXPROCS": "1",
 			"KeyArns": "arn:aws:kms:*:" + id + ":key/*", // the limit on keys that shares did not make

@@ -218,16 +218,19 @@ func (r *runner) wasRetained(ctx context.Context, label string) error {
 }
 
 // finishForgotten looks at a replacement of which nothing could be taken back: CloudFormation forgets one of the two
-// resources then, and asks for nothing of it any more. What lets anybody in has to be remembered, so that somebody
-// finds it.
-func (r *runner) finishForgotten(ctx context.Context, status string) error {
+// resources then, and asks for nothing of it any more. The new one goes with the next event of the old one; of the old
+// one, whose deletion failed, what lets anybody in has to be remembered, so that somebody finds it.
+func (r *runner) finishForgotten(ctx context.Context, s *scenario, status string) error {
 	if status == "UPDATE_ROLLBACK_FAILED" {
 		var err error
 		if status, err = r.at.resume(ctx, r.stack); err != nil {
 			return err
 		}
 	}
-	if status != "UPDATE_COMPLETE" && status != "UPDATE_ROLLBACK_COMPLETE" {
+	if status == "UPDATE_ROLLBACK_COMPLETE" {
+		return r.stands(ctx, s.before)
+	}
+	if status != "UPDATE_COMPLETE" {
 		return fmt.Errorf("the update ended in %s", status)
 	}
 	there, err := r.at.Inventory(ctx)

@@ -118,7 +118,7 @@ func (r *runner) run(ctx context.Context, s *scenario, b *injection, limit int32
 		return got, fmt.Errorf("with nothing broken the stack is %s", status)
 	}
 	if b != nil && b.Fault == shutOut && s.replaces() {
-		return got, r.finishForgotten(ctx, status)
+		return got, r.finishForgotten(ctx, s, status)
 	}
 	return got, r.finish(ctx, s, status)
 }

@@ -33,12 +33,14 @@ func Parameterized(own Own) []Statement {
 func stackStatements() []Statement {
 	return []Statement{
 		{
-			Sid:       "AskStack",
-			Actions:   []string{"cloudformation:DescribeStackEvents", "cloudformation:DescribeStacks"},
+			Sid: "AskStack",
+			Actions: []string{"cloudformation:DescribeStackEvents", "cloudformation:DescribeStackResource",
+				"cloudformation:DescribeStacks"},
 			Resources: []string{stackOfAccount},
 			Why: "Lets an event's own stack bear witness: an event counts only while that stack is in a status " +
 				"in which CloudFormation sends such events, so that a forged or late one changes nothing. When a " +
-				"status came, its events say.",
+				"status came, its events say; which of two resources it has, once one was to replace the other, " +
+				"it says itself.",
 		},
 		{
 			Sid:       "FindByTag",
