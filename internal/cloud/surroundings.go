@@ -40,22 +40,15 @@ func (f *surroundings) add(what func(*proof.World)) {
 	what(&f.world)
 }
 
-// organization notes that SCPs and RCPs bind this account and are not read: a member account may not read them.
+// organization asks which one the account is in.
 func (f *surroundings) organization(ctx context.Context) {
 	o, err := f.Organization(ctx)
 	f.add(func(w *proof.World) {
 		switch {
 		case err != nil:
 			w.Unread = append(w.Unread, unread(proof.SCPs, f.env.Account, err), unread(proof.RCPs, f.env.Account, err))
-		case o == nil:
-		case o.Management == f.env.Account:
-			w.Accounts[f.env.Account] = proof.Account{Organization: o.ID, Management: true}
-		default:
-			w.Accounts[f.env.Account] = proof.Account{Organization: o.ID}
-			for _, part := range []proof.Part{proof.SCPs, proof.RCPs} {
-				why := "a member account may not read them"
-				w.Unread = append(w.Unread, proof.Unread{Part: part, Account: f.env.Account, Why: why})
-			}
+		case o != nil:
+			w.SeenByMember(f.env.Account, o.ID, o.Management)
 		}
 	})
 }
