@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/cfn"
 
+	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 )
@@ -41,6 +42,8 @@ func (r resource) idOf(want share.Access, previous *share.Access) string {
 	return want.ID()
 }
 
+// makeAccess goes from what is there to the wanted access and proves it. It looks again when another run of the event
+// was faster: what this one wrote may be what that one has just deleted.
 func (r resource) makeAccess(
 	ctx context.Context, want share.Access, previous *share.Access,
 ) (data map[string]any, is own, err error) {
@@ -50,6 +53,23 @@ func (r resource) makeAccess(
 	if previous != nil && previous.ID() != want.ID() && r.PhysicalResourceID != want.ID() {
 		w.Replaces = previous
 	}
+	for try := 1; ; try++ {
+		data, is, err = r.applyAccess(ctx, w)
+		if !cloud.Overtaken(err) || try == tries {
+			return data, is, err
+		}
+		r.log.Warn("overtaken, looking again", "error", err)
+		if !r.aws.Pause(ctx, try) {
+			return data, is, err
+		}
+	}
+}
+
+// applyAccess looks, plans, applies and proves once.
+func (r resource) applyAccess(
+	ctx context.Context, w plan.WantedAccess,
+) (data map[string]any, is own, err error) {
+	want := w.Access
 	now, err := r.aws.ObserveAccess(ctx, w)
 	if err != nil {
 		return nil, is, err

@@ -245,3 +245,31 @@ func TestStackThatDoesNotAnswerAnyMore(t *testing.T) {
 		t.Errorf("the stack was asked %d times", asked.Load())
 	}
 }
+
+// Two runs move somebody to a managed policy. The one that comes second narrows the inline policy that the other one
+// has just deleted: it looks again, and deletes it once more.
+func TestRunThatIsOvertakenWhileItMovesToManagedPolicies(t *testing.T) {
+	const id = "access-s3-account-a-bucket@account-a-bucket"
+	more := []any{map[string]any{"User": "dilip", "Access": "Full"}}
+	old := accessProperties("PolicyType", "Inline", "Grantees", more)
+	moved := accessProperties("PolicyType", "Managed")
+	for _, at := range []string{"PutInlinePolicy", "CreatePolicy", "AttachPolicy", "DeleteInlinePolicy"} {
+		t.Run(at, func(t *testing.T) {
+			s := newFixture(t, consumerEnv)
+			s.want(s.access(cfn.RequestCreate, "", old, nil), "SUCCESS", id, "")
+			e := s.event(cfn.RequestUpdate, share.AccessType, id, moved, old)
+			var came atomic.Bool
+			s.aws.before = func(_ context.Context, what string) error {
+				if what == at && came.CompareAndSwap(false, true) {
+					s.want(s.send(e), "SUCCESS", id, "")
+				}
+				return nil
+			}
+			must(t, s.provider.Handle(t.Context(), Event{Event: e}))
+			s.want(s.answers[len(s.answers)-1], "SUCCESS", id, "")
+			if inline := s.aws.Identities[dilip]; !came.Load() || len(inline) > 0 || len(s.aws.Policies) != 1 {
+				t.Errorf("dilip has the inline policies %v, beside %d managed ones", inline, len(s.aws.Policies))
+			}
+		})
+	}
+}
