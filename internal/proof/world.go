@@ -104,8 +104,8 @@ func (p Principal) Is(id share.Identity) bool {
 	return p.Type == types[id.Kind] && lastName(p.ARN) == id.Name
 }
 
-// SeenByMember notes an account's organization as far as the account itself can see it: SCPs and RCPs bind it, unless it
-// is the management account, and are not read, as a member account may not read them.
+// SeenByMember notes an account's organization as far as the account itself can see it: SCPs and RCPs bind it, unless
+// it is the management account, and are not read, as a member account may not read them.
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
 func (w *World) SeenByMember(account, organization, management string) {
 	w.Accounts[account] = Account{Organization: organization, Management: account == management}
