@@ -39,7 +39,7 @@ func Compare(s share.Share, grantees map[string][]share.Grantee, before, after W
 	named := namedSubjects(s.Env, before, d)
 	was := append(concerned(s, grantees, named, before), more.Subjects...)
 	will := append(concerned(s, grantees, named, after), more.Subjects...)
-	questions := Questions(s, was, keyOf(before))
+	questions := questionsAbout(s, was, keyOf(before))
 	for i, subject := range was {
 		questions = append(questions, in(i, subject, more.Folders)...)
 	}
@@ -94,7 +94,7 @@ func Ask(w World, subjects []Subject, folders []string) []Answer {
 // concerned are the subjects as they are in one of the worlds, with those whom the policies before name, in an order
 // that is the same for both.
 func concerned(s share.Share, grantees map[string][]share.Grantee, before []Subject, w World) []Subject {
-	all := Subjects(s, grantees, w)
+	all := subjectsOf(s, grantees, w)
 	for _, named := range before {
 		same := func(other Subject) bool { return other.Label == named.Label }
 		if !slices.ContainsFunc(all, same) {

@@ -8,9 +8,9 @@ import (
 	"example.com/sharedbucket/internal/share"
 )
 
-// Subjects are everybody who is asked about for a share: those declared, those who must not get in, and every identity
-// that was read. grantees are those of consumer accounts, nil where the other side is not known.
-func Subjects(s share.Share, grantees map[string][]share.Grantee, w World) []Subject {
+// subjectsOf are everybody who is asked about for a share: those declared, those who must not get in, and every
+// identity that was read. grantees are those of consumer accounts, nil where the other side is not known.
+func subjectsOf(s share.Share, grantees map[string][]share.Grantee, w World) []Subject {
 	d := declared{world: w, share: s}
 	consumers := consumersOnce(s.Consumers)
 	all := d.identities(s.Env.Account, s.Delegates, Delegate)

@@ -83,8 +83,8 @@ func hasActions(l share.Level, actions []string) bool {
 	})
 }
 
-// Questions are everything that the subjects of a share are asked.
-func Questions(s share.Share, subjects []Subject, keyARN string) []Question {
+// questionsAbout are everything that the subjects of a share are asked.
+func questionsAbout(s share.Share, subjects []Subject, keyARN string) []Question {
 	var scopes []share.Scope
 	for _, subject := range subjects {
 		scopes = append(scopes, subject.Must...)

@@ -16,12 +16,12 @@ type Report struct {
 // ForShare proves a share from the owner's side. grantees are those of the consumer accounts, by account, nil where the
 // other side is not known: then the best-equipped principal of each consumer stands for them.
 func ForShare(s share.Share, grantees map[string][]share.Grantee, w World) Report {
-	subjects := append(Subjects(s, grantees, w), administrator(s.Env))
+	subjects := append(subjectsOf(s, grantees, w), administrator(s.Env))
 	keyARN := ""
 	if w.Bucket.Key != nil {
 		keyARN = w.Bucket.Key.ARN
 	}
-	r := ask(w, documents{}, subjects, Questions(s, subjects, keyARN))
+	r := ask(w, documents{}, subjects, questionsAbout(s, subjects, keyARN))
 	r.protection = protection(s, w)
 	return r
 }
@@ -39,7 +39,7 @@ func ForAccess(a share.Access, w World) Report {
 	}
 	d := declared{world: w, share: s}
 	subjects := d.declare(d.identities(a.Env.Account, a.Grantees, Grantee))
-	return ask(w, documents{}, subjects, Questions(s, subjects, ""))
+	return ask(w, documents{}, subjects, questionsAbout(s, subjects, ""))
 }
 
 func ask(w World, d documents, subjects []Subject, questions []Question) Report {

@@ -35,7 +35,7 @@ func common[T any, ID comparable](a, b []T, compare func(T, T) int, parts func(*
 		for _, y := range b {
 			one, scope := parts(&x)
 			other, less := parts(&y)
-			if met, ok := scope.Meet(*less); ok && one == other {
+			if met, ok := scope.meet(*less); ok && one == other {
 				made := x
 				_, of := parts(&made)
 				*of = met

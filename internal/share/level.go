@@ -74,8 +74,8 @@ const (
 // ListBucket lists objects. Every level that reads has it.
 const ListBucket = "s3:ListBucket"
 
-// Meet is the most that both levels allow, and whether that is anything.
-func (l Level) Meet(m Level) (Level, bool) {
+// meet is the most that both levels allow, and whether that is anything.
+func (l Level) meet(m Level) (Level, bool) {
 	switch {
 	case l == m || m == Full || (m == ReadWrite && l != Full):
 		return l, true

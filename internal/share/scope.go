@@ -15,9 +15,9 @@ type Scope struct {
 	Prefixes []string
 }
 
-// Meet is the scope that lies in both, and whether there is one.
-func (s Scope) Meet(t Scope) (Scope, bool) {
-	level, ok := s.Level.Meet(t.Level)
+// meet is the scope that lies in both, and whether there is one.
+func (s Scope) meet(t Scope) (Scope, bool) {
+	level, ok := s.Level.meet(t.Level)
 	if !ok {
 		return Scope{}, false
 	}
