@@ -43,8 +43,7 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	if err := p.checkConflicts(); err != nil {
 		return nil, err
 	}
-	less := w.Share.Common(w.Previous)
-	p.makeDocuments(less)
+	p.makeDocuments()
 	former := p.former()
 	revocations := p.delegates.revoke(former)
 	protection := p.protect()
@@ -136,8 +135,8 @@ func newPlanner(w Wanted, now State) *planner {
 
 // makeDocuments makes those of the share and of what may stay of it. Nobody has anything from before that names a key
 // which is still to be made.
-func (p *planner) makeDocuments(less share.Share) {
-	inUse := p.keyInUse()
+func (p *planner) makeDocuments() {
+	less, inUse := p.want.Common(p.previous), p.keyInUse()
 	if inUse == "" {
 		less.Delegates = nil
 	}

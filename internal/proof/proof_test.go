@@ -70,6 +70,18 @@ func TestEveryShareProvesItself(t *testing.T) {
 	})
 }
 
+// TestAccountOfTheStrangers: whoever declares one of the accounts that strangers are imagined in has declared it, and is
+// told of no stranger there.
+func TestAccountOfTheStrangers(t *testing.T) {
+	s := sharetest.Parse(t, map[string]any{
+		"BucketName": "account-a-bucket", "Consumers": []any{map[string]any{"Account": []any{"999999999999", "999999999998"}}},
+	}, sharetest.Sydney)
+	r := proof.ForShare(s, nil, deployed(t, s))
+	if r.Verified() != proof.True {
+		t.Errorf("verified is %s:\n%s", r.Verified(), texts(r.Findings()))
+	}
+}
+
 // TestEveryStatementMatters: without any one of its statements a share is not as declared. So the questions see
 // whatever the documents say.
 func TestEveryStatementMatters(t *testing.T) {
