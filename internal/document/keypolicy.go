@@ -49,7 +49,6 @@ func InKeyPolicy(bucket string) Part {
 // as well.
 func keyPart(s share.Share, g grants) Part {
 	part, key := InKeyPolicy(s.Bucket), policy.Values{"*"}
-	part.administration = administration(s.Env)
 	bound := throughBucket(s.Env, s.Env.BucketARN(s.Bucket))
 	canary, use := with(bound, providersOnly(s.Env)), bound
 	if s.DirectUse {
@@ -66,6 +65,7 @@ func keyPart(s share.Share, g grants) Part {
 		describe := policy.Values{share.DescribeKey}
 		part.Statements = append(part.Statements, to.statement(part.SidPrefix+"Describe", describe, key, nil))
 	}
+	part.administration = administration(s.Env)
 	return part
 }
 

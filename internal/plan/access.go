@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"example.com/sharedbucket/internal/declaration"
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
 )
@@ -57,10 +58,14 @@ func (w WantedAccess) policies(now AccessState) identityPolicies {
 		env: a.Env, name: a.PolicyName, kind: a.PolicyType, owner: w.Owner, mark: w.mark(),
 		buckets: []string{a.Env.BucketARN(a.Bucket)}, now: now.Identities,
 	}
-	if b := w.Previous; b != nil && b.PolicyName == a.PolicyName && b.Bucket != a.Bucket {
-		i.buckets = append(i.buckets, b.Env.BucketARN(b.Bucket))
+	var before []share.Grantee
+	if b := w.Previous; b != nil && b.PolicyName == a.PolicyName {
+		before = b.Grantees
+		if b.Bucket != a.Bucket {
+			i.buckets = append(i.buckets, b.Env.BucketARN(b.Bucket))
+		}
 	}
-	return i
+	return i.between(before, a.Grantees, now.Remembered.Identities, w.Previous != nil)
 }
 
 // ForAccess is the way from now to the wanted access: policies of identities in this account, revocations first.
@@ -69,7 +74,8 @@ func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
 	if err := unread(now.Unread, func(Unread) bool { return true }); err != nil {
 		return nil, err
 	}
-	if err := w.stale(now); err != nil {
+	m := w.memory()
+	if err := m.stale(now.Remembered, now.Replaced); err != nil {
 		return nil, err
 	}
 	policies := w.policies(now)
@@ -83,65 +89,38 @@ func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
 			return nil, err
 		}
 	}
-	key := w.KeyARN(now)
-	final, less := document.OfAccess(a, key, w.mark()), document.OfAccess(a.Common(w.Previous), key, w.mark())
-	narrowed, grants, err := policies.change(final, less, false)
-	former := w.former(now)
-	m := w.memory()
-	remembering, remembered := m.remember(now.Remembered, policies.left(former))
+	key, less := w.KeyARN(now), a.Common(w.Previous)
+	final, may := document.OfAccess(a, key, w.mark()), document.OfAccess(less, key, w.mark())
+	narrowed, grants, err := policies.change(final, may, false)
+	remembering, remembered := m.remember(now.Remembered, "", policies.left())
 	if err = errors.Join(err, remembered); err != nil {
 		return nil, err
 	}
-	groups := [][]Step{slices.Concat(policies.revoke(former), narrowed), grants}
-	if announcing := m.announce(now.Remembered, now.Replaced); len(announcing) > 0 {
-		groups = ahead(announcing, ahead(remembering, groups))
-	} else {
-		groups = beside(remembering, groups, 1, w.newcomers(now))
-	}
+	groups := [][]Step{slices.Concat(policies.revoke(policies.former), narrowed), grants}
+	groups = first(m.announce(now.Remembered, now.Replaced), remembering, groups, 1, policies.newcomers)
 	return inOrder(groups...).withinQuotas(now.Quotas)
 }
 
-// former are identities that are no longer declared and may still have a policy.
-func (w WantedAccess) former(now AccessState) []share.Identity {
-	all := slices.Clone(now.Remembered.Identities)
-	if b := w.Previous; b != nil && b.PolicyName == w.Access.PolicyName {
-		all = append(all, share.Identities(b.Grantees)...)
-	}
-	return without(all, share.Identities(w.Access.Grantees))
-}
-
-// newcomers says whether an Update lets somebody in of whom nobody would know if it failed. A Create that fails is
-// deleted with the properties that it had.
-func (w WantedAccess) newcomers(now AccessState) bool {
-	return w.Previous != nil && now.Remembered.lacks(share.Identities(w.Access.Grantees))
-}
-
 func (w WantedAccess) memory() memory {
-	if w.Properties == nil {
-		return memory{}
-	}
-	m := newMemory(share.AccessType, w.Owner, w.Access.Bucket, w.Access.PolicyName, w.Properties, w.Event)
-	m.replaces = w.Event.replacing(w.ReplacedParameter())
-	return m
+	return newMemory(share.AccessType, w.Owner, w.Properties, w.Event, w.Parameter(), w.ReplacedParameter())
 }
 
 // Parameter is where the declaration is remembered, "" for nowhere.
-func (w WantedAccess) Parameter() string { return w.memory().name }
+func (w WantedAccess) Parameter() string {
+	if w.Properties == nil {
+		return ""
+	}
+	o, a := w.Owner, w.Access
+	return declaration.Name(share.AccessType, o.StackID, o.LogicalID, a.Bucket, a.PolicyName)
+}
 
 // ReplacedParameter is where that of the access is remembered which this one replaces, "" for nowhere.
 func (w WantedAccess) ReplacedParameter() string {
 	if w.Replaces == nil {
 		return ""
 	}
-	return newMemory(share.AccessType, w.Owner, w.Replaces.Bucket, w.Replaces.PolicyName, nil, Event{}).name
-}
-
-func (w WantedAccess) stale(now AccessState) error {
-	from := now.Remembered
-	if w.Replaces != nil {
-		from = now.Replaced
-	}
-	return w.Event.stale(now.Remembered, from, w.Properties)
+	o, a := w.Owner, w.Replaces
+	return declaration.Name(share.AccessType, o.StackID, o.LogicalID, a.Bucket, a.PolicyName)
 }
 
 // Forgotten are remembered identities that no declaration at hand names.

@@ -70,15 +70,15 @@ func (e Event) ComesAgain(in Remembered) bool {
 	return e.Back && in.Declaration != nil && in.Declaration.Events.Served == e.ID && !in.Declaration.Events.Back
 }
 
-// leads says whether the event leads from what is remembered to something else.
+// leads says whether the event leads from what is remembered to something else. Like changes, it is asked of the event
+// of a memory, whose properties are those that last.
 func (e Event) leads(remembered, wants map[string]any) bool {
-	return e.From != nil && declaration.Same(remembered, declaration.Lasting(e.From)) &&
-		!declaration.Same(remembered, declaration.Lasting(wants))
+	return e.From != nil && declaration.Same(remembered, e.From) && !declaration.Same(remembered, wants)
 }
 
 // changes says whether an event declares anything new that lasts.
 func (e Event) changes(wants map[string]any) bool {
-	return e.ID != "" && !e.Undone && (e.From == nil || !declaration.Same(declaration.Lasting(e.From), wants))
+	return e.ID != "" && !e.Undone && (e.From == nil || !declaration.Same(e.From, wants))
 }
 
 // after are the events that are remembered once this one has written, which has found its declaration there or not.

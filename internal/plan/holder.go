@@ -18,6 +18,26 @@ type identityPolicies struct {
 	mark    document.Mark
 	buckets []string // ARNs of the buckets that they may be for: during a change there are two
 	now     map[share.Identity]IdentityState
+	// former are identities that are no longer declared and may still have a policy.
+	former []share.Identity
+	// newcomers says whether an Update lets somebody in of whom nobody would know if it failed. A Create that fails is
+	// deleted with the properties that it had.
+	newcomers bool
+}
+
+// between is the same between what was declared before, or is remembered, and what is declared now.
+func (i identityPolicies) between(
+	before, now []share.Grantee, remembered []share.Identity, update bool,
+) identityPolicies {
+	declared := share.Identities(now)
+	i.former = without(slices.Concat(remembered, share.Identities(before)), declared)
+	i.newcomers = update && len(without(declared, remembered)) > 0
+	return i
+}
+
+// without are the identities of before that after does not have, each once.
+func without(before, after []share.Identity) []share.Identity {
+	return slices.DeleteFunc(share.Each(before), func(id share.Identity) bool { return slices.Contains(after, id) })
 }
 
 // holder is an identity with the policies that it has under our names, and whose they are.

@@ -18,48 +18,50 @@ type memory struct {
 	wants declaration.Declaration
 	jobs  bool // those that were started are remembered, too
 	event Event
-	// replaces is the name of another parameter: that of the resource whose place this one takes.
-	replaces string
+	// replaced is the name of another parameter: that of the resource whose place this one takes, "" for none.
+	replaced string
 }
 
-func newMemory(
-	resourceType string, o Owner, bucket, policyName string, properties map[string]any, e Event,
-) memory {
-	return memory{
-		event: e,
-		name:  declaration.Name(resourceType, o.StackID, o.LogicalID, bucket, policyName),
-		wants: declaration.Declaration{
-			Type: resourceType, StackID: o.StackID, LogicalID: o.LogicalID, Properties: declaration.Lasting(properties),
-		},
+// newMemory is that of one resource: what it declares, and of the event, as far as it lasts.
+func newMemory(resourceType string, o Owner, properties map[string]any, e Event, name, replaced string) memory {
+	if e.From != nil {
+		e.From = declaration.Lasting(e.From)
 	}
+	return memory{name: name, event: e, replaced: replaced, wants: declaration.Declaration{
+		Type: resourceType, StackID: o.StackID, LogicalID: o.LogicalID, Properties: declaration.Lasting(properties),
+	}}
 }
 
 func (w Wanted) memory() memory {
-	if w.Properties == nil {
-		return memory{}
-	}
-	m := newMemory(share.BucketType, w.Owner, w.Share.Bucket, "", w.Properties, w.Event)
-	m.jobs, m.wants.Jobs, m.replaces = w.Share.ReEncrypt, w.Jobs, w.Event.replacing(w.ReplacedParameter())
+	m := newMemory(share.BucketType, w.Owner, w.Properties, w.Event, w.Parameter(), w.ReplacedParameter())
+	m.jobs, m.wants.Jobs = w.Share.ReEncrypt, w.Jobs
 	return m
 }
 
 // Parameter is where the declaration is remembered, "" for nowhere.
-func (w Wanted) Parameter() string { return w.memory().name }
+func (w Wanted) Parameter() string {
+	if w.Properties == nil {
+		return ""
+	}
+	return declaration.Name(share.BucketType, w.Owner.StackID, w.Owner.LogicalID, w.Share.Bucket, "")
+}
 
 // ReplacedParameter is where that of the share is remembered which this one replaces, "" for nowhere.
 func (w Wanted) ReplacedParameter() string {
 	if w.Replaces == nil {
 		return ""
 	}
-	return newMemory(share.BucketType, w.Owner, w.Replaces.Bucket, "", nil, Event{}).name
+	return declaration.Name(share.BucketType, w.Owner.StackID, w.Owner.LogicalID, w.Replaces.Bucket, "")
 }
 
-func (w Wanted) stale(now State) error {
-	from := now.Remembered
-	if w.Replaces != nil {
-		from = now.Replaced
+// stale is an error for a delivery of the event that is not to be carried out, by what is remembered of the resource
+// and of the one that it replaces.
+func (m memory) stale(own, replaced Remembered) error {
+	from := own
+	if m.replaced != "" {
+		from = replaced
 	}
-	return w.Event.stale(now.Remembered, from, w.Properties)
+	return m.event.stale(own, from, m.wants.Properties)
 }
 
 // Forgotten are remembered identities that no declaration at hand names.
@@ -67,19 +69,11 @@ func (w Wanted) Forgotten(now State) []share.Identity {
 	return without(now.Remembered.Identities, w.Identities())
 }
 
-// newcomers says whether an Update lets somebody in of whom nobody would know if it failed. A Create that fails is
-// deleted with the properties that it had.
-func (w Wanted) newcomers(now State) bool {
-	return w.Previous != nil && now.Remembered.lacks(share.Identities(w.Share.Delegates))
-}
-
 // ReadRemembered reads a parameter's value. What cannot be understood says nothing.
 func ReadRemembered(value string, env share.Env) Remembered {
 	d, _ := declaration.Read(value)
 	return Remembered{Declaration: &d, Identities: d.Identities(env)}
 }
-
-func (r Remembered) lacks(ids []share.Identity) bool { return len(without(ids, r.Identities)) > 0 }
 
 // after is what is remembered in a parameter once all steps are carried out.
 func (r Remembered) after(name string, steps Plan, env share.Env) Remembered {
@@ -96,17 +90,20 @@ func (r Remembered) after(name string, steps Plan, env share.Env) Remembered {
 // remember is the step that writes the declaration down, when it is not there already, or was written by another event
 // than this one, which changes it. left are those who are no longer declared and still have access. Nothing is written
 // only to take somebody off the list of those who left.
-func (m memory) remember(now Remembered, left []string) ([]Step, error) {
+//
+// takesUp is the ARN of a key that the share begins to take up, "" for none.
+func (m memory) remember(now Remembered, takesUp string, left []string) ([]Step, error) {
 	if m.name == "" {
 		return nil, nil
 	}
 	before, wants := now.Declaration, m.wants
+	wants.TakesUp = takesUp
 	if before == nil {
-		wants.Replaces = m.replaces
+		wants.Replaces = m.replaces()
 		wants.Left, wants.Events = left, m.event.after(declaration.Events{}, false)
 		return m.put(nil, wants, "the declaration is not remembered yet")
 	}
-	wants.HandedOver, wants.TakesUp = before.HandedOver, cmp.Or(wants.TakesUp, before.TakesUp)
+	wants.HandedOver, wants.TakesUp = before.HandedOver, cmp.Or(takesUp, before.TakesUp)
 	if m.jobs {
 		wants.Jobs = before.Jobs
 	}
@@ -136,12 +133,6 @@ func (m memory) putDown(before, after declaration.Declaration) ([]Step, error) {
 		return nil, err
 	}
 	return steps, nil
-}
-
-// takingUp is the memory of a share that begins to take a key up, "" for none.
-func (m memory) takingUp(key string) memory {
-	m.wants.TakesUp = key
-	return m
 }
 
 func (m memory) same(before declaration.Declaration) bool {

@@ -36,7 +36,8 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	if err := unread(now.Unread, func(Unread) bool { return true }); err != nil {
 		return nil, err
 	}
-	if err := w.stale(now); err != nil {
+	m := w.memory()
+	if err := m.stale(now.Remembered, now.Replaced); err != nil {
 		return nil, err
 	}
 	p := newPlanner(w, now)
@@ -44,8 +45,7 @@ func ForShare(w Wanted, now State) (Plan, error) {
 		return nil, err
 	}
 	p.makeDocuments()
-	former := p.former()
-	revocations := p.delegates.revoke(former)
+	revocations := p.delegates.revoke(p.delegates.former)
 	protection := p.protect()
 	narrowing, err := p.narrowPolicies(len(protection) > 0)
 	if err != nil {
@@ -59,7 +59,8 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	remembering, err := w.memory().takingUp(p.waitingKey()).remember(now.Remembered, p.delegates.left(former))
+	waiting := p.waitingKey()
+	remembering, err := m.remember(now.Remembered, waiting, p.delegates.left())
 	if err != nil {
 		return nil, err
 	}
@@ -70,11 +71,7 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	// By then the share's key has its alias, so that no other run can come to use what is given up.
 	last := append(left, p.dropSurplusKeys()...)
 	groups := [][]Step{slices.Concat(revocations, narrowed, narrowing), protection, policies, delegates, last}
-	if announcing := w.memory().announce(now.Remembered, now.Replaced); len(announcing) > 0 {
-		groups = ahead(announcing, ahead(remembering, groups))
-	} else {
-		groups = beside(remembering, groups, 2, w.newcomers(now))
-	}
+	groups = first(m.announce(now.Remembered, now.Replaced), remembering, groups, 2, p.delegates.newcomers)
 	// Jobs are cancelled before they are forgotten.
 	return inOrder(append([][]Step{w.cancelJobs(now.Remembered)}, groups...)...).withinQuotas(now.Quotas)
 }

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"errors"
-	"slices"
 
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
@@ -10,10 +9,15 @@ import (
 
 func (w Wanted) policies(now State) identityPolicies {
 	s := w.Share
-	return identityPolicies{
+	i := identityPolicies{
 		env: s.Env, name: s.PolicyName(), kind: s.PolicyType, owner: w.Owner, mark: w.Owner.mark(),
 		buckets: []string{s.Env.BucketARN(s.Bucket)}, now: now.Identities,
 	}
+	var before []share.Grantee
+	if w.Previous != nil {
+		before = w.Previous.Delegates
+	}
+	return i.between(before, s.Delegates, now.Remembered.Identities, w.Previous != nil)
 }
 
 // check finds identities that do not exist, and policies of somebody else under our names.
@@ -31,10 +35,10 @@ func (i identityPolicies) check(grantees []share.Grantee) error {
 	return errors.Join(all...)
 }
 
-// left are those of the identities that still have one of our policies, as they are remembered.
-func (i identityPolicies) left(ids []share.Identity) []string {
+// left are the former identities that still have one of our policies, as they are remembered.
+func (i identityPolicies) left() []string {
 	var names []string
-	for _, id := range ids {
+	for _, id := range i.former {
 		if h := i.holder(id); h.inlineOurs || h.managedOurs {
 			names = append(names, id.String())
 		}
@@ -146,18 +150,4 @@ func (h holder) narrow(less measured) []Step {
 		return h.toManaged(less) // less can be longer: folders in place of the whole bucket
 	}
 	return append(steps, h.removeInline(1, reason))
-}
-
-// former are identities that are no longer declared and may still have a policy.
-func (p *planner) former() []share.Identity {
-	all := slices.Clone(p.now.Remembered.Identities)
-	if p.previous != nil {
-		all = append(all, share.Identities(p.previous.Delegates)...)
-	}
-	return without(all, share.Identities(p.want.Delegates))
-}
-
-// without are the identities of before that after does not have, each once.
-func without(before, after []share.Identity) []share.Identity {
-	return slices.DeleteFunc(share.Each(before), func(id share.Identity) bool { return slices.Contains(after, id) })
 }

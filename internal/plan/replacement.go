@@ -6,24 +6,24 @@ import (
 	"example.com/sharedbucket/internal/declaration"
 )
 
-// replacing is the parameter of what is replaced, when this event begins a replacement: on the way back, the resource
+// replaces is the parameter of what is replaced, when this event begins a replacement: on the way back, the resource
 // whose place is taken is the one that is to go.
-func (e Event) replacing(parameter string) string {
-	if e.Back || e.Undone {
+func (m memory) replaces() string {
+	if m.name == "" || m.event.Back || m.event.Undone {
 		return ""
 	}
-	return parameter
+	return m.replaced
 }
 
 // place is what is remembered of whose place a resource takes, and who takes its own. An event on the way there that is
 // about this resource, by its physical id, says that it has its place.
 func (m memory) place(before declaration.Declaration) (replaces string, replacedBy []string) {
-	switch e := m.event; {
+	switch e, replaces := m.event, m.replaces(); {
 	case e.ID == "", e.Back, e.Undone:
 		return before.Replaces, before.ReplacedBy
-	case m.replaces == "":
+	case replaces == "":
 		return "", before.ReplacedBy
-	case before.Replaces == m.replaces:
+	case before.Replaces == replaces:
 		return before.Replaces, before.ReplacedBy
 	}
 	return "", nil // it was there before, and was retained
@@ -33,14 +33,14 @@ func (m memory) place(before declaration.Declaration) (replaces string, replaced
 // what is about to take its place. If the stack then goes back, and nobody asks for the other one to be taken away, the
 // next event finds it. One that is replaced has its place itself.
 func (m memory) announce(own, from Remembered) []Step {
-	before := from.Declaration
-	if m.replaces == "" || before == nil ||
+	before, replaces := from.Declaration, m.replaces()
+	if replaces == "" || before == nil ||
 		before.StackID != m.wants.StackID || before.LogicalID != m.wants.LogicalID {
 		return nil
 	}
 	after := *before
 	after.Replaces, after.Events = "", m.event.after(before.Events, false)
-	isNew := own.Declaration == nil || own.Declaration.Replaces == m.replaces
+	isNew := own.Declaration == nil || own.Declaration.Replaces == replaces
 	if isNew && !slices.Contains(before.ReplacedBy, m.name) {
 		after.ReplacedBy = append(slices.Clone(before.ReplacedBy), m.name)
 	}
@@ -48,7 +48,7 @@ func (m memory) announce(own, from Remembered) []Step {
 		after.Events.Served == before.Events.Served {
 		return nil
 	}
-	steps, err := memory{name: m.replaces}.put(before, after, "another resource is about to take its place")
+	steps, err := memory{name: replaces}.put(before, after, "another resource is about to take its place")
 	if err != nil {
 		return nil // there is no room for it
 	}

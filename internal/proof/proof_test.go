@@ -70,11 +70,12 @@ func TestEveryShareProvesItself(t *testing.T) {
 	})
 }
 
-// TestAccountOfTheStrangers: whoever declares one of the accounts that strangers are imagined in has declared it, and is
-// told of no stranger there.
+// TestAccountOfTheStrangers: whoever declares one of the accounts that strangers are imagined in has declared it, and
+// is told of no stranger there.
 func TestAccountOfTheStrangers(t *testing.T) {
 	s := sharetest.Parse(t, map[string]any{
-		"BucketName": "account-a-bucket", "Consumers": []any{map[string]any{"Account": []any{"999999999999", "999999999998"}}},
+		"BucketName": "account-a-bucket",
+		"Consumers":  []any{map[string]any{"Account": []any{"999999999999", "999999999998"}}},
 	}, sharetest.Sydney)
 	r := proof.ForShare(s, nil, deployed(t, s))
 	if r.Verified() != proof.True {
