@@ -18,7 +18,7 @@ from typing import Any
 from . import resolution, template
 from .errors import ResourceFailed, ValidationError
 from .model import Deployed, Resource, Stack
-from .resources import registry
+from .resources import table
 from .resources.kind import Courier, Job, Kind, reported
 
 _KEPT = ("Retain",)
@@ -130,7 +130,7 @@ class Deployment:
 
     def _apply(self, name: str) -> None:
         declared, before = self._wanted[name], self._stack.resources.get(name)
-        kind = registry.kind(declared["Type"])
+        kind = table.kind(declared["Type"])
         try:
             resolver = resolution.resolver(self._stack, self._target)
             properties = kind.canonical(resolver.resolve(declared.get("Properties", {})))
@@ -280,7 +280,7 @@ class Deployment:
 
     def _put_back(self, present: Resource, before: Resource, garbage: list[Resource]) -> bool:
         back = copy.copy(before)
-        kind, change = registry.kind(present.type), _Change(None)
+        kind, change = table.kind(present.type), _Change(None)
         failures, self._failures = self._failures, _Failures()
         cancelled, self._cancelled = self._cancelled, threading.Event()
         try:
@@ -337,7 +337,7 @@ def _delete_resource(courier: Courier, stack: Stack, resource: Resource) -> bool
         stack.note(resource, "DELETE_COMPLETE")
         return True
     stack.note(resource, "DELETE_IN_PROGRESS")
-    kind = registry.kind(resource.type)
+    kind = table.kind(resource.type)
     try:
         with reported(gone=True):
             kind.delete(Job(courier, stack, resource, None, threading.Event()))

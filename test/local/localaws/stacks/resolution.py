@@ -6,7 +6,7 @@ from typing import Any
 from . import parameters, template
 from .errors import InsufficientCapabilities, ResourceFailed
 from .model import Deployed, Stack
-from .resources import registry
+from .resources import table
 from .template import Resolver
 
 _IAM = re.compile(r"AWS::IAM::(Role|User|Group|ManagedPolicy|Policy|InstanceProfile|UserToGroupAddition)")
@@ -30,7 +30,7 @@ def resolver(stack: Stack, target: Deployed) -> Resolver:
 
     def attribute(name: str, attribute: str) -> Any:
         resource = _existing(stack, name)
-        return registry.kind(resource.type).attribute(stack, resource, attribute)
+        return table.kind(resource.type).attribute(stack, resource, attribute)
 
     return Resolver(target.template, values, ref=ref, attribute=attribute)
 
@@ -55,7 +55,7 @@ def target(account: str, region: str, body: str, request: dict[str, Any], stack:
     capabilities = list(request.get("Capabilities") or [])
     _check_capabilities(parsed, capabilities)
     for resource in parsed["Resources"].values():
-        registry.kind(resource["Type"])
+        table.kind(resource["Type"])
     tags = request.get("Tags")
     return Deployed(
         text=body,

@@ -9,29 +9,24 @@ from typing import Any
 from ..template import text
 
 
-class Fitted:
-    """A client whose calls take all properties of a resource, and pass on those that they have."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    def __getattr__(self, operation: str) -> Any:
-        name = self._client.meta.method_to_api_mapping[operation]
-        shape = self._client.meta.service_model.operation_model(name).input_shape
-        return lambda **given: getattr(self._client, operation)(**fit(given, shape))
+def call(client: Any, operation: str, given: dict[str, Any]) -> Any:
+    """Makes a call with those of the given parameters that it has."""
+    name = client.meta.method_to_api_mapping[operation]
+    shape = client.meta.service_model.operation_model(name).input_shape
+    return getattr(client, operation)(**_fit(given, shape))
 
 
-def fit(value: Any, shape: Any) -> Any:
+def _fit(value: Any, shape: Any) -> Any:
     match shape.type_name:
         case "structure":
             members = {name.lower(): (name, member) for name, member in shape.members.items()}
             known = {members[name.lower()]: item for name, item in value.items() if name.lower() in members}
-            return {name: fit(item, member) for (name, member), item in known.items()}
+            return {name: _fit(item, member) for (name, member), item in known.items()}
         case "list":
-            return [fit(item, shape.member) for item in _listed(value, shape.member)]
+            return [_fit(item, shape.member) for item in _listed(value, shape.member)]
         case "map":
             pairs = value.items() if isinstance(value, dict) else ((tag["Key"], tag["Value"]) for tag in value)
-            return {key: fit(item, shape.value) for key, item in pairs}
+            return {key: _fit(item, shape.value) for key, item in pairs}
         case "boolean":
             return str(value).lower() == "true"
         case "integer" | "long":

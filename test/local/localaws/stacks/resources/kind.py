@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from ... import internal
 from ..errors import ResourceFailed
 from ..model import Resource, Stack
-from .fit import Fitted
+from . import fit
 
 # What services say of something that is not there, and KMS of a key whose deletion is scheduled already.
 _GONE = re.compile(r"NoSuch|NotFound|NonExistent|DoesNotExist|KMSInvalidState")
@@ -56,11 +56,9 @@ class Job:
         """Set it as soon as there is something: a roll-back deletes only what has one."""
         self.resource.physical_id = value
 
-    def client(self, service: str) -> Any:
-        return Fitted(internal.Client(service, self.stack.account, self.stack.region))
-
-    def arn(self, service: str, resource: str) -> str:
-        return f"arn:{self.stack.partition}:{service}:{self.stack.region}:{self.stack.account}:{resource}"
+    def call(self, service: str, operation: str, **given: Any) -> Any:
+        """Calls an API in the stack's account with those of the parameters that the call has."""
+        return fit.call(internal.Client(service, self.stack.account, self.stack.region), operation, given)
 
     def name(self, given: str | None, longest: int = 64) -> str:
         """The name a template gives a resource, or the one that CloudFormation makes."""
@@ -102,7 +100,7 @@ class Kind:
 
     def update(self, job: Job) -> dict[str, Any]:
         """Changes the resource in place, or sets another physical id."""
-        raise ResourceFailed(f"the local AWS does not update {job.resource.type}")
+        raise NotImplementedError
 
     def delete(self, job: Job) -> None:
         raise NotImplementedError
@@ -112,45 +110,6 @@ class Kind:
             return resource.attributes[name]
         except KeyError:
             raise ResourceFailed(f"Requested attribute {name} does not exist in schema for {resource.type}") from None
-
-
-class Plain(Kind):
-    """A resource with a name, for which it takes one call each to make, to change and to delete it."""
-
-    def __init__(
-        self,
-        calls: tuple[str, str, str, str],
-        name: str,
-        *,
-        longest: int = 64,
-        arn: str = "",
-        also: dict[str, Any] | None = None,
-    ) -> None:
-        """``calls`` are a service and three of its calls, ``arn`` what is before the name, ``also`` given to update."""
-        self._service, self._create, self._update, self._delete = calls
-        self._name, self._longest, self._arn, self._also = name, longest, arn, also or {}
-        self.immutable = (name,)
-
-    def create(self, job: Job) -> dict[str, Any]:
-        name = job.name(job.properties.get(self._name), self._longest)
-        given = {**job.properties, "Tags": job.tags(), self._name: name}
-        getattr(job.client(self._service), self._create)(**given)
-        job.physical_id = name
-        return self._attributes(job)
-
-    def update(self, job: Job) -> dict[str, Any]:
-        given = {**job.properties, **self._also, self._name: job.physical_id}
-        given.pop("Tags", None)
-        getattr(job.client(self._service), self._update)(**given)
-        return self._attributes(job)
-
-    def delete(self, job: Job) -> None:
-        # Some calls take one name, some several.
-        given = {self._name: job.physical_id, f"{self._name}s": [job.physical_id]}
-        getattr(job.client(self._service), self._delete)(**given)
-
-    def _attributes(self, job: Job) -> dict[str, Any]:
-        return {**job.properties, "Arn": job.arn(self._service, self._arn + job.physical_id)}
 
 
 @contextmanager
