@@ -52,17 +52,17 @@ class CloudFormation(BaseResponse):
         if self._get_param("StackName"):
             return ActionResult({"Stacks": [_describe(self._stack())]})
         there = reversed(self.stacks.book.all(self.current_account, self.region))
-        return self._page("Stacks", [_describe(stack) for stack in there if stack.deleted is None])
+        return self._page("Stacks", [_describe(stack) for stack in there if stack.exists])
 
     def describe_stack_events(self) -> ActionResult:
         stack = self._stack()
-        return self._page("StackEvents", [_event(stack, event) for event in reversed(stack.events)])
+        return self._page("StackEvents", stack.events[::-1])
 
     def describe_events(self) -> ActionResult:
         """The newer form of DescribeStackEvents, for one operation."""
         stack = self._stack()
         failed = (self._get_param("Filters") or {}).get("FailedEvents")
-        found = [_event(stack, event) for event in reversed(stack.events)]
+        found = stack.events[::-1]
         if failed:
             found = [event for event in found if event["ResourceStatus"].endswith("_FAILED")]
         return self._page("OperationEvents", found)
@@ -76,7 +76,7 @@ class CloudFormation(BaseResponse):
     def describe_stack_resources(self) -> ActionResult:
         """Of the stack that a physical id is of: the same id cannot be of two."""
         physical_id = self._get_param("PhysicalResourceId")
-        there = [stack for stack in self.stacks.book.all(self.current_account, self.region) if stack.deleted is None]
+        there = [stack for stack in self.stacks.book.all(self.current_account, self.region) if stack.exists]
         for stack in there if physical_id else [self._stack()]:
             resources = list(stack.resources.values())
             if not physical_id or any(resource.physical_id == physical_id for resource in resources):
@@ -103,7 +103,7 @@ class CloudFormation(BaseResponse):
     def create_change_set(self) -> ActionResult:
         stack = self.stacks.book.find(self.current_account, self.region, self._get_param("StackName"))
         made = self.change_sets.create(self.current_account, self.region, self.params, self._body(stack))
-        return ActionResult({"Id": made.id, "StackId": made.stack.id})
+        return ActionResult({"Id": made.change_set_id, "StackId": made.stack.id})
 
     def describe_change_set(self) -> ActionResult:
         return ActionResult(self._change_set(self._get_param("ChangeSetName")).describe())
@@ -161,44 +161,7 @@ class CloudFormation(BaseResponse):
 
 
 def _describe(stack: Stack) -> dict[str, Any]:
-    deployed = stack.deployed
-    return {
-        "StackId": stack.id,
-        "StackName": stack.name,
-        "ChangeSetId": stack.change_set_id,
-        "Description": deployed.template.get("Description") if deployed else None,
-        "Parameters": [parameter.describe() for parameter in deployed.parameters.values()] if deployed else [],
-        "CreationTime": stack.created,
-        "LastUpdatedTime": stack.updated,
-        "DeletionTime": stack.deleted,
-        "RollbackConfiguration": {},
-        "StackStatus": stack.status,
-        "StackStatusReason": stack.reason,
-        "DisableRollback": False,
-        "NotificationARNs": deployed.notification_arns if deployed else [],
-        "Capabilities": deployed.capabilities if deployed else [],
-        "Outputs": stack.outputs,
-        "RoleARN": deployed.role_arn if deployed else None,
-        "Tags": [{"Key": key, "Value": value} for key, value in deployed.tags.items()] if deployed else [],
-        "EnableTerminationProtection": False,
-        "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
-    }
-
-
-def _event(stack: Stack, event: Any) -> dict[str, Any]:
-    return {
-        "StackId": stack.id,
-        "EventId": event.id,
-        "StackName": stack.name,
-        "LogicalResourceId": event.logical_id,
-        "PhysicalResourceId": event.physical_id,
-        "ResourceType": event.type,
-        "Timestamp": event.time,
-        "ResourceStatus": event.status,
-        "ResourceStatusReason": event.reason,
-        "ResourceProperties": event.properties,
-        "ClientRequestToken": event.token,
-    }
+    return {**(stack.deployed.describe() if stack.deployed else {}), **vars(stack)}
 
 
 def _resource(stack: Stack, resource: Resource) -> dict[str, Any]:
@@ -212,7 +175,6 @@ def _resource(stack: Stack, resource: Resource) -> dict[str, Any]:
         "LastUpdatedTimestamp": resource.updated,
         "ResourceStatus": resource.status,
         "ResourceStatusReason": resource.reason,
-        "DriftInformation": {"StackResourceDriftStatus": "NOT_CHECKED"},
     }
 
 

@@ -7,7 +7,7 @@ import uuid
 from moto.utilities.utils import get_partition
 
 from .errors import AlreadyExists, ValidationError
-from .model import Stack, now
+from .model import Stack
 
 
 class Book:
@@ -26,7 +26,7 @@ class Book:
     def find(self, account: str, region: str, name: str) -> Stack | None:
         """By name, without the deleted ones; or by id."""
         for stack in reversed(self.all(account, region)):
-            if stack.id == name or (stack.name == name and stack.deleted is None):
+            if stack.id == name or (stack.name == name and stack.exists):
                 return stack
         return None
 
@@ -57,5 +57,5 @@ class Book:
             if stack_id not in self._stacks:
                 self._stacks[stack_id] = Stack(account, region, path.split("/")[1], stack_id)
             stack = self._stacks[stack_id]
-        stack.deleted = now() if status == "DELETE_COMPLETE" else None
+        stack.deletion_time = None
         stack.set_status(status)

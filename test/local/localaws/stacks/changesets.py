@@ -22,41 +22,21 @@ _NO_CHANGE = "The submitted information didn't contain changes. Submit different
 
 @dataclass
 class ChangeSet:
-    id: str
-    name: str
+    """A change set. The API shows the fields that have its names."""
+
+    change_set_id: str
+    change_set_name: str
     stack: Stack
     target: Deployed
-    kind: str
     description: str | None
     status: str = "CREATE_COMPLETE"
-    execution: str = "AVAILABLE"
-    reason: str | None = None
-    created: datetime.datetime = field(default_factory=now)
+    execution_status: str = "AVAILABLE"
+    status_reason: str | None = None
+    creation_time: datetime.datetime = field(default_factory=now)
 
     def describe(self) -> dict[str, Any]:
-        return {
-            **self.summary(),
-            "Parameters": [parameter.describe() for parameter in self.target.parameters.values()],
-            "NotificationARNs": self.target.notification_arns,
-            "RollbackConfiguration": {},
-            "Capabilities": self.target.capabilities,
-            "Tags": [{"Key": key, "Value": value} for key, value in self.target.tags.items()],
-            "Changes": [],
-        }
-
-    def summary(self) -> dict[str, Any]:
-        return {
-            "StackId": self.stack.id,
-            "StackName": self.stack.name,
-            "ChangeSetId": self.id,
-            "ChangeSetName": self.name,
-            "Description": self.description,
-            "CreationTime": self.created,
-            "Status": self.status,
-            "StatusReason": self.reason,
-            "ExecutionStatus": self.execution,
-            "IncludeNestedStacks": False,
-        }
+        of_stack = {"StackId": self.stack.id, "StackName": self.stack.name, "Changes": []}
+        return {**self.target.describe(), **vars(self), "Description": self.description, **of_stack}
 
 
 class ChangeSets:
@@ -80,9 +60,9 @@ class ChangeSets:
                 f"Stack [{stack.name}] already exists and cannot be created again with the changeSet [{name}]."
             )
         for other in self.of_stack(stack) if stack else []:
-            if other.name != name:
+            if other.change_set_name != name:
                 continue
-            if other.execution == "AVAILABLE":
+            if other.execution_status == "AVAILABLE":
                 raise AlreadyExists(f"ChangeSet [{name}] already exists")
             # The aws CLI names change sets by the second, and here two deployments can fall into one.
             self.delete(other)
@@ -95,16 +75,15 @@ class ChangeSets:
             stack = self._stacks.book.new(account, region, request["StackName"])
             stack.set_status("REVIEW_IN_PROGRESS", "User Initiated")
         made = ChangeSet(
-            id=f"arn:{stack.partition}:cloudformation:{region}:{account}:changeSet/{name}/{uuid.uuid4()}",
-            name=name,
+            change_set_id=f"arn:{stack.partition}:cloudformation:{region}:{account}:changeSet/{name}/{uuid.uuid4()}",
+            change_set_name=name,
             stack=stack,
             target=target,
-            kind=kind,
             description=request.get("Description"),
         )
         if not differs(stack, target):
-            made.status, made.execution, made.reason = "FAILED", "UNAVAILABLE", _NO_CHANGE
-        self._made[made.id] = made
+            made.status, made.execution_status, made.status_reason = "FAILED", "UNAVAILABLE", _NO_CHANGE
+        self._made[made.change_set_id] = made
         return made
 
     def of_stack(self, stack: Stack) -> list[ChangeSet]:
@@ -115,7 +94,7 @@ class ChangeSets:
         if name.startswith("arn:"):
             return self._made.get(name)
         stack = self._stacks.book.find(account, region, stack_name or "")
-        return next((made for made in self.of_stack(stack) if made.name == name), None) if stack else None
+        return next((made for made in self.of_stack(stack) if made.change_set_name == name), None) if stack else None
 
     def get(self, account: str, region: str, name: str, stack_name: str | None) -> ChangeSet:
         found = self.find(account, region, name, stack_name)
@@ -125,16 +104,16 @@ class ChangeSets:
 
     def execute(self, made: ChangeSet, request: dict[str, Any]) -> None:
         stack = made.stack
-        if made.execution != "AVAILABLE" or stack.busy:
+        if made.execution_status != "AVAILABLE" or stack.busy:
             raise InvalidChangeSetStatus(
-                f"ChangeSet [{made.id}] cannot be executed in its current status of [{made.status}]"
+                f"ChangeSet [{made.change_set_id}] cannot be executed in its current status of [{made.status}]"
             )
-        made.execution, stack.change_set_id = "EXECUTE_COMPLETE", made.id
+        made.execution_status, stack.change_set_id = "EXECUTE_COMPLETE", made.change_set_id
         self._stacks.deploy(stack, made.target, token=request.get("ClientRequestToken"))
         for other in self.of_stack(stack):
             # The others were made against what the stack no longer is.
             if other is not made:
-                del self._made[other.id]
+                del self._made[other.change_set_id]
 
     def delete(self, made: ChangeSet) -> None:
-        self._made.pop(made.id, None)
+        self._made.pop(made.change_set_id, None)

@@ -6,7 +6,6 @@ not waited for if it is a custom resource: CloudFormation cancels it and deletes
 
 import copy
 import dataclasses
-import json
 import sys
 import threading
 import traceback
@@ -153,7 +152,7 @@ class Deployment:
         with stack.lock:
             stack.resources[after.logical_id] = after
         self._changes[after.logical_id] = _Change(None)
-        stack.note(after, "CREATE_IN_PROGRESS", properties=json.dumps(after.properties))
+        stack.note(after, "CREATE_IN_PROGRESS")
         job = self._job(after)
         try:
             with reported():
@@ -184,7 +183,7 @@ class Deployment:
         stack = self._stack
         after.physical_id, after.attributes = before.physical_id, before.attributes
         stack.resources[after.logical_id] = after
-        stack.note(after, "UPDATE_IN_PROGRESS", properties=json.dumps(after.properties))
+        stack.note(after, "UPDATE_IN_PROGRESS")
         job = self._job(after, before)
         work = kind.update
         if kind.replaces(before.properties, after.properties):
@@ -357,5 +356,4 @@ def delete(courier: Courier, stack: Stack, *, retain: Iterable[str] = (), reason
     if failed:
         text = f"The following resource(s) failed to delete: [{', '.join(failed)}]. "
         return stack.set_status("DELETE_FAILED", text)
-    stack.set_status("DELETE_COMPLETE")
-    return stack.mark_deleted()
+    return stack.set_status("DELETE_COMPLETE")

@@ -1,6 +1,7 @@
 """Stacks and what belongs to them. Data only; the engine changes it, the API shows it."""
 
 import datetime
+import json
 import threading
 import uuid
 from dataclasses import dataclass, field
@@ -39,19 +40,6 @@ class Resource:
     updated: datetime.datetime = field(default_factory=now)
 
 
-@dataclass
-class Event:
-    id: str
-    logical_id: str
-    physical_id: str
-    type: str
-    status: str
-    reason: str | None
-    time: datetime.datetime
-    properties: str | None
-    token: str | None
-
-
 @dataclass(frozen=True)
 class Deployed:
     """What a stack was last asked to be. Never changed in place, so that a roll-back has the old one."""
@@ -64,22 +52,34 @@ class Deployed:
     role_arn: str | None = None
     notification_arns: list[str] = field(default_factory=list)
 
+    def describe(self) -> dict[str, Any]:
+        return {
+            "Description": self.template.get("Description"),
+            "Parameters": [parameter.describe() for parameter in self.parameters.values()],
+            "NotificationARNs": self.notification_arns,
+            "Capabilities": self.capabilities,
+            "RoleARN": self.role_arn,
+            "Tags": [{"Key": key, "Value": value} for key, value in self.tags.items()],
+        }
+
 
 @dataclass
 class Stack:
+    """A stack. The API shows the fields that have its names."""
+
     account: str
     region: str
     name: str
     id: str
     deployed: Deployed | None = None
     status: str = "REVIEW_IN_PROGRESS"
-    reason: str | None = None
+    status_reason: str | None = None
     resources: dict[str, Resource] = field(default_factory=dict)
     outputs: list[dict[str, Any]] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
-    created: datetime.datetime = field(default_factory=now)
-    updated: datetime.datetime | None = None
-    deleted: datetime.datetime | None = None
+    events: list[dict[str, Any]] = field(default_factory=list)  # as the API shows them
+    creation_time: datetime.datetime = field(default_factory=now)
+    last_updated_time: datetime.datetime | None = None
+    deletion_time: datetime.datetime | None = None
     change_set_id: str | None = None
     token: str | None = None  # of the operation that runs
     unfinished: Any = None  # a roll-back that failed: the deployment and its garbage
@@ -93,23 +93,35 @@ class Stack:
     def busy(self) -> bool:
         return self.status.endswith("_IN_PROGRESS") and self.status != "REVIEW_IN_PROGRESS"
 
-    def mark_deleted(self) -> None:
-        self.deleted, self.outputs = now(), []
+    @property
+    def exists(self) -> bool:
+        return self.deletion_time is None
 
     def set_status(self, status: str, reason: str | None = None) -> None:
         with self.lock:
-            self.status, self.reason = status, reason
-            self._event(self.name, self.id, "AWS::CloudFormation::Stack", status, reason, None)
+            self.status, self.status_reason = status, reason
+            if status == "DELETE_COMPLETE":
+                self.deletion_time, self.outputs = now(), []
+            self._event(Resource(self.name, "AWS::CloudFormation::Stack", self.id, status, reason))
 
-    def note(self, resource: Resource, status: str, reason: str | None = None, properties: str | None = None) -> None:
+    def note(self, resource: Resource, status: str, reason: str | None = None) -> None:
         with self.lock:
             resource.status, resource.reason, resource.updated = status, reason, now()
-            self._event(resource.logical_id, resource.physical_id, resource.type, status, reason, properties)
+            self._event(resource)
 
-    def _event(  # noqa: PLR0917
-        self, logical_id: str, physical_id: str, kind: str, status: str, reason: str | None, properties: str | None
-    ) -> None:
-        event_id = f"{logical_id}-{status}-{uuid.uuid4()}"
+    def _event(self, of: Resource) -> None:
         self.events.append(
-            Event(event_id, logical_id, physical_id, kind, status, reason, now(), properties, self.token)
+            {
+                "StackId": self.id,
+                "StackName": self.name,
+                "EventId": f"{of.logical_id}-{of.status}-{uuid.uuid4()}",
+                "LogicalResourceId": of.logical_id,
+                "PhysicalResourceId": of.physical_id,
+                "ResourceType": of.type,
+                "Timestamp": now(),
+                "ResourceStatus": of.status,
+                "ResourceStatusReason": of.reason,
+                "ResourceProperties": json.dumps(of.properties) if of.properties else None,
+                "ClientRequestToken": self.token,
+            }
         )

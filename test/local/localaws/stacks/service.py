@@ -37,7 +37,7 @@ class Stacks:
     def deploy(self, stack: Stack, target: Deployed, *, token: str | None = None) -> None:
         """Starts creating or updating; the stack is in progress when this returns."""
         deployment = engine.Deployment(self._courier, stack, target)
-        stack.token, stack.updated = token, None if deployment.creating else now()
+        stack.token, stack.last_updated_time = token, None if deployment.creating else now()
         stack.set_status("CREATE_IN_PROGRESS" if deployment.creating else "UPDATE_IN_PROGRESS", "User Initiated")
         self._run(stack, deployment.run)
 
@@ -46,7 +46,7 @@ class Stacks:
             raise ValidationError(f"Stack [{stack.id}] cannot be deleted while in status {stack.status}")
         if retain and stack.status != "DELETE_FAILED":
             raise ValidationError("Resources can only be retained of a stack whose deletion failed")
-        if stack.deleted or stack.status == "DELETE_IN_PROGRESS":
+        if not stack.exists or stack.status == "DELETE_IN_PROGRESS":
             return
         stack.token = token
         stack.status = "DELETE_IN_PROGRESS"

@@ -278,7 +278,7 @@ class StackSets:
         given += [item for key, item in overrides.items() if key not in {p["ParameterKey"] for p in owned.parameters}]
         request = {"Parameters": given, "Capabilities": owned.capabilities, "Tags": owned.tags}
         try:
-            stack = instance.stack if instance.stack and instance.stack.deleted is None else None
+            stack = instance.stack if instance.stack and instance.stack.exists else None
             if stack and stack.status == "ROLLBACK_COMPLETE":
                 # A first deployment that failed cannot be updated: it is made again.
                 stacks.delete(stack)
@@ -296,16 +296,23 @@ class StackSets:
         if stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             instance.status, instance.detail, instance.reason = "CURRENT", "SUCCEEDED", None
         else:
-            failed = next((event.reason for event in stack.events if event.status.endswith("_FAILED")), None)
-            instance.status, instance.detail, instance.reason = "OUTDATED", "FAILED", failed or stack.reason
+            failed = next(
+                (
+                    event["ResourceStatusReason"]
+                    for event in stack.events
+                    if event["ResourceStatus"].endswith("_FAILED")
+                ),
+                None,
+            )
+            instance.status, instance.detail, instance.reason = "OUTDATED", "FAILED", failed or stack.status_reason
 
     def _remove(self, owned: StackSet, instance: Instance, retain: bool) -> None:
         stack = instance.stack
-        if stack and not retain and stack.deleted is None:
+        if stack and not retain and stack.exists:
             self._stacks.delete(stack)
             _await(stack)
-            if stack.deleted is None:
-                instance.status, instance.detail, instance.reason = "INOPERABLE", "FAILED", stack.reason
+            if stack.exists:
+                instance.status, instance.detail, instance.reason = "INOPERABLE", "FAILED", stack.status_reason
                 return
         instance.detail, instance.reason = "SUCCEEDED", None
         owned.instances.pop((instance.target.account, instance.target.region), None)
