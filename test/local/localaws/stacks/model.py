@@ -3,6 +3,7 @@
 import datetime
 import json
 import threading
+import time
 import uuid
 from dataclasses import dataclass, field
 from typing import Any
@@ -96,6 +97,11 @@ class Stack:
     @property
     def exists(self) -> bool:
         return self.deletion_time is None
+
+    def await_end(self) -> None:
+        """Returns when no operation runs any more."""
+        while self.busy:
+            time.sleep(0.02)
 
     def set_status(self, status: str, reason: str | None = None) -> None:
         with self.lock:

@@ -6,9 +6,7 @@ deployment an account gets its stacks when it joins one and loses them when it l
 
 import datetime
 import threading
-import time
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,35 +18,41 @@ from ..stacks.model import Stack, now
 from ..stacks.service import Stacks
 from . import organization
 
-SERVICE_MANAGED = "SERVICE_MANAGED"
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where an instance goes; ``unit`` is the organizational unit that it goes there for."""
-
-    account: str
-    region: str
-    unit: str | None = None
+# The API shows of these the fields that have its names.
 
 
 @dataclass
-class Instance:
-    target: Target
-    overrides: list[dict[str, Any]]
+class StackInstance:
+    stack_set_id: str
+    account: str
+    region: str
+    organizational_unit_id: str  # which it is there for
+    parameter_overrides: list[dict[str, Any]]
     status: str = "OUTDATED"
-    detail: str = "PENDING"
-    reason: str | None = None
+    status_reason: str | None = None
+    outcome: str = "PENDING"
     stack: Stack | None = None
+
+    @property
+    def stack_id(self) -> str | None:
+        return self.stack.id if self.stack else None
+
+    @property
+    def stack_instance_status(self) -> dict[str, str]:
+        return {"DetailedStatus": self.outcome}
+
+    def becomes(self, status: str, outcome: str, reason: str | None = None) -> None:
+        self.status, self.outcome, self.status_reason = status, outcome, reason
 
 
 @dataclass
 class Operation:
-    id: str
+    operation_id: str
+    stack_set_id: str
     action: str
     status: str = "RUNNING"
-    created: datetime.datetime = field(default_factory=now)
-    ended: datetime.datetime | None = None
+    creation_timestamp: datetime.datetime = field(default_factory=now)
+    end_timestamp: datetime.datetime | None = None
     results: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -57,23 +61,47 @@ class StackSet:
     name: str
     owner: str  # the management account, also when a delegated administrator made it
     region: str
-    text: str
-    parameters: list[dict[str, Any]]
-    tags: list[dict[str, Any]]
-    capabilities: list[str]
+    id: str
+    template_body: str = ""
+    parameters: list[dict[str, Any]] = field(default_factory=list)
+    tags: list[dict[str, Any]] = field(default_factory=list)
+    capabilities: list[str] = field(default_factory=list)
     description: str | None = None
-    automatic: dict[str, Any] = field(default_factory=dict)
+    auto_deployment: dict[str, Any] = field(default_factory=dict)
     managed_execution: dict[str, Any] = field(default_factory=dict)
-    id: str = ""
-    instances: dict[tuple[str, str], Instance] = field(default_factory=dict)
-    units: list[tuple[str, str]] = field(default_factory=list)  # (unit, region): where automatic deployment goes
-    operations: list[Operation] = field(default_factory=list)
+    status: str = "ACTIVE"
+    permission_model: str = "SERVICE_MANAGED"
+    instances: dict[tuple[str, str], StackInstance] = field(default_factory=dict)
+    units: set[tuple[str, str]] = field(default_factory=set)  # and Regions: where automatic deployment goes
+    operations: dict[str, Operation] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def arn(self) -> str:
-        partition = get_partition(self.region)
-        return f"arn:{partition}:cloudformation:{self.region}:{self.owner}:stackset/{self.id}"
+        return f"arn:{get_partition(self.region)}:cloudformation:{self.region}:{self.owner}:stackset/{self.id}"
+
+    def operation(self, operation_id: str) -> Operation:
+        if operation_id not in self.operations:
+            raise OperationNotFound(f"Operation {operation_id} not found")
+        return self.operations[operation_id]
+
+    def define(self, request: dict[str, Any], body: str | None) -> None:
+        if body:
+            template.parse(body)
+            self.template_body = body
+        old = {parameter["ParameterKey"]: parameter for parameter in self.parameters}
+        if request.get("Parameters") is not None:
+            self.parameters = [
+                old.get(parameter["ParameterKey"], parameter) if parameter.get("UsePreviousValue") else parameter
+                for parameter in request["Parameters"]
+            ]
+        for name in ("tags", "capabilities", "description", "auto_deployment", "managed_execution"):
+            of_api = name.title().replace("_", "")
+            if request.get(of_api) is not None:
+                setattr(self, name, request[of_api])
+
+    def automatically(self, setting: str) -> bool:
+        return str(self.auto_deployment.get(setting)).lower() == "true"
 
 
 class StackSets:
@@ -86,45 +114,32 @@ class StackSets:
         with self._lock:
             self._sets.clear()
 
-    # Finding.
-
-    def of(self, account: str, region: str, call_as: str | None) -> list[StackSet]:
+    def get(self, account: str, region: str, name: str, call_as: str | None) -> StackSet:
         owner = organization.acting_for(account, call_as)
         with self._lock:
-            return [found for (holder, where, _), found in self._sets.items() if (holder, where) == (owner, region)]
-
-    def get(self, account: str, region: str, name: str, call_as: str | None) -> StackSet:
-        for found in self.of(account, region, call_as):
-            if name in (found.name, found.id, found.arn):
-                return found
+            for found in self._sets.values():
+                if (found.owner, found.region) == (owner, region) and name in (found.name, found.id, found.arn):
+                    return found
         raise StackSetNotFound(f"StackSet {name} not found")
 
-    def operation(self, owned: StackSet, operation_id: str) -> Operation:
-        for operation in owned.operations:
-            if operation.id == operation_id:
-                return operation
-        raise OperationNotFound(f"Operation {operation_id} not found")
-
-    # Doing.
-
     def create(self, account: str, region: str, request: dict[str, Any], body: str) -> StackSet:
-        name, call_as = request["StackSetName"], request.get("CallAs")
-        owner = organization.acting_for(account, call_as)
-        if request.get("PermissionModel") != SERVICE_MANAGED:
-            raise ValidationError("the local AWS only knows stack sets with the PermissionModel SERVICE_MANAGED")
-        organization.check_may_manage(account, call_as)
-        template.parse(body)
+        name, owner = request["StackSetName"], organization.acting_for(account, request.get("CallAs"))
+        made = StackSet(name, owner, region, id=f"{name}:{uuid.uuid4()}")
+        if request.get("PermissionModel") != made.permission_model:
+            raise ValidationError(
+                f"the local AWS only knows stack sets with the PermissionModel {made.permission_model}"
+            )
+        organization.check_may_manage(owner)
+        made.define(request, body)
         with self._lock:
             if (owner, region, name) in self._sets:
                 raise NameAlreadyExists(f"StackSet {name} already exists")
-            made = StackSet(name, owner, region, body, [], [], [], id=f"{name}:{uuid.uuid4()}")
-            self._define(made, request, body)
             self._sets[owner, region, name] = made
         return made
 
     def update(self, owned: StackSet, request: dict[str, Any], body: str | None) -> Operation:
-        self._define(owned, request, body)
-        return self._operate(owned, "UPDATE", [instance.target for instance in owned.instances.values()], request)
+        owned.define(request, body)
+        return self._operate(owned, "UPDATE", list(owned.instances.values()), request)
 
     def delete(self, owned: StackSet) -> None:
         if owned.instances:
@@ -133,194 +148,123 @@ class StackSets:
             self._sets.pop((owned.owner, owned.region, owned.name), None)
 
     def create_instances(self, owned: StackSet, request: dict[str, Any]) -> Operation:
-        targets = self._targets(owned, request)
-        units = (request.get("DeploymentTargets") or {}).get("OrganizationalUnitIds", [])
-        for unit in units:
-            owned.units += [(unit, region) for region in request["Regions"] if (unit, region) not in owned.units]
-        overrides = request.get("ParameterOverrides") or []
-        for target in targets:
-            owned.instances.setdefault(
-                (target.account, target.region), Instance(target, overrides)
-            ).overrides = overrides
-        return self._operate(owned, "CREATE", targets, request)
-
-    def update_instances(self, owned: StackSet, request: dict[str, Any]) -> Operation:
-        targets = [t for t in self._targets(owned, request) if (t.account, t.region) in owned.instances]
-        return self._operate(owned, "UPDATE", targets, request)
+        wanted, places = _targets(owned, request)
+        owned.units |= places
+        for (account, region), unit in wanted.items():
+            new = StackInstance(owned.id, account, region, unit, [])
+            instance = owned.instances.setdefault((account, region), new)
+            instance.parameter_overrides = request.get("ParameterOverrides") or []
+        return self._operate(owned, "CREATE", [owned.instances[key] for key in wanted], request)
 
     def delete_instances(self, owned: StackSet, request: dict[str, Any]) -> Operation:
-        targets = [t for t in self._targets(owned, request) if (t.account, t.region) in owned.instances]
-        for unit in (request.get("DeploymentTargets") or {}).get("OrganizationalUnitIds", []):
-            owned.units = [(u, r) for u, r in owned.units if u != unit or r not in request["Regions"]]
-        return self._operate(owned, "DELETE", targets, request, retain=bool(request.get("RetainStacks")))
+        wanted, places = _targets(owned, request)
+        owned.units -= places
+        doomed = [owned.instances[key] for key in wanted if key in owned.instances]
+        return self._operate(owned, "DELETE", doomed, request)
 
     def organization_changed(self, management: str) -> None:
         """Automatic deployment: brings every stack set with it to the accounts that are in its units now."""
         with self._lock:
-            left = [
-                found
-                for (owner, _, _), found in self._sets.items()
-                if owner == management and str(found.automatic.get("Enabled")).lower() == "true"
-            ]
+            left = [one for one in self._sets.values() if one.owner == management and one.automatically("Enabled")]
         unsuccessful: set[str] = set()
         while left:
             # What a stack set depends on comes first, and only after its success the stack set itself: the same order
             # for accounts that leave.
             arns = {owned.arn for owned in left}
-            ready = [owned for owned in left if not arns & set(owned.automatic.get("DependsOn") or [])] or left[:1]
-            for owned in ready:
-                left.remove(owned)
-                if unsuccessful & set(owned.automatic.get("DependsOn") or []) or not self._follow(owned):
-                    unsuccessful.add(owned.arn)
-
-    # How.
-
-    def _define(self, owned: StackSet, request: dict[str, Any], body: str | None) -> None:
-        if body:
-            template.parse(body)
-            owned.text = body
-        if request.get("Parameters") is not None:
-            old = {parameter["ParameterKey"]: parameter for parameter in owned.parameters}
-            owned.parameters = [
-                old.get(parameter["ParameterKey"], parameter) if parameter.get("UsePreviousValue") else parameter
-                for parameter in request["Parameters"]
-            ]
-        for name, attribute in (
-            ("Tags", "tags"),
-            ("Capabilities", "capabilities"),
-            ("Description", "description"),
-            ("AutoDeployment", "automatic"),
-            ("ManagedExecution", "managed_execution"),
-        ):
-            if request.get(name) is not None:
-                setattr(owned, attribute, request[name])
-
-    def _targets(self, owned: StackSet, request: dict[str, Any]) -> list[Target]:
-        targets = request.get("DeploymentTargets") or {}
-        regions = request.get("Regions") or sorted({region for _, region in owned.instances})
-        if request.get("Accounts") or not targets.get("OrganizationalUnitIds"):
-            raise ValidationError(
-                "StackSets with SERVICE_MANAGED permission model can only have OrganizationalUnit as target"
-            )
-        members = organization.targets(owned.owner, targets)
-        return [Target(account, region, unit) for region in regions for account, unit in members]
+            owned = next((one for one in left if not arns & set(one.auto_deployment.get("DependsOn") or [])), left[0])
+            left.remove(owned)
+            if unsuccessful & set(owned.auto_deployment.get("DependsOn") or []) or not self._follow(owned):
+                unsuccessful.add(owned.arn)
 
     def _follow(self, owned: StackSet) -> bool:
         """Deploys to accounts that are new in the stack set's units, removes it from those that left."""
-        wanted = {
-            (account, region): Target(account, region, unit)
-            for unit, region in owned.units
-            for account, _ in organization.targets(owned.owner, {"OrganizationalUnitIds": [unit]})
+        wanted: dict[tuple[str, str], str] = {}
+        for unit, region in sorted(owned.units):
+            for account in organization.members(owned.owner, unit):
+                wanted.setdefault((account, region), unit)
+        gone = [instance for key, instance in owned.instances.items() if key not in wanted]
+        # With the stack set's own parameters: overrides are for the instances they were given to.
+        new = {
+            key: StackInstance(owned.id, *key, unit, []) for key, unit in wanted.items() if key not in owned.instances
         }
-        new = [target for key, target in wanted.items() if key not in owned.instances]
-        gone = [
-            instance.target
-            for key, instance in owned.instances.items()
-            if key not in wanted and not organization.under_any(owned.owner, key[0], owned.units)
-        ]
-        for target in new:
-            # The stack set's own parameters: overrides are for the instances they were given to.
-            owned.instances[target.account, target.region] = Instance(target, [])
-        operations = []
-        if gone:
-            retain = str(owned.automatic.get("RetainStacksOnAccountRemoval")).lower() == "true"
-            operations.append(self._operate(owned, "DELETE", gone, {}, retain=retain))
-        if new:
-            operations.append(self._operate(owned, "CREATE", new, {}))
+        owned.instances |= new
+        retain = {"RetainStacks": owned.automatically("RetainStacksOnAccountRemoval")}
+        operations = [self._operate(owned, "DELETE", gone, retain)] if gone else []
+        operations += [self._operate(owned, "CREATE", list(new.values()), {})] if new else []
         return all(operation.status == "SUCCEEDED" for operation in operations)
 
     def _operate(
-        self, owned: StackSet, action: str, targets: list[Target], request: dict[str, Any], *, retain: bool = False
+        self, owned: StackSet, action: str, instances: list[StackInstance], request: dict[str, Any]
     ) -> Operation:
         """Carries an operation out; AWS would answer before it is over."""
-        operation = Operation(request.get("OperationId") or str(uuid.uuid4()), action)
-        owned.operations.insert(0, operation)
-        tolerance = _tolerance(request.get("OperationPreferences") or {}, len(targets))
+        operation = Operation(request.get("OperationId") or str(uuid.uuid4()), owned.id, action)
+        owned.operations[operation.operation_id] = operation
+        tolerance, failures = _tolerance(request.get("OperationPreferences") or {}, len(instances)), 0
         with owned.lock:
-            self._run(owned, operation, targets, tolerance, retain)
+            for instance in instances:
+                if failures > tolerance:
+                    instance.becomes("OUTDATED", "CANCELLED", "Cancelled since failure tolerance has exceeded")
+                elif action == "DELETE":
+                    self._remove(owned, instance, bool(request.get("RetainStacks")))
+                else:
+                    self._deploy(owned, instance)
+                failures += instance.outcome == "FAILED"
+                operation.results.append({**vars(instance), "Status": instance.outcome})
+        operation.status = "FAILED" if failures > tolerance else "SUCCEEDED"
+        operation.end_timestamp = now()
         return operation
 
-    def _run(
-        self, owned: StackSet, operation: Operation, targets: Iterable[Target], tolerance: int, retain: bool
-    ) -> None:
-        failures = 0
-        for target in targets:
-            instance = owned.instances[target.account, target.region]
-            if failures > tolerance:
-                instance.status, instance.detail, reason = (
-                    "OUTDATED",
-                    "CANCELLED",
-                    "Cancelled since failure tolerance has exceeded",
-                )
-                instance.reason = reason
-            elif operation.action == "DELETE":
-                self._remove(owned, instance, retain)
-            else:
-                self._deploy(owned, instance)
-            failures += instance.detail == "FAILED"
-            operation.results.append(
-                {
-                    "Account": target.account,
-                    "Region": target.region,
-                    "Status": instance.detail,
-                    "StatusReason": instance.reason,
-                    "OrganizationalUnitId": target.unit,
-                }
-            )
-        operation.status = "FAILED" if failures > tolerance else "SUCCEEDED"
-        operation.ended = now()
-
-    def _deploy(self, owned: StackSet, instance: Instance) -> None:
-        target, stacks = instance.target, self._stacks
-        instance.detail = "RUNNING"
-        overrides = {item["ParameterKey"]: item for item in instance.overrides}
-        given = [overrides.get(item["ParameterKey"], item) for item in owned.parameters]
-        given += [item for key, item in overrides.items() if key not in {p["ParameterKey"] for p in owned.parameters}]
-        request = {"Parameters": given, "Capabilities": owned.capabilities, "Tags": owned.tags}
+    def _deploy(self, owned: StackSet, instance: StackInstance) -> None:
+        given = {one["ParameterKey"]: one for one in owned.parameters + instance.parameter_overrides}
+        request = {"Parameters": list(given.values()), "Capabilities": owned.capabilities, "Tags": owned.tags}
         try:
-            stack = instance.stack if instance.stack and instance.stack.exists else None
-            if stack and stack.status == "ROLLBACK_COMPLETE":
-                # A first deployment that failed cannot be updated: it is made again.
-                stacks.delete(stack)
-                _await(stack)
-                stack = None
-            wanted = resolution.target(target.account, target.region, owned.text, request, stack)
-            if stack is None:
-                name = f"StackSet-{owned.name}-{uuid.uuid4()}"[:128]
-                stack = instance.stack = stacks.book.new(target.account, target.region, name)
-            stacks.deploy(stack, wanted)
-            _await(stack)
+            stack = self._deploy_stack(f"StackSet-{owned.name}-{uuid.uuid4()}"[:128], instance, owned, request)
         except ValidationError as error:
-            instance.status, instance.detail, instance.reason = "OUTDATED", "FAILED", str(error.message)
-            return
+            return instance.becomes("OUTDATED", "FAILED", str(error.message))
         if stack.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            instance.status, instance.detail, instance.reason = "CURRENT", "SUCCEEDED", None
-        else:
-            failed = next(
-                (
-                    event["ResourceStatusReason"]
-                    for event in stack.events
-                    if event["ResourceStatus"].endswith("_FAILED")
-                ),
-                None,
-            )
-            instance.status, instance.detail, instance.reason = "OUTDATED", "FAILED", failed or stack.status_reason
+            return instance.becomes("CURRENT", "SUCCEEDED")
+        failed = [event for event in stack.events if event["ResourceStatus"].endswith("_FAILED")]
+        reason = failed[0]["ResourceStatusReason"] if failed else stack.status_reason
+        return instance.becomes("OUTDATED", "FAILED", reason)
 
-    def _remove(self, owned: StackSet, instance: Instance, retain: bool) -> None:
+    def _deploy_stack(self, name: str, instance: StackInstance, owned: StackSet, request: dict[str, Any]) -> Stack:
+        stack = instance.stack
+        if stack and stack.status == "ROLLBACK_COMPLETE":
+            # A first deployment that failed cannot be updated: it is made again.
+            self._stacks.delete(stack)
+            stack.await_end()
+        stack = stack if stack and stack.exists else None
+        wanted = resolution.target(instance.account, instance.region, owned.template_body, request, stack)
+        stack = instance.stack = stack or self._stacks.book.new(instance.account, instance.region, name)
+        self._stacks.deploy(stack, wanted)
+        stack.await_end()
+        return stack
+
+    def _remove(self, owned: StackSet, instance: StackInstance, retain: bool) -> None:
         stack = instance.stack
         if stack and not retain and stack.exists:
             self._stacks.delete(stack)
-            _await(stack)
+            stack.await_end()
             if stack.exists:
-                instance.status, instance.detail, instance.reason = "INOPERABLE", "FAILED", stack.status_reason
-                return
-        instance.detail, instance.reason = "SUCCEEDED", None
-        owned.instances.pop((instance.target.account, instance.target.region), None)
+                return instance.becomes("INOPERABLE", "FAILED", stack.status_reason)
+        instance.becomes(instance.status, "SUCCEEDED")
+        del owned.instances[instance.account, instance.region]
+        return None
 
 
-def _await(stack: Stack) -> None:
-    while stack.busy:
-        time.sleep(0.02)
+def _targets(owned: StackSet, request: dict[str, Any]) -> tuple[dict[tuple[str, str], str], set[tuple[str, str]]]:
+    """Accounts and Regions with the unit that they are there for, and the units with their Regions."""
+    targets, regions = request.get("DeploymentTargets") or {}, request["Regions"]
+    units = targets.get("OrganizationalUnitIds")
+    if request.get("Accounts") or not units:
+        raise ValidationError(
+            "StackSets with SERVICE_MANAGED permission model can only have OrganizationalUnit as target"
+        )
+    found = {account: unit for unit in reversed(units) for account in organization.members(owned.owner, unit)}
+    if targets.get("AccountFilterType") == "INTERSECTION":
+        found = {account: unit for account, unit in found.items() if account in targets["Accounts"]}
+    wanted = {(account, region): unit for region in regions for account, unit in found.items()}
+    return wanted, {(unit, region) for unit in units for region in regions}
 
 
 def _tolerance(preferences: dict[str, Any], targets: int) -> int:
