@@ -40,41 +40,27 @@ class _Error(JsonRESTError):
 
 
 def install() -> None:
-    _cross_account()
-    _states()
-    _rotation()
-    _policies()
-    _list_tags()
+    KmsResponse.kms_backend = property(_backend)  # type: ignore[assignment]
+    # moto refuses DescribeKey for any Deny statement on it, whatever its conditions and principals are.
+    KmsResponse._validate_key_policy = lambda *_: None  # type: ignore[method-assign]
+    # PolicyName may be left out: there is only one.
+    assertion = responses._assert_default_policy
+    responses._assert_default_policy = lambda name: assertion(name or "default")
+    for name in ("disable_key", "enable_key", "cancel_key_deletion", "schedule_key_deletion"):
+        _by_arn(name)
 
-
-def _cross_account() -> None:
-    """An ARN names its account and region, so that a key is found there. moto looks in the caller's own."""
-
-    def backend(self: Any) -> KmsBackend:
-        own = kms_backends[self.current_account][self.region]
-        name = _named(self)
-        if not name.startswith("arn:"):
-            return own
-        parts = name.split(":", 5)
-        if len(parts) != 6 or parts[2] != "kms" or not re.fullmatch(r"\d{12}", parts[4]):
-            raise NotFoundException(f"Invalid arn {name}")
-        region, account = parts[3], parts[4]
-        if region != self.region:
-            raise NotFoundException(f"Invalid arn {region}")
-        if account == self.current_account:
-            return own
-        if self._get_action() not in _CROSS_ACCOUNT:
-            raise _Error("AccessDeniedException", f"kms:{self._get_action()} cannot be used across accounts: {name}")
-        return kms_backends[account][region]
-
-    KmsResponse.kms_backend = property(backend)  # type: ignore[assignment]
-
-    @extend(KmsResponse, "describe_key")
-    def describe_key(original: Any, self: Any) -> Any:
-        # moto refuses DescribeKey for any Deny statement on it, whatever its conditions and principals are.
-        self._validate_key_id(self._get_param("KeyId"))
-        backend = self.kms_backend
-        return json.dumps(backend.describe_key(self._get_param("KeyId")).to_dict())
+    @extend(KmsResponse, "call_action")
+    def call_action(original: Any, self: Any) -> Any:
+        action = self._get_action()
+        try:
+            _refuse_in_state(self, action)
+            _check(self, action)
+        except JsonRESTError as error:
+            return error.code, {"x-amzn-errortype": error.error_type, "status": error.code}, error.description
+        status, headers, body = original(self)
+        if status == 200:
+            body = json.dumps(_completed(self, action, json.loads(body or "null")))
+        return status, headers, body
 
     @extend(KmsBackend, "_generate_default_keys")
     def default_key(original: Any, self: Any, alias_name: str) -> Any:
@@ -86,6 +72,31 @@ def _cross_account() -> None:
         return key_id
 
 
+def _by_arn(name: str) -> None:
+    @extend(KmsBackend, name)
+    def method(original: Any, self: Any, key_id: str, *args: Any) -> Any:
+        return original(self, self.get_key_id(key_id), *args)
+
+
+def _backend(response: Any) -> KmsBackend:
+    """An ARN names its account and region, so that a key is found there. moto looks in the caller's own."""
+    own = kms_backends[response.current_account][response.region]
+    name, action = _named(response), response._get_action()
+    if not name.startswith("arn:"):
+        return own
+    parts = name.split(":", 5)
+    if len(parts) != 6 or parts[2] != "kms" or not re.fullmatch(r"\d{12}", parts[4]):
+        raise NotFoundException(f"Invalid arn {name}")
+    region, account = parts[3], parts[4]
+    if region != response.region:
+        raise NotFoundException(f"Invalid arn {region}")
+    if account == response.current_account:
+        return own
+    if action not in _CROSS_ACCOUNT:
+        raise _Error("AccessDeniedException", f"kms:{action} cannot be used across accounts: {name}")
+    return kms_backends[account][region]
+
+
 def _managed_key_policy(alias_name: str, account: str, region: str) -> str:
     """The key policy of an AWS managed key: everybody in the account who may use the service may use the key with it.
 
@@ -94,29 +105,15 @@ def _managed_key_policy(alias_name: str, account: str, region: str) -> str:
     service = alias_name.removeprefix("alias/aws/")
     use = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:DescribeKey"]
     through = {"kms:CallerAccount": account, "kms:ViaService": f"{service}.{region}.amazonaws.com"}
-    return json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Id": f"auto-{service}-1",
-            "Statement": [
-                {
-                    "Sid": "Allow access through the service for all principals of the account that may use it",
-                    "Effect": "Allow",
-                    "Principal": {"AWS": "*"},
-                    "Action": use,
-                    "Resource": "*",
-                    "Condition": {"StringEquals": through},
-                },
-                {
-                    "Sid": "Allow direct access to key metadata to the account",
-                    "Effect": "Allow",
-                    "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
-                    "Action": ["kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant"],
-                    "Resource": "*",
-                },
-            ],
-        }
-    )
+    users = {"Principal": {"AWS": "*"}, "Action": use, "Condition": {"StringEquals": through}}
+    look = ["kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant"]
+    owner = {"Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": look}
+    said = {
+        "Allow access through the service for all principals of the account that may use it": users,
+        "Allow direct access to key metadata to the account": owner,
+    }
+    statements = [{"Sid": sid, "Effect": "Allow", "Resource": "*", **of} for sid, of in said.items()]
+    return json.dumps({"Version": "2012-10-17", "Id": f"auto-{service}-1", "Statement": statements})
 
 
 def _named(response: Any) -> str:
@@ -128,44 +125,9 @@ def _named(response: Any) -> str:
     return ""
 
 
-def _states() -> None:
-    """Keys that are disabled or wait for deletion refuse most operations, and take key ARNs like ids."""
-
-    @extend(KmsResponse, "call_action")
-    def call_action(original: Any, self: Any) -> Any:
-        try:
-            _refuse_in_state(self)
-        except JsonRESTError as error:
-            return error.code, {"x-amzn-errortype": error.error_type, "status": error.code}, error.description
-        return original(self)
-
-    def by_arn(name: str) -> None:
-        @extend(KmsBackend, name)
-        def method(original: Any, self: Any, key_id: str, *args: Any) -> Any:
-            return original(self, self.get_key_id(key_id), *args)
-
-    for name in ("disable_key", "enable_key", "cancel_key_deletion", "schedule_key_deletion"):
-        by_arn(name)
-
-    @extend(KmsResponse, "schedule_key_deletion")
-    def schedule(original: Any, self: Any) -> Any:
-        days = self._get_param("PendingWindowInDays", 30)
-        answer = json.loads(original(self))
-        key = self.kms_backend.describe_key(self._get_param("KeyId"))
-        return json.dumps({**answer, "KeyId": key.arn, "KeyState": key.key_state, "PendingWindowInDays": days})
-
-    @extend(KmsResponse, "cancel_key_deletion")
-    def cancel(original: Any, self: Any) -> Any:
-        key = self.kms_backend.describe_key(self._get_param("KeyId"))
-        if key.key_state != "PendingDeletion":
-            raise _Error("KMSInvalidStateException", f"{key.arn} is not pending deletion.")
-        original(self)
-        key.enabled = False
-        return json.dumps({"KeyId": key.arn})
-
-
-def _refuse_in_state(response: Any) -> None:
-    action, name = response._get_action(), _named(response)
+def _refuse_in_state(response: Any, action: str) -> None:
+    """Keys that are disabled or wait for deletion refuse most operations."""
+    name = _named(response)
     if not name or (action == "CreateAlias" and not response._get_param("TargetKeyId")):
         return
     backend = response.kms_backend
@@ -181,70 +143,36 @@ def _refuse_in_state(response: Any) -> None:
         raise _Error("DisabledException", f"{key.arn} is disabled.")
 
 
-def _rotation() -> None:
-    """Automatic rotation has a period of 90 to 2,560 days, 365 when none is given."""
-
-    @extend(KmsResponse, "enable_key_rotation")
-    def enable(original: Any, self: Any) -> Any:
-        days = self._get_param("RotationPeriodInDays")
-        if days is not None and not 90 <= days <= 2560:
-            raise ValidationException(
-                f"1 validation error detected: Value '{days}' at 'rotationPeriodInDays' failed to satisfy constraint: "
-                "Member must have value between 90 and 2560"
-            )
-        answer = original(self)
-        key = self.kms_backend.describe_key(self._get_param("KeyId"))
-        key.rotation_period = days or getattr(key, "rotation_period", None) or 365
-        return answer
-
-    @extend(KmsResponse, "get_key_rotation_status")
-    def status(original: Any, self: Any) -> Any:
-        answer = json.loads(original(self))
-        key = self.kms_backend.describe_key(self._get_param("KeyId"))
-        answer["KeyId"] = key.arn
-        if key.key_state == "PendingDeletion":
-            # Not refused, and not remembered on the outside: the old setting is there again after CancelKeyDeletion.
-            answer = {"KeyId": key.arn, "KeyRotationEnabled": False}
-        if answer["KeyRotationEnabled"]:
-            answer["RotationPeriodInDays"] = getattr(key, "rotation_period", 365)
-        return json.dumps(answer)
+def _check(response: Any, action: str) -> None:
+    days, policy = response._get_param("RotationPeriodInDays"), response._get_param("Policy")
+    if action == "EnableKeyRotation" and days is not None and not 90 <= days <= 2560:
+        raise ValidationException(
+            f"1 validation error detected: Value '{days}' at 'rotationPeriodInDays' failed to satisfy constraint: "
+            "Member must have value between 90 and 2560"
+        )
+    if action == "CancelKeyDeletion":
+        key = response.kms_backend.describe_key(response._get_param("KeyId"))
+        if key.key_state != "PendingDeletion":
+            raise _Error("KMSInvalidStateException", f"{key.arn} is not pending deletion.")
+    if action in ("CreateKey", "PutKeyPolicy") and policy:
+        _check_policy(response, policy)
 
 
-def _policies() -> None:
+def _check_policy(response: Any, policy: str) -> None:
     """A key policy is at most 32 KiB of a valid document that keeps its account's hands on the key."""
-
-    def check(self: Any, policy: str) -> None:
-        if len(policy.encode()) > _LARGEST_POLICY:
-            raise _Error("LimitExceededException", f"Policy size exceeds the limit of {_LARGEST_POLICY} bytes")
-        try:
-            document = parse(policy, principals=True, partition=self.partition)
-            check_conditions(document)
-        except Malformed as error:
-            raise _Error("MalformedPolicyDocumentException", str(error)) from None
-        if not self._get_param("BypassPolicyLockoutSafetyCheck") and not _keeps_control(document, self.current_account):
-            raise _Error(
-                "MalformedPolicyDocumentException",
-                "The new key policy will not allow you to update the key policy in the future.",
-            )
-
-    original_assertion = responses._assert_default_policy
-    # PolicyName may be left out: there is only one.
-    responses._assert_default_policy = lambda name: original_assertion(name or "default")
-
-    @extend(KmsResponse, "put_key_policy")
-    def put(original: Any, self: Any) -> Any:
-        check(self, self._get_param("Policy"))
-        return original(self)
-
-    @extend(KmsResponse, "create_key")
-    def create(original: Any, self: Any) -> Any:
-        if self._get_param("Policy"):
-            check(self, self._get_param("Policy"))
-        return original(self)
-
-    @extend(KmsResponse, "get_key_policy")
-    def get(original: Any, self: Any) -> Any:
-        return json.dumps({**json.loads(original(self)), "PolicyName": "default"})
+    if len(policy.encode()) > _LARGEST_POLICY:
+        raise _Error("LimitExceededException", f"Policy size exceeds the limit of {_LARGEST_POLICY} bytes")
+    try:
+        document = parse(policy, principals=True, partition=response.partition)
+        check_conditions(document)
+    except Malformed as error:
+        raise _Error("MalformedPolicyDocumentException", str(error)) from None
+    careless = response._get_param("BypassPolicyLockoutSafetyCheck")
+    if not careless and not _keeps_control(document, response.current_account):
+        raise _Error(
+            "MalformedPolicyDocumentException",
+            "The new key policy will not allow you to update the key policy in the future.",
+        )
 
 
 def _keeps_control(document: dict[str, Any], account: str) -> bool:
@@ -257,11 +185,29 @@ def _keeps_control(document: dict[str, Any], account: str) -> bool:
     return False
 
 
-def _list_tags() -> None:
-    """NextMarker is absent on the last page. moto sends null, which some clients take for a page."""
-
-    @extend(KmsResponse, "list_resource_tags")
-    def list_tags(original: Any, self: Any) -> Any:
-        answer = json.loads(original(self))
-        answer.pop("NextMarker", None)
-        return json.dumps(answer)
+def _completed(response: Any, action: str, answer: Any) -> Any:
+    """What moto leaves out of answers, and of what it remembers."""
+    given = response._get_param
+    if action in ("CancelKeyDeletion", "EnableKeyRotation", "GetKeyRotationStatus", "ScheduleKeyDeletion"):
+        key: Any = response.kms_backend.describe_key(given("KeyId"))
+        answer = {**(answer or {}), "KeyId": key.arn}
+    match action:
+        case "CancelKeyDeletion":
+            key.enabled = False
+        case "EnableKeyRotation":
+            # The period stays what it was, and is a year when nobody ever said it.
+            key.rotation_period = given("RotationPeriodInDays") or getattr(key, "rotation_period", 365)
+            return None
+        case "GetKeyPolicy":
+            answer["PolicyName"] = "default"
+        case "GetKeyRotationStatus" if key.key_state == "PendingDeletion":
+            # Not refused, and not remembered on the outside: the old setting is there again after CancelKeyDeletion.
+            answer["KeyRotationEnabled"] = False
+        case "GetKeyRotationStatus" if answer["KeyRotationEnabled"]:
+            answer["RotationPeriodInDays"] = getattr(key, "rotation_period", 365)
+        case "ListResourceTags":
+            # Absent on the last page. moto sends null, which some clients take for a page.
+            del answer["NextMarker"]
+        case "ScheduleKeyDeletion":
+            answer |= {"KeyState": key.key_state, "PendingWindowInDays": given("PendingWindowInDays", 30)}
+    return answer
