@@ -50,7 +50,8 @@ class Stacks:
             return
         stack.token = token
         stack.status = "DELETE_IN_PROGRESS"
-        self._run(stack, lambda: engine.delete(self._courier, stack, retain=retain))
+        doomed = [resource for name, resource in stack.resources.items() if name not in set(retain)]
+        self._run(stack, lambda: engine.remove(self._courier, stack, doomed, "DELETE", "User Initiated"))
 
     def continue_rollback(self, stack: Stack, token: str | None) -> None:
         if stack.status != "UPDATE_ROLLBACK_FAILED" or stack.unfinished is None:
@@ -59,7 +60,7 @@ class Stacks:
             )
         deployment, stack.token = stack.unfinished, token
         stack.status = "UPDATE_ROLLBACK_IN_PROGRESS"
-        self._run(stack, deployment.resume_undo)
+        self._run(stack, deployment.undo)
 
     def _run(self, stack: Stack, work: Callable[[], Any]) -> None:
         def guarded() -> None:
