@@ -1,7 +1,6 @@
 """What functions write: to the record that tests read at once, to CloudWatch Logs when the invocation is over."""
 
 import fnmatch
-import json
 import sys
 import threading
 import time
@@ -70,14 +69,7 @@ def _may_create_log_groups(function: LambdaFunction) -> bool:
     role = next((role for role in list(iam.roles.values()) if role.arn == function.role), None)
     if role is None:
         return False
-    documents = list(role.policies.values())
-    documents += [policies.in_force(policy) for policy in role.managed_policies.values()]
-    for document in documents:
-        parsed = json.loads(document) if isinstance(document, str) else document
-        statements = parsed.get("Statement", [])
-        for statement in statements if isinstance(statements, list) else [statements]:
-            actions = statement.get("Action", [])
-            for action in actions if isinstance(actions, list) else [actions]:
-                if statement.get("Effect") == "Allow" and fnmatch.fnmatch("logs:createloggroup", action.lower()):
-                    return True
-    return False
+    documents = [*role.policies.values(), *map(policies.in_force, role.managed_policies.values())]
+    statements = [one for text in documents for one in policies.parse(text, principals=False)["Statement"]]
+    actions = [action for one in statements if one["Effect"] == "Allow" for action in one.get("Action", [])]
+    return any(fnmatch.fnmatch("logs:createloggroup", action.lower()) for action in actions)

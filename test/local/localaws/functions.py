@@ -1,6 +1,5 @@
 """Lambda: runs functions of moto's accounts as processes of this host."""
 
-import hashlib
 import json
 import threading
 import time
@@ -124,9 +123,9 @@ class Functions:
             self._records.append(record)
         log = Log(function, record)
         try:
-            environment = self._pool.take(
-                function.function_arn, _fingerprint(function), lambda: self._start(function, log)
-            )
+            # What a running process was started from, and a new one would be.
+            origin = repr(function.get_configuration())
+            environment = self._pool.take(function.function_arn, origin, lambda: self._start(function, log))
         except OSError as error:
             outcome = Outcome.failure("Runtime.InvalidEntrypoint", f"RequestId: {request_id} Error: {_cannot(error)}")
             log(json.loads(outcome.payload)["errorMessage"])
@@ -177,31 +176,12 @@ def _cannot(error: OSError) -> str:
     return f"fork/exec /var/task/bootstrap: {(error.strerror or str(error)).lower()}{hint}"
 
 
-def _fingerprint(function: LambdaFunction) -> str:
-    """Differs when a running process would no longer be what a new one were."""
-    parts = (
-        function.code_sha_256,
-        function.role,
-        function.timeout,
-        function.memory_size,
-        function.handler,
-        sorted(function.environment_vars.items()),
-    )
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
-
-
 def _role_credentials(function: LambdaFunction) -> dict[str, str]:
     sts = sts_backends[function.account_id][function.partition]
-    role = sts.assume_role(
-        region_name=function.region,
-        role_session_name=function.function_name,
-        role_arn=function.role,
-        policy=None,  # type: ignore[arg-type]
-        duration=43200,
-        external_id="",
-    )
+    name, role = function.function_name, function.role
+    made = sts.assume_role(function.region, name, role, policy=None, duration=43200, external_id="")  # type: ignore[arg-type]
     return {
-        "AWS_ACCESS_KEY_ID": role.access_key_id,
-        "AWS_SECRET_ACCESS_KEY": role.secret_access_key,
-        "AWS_SESSION_TOKEN": role.session_token,
+        "AWS_ACCESS_KEY_ID": made.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": made.secret_access_key,
+        "AWS_SESSION_TOKEN": made.session_token,
     }

@@ -4,9 +4,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
 import json
-import os
 import secrets
-import select
 import shutil
 import subprocess
 import tempfile
@@ -15,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 from werkzeug.wrappers import Request, Response
 
@@ -24,6 +23,7 @@ PREFIX = "/_runtime/"
 _VERSION = "2018-06-01/runtime"
 INIT_SECONDS = 10  # Lambda's own limit for the start of a runtime
 SETTLE_SECONDS = 1
+_ASKS, _TAKES, _ENDED = "asks", "takes", "ended"
 
 
 @dataclass
@@ -51,18 +51,17 @@ class Environment:
     def __init__(
         self, api: "RuntimeAPI", arn: str, code: Path, variables: dict[str, str], log: Callable[[str], None]
     ) -> None:
-        self.arn, self.log = arn, log
+        self.arn, self.log, self.alive = arn, log, True
         self.retired = False  # not to be used for another invocation
-        self._changed = threading.Condition()
-        self._waiting: Invocation | None = None  # handed in, not fetched by the runtime yet
+        self._api, self._scratch = api, tempfile.mkdtemp(prefix="lambda-")
+        self._invocations: SimpleQueue[Invocation | None] = SimpleQueue()
+        # That the runtime asks for an invocation, has taken one, or has ended; and what it answers.
+        self._happened: SimpleQueue[str | Outcome] = SimpleQueue()
         self._running: Invocation | None = None
-        self._asking = False  # the runtime waits for an invocation
         self._deadline = 0.0
-        self._outcome: Outcome | None = None
-        self._exit: int | None = None
-
-        self._api = api
-        self._scratch = tempfile.mkdtemp(prefix="lambda-")
+        # A file, so that whoever reads it has all that was written up to then.
+        self._output, self._rest = open(Path(self._scratch, ".output"), "w+b"), b""  # noqa: SIM115
+        self._reading = threading.Lock()
         environment = {
             **variables,
             "AWS_LAMBDA_RUNTIME_API": api.open(self),
@@ -76,128 +75,87 @@ class Environment:
                 cwd=code,
                 env=environment,
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=open(self._output.name, "ab"),  # noqa: SIM115
                 stderr=subprocess.STDOUT,
             )
         except OSError:
             self._close()
             raise
         self.started = time.time()
-        self._reading = threading.Lock()
-        self._reader = threading.Thread(target=self._read_output, daemon=True, name="runtime-output")
-        self._reader.start()
         threading.Thread(target=self._await_exit, daemon=True, name="runtime-exit").start()
-
-    @property
-    def alive(self) -> bool:
-        return self._exit is None
 
     def invoke(self, invocation: Invocation) -> Outcome:
         """Runs one invocation to its end. After a failure that is not the handler's own, the environment is dead."""
-        with self._changed:
-            self._outcome, self._waiting = None, invocation
-            self._deadline = time.time() + INIT_SECONDS + invocation.timeout
-            self._changed.notify_all()
-            while self._outcome is None and self._exit is None:
-                left = self._deadline - time.time()
-                if left <= 0:
+        outcome, self._deadline = None, time.time() + INIT_SECONDS + invocation.timeout
+        self._invocations.put(invocation)
+        try:
+            while True:
+                happened = self._happened.get(timeout=max(self._deadline - time.time(), 0))
+                if isinstance(happened, Outcome):
+                    # Until the runtime asks for more or is gone: a handler that panicked answers first and then exits.
+                    outcome, self._deadline = happened, time.time() + SETTLE_SECONDS
+                elif happened == _ENDED or (happened == _ASKS and outcome):
                     break
-                self._changed.wait(left)
-            outcome, status = self._outcome, self._exit
-            self._waiting = self._running = None
-        if outcome is None and status is None:
-            outcome = Outcome.failure("Sandbox.Timedout", _timed_out(invocation))
-            self.log(json.loads(outcome.payload)["errorMessage"])
-            self.kill()
-        elif outcome is None:
-            outcome = Outcome.failure(
-                "Runtime.ExitError", f"RequestId: {invocation.request_id} Error: Runtime exited {_how(status)}"
-            )
-        else:
-            self._settle()
+        except Empty:
+            if outcome is None:
+                outcome = Outcome.failure("Sandbox.Timedout", _timed_out(invocation))
+                self.kill()
+        self._running = None
+        if outcome is None:
+            error = f"RequestId: {invocation.request_id} Error: Runtime exited {_how(self.process.wait())}"
+            outcome = Outcome.failure("Runtime.ExitError", error)
         self.drain()
+        if outcome.error == "Sandbox.Timedout":
+            self.log(json.loads(outcome.payload)["errorMessage"])
         return outcome
-
-    def _settle(self) -> None:
-        """Waits until the runtime asks for more or is gone: a handler that panicked answers first and then exits."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._asking or self._exit is not None, timeout=SETTLE_SECONDS)
 
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
-        self._reader.join(timeout=1)
-        self._close()
+        self.alive = False
 
     # The Runtime API's side.
 
     def next(self) -> tuple[Invocation, float] | None:
         """Blocks until there is an invocation, and says by when it must be done. None: the process is going away."""
-        with self._changed:
-            self._asking = True
-            self._changed.notify_all()
-            while self._waiting is None and self._exit is None:
-                self._changed.wait()
-            self._asking = False
-            if self._waiting is None:
-                return None
-            self._running, self._waiting = self._waiting, None
-            # The function's own time starts when its runtime takes the event: the start of the runtime is not part.
-            self._deadline = time.time() + self._running.timeout
-            self._changed.notify_all()
-            return self._running, self._deadline
+        self._happened.put(_ASKS)
+        self._running = self._invocations.get()
+        if self._running is None:
+            return None
+        # The function's own time starts when its runtime takes the event: the start of the runtime is not part.
+        self._deadline = time.time() + self._running.timeout
+        self._happened.put(_TAKES)
+        return self._running, self._deadline
 
     def finish(self, request_id: str | None, outcome: Outcome) -> bool:
         """Takes the runtime's answer; False when it is not the answer to what is running."""
-        with self._changed:
-            if request_id is not None and (self._running is None or self._running.request_id != request_id):
-                return False
-            self._outcome = outcome
-            self._changed.notify_all()
-            return True
+        if request_id is not None and (self._running is None or self._running.request_id != request_id):
+            return False
+        self._running = None
+        self._happened.put(outcome)
+        return True
 
     # Output and end of the process.
 
-    def _read_output(self) -> None:
-        rest = b""
-        descriptor = self.process.stdout.fileno()  # type: ignore[union-attr]
-        while True:
-            _readable(descriptor, None)
-            with self._reading:
-                data = os.read(descriptor, 65536)
-                lines = (rest + data).split(b"\n")
-                rest = lines.pop() if data else b""
-                for line in lines:
-                    self.log(line.decode("utf-8", "replace"))
-                if not data:
-                    return
-
     def drain(self) -> None:
-        """Waits until what the function has written so far is in the log."""
-        descriptor = self.process.stdout.fileno()  # type: ignore[union-attr]
-        while self._reader.is_alive() and _readable(descriptor, 0):
-            time.sleep(0.001)
+        """Puts what the function has written so far into the log."""
         with self._reading:
-            pass
+            *lines, self._rest = (self._rest + self._output.read()).split(b"\n")
+            if self._rest and self.process.returncode is not None:
+                lines, self._rest = [*lines, self._rest], b""
+            for line in lines:
+                self.log(line.decode("utf-8", "replace"))
 
     def _await_exit(self) -> None:
-        status = self.process.wait()
-        with self._changed:
-            self._exit = status
-            self._changed.notify_all()
-        self._reader.join(timeout=1)
+        self.process.wait()
+        self.alive = False
+        self._happened.put(_ENDED)
+        self._invocations.put(None)
         self._close()
 
     def _close(self) -> None:
         self._api.close(self)
         shutil.rmtree(self._scratch, ignore_errors=True)
-
-
-def _readable(descriptor: int, seconds: float | None) -> bool:
-    """Not by select, which knows no descriptor over 1,023: a server with many connections has such."""
-    poll = select.poll()
-    poll.register(descriptor, select.POLLIN)
-    return bool(poll.poll(None if seconds is None else seconds * 1000))
 
 
 def _timed_out(invocation: Invocation) -> str:

@@ -1,10 +1,8 @@
-"""A WSGI server whose threads serve one connection after the other: a new thread for each took much of its time."""
+"""A WSGI server with a thread for each connection, which stays open."""
 
 import socketserver
 import sys
-import threading
 from collections.abc import Callable
-from queue import SimpleQueue
 from typing import Any
 
 from .connection import Handler
@@ -30,22 +28,3 @@ class Server(socketserver.ThreadingTCPServer):
             "SERVER_PORT": str(self.port),
             "REMOTE_ADDR": host,
         }
-        self._accepted: SimpleQueue[tuple[Any, Any]] = SimpleQueue()
-        self._free = 0  # threads that nothing that was accepted is meant for
-        self._lock = threading.Lock()
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """As many threads as there ever were connections at once: any of them may wait for another one."""
-        with self._lock:
-            enough = self._free > 0
-            if enough:
-                self._free -= 1
-        self._accepted.put((request, client_address))
-        if not enough:
-            threading.Thread(target=self._serve, daemon=True, name="requests").start()
-
-    def _serve(self) -> None:
-        while True:
-            self.process_request_thread(*self._accepted.get())
-            with self._lock:
-                self._free += 1

@@ -11,10 +11,6 @@ from .extend import extend
 from .s3 import check_tags
 
 
-class _NoSuchResource(ServiceException):
-    code = "NoSuchResource"
-
-
 def install() -> None:
     for operation in ("list_tags_for_resource", "tag_resource", "untag_resource"):
         _on_existing_bucket(operation)
@@ -28,7 +24,7 @@ def _on_existing_bucket(operation: str) -> None:
         owner = s3_backends.bucket_accounts.get(name)
         if resource_arn.startswith(f"arn:{self.partition}:s3:::") and "/" not in name:
             if owner is None:
-                raise _NoSuchResource("The specified resource doesn't exist.")
+                raise ServiceException("NoSuchResource", "The specified resource doesn't exist.")
             if owner[1] != self.account_id:
                 raise denied()
             if operation == "tag_resource":

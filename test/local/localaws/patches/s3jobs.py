@@ -25,25 +25,6 @@ _KEY_ARN = re.compile(r"arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key/.+")
 _lock = threading.Lock()
 
 
-class _BadRequest(ServiceException):
-    code = "BadRequestException"
-
-
-class _NotFound(ServiceException):
-    code = "NotFoundException"
-
-    def __init__(self) -> None:
-        super().__init__("The specified job does not exist.")
-
-
-class _Idempotency(ServiceException):
-    code = "IdempotencyException"
-
-
-class _JobStatus(ServiceException):
-    code = "JobStatusException"
-
-
 def install() -> None:
     for path in ("/v20180820/jobs", "/v20180820/jobs/<name>", "/v20180820/jobs/<name>/status"):
         urls.url_paths[path] = S3ControlResponse.dispatch
@@ -72,7 +53,7 @@ def _operations() -> None:
             for job in self.backend.jobs.values():
                 if job["token"] == token:
                     if job["asked"] != asked:
-                        raise _Idempotency("The token was used for another job.")
+                        raise ServiceException("IdempotencyException", "The token was used for another job.")
                     return ActionResult({"JobId": job["id"]})
             job = {"id": str(uuid.uuid4()), "token": token, "asked": asked, "region": self.region, "status": "New"}
             self.backend.jobs[job["id"]] = job
@@ -94,7 +75,7 @@ def _operations() -> None:
         with _lock:
             job = _job(self)
             if job["status"] in _ENDED or wanted != "Cancelled":
-                raise _JobStatus(f"The job is {job['status']} and cannot become {wanted}.")
+                raise ServiceException("JobStatusException", f"The job is {job['status']} and cannot become {wanted}.")
             job["status"] = "Cancelled"
         return ActionResult({"JobId": job["id"], "Status": "Cancelled"})
 
@@ -102,7 +83,7 @@ def _operations() -> None:
 def _job(response: Any) -> dict[str, Any]:
     job = response.backend.jobs.get(response._get_param("JobId"))
     if job is None or job["region"] != response.region:
-        raise _NotFound()
+        raise ServiceException("NotFoundException", "The specified job does not exist.")
     return job
 
 
@@ -110,14 +91,14 @@ def _check(asked: dict[str, Any], account: str, partition: str) -> None:
     """What of a request cannot be: https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateJob.html"""
     sse = asked["Operation"].get("S3UpdateObjectEncryption", {}).get("ObjectEncryption", {}).get("SSEKMS", {})
     if not _KEY_ARN.fullmatch(sse.get("KMSKeyArn", "")):
-        raise _BadRequest("An operation of another kind, or a key that is not named by its ARN.")
+        raise ServiceException("BadRequestException", "Another kind of operation, or a key not named by its ARN.")
     generator = (asked["ManifestGenerator"] or {}).get("S3JobManifestGenerator", {})
     for place, of in (("list", generator.get("SourceBucket", "")), ("report", asked["Report"].get("Bucket", ""))):
         if s3_backends.bucket_accounts.get(of.rpartition(":")[2], ("", ""))[1] != account:
-            raise _BadRequest(f"The bucket for the {place}, {of}, is none of this account.")
+            raise ServiceException("BadRequestException", f"The bucket for the {place}, {of}, is none of this account.")
     if len(generator.get("Filter", {}).get("MatchAnyObjectEncryption", [None])) != 1:
-        raise _BadRequest("MatchAnyObjectEncryption takes one encryption.")
+        raise ServiceException("BadRequestException", "MatchAnyObjectEncryption takes one encryption.")
     roles = {role.arn: role for role in list(iam_backends[account][partition].roles.values())}
     role = roles.get(asked["RoleArn"])
     if role is None or "batchoperations.s3.amazonaws.com" not in str(role.assume_role_policy_document):
-        raise _BadRequest(f"S3 Batch Operations cannot assume {asked['RoleArn']}.")
+        raise ServiceException("BadRequestException", f"S3 Batch Operations cannot assume {asked['RoleArn']}.")

@@ -5,14 +5,10 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from moto.core.exceptions import ServiceException
+
 from . import resolution
-from .errors import (
-    AlreadyExists,
-    ChangeSetNotFound,
-    InvalidChangeSetStatus,
-    MissingInSSM,
-    ValidationError,
-)
+from .errors import MissingInSSM, ValidationError
 from .model import Deployed, Stack, now
 from .service import Stacks, differs
 
@@ -56,14 +52,15 @@ class ChangeSets:
             if stack.busy or stack.status == "ROLLBACK_COMPLETE":
                 raise ValidationError(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
         elif stack and stack.status != "REVIEW_IN_PROGRESS":
-            raise AlreadyExists(
-                f"Stack [{stack.name}] already exists and cannot be created again with the changeSet [{name}]."
+            raise ServiceException(
+                "AlreadyExistsException",
+                f"Stack [{stack.name}] already exists and cannot be created again with the changeSet [{name}].",
             )
         for other in self.of_stack(stack) if stack else []:
             if other.change_set_name != name:
                 continue
             if other.execution_status == "AVAILABLE":
-                raise AlreadyExists(f"ChangeSet [{name}] already exists")
+                raise ServiceException("AlreadyExistsException", f"ChangeSet [{name}] already exists")
             # The aws CLI names change sets by the second, and here two deployments can fall into one.
             self.delete(other)
         try:
@@ -99,14 +96,15 @@ class ChangeSets:
     def get(self, account: str, region: str, name: str, stack_name: str | None) -> ChangeSet:
         found = self.find(account, region, name, stack_name)
         if found is None:
-            raise ChangeSetNotFound(f"ChangeSet [{name}] does not exist")
+            raise ServiceException("ChangeSetNotFound", f"ChangeSet [{name}] does not exist")
         return found
 
     def execute(self, made: ChangeSet, request: dict[str, Any]) -> None:
         stack = made.stack
         if made.execution_status != "AVAILABLE" or stack.busy:
-            raise InvalidChangeSetStatus(
-                f"ChangeSet [{made.change_set_id}] cannot be executed in its current status of [{made.status}]"
+            raise ServiceException(
+                "InvalidChangeSetStatus",
+                f"ChangeSet [{made.change_set_id}] cannot be executed in its current status of [{made.status}]",
             )
         made.execution_status, stack.change_set_id = "EXECUTE_COMPLETE", made.change_set_id
         self._stacks.deploy(stack, made.target, token=request.get("ClientRequestToken"))

@@ -7,38 +7,6 @@ class ValidationError(ServiceException):
     code = "ValidationError"
 
 
-class AlreadyExists(ServiceException):
-    code = "AlreadyExistsException"
-
-
-class ChangeSetNotFound(ServiceException):
-    code = "ChangeSetNotFound"
-
-
-class InsufficientCapabilities(ServiceException):
-    code = "InsufficientCapabilitiesException"
-
-
-class InvalidChangeSetStatus(ServiceException):
-    code = "InvalidChangeSetStatus"
-
-
-class StackSetNotFound(ServiceException):
-    code = "StackSetNotFoundException"
-
-
-class StackSetNotEmpty(ServiceException):
-    code = "StackSetNotEmptyException"
-
-
-class NameAlreadyExists(ServiceException):
-    code = "NameAlreadyExistsException"
-
-
-class OperationNotFound(ServiceException):
-    code = "OperationNotFoundException"
-
-
 class MissingInSSM(ValidationError):
     """A parameter whose value is in no SSM parameter."""
 

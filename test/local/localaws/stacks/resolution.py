@@ -3,8 +3,10 @@
 import re
 from typing import Any
 
+from moto.core.exceptions import ServiceException
+
 from . import parameters, template
-from .errors import InsufficientCapabilities, ResourceFailed
+from .errors import ResourceFailed
 from .model import Deployed, Stack
 from .resources import table
 from .template import Resolver
@@ -85,6 +87,6 @@ def _check_capabilities(parsed: dict[str, Any], given: list[str]) -> None:
     identities = [resource for resource in parsed["Resources"].values() if _IAM.fullmatch(resource["Type"])]
     named = any(name in resource.get("Properties", {}) for resource in identities for name in _NAMES)
     if named and "CAPABILITY_NAMED_IAM" not in given:
-        raise InsufficientCapabilities("Requires capabilities : [CAPABILITY_NAMED_IAM]")
+        raise ServiceException("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_NAMED_IAM]")
     if identities and not {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"} & set(given):
-        raise InsufficientCapabilities("Requires capabilities : [CAPABILITY_IAM]")
+        raise ServiceException("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_IAM]")

@@ -10,10 +10,11 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from moto.core.exceptions import ServiceException
 from moto.utilities.utils import get_partition
 
 from ..stacks import resolution, template
-from ..stacks.errors import NameAlreadyExists, OperationNotFound, StackSetNotEmpty, StackSetNotFound, ValidationError
+from ..stacks.errors import ValidationError
 from ..stacks.model import Stack, now
 from ..stacks.service import Stacks
 from . import organization
@@ -82,7 +83,7 @@ class StackSet:
 
     def operation(self, operation_id: str) -> Operation:
         if operation_id not in self.operations:
-            raise OperationNotFound(f"Operation {operation_id} not found")
+            raise ServiceException("OperationNotFoundException", f"Operation {operation_id} not found")
         return self.operations[operation_id]
 
     def define(self, request: dict[str, Any], body: str | None) -> None:
@@ -120,7 +121,7 @@ class StackSets:
             for found in self._sets.values():
                 if (found.owner, found.region) == (owner, region) and name in (found.name, found.id, found.arn):
                     return found
-        raise StackSetNotFound(f"StackSet {name} not found")
+        raise ServiceException("StackSetNotFoundException", f"StackSet {name} not found")
 
     def create(self, account: str, region: str, request: dict[str, Any], body: str) -> StackSet:
         name, owner = request["StackSetName"], organization.acting_for(account, request.get("CallAs"))
@@ -133,7 +134,7 @@ class StackSets:
         made.define(request, body)
         with self._lock:
             if (owner, region, name) in self._sets:
-                raise NameAlreadyExists(f"StackSet {name} already exists")
+                raise ServiceException("NameAlreadyExistsException", f"StackSet {name} already exists")
             self._sets[owner, region, name] = made
         return made
 
@@ -143,7 +144,7 @@ class StackSets:
 
     def delete(self, owned: StackSet) -> None:
         if owned.instances:
-            raise StackSetNotEmpty("StackSet is not empty")
+            raise ServiceException("StackSetNotEmptyException", "StackSet is not empty")
         with self._lock:
             self._sets.pop((owned.owner, owned.region, owned.name), None)
 
