@@ -16,6 +16,7 @@ PREFIX = "/_cloudformation/response/"
 
 @dataclass
 class Callback:
+    token: str
     url: str
     body: bytes | None = None
     refused: list[str] = field(default_factory=list)
@@ -28,12 +29,8 @@ class Callback:
         return self.body
 
     def describe(self) -> dict[str, Any]:
-        return {
-            "url": self.url,
-            "body": self.body.decode("utf-8", "replace") if self.body is not None else None,
-            "refused": self.refused,
-            "ignored": self.ignored,
-        }
+        body = None if self.body is None else self.body.decode("utf-8", "replace")
+        return {"body": body, "refused": self.refused, "ignored": self.ignored}
 
 
 class Callbacks:
@@ -41,13 +38,13 @@ class Callbacks:
         self._open: dict[str, Callback] = {}
         self._lock = threading.Lock()
 
-    def new(self, endpoint: str) -> tuple[str, Callback]:
+    def new(self, endpoint: str) -> Callback:
         token = secrets.token_urlsafe(24)
         # The query makes it look like what it stands for: a bearer URL that must not be logged or re-encoded.
         url = f"{endpoint}{PREFIX}{token}?X-Amz-Expires=7200&X-Amz-Signature={secrets.token_hex(32)}"
         with self._lock:
-            self._open[token] = callback = Callback(url)
-        return token, callback
+            self._open[token] = callback = Callback(token, url)
+        return callback
 
     def get(self, token: str) -> Callback | None:
         with self._lock:

@@ -15,6 +15,6 @@ class Courier:
 
     def send(self, function: LambdaFunction, event: dict[str, Any]) -> Callback:
         """Hands an event to a function's queue, with a response URL of its own: where that function reaches AWS."""
-        _, callback = self._callbacks.new(function.environment_vars.get("AWS_ENDPOINT_URL", self._endpoint))
+        callback = self._callbacks.new(function.environment_vars.get("AWS_ENDPOINT_URL", self._endpoint))
         self._functions.invoke_later(function, json.dumps({**event, "ResponseURL": callback.url}).encode())
         return callback

@@ -5,7 +5,7 @@ from typing import Any
 
 from moto.kms.models import kms_backends
 
-from .s3errors import S3Error
+from .errors import S3Error
 
 
 def sse_s3() -> dict[str, Any]:

@@ -98,7 +98,7 @@ class Functions:
             outcome = self._run(event)
             if not outcome.error:
                 return
-            delays = self._settings.async_retry_delays
+            delays = self._settings.async_retry_delays or [0]
             delay = delays[min(event.attempt, len(delays)) - 1]
             # No retry that would come too late: Lambda gives up at once.
             aged = time.time() - born + delay > oldest

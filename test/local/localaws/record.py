@@ -20,14 +20,12 @@ class Recorder:
         self._lock = threading.Lock()
         self._ids = itertools.count(1)
 
-    def calls(self) -> list[dict[str, Any]]:
+    def calls(self, start: float | str | None, wanted: dict[str, str]) -> list[dict[str, Any]]:
+        """The calls whose fields are as wanted, oldest first: since the last reset, or all from a time on."""
         with self._lock:
-            return self._calls[self._since :]
-
-    def history(self, start: float) -> list[dict[str, Any]]:
-        """The calls from a time on, those before the last reset too."""
-        with self._lock:
-            return [call for call in self._calls if call["start"] >= start]
+            calls = self._calls[self._since :] if start is None else list(self._calls)
+        found = [call for call in calls if all(call.get(key) == value for key, value in wanted.items())]
+        return [call for call in found if call["start"] >= float(start or 0)]
 
     def reset(self) -> None:
         with self._lock:

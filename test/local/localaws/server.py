@@ -15,33 +15,18 @@ from moto.organizations.models import organizations_backends
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from . import internal, operations, runtime
+from . import callbacks, control, internal, operations, runtime
 from .authorize import Authorizer
-from .callbacks import PREFIX, Callbacks
+from .callbacks import Callbacks
 from .connection import Environ
 from .control import Control
 from .courier import Courier
 from .functions import Functions
 from .moto import Moto
-from .patches import (
-    cloudtrail,
-    errors,
-    iam,
-    kms,
-    lambda_,
-    methods,
-    organizations,
-    regions,
-    s3,
-    s3control,
-    s3jobs,
-    ssm,
-    tagging,
-)
+from .patches import cloudtrail, iam, kms, lambda_, organizations, s3, s3control, s3jobs, speed, ssm, tagging
 from .record import Recorder
 from .settings import Settings
 from .stacks.book import Book
-from .stacks.changesets import ChangeSets
 from .stacks.service import Stacks
 from .stacksets import api as stacksets
 from .stacksets.sets import StackSets
@@ -77,14 +62,12 @@ class LocalAWS:
             reset=self.reset,
         )
         stacks = Stacks(self._book, Courier(self._functions, self._callbacks, self.endpoint), settings)
-        self._change_sets, self._stack_sets = ChangeSets(stacks), StackSets(stacks)
-        stacksets.install(stacks, self._change_sets, self._stack_sets)
-        self._patch(settings)
+        self._stack_sets = StackSets(stacks)
+        stacksets.install(stacks, self._stack_sets)
+        self._patch()
 
-    def _patch(self, settings: Settings) -> None:
-        regions.install()
-        methods.install()
-        errors.install()
+    def _patch(self) -> None:
+        speed.install()
         lambda_.install(self._functions)
         s3.install(self._authorizer)
         s3control.install()
@@ -94,7 +77,7 @@ class LocalAWS:
         organizations.install(self._stack_sets.organization_changed)
         tagging.install()
         ssm.install()
-        cloudtrail.install(lambda: self._recorder.history(self._began))
+        cloudtrail.install(lambda: self._recorder.calls(self._began, {}))
 
     def start(self) -> None:
         os.environ["MOTO_PORT"] = str(self._port)
@@ -110,23 +93,16 @@ class LocalAWS:
     def reset(self) -> None:
         """Back to the state right after the start."""
         self._began = time.time()
-        for part in (
-            self._functions,
-            self._book,
-            self._change_sets,
-            self._stack_sets,
-            self._callbacks,
-            self._recorder,
-        ):
+        for part in (self._functions, self._book, self._stack_sets, self._callbacks, self._recorder):
             part.reset()
         moto_api_backend.reset()
         organizations_backends.master_accounts.clear()  # moto forgets the organizations, but not who was in them
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if path.startswith("/_local/"):
+        if path.startswith(control.PREFIX):
             return self._control.application(Request(environ))(environ, start_response)
-        if path.startswith(PREFIX):
+        if path.startswith(callbacks.PREFIX):
             return self._callbacks.application(Request(environ))(environ, start_response)
         if path.startswith(runtime.PREFIX):
             return self._functions.runtime_api(Request(environ))(environ, start_response)

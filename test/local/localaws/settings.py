@@ -17,7 +17,4 @@ class Settings:
         for name, value in changes.items():
             if name not in self.__dataclass_fields__:
                 raise ValueError(f"no such setting: {name}")
-            if name == "async_retry_delays":
-                self.async_retry_delays = [float(seconds) for seconds in value] or [0.0]  # type: ignore[attr-defined]
-            else:
-                setattr(self, name, type(getattr(self, name))(value))
+            setattr(self, name, value)

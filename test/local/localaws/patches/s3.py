@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import xmltodict
-from moto.core.responses import ActionResult
+from moto.core.responses import ActionResult, BaseResponse
 from moto.iam.access_control import PermissionResult
 from moto.s3.exceptions import BucketAlreadyOwnedByYou, MalformedXML, S3ClientError
 from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, PublicAccessBlock, S3Backend, s3_backends
@@ -18,7 +18,7 @@ from moto.s3.responses import S3Response
 from .. import internal, operations, policies
 from ..authorize import Authorizer
 from ..encryption import blocked, check_usable, effective_encryption, sse_s3
-from ..s3errors import S3Error, denied
+from ..errors import S3Error, denied
 from .extend import extend
 
 _LARGEST_POLICY = 20480
@@ -27,7 +27,22 @@ _LARGEST_POLICY = 20480
 _creating = threading.Lock()
 
 
+# moto looks the HTTP status of errors up in a model that lacks most of them.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+_STATUS = {
+    "AccessDenied": 403,
+    "BucketAlreadyExists": 409,
+    "BucketAlreadyOwnedByYou": 409,
+    "BucketNotEmpty": 409,
+    "InvalidAccessKeyId": 403,
+    "NoSuchBucket": 404,
+    "NoSuchBucketPolicy": 404,
+    "NoSuchResource": 404,
+}
+
+
 def install(authorizer: Authorizer | None) -> None:
+    _statuses()
     _gate(authorizer)
     _moto_checks_nothing()
     _defaults_of_new_buckets()
@@ -40,6 +55,16 @@ def install(authorizer: Authorizer | None) -> None:
     _tags()
     _delete_objects(authorizer)
     _listing_of_versions()
+
+
+def _statuses() -> None:
+    @extend(BaseResponse, "serialized")
+    def serialized(original: Any, self: Any, action_result: ActionResult) -> Any:
+        status, headers, body = original(self, action_result)
+        error = action_result.result
+        if isinstance(error, Exception) and self.service_name in ("s3", "s3control"):
+            status = _STATUS.get(getattr(error, "code", ""), status)
+        return status, headers, body
 
 
 def _gate(authorizer: Authorizer | None) -> None:

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from moto.core.exceptions import ServiceException
 from moto.s3.models import s3_backends
 from moto.s3control.models import S3ControlBackend
 
-from ..s3errors import denied
+from ..errors import ServiceError, denied
 from .extend import extend
 from .s3 import check_tags
 
@@ -24,7 +23,7 @@ def _on_existing_bucket(operation: str) -> None:
         owner = s3_backends.bucket_accounts.get(name)
         if resource_arn.startswith(f"arn:{self.partition}:s3:::") and "/" not in name:
             if owner is None:
-                raise ServiceException("NoSuchResource", "The specified resource doesn't exist.")
+                raise ServiceError("NoSuchResource", "The specified resource doesn't exist.")
             if owner[1] != self.account_id:
                 raise denied()
             if operation == "tag_resource":

@@ -8,7 +8,6 @@ import threading
 import uuid
 from typing import Any
 
-from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 from moto.iam import policy_validation
 from moto.iam.models import iam_backends
@@ -17,6 +16,7 @@ from moto.s3control import urls
 from moto.s3control.models import S3ControlBackend
 from moto.s3control.responses import S3ControlResponse
 
+from ..errors import ServiceError
 from .extend import add, extend
 
 _WAY = ["New", "Preparing", "Ready", "Active", "Complete"]
@@ -53,7 +53,7 @@ def _operations() -> None:
             for job in self.backend.jobs.values():
                 if job["token"] == token:
                     if job["asked"] != asked:
-                        raise ServiceException("IdempotencyException", "The token was used for another job.")
+                        raise ServiceError("IdempotencyException", "The token was used for another job.")
                     return ActionResult({"JobId": job["id"]})
             job = {"id": str(uuid.uuid4()), "token": token, "asked": asked, "region": self.region, "status": "New"}
             self.backend.jobs[job["id"]] = job
@@ -75,7 +75,7 @@ def _operations() -> None:
         with _lock:
             job = _job(self)
             if job["status"] in _ENDED or wanted != "Cancelled":
-                raise ServiceException("JobStatusException", f"The job is {job['status']} and cannot become {wanted}.")
+                raise ServiceError("JobStatusException", f"The job is {job['status']} and cannot become {wanted}.")
             job["status"] = "Cancelled"
         return ActionResult({"JobId": job["id"], "Status": "Cancelled"})
 
@@ -83,7 +83,7 @@ def _operations() -> None:
 def _job(response: Any) -> dict[str, Any]:
     job = response.backend.jobs.get(response._get_param("JobId"))
     if job is None or job["region"] != response.region:
-        raise ServiceException("NotFoundException", "The specified job does not exist.")
+        raise ServiceError("NotFoundException", "The specified job does not exist.")
     return job
 
 
@@ -91,14 +91,14 @@ def _check(asked: dict[str, Any], account: str, partition: str) -> None:
     """What of a request cannot be: https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_CreateJob.html"""
     sse = asked["Operation"].get("S3UpdateObjectEncryption", {}).get("ObjectEncryption", {}).get("SSEKMS", {})
     if not _KEY_ARN.fullmatch(sse.get("KMSKeyArn", "")):
-        raise ServiceException("BadRequestException", "Another kind of operation, or a key not named by its ARN.")
+        raise ServiceError("BadRequestException", "Another kind of operation, or a key not named by its ARN.")
     generator = (asked["ManifestGenerator"] or {}).get("S3JobManifestGenerator", {})
     for place, of in (("list", generator.get("SourceBucket", "")), ("report", asked["Report"].get("Bucket", ""))):
         if s3_backends.bucket_accounts.get(of.rpartition(":")[2], ("", ""))[1] != account:
-            raise ServiceException("BadRequestException", f"The bucket for the {place}, {of}, is none of this account.")
+            raise ServiceError("BadRequestException", f"The bucket for the {place}, {of}, is none of this account.")
     if len(generator.get("Filter", {}).get("MatchAnyObjectEncryption", [None])) != 1:
-        raise ServiceException("BadRequestException", "MatchAnyObjectEncryption takes one encryption.")
+        raise ServiceError("BadRequestException", "MatchAnyObjectEncryption takes one encryption.")
     roles = {role.arn: role for role in list(iam_backends[account][partition].roles.values())}
     role = roles.get(asked["RoleArn"])
     if role is None or "batchoperations.s3.amazonaws.com" not in str(role.assume_role_policy_document):
-        raise ServiceException("BadRequestException", f"S3 Batch Operations cannot assume {asked['RoleArn']}.")
+        raise ServiceError("BadRequestException", f"S3 Batch Operations cannot assume {asked['RoleArn']}.")

@@ -1,12 +1,9 @@
 """Resource Groups Tagging: S3 buckets belong to one region."""
 
-from collections import defaultdict
 from typing import Any
 
-from moto.ec2.models import ec2_backends
 from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend
 from moto.s3.models import s3_backends
-from moto.sagemaker.models import sagemaker_backends
 
 from .extend import extend
 
@@ -19,26 +16,6 @@ def install() -> None:
         buckets = s3_backends[self.account_id][self.partition].buckets
         here = [resource for resource in found if _here(resource["ResourceARN"], buckets, self.region_name)]
         return token, here
-
-    # What nobody has used has nothing tagged. moto asks these two whatever it is asked for, and takes a second to begin
-    # with them in an account.
-    _only_if_used("ec2_backend", ec2_backends)
-    _only_if_used("sagemaker_backend", sagemaker_backends)
-
-
-class _Nothing:
-    def __getattr__(self, name: str) -> Any:
-        return defaultdict(dict)
-
-
-def _only_if_used(name: str, backends: Any) -> None:
-    original = getattr(ResourceGroupsTaggingAPIBackend, name)
-
-    def backend(self: Any) -> Any:
-        used = self.region_name in set(backends.get(self.account_id, {}))
-        return original.fget(self) if used else _Nothing()
-
-    setattr(ResourceGroupsTaggingAPIBackend, name, property(backend))
 
 
 def _here(arn: str, buckets: Any, region: str) -> bool:

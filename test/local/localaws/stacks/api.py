@@ -7,8 +7,9 @@ from urllib.parse import unquote, urlparse
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 
 from .. import internal
-from . import template
-from .changesets import ChangeSet, ChangeSets
+from ..errors import ServiceError
+from . import changesets, template
+from .changesets import ChangeSet
 from .errors import ValidationError
 from .model import Resource, Stack
 from .service import Stacks
@@ -20,7 +21,6 @@ class CloudFormation(BaseResponse):
     """One request; every method is an operation."""
 
     stacks: Stacks
-    change_sets: ChangeSets
 
     def __init__(self) -> None:
         super().__init__(service_name="cloudformation")
@@ -60,12 +60,9 @@ class CloudFormation(BaseResponse):
 
     def describe_events(self) -> ActionResult:
         """The newer form of DescribeStackEvents, for one operation."""
-        stack = self._stack()
-        failed = (self._get_param("Filters") or {}).get("FailedEvents")
-        found = stack.events[::-1]
-        if failed:
-            found = [event for event in found if event["ResourceStatus"].endswith("_FAILED")]
-        return self._page("OperationEvents", found)
+        wanted = "_FAILED" if (self._get_param("Filters") or {}).get("FailedEvents") else ""
+        events = self._stack().events[::-1]
+        return self._page("OperationEvents", [one for one in events if one["ResourceStatus"].endswith(wanted)])
 
     def describe_stack_resource(self) -> ActionResult:
         stack, name = self._stack(), self._get_param("LogicalResourceId")
@@ -86,8 +83,8 @@ class CloudFormation(BaseResponse):
     # Templates.
 
     def get_template(self) -> ActionResult:
-        if name := self._get_param("ChangeSetName"):
-            body = self._change_set(name).target.text
+        if self._get_param("ChangeSetName"):
+            body = self._change_set().target.text
         else:
             stack = self._stack()
             body = stack.deployed.text if stack.deployed else "{}"
@@ -102,26 +99,20 @@ class CloudFormation(BaseResponse):
 
     def create_change_set(self) -> ActionResult:
         stack = self.stacks.book.find(self.current_account, self.region, self._get_param("StackName"))
-        made = self.change_sets.create(self.current_account, self.region, self.params, self._body(stack))
+        made = changesets.create(self.stacks, self.current_account, self.region, self.params, self._body(stack))
         return ActionResult({"Id": made.change_set_id, "StackId": made.stack.id})
 
     def describe_change_set(self) -> ActionResult:
-        return ActionResult(self._change_set(self._get_param("ChangeSetName")).describe())
+        return ActionResult(self._change_set().describe())
 
     def execute_change_set(self) -> ActionResult:
-        self.change_sets.execute(self._change_set(self._get_param("ChangeSetName")), self.params)
+        changesets.execute(self.stacks, self._change_set(), self._get_param("ClientRequestToken"))
         return EmptyResult()
 
     def delete_change_set(self) -> ActionResult:
         # Also of one that does not exist: tools delete before they create.
-        found = self.change_sets.find(
-            self.current_account,
-            self.region,
-            self._get_param("ChangeSetName"),
-            self._get_param("StackName"),
-        )
-        if found:
-            self.change_sets.delete(found)
+        if found := self._find_change_set():
+            changesets.delete(found)
         return EmptyResult()
 
     # Helpers.
@@ -129,8 +120,16 @@ class CloudFormation(BaseResponse):
     def _stack(self) -> Stack:
         return self.stacks.book.get(self.current_account, self.region, self._get_param("StackName"))
 
-    def _change_set(self, name: str) -> ChangeSet:
-        return self.change_sets.get(self.current_account, self.region, name, self._get_param("StackName"))
+    def _find_change_set(self) -> ChangeSet | None:
+        name, stack = self._get_param("ChangeSetName"), self._get_param("StackName")
+        return changesets.find(self.stacks.book, self.current_account, self.region, name, stack)
+
+    def _change_set(self) -> ChangeSet:
+        found = self._find_change_set()
+        if found is None:
+            name = self._get_param("ChangeSetName")
+            raise ServiceError("ChangeSetNotFound", f"ChangeSet [{name}] does not exist")
+        return found
 
     def _page(self, key: str, items: list[Any]) -> ActionResult:
         start = int(self._get_param("NextToken") or 0)

@@ -4,9 +4,9 @@ import re
 import threading
 import uuid
 
-from moto.core.exceptions import ServiceException
 from moto.utilities.utils import get_partition
 
+from ..errors import ServiceError
 from .errors import ValidationError
 from .model import Stack
 
@@ -45,7 +45,7 @@ class Book:
             )
         with self._lock:
             if self.find(account, region, name):
-                raise ServiceException("AlreadyExistsException", f"Stack [{name}] already exists")
+                raise ServiceError("AlreadyExistsException", f"Stack [{name}] already exists")
             partition = get_partition(region)
             stack_id = f"arn:{partition}:cloudformation:{region}:{account}:stack/{name}/{uuid.uuid4()}"
             stack = self._stacks[stack_id] = Stack(account, region, name, stack_id)

@@ -5,12 +5,12 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto.core.exceptions import ServiceException
-
+from ..errors import ServiceError
 from . import resolution
+from .book import Book
 from .errors import MissingInSSM, ValidationError
 from .model import Deployed, Stack, now
-from .service import Stacks, differs
+from .service import Stacks, check_updatable, differs
 
 # Tools recognise "nothing to do" by these words.
 _NO_CHANGE = "The submitted information didn't contain changes. Submit different information to create a change set."
@@ -35,83 +35,54 @@ class ChangeSet:
         return {**self.target.describe(), **vars(self), "Description": self.description, **of_stack}
 
 
-class ChangeSets:
-    def __init__(self, stacks: Stacks) -> None:
-        self._stacks = stacks
-        self._made: dict[str, ChangeSet] = {}  # by id
+def create(stacks: Stacks, account: str, region: str, request: dict[str, Any], body: str) -> ChangeSet:
+    name, stack = request["ChangeSetName"], stacks.book.find(account, region, request["StackName"])
+    new = stack is None or stack.status == "REVIEW_IN_PROGRESS"
+    if request.get("ChangeSetType") != "CREATE":
+        if stack is None or new:
+            raise ValidationError(f"Stack [{request['StackName']}] does not exist")
+        check_updatable(stack)
+    elif not new:
+        problem = f"Stack [{stack.name}] already exists and cannot be created again with the changeSet [{name}]."
+        raise ServiceError("AlreadyExistsException", problem)
+    if found := find(stacks.book, account, region, name, request["StackName"]):
+        if found.execution_status == "AVAILABLE":
+            raise ServiceError("AlreadyExistsException", f"ChangeSet [{name}] already exists")
+        # The aws CLI names change sets by the second, and here two deployments can fall into one.
+        delete(found)
+    try:
+        target = resolution.target(account, region, body, request, stack)
+    except MissingInSSM as error:
+        # A change set has other words for it than CreateStack and UpdateStack.
+        raise ValidationError(error.in_change_set) from None
+    if stack is None:
+        stack = stacks.book.new(account, region, request["StackName"])
+        stack.set_status("REVIEW_IN_PROGRESS", "User Initiated")
+    arn = f"arn:{stack.partition}:cloudformation:{region}:{account}:changeSet/{name}/{uuid.uuid4()}"
+    made = ChangeSet(arn, name, stack, target, request.get("Description"))
+    if not differs(stack, target):
+        made.status, made.execution_status, made.status_reason = "FAILED", "UNAVAILABLE", _NO_CHANGE
+    stack.change_sets.append(made)
+    return made
 
-    def reset(self) -> None:
-        self._made.clear()
 
-    def create(self, account: str, region: str, request: dict[str, Any], body: str) -> ChangeSet:
-        name, kind = request["ChangeSetName"], request.get("ChangeSetType") or "UPDATE"
-        stack = self._stacks.book.find(account, region, request["StackName"])
-        if kind == "UPDATE":
-            if stack is None or stack.status == "REVIEW_IN_PROGRESS":
-                raise ValidationError(f"Stack [{request['StackName']}] does not exist")
-            if stack.busy or stack.status == "ROLLBACK_COMPLETE":
-                raise ValidationError(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
-        elif stack and stack.status != "REVIEW_IN_PROGRESS":
-            raise ServiceException(
-                "AlreadyExistsException",
-                f"Stack [{stack.name}] already exists and cannot be created again with the changeSet [{name}].",
-            )
-        for other in self.of_stack(stack) if stack else []:
-            if other.change_set_name != name:
-                continue
-            if other.execution_status == "AVAILABLE":
-                raise ServiceException("AlreadyExistsException", f"ChangeSet [{name}] already exists")
-            # The aws CLI names change sets by the second, and here two deployments can fall into one.
-            self.delete(other)
-        try:
-            target = resolution.target(account, region, body, request, stack)
-        except MissingInSSM as error:
-            # A change set has other words for it than CreateStack and UpdateStack.
-            raise ValidationError(error.in_change_set) from None
-        if stack is None:
-            stack = self._stacks.book.new(account, region, request["StackName"])
-            stack.set_status("REVIEW_IN_PROGRESS", "User Initiated")
-        made = ChangeSet(
-            change_set_id=f"arn:{stack.partition}:cloudformation:{region}:{account}:changeSet/{name}/{uuid.uuid4()}",
-            change_set_name=name,
-            stack=stack,
-            target=target,
-            description=request.get("Description"),
-        )
-        if not differs(stack, target):
-            made.status, made.execution_status, made.status_reason = "FAILED", "UNAVAILABLE", _NO_CHANGE
-        self._made[made.change_set_id] = made
-        return made
+def find(book: Book, account: str, region: str, name: str, stack_name: str | None) -> ChangeSet | None:
+    """By ARN; or by name, which is unique within its stack only."""
+    there = [book.find(account, region, stack_name)] if stack_name else book.all(account, region)
+    made = [one for stack in there if stack for one in stack.change_sets]
+    return next((one for one in made if name in (one.change_set_id, one.change_set_name)), None)
 
-    def of_stack(self, stack: Stack) -> list[ChangeSet]:
-        return [made for made in list(self._made.values()) if made.stack is stack]
 
-    def find(self, account: str, region: str, name: str, stack_name: str | None) -> ChangeSet | None:
-        """By ARN; or by name, which is unique within its stack only."""
-        if name.startswith("arn:"):
-            return self._made.get(name)
-        stack = self._stacks.book.find(account, region, stack_name or "")
-        return next((made for made in self.of_stack(stack) if made.change_set_name == name), None) if stack else None
+def execute(stacks: Stacks, made: ChangeSet, token: str | None) -> None:
+    stack = made.stack
+    if made.execution_status != "AVAILABLE" or stack.busy:
+        problem = f"ChangeSet [{made.change_set_id}] cannot be executed in its current status of [{made.status}]"
+        raise ServiceError("InvalidChangeSetStatus", problem)
+    made.execution_status, stack.change_set_id = "EXECUTE_COMPLETE", made.change_set_id
+    stacks.deploy(stack, made.target, token=token)
+    # The others were made against what the stack no longer is.
+    stack.change_sets[:] = [made]
 
-    def get(self, account: str, region: str, name: str, stack_name: str | None) -> ChangeSet:
-        found = self.find(account, region, name, stack_name)
-        if found is None:
-            raise ServiceException("ChangeSetNotFound", f"ChangeSet [{name}] does not exist")
-        return found
 
-    def execute(self, made: ChangeSet, request: dict[str, Any]) -> None:
-        stack = made.stack
-        if made.execution_status != "AVAILABLE" or stack.busy:
-            raise ServiceException(
-                "InvalidChangeSetStatus",
-                f"ChangeSet [{made.change_set_id}] cannot be executed in its current status of [{made.status}]",
-            )
-        made.execution_status, stack.change_set_id = "EXECUTE_COMPLETE", made.change_set_id
-        self._stacks.deploy(stack, made.target, token=request.get("ClientRequestToken"))
-        for other in self.of_stack(stack):
-            # The others were made against what the stack no longer is.
-            if other is not made:
-                del self._made[other.change_set_id]
-
-    def delete(self, made: ChangeSet) -> None:
-        self._made.pop(made.change_set_id, None)
+def delete(made: ChangeSet) -> None:
+    made.stack.change_sets.remove(made)

@@ -82,6 +82,7 @@ class Stack:
     last_updated_time: datetime.datetime | None = None
     deletion_time: datetime.datetime | None = None
     change_set_id: str | None = None
+    change_sets: list[Any] = field(default_factory=list)
     token: str | None = None  # of the operation that runs
     unfinished: Any = None  # a roll-back that failed: the deployment and its garbage
     lock: threading.RLock = field(default_factory=threading.RLock)

@@ -3,8 +3,7 @@
 import re
 from typing import Any
 
-from moto.core.exceptions import ServiceException
-
+from ..errors import ServiceError
 from . import parameters, template
 from .errors import ResourceFailed
 from .model import Deployed, Stack
@@ -87,6 +86,6 @@ def _check_capabilities(parsed: dict[str, Any], given: list[str]) -> None:
     identities = [resource for resource in parsed["Resources"].values() if _IAM.fullmatch(resource["Type"])]
     named = any(name in resource.get("Properties", {}) for resource in identities for name in _NAMES)
     if named and "CAPABILITY_NAMED_IAM" not in given:
-        raise ServiceException("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_NAMED_IAM]")
+        raise ServiceError("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_NAMED_IAM]")
     if identities and not {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"} & set(given):
-        raise ServiceException("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_IAM]")
+        raise ServiceError("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_IAM]")

@@ -13,8 +13,6 @@ from .errors import ValidationError
 from .model import Deployed, Stack, now
 from .resources.kind import Courier
 
-_UPDATABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
-
 
 class Stacks:
     def __init__(self, book: Book, courier: Courier, settings: Settings) -> None:
@@ -27,8 +25,7 @@ class Stacks:
         return stack
 
     def update(self, stack: Stack, request: dict[str, Any], body: str) -> None:
-        if stack.status not in _UPDATABLE:
-            raise ValidationError(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
+        check_updatable(stack)
         wanted = resolution.target(stack.account, stack.region, body, request, stack)
         if not differs(stack, wanted):
             raise ValidationError("No updates are to be performed.")
@@ -76,6 +73,11 @@ class Stacks:
         thread = threading.Thread(target=guarded, daemon=True, name=f"stack-{stack.name}")
         thread.start()
         thread.join(self._settings.settle_seconds)
+
+
+def check_updatable(stack: Stack) -> None:
+    if stack.status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"):
+        raise ValidationError(f"Stack:{stack.id} is in {stack.status} state and can not be updated.")
 
 
 def differs(stack: Stack, target: Deployed) -> bool:

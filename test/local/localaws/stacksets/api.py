@@ -5,7 +5,6 @@ from moto.core.responses import ActionResult, EmptyResult
 from moto.organizations.models import organizations_backends
 
 from ..stacks.api import CloudFormation
-from ..stacks.changesets import ChangeSets
 from ..stacks.service import Stacks
 from . import organization
 from .sets import Operation, StackSet, StackSets
@@ -65,10 +64,10 @@ def _started(operation: Operation) -> ActionResult:
     return ActionResult({"OperationId": operation.operation_id})
 
 
-def install(of_stacks: Stacks, of_change_sets: ChangeSets, of_sets: StackSets) -> None:
+def install(of_stacks: Stacks, of_sets: StackSets) -> None:
     """Takes CloudFormation's requests from moto."""
 
     class Api(StackSetApi):
-        stacks, change_sets, sets = of_stacks, of_change_sets, of_sets
+        stacks, sets = of_stacks, of_sets
 
     CloudFormationResponse.dispatch = Api.dispatch  # type: ignore[method-assign]

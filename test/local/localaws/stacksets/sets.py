@@ -10,9 +10,9 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
-from moto.core.exceptions import ServiceException
 from moto.utilities.utils import get_partition
 
+from ..errors import ServiceError
 from ..stacks import resolution, template
 from ..stacks.errors import ValidationError
 from ..stacks.model import Stack, now
@@ -83,7 +83,7 @@ class StackSet:
 
     def operation(self, operation_id: str) -> Operation:
         if operation_id not in self.operations:
-            raise ServiceException("OperationNotFoundException", f"Operation {operation_id} not found")
+            raise ServiceError("OperationNotFoundException", f"Operation {operation_id} not found")
         return self.operations[operation_id]
 
     def define(self, request: dict[str, Any], body: str | None) -> None:
@@ -121,7 +121,7 @@ class StackSets:
             for found in self._sets.values():
                 if (found.owner, found.region) == (owner, region) and name in (found.name, found.id, found.arn):
                     return found
-        raise ServiceException("StackSetNotFoundException", f"StackSet {name} not found")
+        raise ServiceError("StackSetNotFoundException", f"StackSet {name} not found")
 
     def create(self, account: str, region: str, request: dict[str, Any], body: str) -> StackSet:
         name, owner = request["StackSetName"], organization.acting_for(account, request.get("CallAs"))
@@ -134,7 +134,7 @@ class StackSets:
         made.define(request, body)
         with self._lock:
             if (owner, region, name) in self._sets:
-                raise ServiceException("NameAlreadyExistsException", f"StackSet {name} already exists")
+                raise ServiceError("NameAlreadyExistsException", f"StackSet {name} already exists")
             self._sets[owner, region, name] = made
         return made
 
@@ -144,7 +144,7 @@ class StackSets:
 
     def delete(self, owned: StackSet) -> None:
         if owned.instances:
-            raise ServiceException("StackSetNotEmptyException", "StackSet is not empty")
+            raise ServiceError("StackSetNotEmptyException", "StackSet is not empty")
         with self._lock:
             self._sets.pop((owned.owner, owned.region, owned.name), None)
 
