@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from xml.sax.saxutils import escape
 
+from moto.awslambda.models import LambdaFunction
 from moto.moto_api._internal.models import moto_api_backend
 from moto.organizations.models import organizations_backends
 from werkzeug.exceptions import HTTPException
@@ -17,10 +18,9 @@ from werkzeug.wrappers import Request, Response
 
 from . import callbacks, control, internal, operations, runtime
 from .authorize import Authorizer
-from .callbacks import Callbacks
+from .callbacks import Callback, Callbacks
 from .connection import Environ
 from .control import Control
-from .courier import Courier
 from .functions import Functions
 from .moto import Moto
 from .patches import cloudtrail, iam, kms, lambda_, organizations, s3, s3control, s3jobs, speed, ssm, tagging
@@ -61,7 +61,7 @@ class LocalAWS:
             authorizer=self._authorizer,
             reset=self.reset,
         )
-        stacks = Stacks(self._book, Courier(self._functions, self._callbacks, self.endpoint), settings)
+        stacks = Stacks(self._book, self._send, settings)
         self._stack_sets = StackSets(stacks)
         stacksets.install(stacks, self._stack_sets)
         self._patch()
@@ -78,6 +78,12 @@ class LocalAWS:
         tagging.install()
         ssm.install()
         cloudtrail.install(lambda: self._recorder.calls(self._began, {}))
+
+    def _send(self, function: LambdaFunction, event: dict[str, Any]) -> Callback:
+        """Hands an event to a function's queue, with a response URL of its own: where that function reaches AWS."""
+        callback = self._callbacks.new(function.environment_vars.get("AWS_ENDPOINT_URL", self.endpoint))
+        self._functions.invoke_later(function, json.dumps({**event, "ResponseURL": callback.url}).encode())
+        return callback
 
     def start(self) -> None:
         os.environ["MOTO_PORT"] = str(self._port)
@@ -115,9 +121,7 @@ class LocalAWS:
         try:
             reason = self._authorizer.call_refusal(environ) if self._authorizer else None
         except Exception as error:
-            # What cannot be decided is not allowed, and is a mistake of this server.
-            traceback.print_exc(file=sys.stderr)
-            return _error(environ, 500, "InternalFailure", f"{type(error).__name__}: {error}")(environ, start_response)
+            return _mistake(environ, error)(environ, start_response)  # what cannot be decided is not allowed
         if reason:
             return _denial(environ, reason)(environ, start_response)
         return self._aws(environ, start_response)
@@ -131,10 +135,13 @@ class LocalAWS:
             # A client error, so that nobody tries again what will not be there the next time either.
             return _error(environ, 400, "UnknownOperationException", str(error))(environ, start_response)
         except Exception as error:
-            # What AWS answers to its own mistakes, so that a client reports it as one instead of a broken connection.
-            traceback.print_exc(file=sys.stderr)
-            message = f"{type(error).__name__}: {error}"
-            return _error(environ, 500, "InternalFailure", message)(environ, start_response)
+            return _mistake(environ, error)(environ, start_response)
+
+
+def _mistake(environ: Environ, error: Exception) -> Response:
+    """What AWS answers to its own mistakes, so that a client reports it as one instead of a broken connection."""
+    traceback.print_exc(file=sys.stderr)
+    return _error(environ, 500, "InternalFailure", f"{type(error).__name__}: {error}")
 
 
 def _denial(environ: Environ, reason: str) -> Response:
@@ -144,10 +151,10 @@ def _denial(environ: Environ, reason: str) -> Response:
 
 
 def _error(environ: Environ, status: int, code: str, message: str) -> Response:
-    if operations.describe(environ).service in ("s3", "s3control", "iam", "sts", "cloudformation"):
-        body = f"<ErrorResponse><Error><Code>{code}</Code><Message>{escape(message)}</Message></Error></ErrorResponse>"
-        if operations.describe(environ).service == "s3":
-            body = body.removeprefix("<ErrorResponse>").removesuffix("</ErrorResponse>")
+    service = operations.describe(environ).service
+    if service in ("s3", "s3control", "iam", "sts", "cloudformation"):
+        body = f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+        body = body if service == "s3" else f"<ErrorResponse>{body}</ErrorResponse>"
         return Response(body, status, content_type="application/xml")
     body = json.dumps({"__type": code, "message": message})
     return Response(body, status, {"x-amzn-errortype": code}, content_type="application/json")

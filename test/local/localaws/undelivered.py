@@ -26,7 +26,7 @@ class Event:
 def give_up(event: Event, outcome: Outcome) -> None:
     answer = json.loads(outcome.payload or b"null")
     message = answer.get("errorMessage", "") if isinstance(answer, dict) else ""
-    queue = (getattr(event.function, "dead_letter_config", None) or {}).get("TargetArn")
+    queue = (event.function.settings.get("DeadLetterConfig") or {}).get("TargetArn")
     if queue:
         attributes = {
             "RequestID": {"DataType": "String", "StringValue": event.request_id},
@@ -39,12 +39,9 @@ def give_up(event: Event, outcome: Outcome) -> None:
 def _send(arn: str, body: str, attributes: dict[str, Any]) -> None:
     _, _, service, region, account, name = arn.split(":", 5)
     try:
-        if service == "sqs":
-            sqs = internal.Client("sqs", account, region)
-            url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
-            sqs.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=attributes)
-        else:
-            print(f"localaws: no delivery of failed events to {arn}", file=sys.stderr)
+        queues = internal.Client(service, account, region)
+        url = queues.get_queue_url(QueueName=name)["QueueUrl"]
+        queues.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=attributes)
     except Exception as error:
         # Lambda drops the event and counts a DeadLetterErrors metric; here somebody should know.
         print(f"localaws: a failed event could not be delivered to {arn}: {error}", file=sys.stderr)

@@ -12,12 +12,8 @@ from .. import lineage
 from ..functions import Functions
 from .extend import extend
 
-# Settings moto neither keeps nor returns: name in the API → attribute.
-_SETTINGS = {
-    "DeadLetterConfig": "dead_letter_config",
-    "LoggingConfig": "logging_config",
-    "KMSKeyArn": "kms_key_arn",
-}
+# Settings that moto neither keeps nor returns.
+_SETTINGS = ("DeadLetterConfig", "LoggingConfig", "KMSKeyArn")
 
 
 def install(functions: Functions) -> None:
@@ -56,10 +52,8 @@ def _settings() -> None:
     """Keeps dead-letter queue, log group and the like, which moto drops on create and on update."""
 
     def keep(function: Any, spec: dict[str, Any]) -> None:
-        for name, attribute in _SETTINGS.items():
-            if name in spec:
-                setattr(function, attribute, spec[name] or None)
-        group = (getattr(function, "logging_config", None) or {}).get("LogGroup")
+        function.settings = getattr(function, "settings", {}) | {key: spec[key] for key in _SETTINGS if key in spec}
+        group = (function.settings.get("LoggingConfig") or {}).get("LogGroup")
         function.logs_group_name = group or f"/aws/lambda/{function.function_name}"
 
     @extend(LambdaFunction, "__init__")
@@ -75,11 +69,8 @@ def _settings() -> None:
 
     @extend(LambdaFunction, "get_configuration")
     def configuration(original: Any, self: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        config = original(self, *args, **kwargs)
-        for name, attribute in _SETTINGS.items():
-            if getattr(self, attribute, None):
-                config[name] = getattr(self, attribute)
-        return config
+        kept = {name: value for name, value in getattr(self, "settings", {}).items() if value}
+        return {**original(self, *args, **kwargs), **kept}
 
     @extend(LambdaBackend, "update_function_code")
     def code(original: Any, self: Any, function_name: str, qualifier: Any, body: dict[str, Any]) -> Any:

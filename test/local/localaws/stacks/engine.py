@@ -21,7 +21,7 @@ from . import resolution, template
 from .errors import ResourceFailed, ValidationError
 from .model import Deployed, Resource, Stack
 from .resources import table
-from .resources.kind import Courier, Job, reported
+from .resources.kind import Job, Send, reported
 
 _KEPT = ("Retain",)
 _CLEAN_UPS = 3
@@ -46,9 +46,9 @@ class _Change:
 class Deployment:
     """Brings a stack to what a template wants, or back to where it was."""
 
-    def __init__(self, courier: Courier, stack: Stack, target: Deployed) -> None:
-        """``courier`` is the way to functions."""
-        self._courier, self._stack, self._target = courier, stack, target
+    def __init__(self, send: Send, stack: Stack, target: Deployed) -> None:
+        """``send`` is the way to functions."""
+        self._send, self._stack, self._target = send, stack, target
         self._previous = stack.deployed
         self._changes: dict[str, _Change] = {}  # that are to be undone by a roll-back
         self._garbage: list[Resource] = []
@@ -151,7 +151,7 @@ class Deployment:
             after.physical_id, work = "", kind.create
         try:
             with reported():
-                after.attributes = work(Job(self._courier, stack, after, before, cancelled))
+                after.attributes = work(Job(self._send, stack, after, before, cancelled))
         except ResourceFailed as error:
             # A new resource that failed is deleted; without one, it is the old one that failed.
             after.physical_id = error.physical_id or after.physical_id or (before.physical_id if before else "")
@@ -180,7 +180,7 @@ class Deployment:
         stack, previous = self._stack, self._previous
         if previous is None:
             return remove(
-                self._courier, stack, stack.resources.values(), "ROLLBACK", reason + "Rollback requested by user."
+                self._send, stack, stack.resources.values(), "ROLLBACK", reason + "Rollback requested by user."
             )
         stack.set_status("UPDATE_ROLLBACK_IN_PROGRESS", reason)
         stack.deployed, stack.unfinished = previous, self
@@ -221,17 +221,17 @@ class Deployment:
         """
         left = doomed = list(doomed)
         for _ in range(_CLEAN_UPS):
-            failed = _delete_resources(self._courier, self._stack, left)
+            failed = _delete_resources(self._send, self._stack, left)
             left = [resource for resource in left if resource.logical_id in failed]
         for resource in doomed:
             if self._stack.resources.get(resource.logical_id) is resource:
                 del self._stack.resources[resource.logical_id]
 
 
-def remove(courier: Courier, stack: Stack, doomed: Iterable[Resource], verb: str, reason: str) -> None:
+def remove(send: Send, stack: Stack, doomed: Iterable[Resource], verb: str, reason: str) -> None:
     """Deletes resources of a stack that does not go on without them."""
     stack.set_status(f"{verb}_IN_PROGRESS", reason)
-    failed = _delete_resources(courier, stack, doomed)
+    failed = _delete_resources(send, stack, doomed)
     stack.set_status(f"{verb}_FAILED" if failed else f"{verb}_COMPLETE", _failed("delete", failed) if failed else None)
 
 
@@ -239,7 +239,7 @@ def _failed(to: str, names: Iterable[str]) -> str:
     return f"The following resource(s) failed to {to}: [{', '.join(sorted(names))}]. "
 
 
-def _delete_resources(courier: Courier, stack: Stack, doomed: Iterable[Resource]) -> list[str]:
+def _delete_resources(send: Send, stack: Stack, doomed: Iterable[Resource]) -> list[str]:
     """Deletes resources, dependents first, and goes on when one fails. Returns the failed ones' logical ids."""
     left = list(doomed)
     failed: set[str] = set()
@@ -257,12 +257,12 @@ def _delete_resources(courier: Courier, stack: Stack, doomed: Iterable[Resource]
             if blocked:
                 # What a resource that still exists needs stays with it.
                 failed.add(resource.logical_id)
-            elif not _delete_resource(courier, stack, resource):
+            elif not _delete_resource(send, stack, resource):
                 failed.add(resource.logical_id)
     return sorted(failed)
 
 
-def _delete_resource(courier: Courier, stack: Stack, resource: Resource) -> bool:
+def _delete_resource(send: Send, stack: Stack, resource: Resource) -> bool:
     if resource.status == "DELETE_COMPLETE":
         return True
     rolling_back_creation = "ROLLBACK" in stack.status
@@ -279,7 +279,7 @@ def _delete_resource(courier: Courier, stack: Stack, resource: Resource) -> bool
     kind = table.kind(resource.type)
     try:
         with reported(gone=True):
-            kind.delete(Job(courier, stack, resource, None, threading.Event()))
+            kind.delete(Job(send, stack, resource, None, threading.Event()))
     except ResourceFailed as error:
         stack.note(resource, "DELETE_FAILED", str(error))
         return False

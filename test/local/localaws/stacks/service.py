@@ -11,12 +11,12 @@ from . import engine, resolution
 from .book import Book
 from .errors import ValidationError
 from .model import Deployed, Stack, now
-from .resources.kind import Courier
+from .resources.kind import Send
 
 
 class Stacks:
-    def __init__(self, book: Book, courier: Courier, settings: Settings) -> None:
-        self.book, self._courier, self._settings = book, courier, settings
+    def __init__(self, book: Book, send: Send, settings: Settings) -> None:
+        self.book, self._send, self._settings = book, send, settings
 
     def create(self, account: str, region: str, request: dict[str, Any], body: str) -> Stack:
         wanted = resolution.target(account, region, body, request, None)
@@ -33,7 +33,7 @@ class Stacks:
 
     def deploy(self, stack: Stack, target: Deployed, *, token: str | None = None) -> None:
         """Starts creating or updating; the stack is in progress when this returns."""
-        deployment = engine.Deployment(self._courier, stack, target)
+        deployment = engine.Deployment(self._send, stack, target)
         stack.token, stack.last_updated_time = token, None if deployment.creating else now()
         stack.set_status("CREATE_IN_PROGRESS" if deployment.creating else "UPDATE_IN_PROGRESS", "User Initiated")
         self._run(stack, deployment.run)
@@ -48,7 +48,7 @@ class Stacks:
         stack.token = token
         stack.status = "DELETE_IN_PROGRESS"
         doomed = [resource for name, resource in stack.resources.items() if name not in set(retain)]
-        self._run(stack, lambda: engine.remove(self._courier, stack, doomed, "DELETE", "User Initiated"))
+        self._run(stack, lambda: engine.remove(self._send, stack, doomed, "DELETE", "User Initiated"))
 
     def continue_rollback(self, stack: Stack, token: str | None) -> None:
         if stack.status != "UPDATE_ROLLBACK_FAILED" or stack.unfinished is None:

@@ -48,11 +48,15 @@ class CustomResource(Kind):
             ) from None
 
     def _request(self, job: Job, kind: str) -> dict[str, Any]:
-        function = _function(job.properties["ServiceToken"], job.stack.region)
+        function, seconds = _function(job.properties["ServiceToken"], job.stack.region), _timeout(job.properties)
         event = _event(job, kind)
-        answer = job.courier.send(function, event)
-        body = _await(job, answer, _timeout(job.properties), event["RequestId"])
-        return _read(job, kind, event, body)
+        answer = job.send(function, event)
+        try:
+            return _read(job, kind, event, _await(job, answer, seconds, event["RequestId"]))
+        except ResourceFailed as error:
+            # CloudFormation wants to delete a failed resource by some name, and invents one for what has none.
+            error.physical_id = error.physical_id or (None if job.physical_id else job.name(None, 128))
+            raise
 
 
 def strings(value: Any) -> Any:
@@ -115,54 +119,40 @@ def _await(job: Job, answer: Answer, seconds: float, request_id: str) -> bytes:
         if body is not None:
             return body
         if job.cancelled.is_set():
-            creating = job.before is None
-            # The function may still be at it. CloudFormation deletes what it made under an id of its own invention.
-            invented = None if job.physical_id else job.name(None, 128)
-            raise ResourceFailed(f"Resource {'creation' if creating else 'update'} cancelled", invented)
+            # The function may still be at it.
+            raise ResourceFailed(f"Resource {'update' if job.before else 'creation'} cancelled")
     raise ResourceFailed(
         "CloudFormation did not receive a response from your Custom Resource. "
         f"Please check your logs for requestId [{request_id}]. If you are using the Python cfn-response module, "
-        "you may need to update your Lambda function code so that CloudFormation can attach the updated version.",
-        None if job.physical_id else job.name(None, 128),
+        "you may need to update your Lambda function code so that CloudFormation can attach the updated version."
     )
 
 
 def _read(job: Job, kind: str, event: dict[str, Any], body: bytes) -> dict[str, Any]:
     if len(body) > _LARGEST_ANSWER:
-        raise ResourceFailed("Response object is too long.", _invented(job))
+        raise ResourceFailed("Response object is too long.")
     try:
         answer = json.loads(body)
     except ValueError:
-        raise ResourceFailed("Invalid response: the body is not JSON", _invented(job)) from None
+        raise ResourceFailed("Invalid response: the body is not JSON") from None
     if not isinstance(answer, dict):
-        raise ResourceFailed("Invalid response: the body is not an object", _invented(job))
+        raise ResourceFailed("Invalid response: the body is not an object")
     for name in ("StackId", "RequestId", "LogicalResourceId"):
         if answer.get(name) != event[name]:
-            raise ResourceFailed(f"Invalid response: {name} is not the request's", _invented(job))
-    named = answer.get("PhysicalResourceId")
+            raise ResourceFailed(f"Invalid response: {name} is not the request's")
+    status, named, data = answer.get("Status"), answer.get("PhysicalResourceId"), answer.get("Data") or {}
     valid = isinstance(named, str) and 0 < len(named.encode()) <= _LONGEST_ID
-    if answer.get("Status") != "SUCCESS":
-        if answer.get("Status") != "FAILED":
-            raise ResourceFailed(
-                f"Invalid Response object: '{answer.get('Status')}' is not a valid ResponseStatus", _invented(job)
-            )
+    if status == "FAILED":
         reason = answer.get("Reason") or "See the details in CloudWatch Log Stream"
-        text = (
-            f"Received response status [FAILED] from custom resource. Message returned: {reason} "
-            f"(RequestId: {event['RequestId']})"
-        )
-        raise ResourceFailed(text, named if valid else _invented(job))
+        text = f"Received response status [FAILED] from custom resource. Message returned: {reason}"
+        raise ResourceFailed(f"{text} (RequestId: {event['RequestId']})", named if valid else None)
+    if status != "SUCCESS":
+        raise ResourceFailed(f"Invalid Response object: '{status}' is not a valid ResponseStatus")
     if not valid:
-        raise ResourceFailed("Invalid PhysicalResourceId", _invented(job))
+        raise ResourceFailed("Invalid PhysicalResourceId")
     if kind == "Delete":
         return {}
     job.physical_id = named
-    data = answer.get("Data") or {}
     if not isinstance(data, dict):
         raise ResourceFailed("Invalid response: Data must be an object")
     return strings({key: value for key, value in data.items() if value is not None})
-
-
-def _invented(job: Job) -> str | None:
-    """An id for what has none: CloudFormation wants to delete a failed resource by some name."""
-    return None if job.physical_id else job.name(None, 128)

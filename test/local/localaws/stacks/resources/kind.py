@@ -4,7 +4,7 @@ import random
 import re
 import string
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -26,18 +26,15 @@ class Answer(Protocol):
     def wait(self, seconds: float) -> bytes | None: ...
 
 
-class Courier(Protocol):
-    """The way to functions, and back from them."""
-
-    def send(self, function: Any, event: dict[str, Any]) -> Answer:
-        """Hands an event to a function's queue, with a response URL of its own."""
+# Hands an event to a function's queue, with a response URL of its own.
+Send = Callable[[Any, dict[str, Any]], Answer]
 
 
 @dataclass
 class Job:
     """One thing to do to one resource: ``resource`` is what it becomes or is, ``before`` what an update starts from."""
 
-    courier: Courier
+    send: Send
     stack: Stack
     resource: Resource
     before: Resource | None
