@@ -72,7 +72,7 @@ class Authorizer:
         principal = principals.of_request(environ)
         if principal.account is None or principal.kind == "unknown":
             return f"{call.service}:{call.operation} needs credentials that exist, not those of {principal.arn}"
-        questions = calls.questions(environ, principal)
+        questions = list(calls.questions(environ, principal))
         asked = [scenario.of_call(question, principal, call.region) for question in questions]
         for question, decision in zip(questions, self._decide(asked, principal), strict=True):
             if decision["overall"] != "allow":

@@ -6,7 +6,7 @@ request says for them is read from its parameters. Requests for S3's data are ``
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -44,6 +44,33 @@ _DELETIONS = {
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 _FREE = {"GetCallerIdentity", "GetSessionToken"}
 
+# Parameters that are condition keys, for the actions that have them.
+_KEYS = {
+    "ChangeSetName": "cloudformation:ChangeSetName",
+    "ExternalId": "sts:ExternalId",
+    "PendingWindowInDays": "kms:ScheduleKeyDeletionPendingWindowInDays",
+    "PermissionsBoundary": "iam:PermissionsBoundary",
+    "PolicyArn": "iam:PolicyARN",
+    "RoleARN": "cloudformation:RoleArn",
+    "RoleSessionName": "sts:RoleSessionName",
+    "RotationPeriodInDays": "kms:RotationPeriodInDays",
+    "StackPolicyURL": "cloudformation:StackPolicyUrl",
+    "TagKeys": "aws:TagKeys",
+    "TemplateURL": "cloudformation:TemplateUrl",
+}
+# And those that have a value in any case, with their parameter.
+_LOCKOUT = {"kms:BypassPolicyLockoutSafetyCheck": ("BypassPolicyLockoutSafetyCheck", False)}
+_ALWAYS: dict[str, dict[str, tuple[str, Any]]] = {
+    "CreateKey": {
+        "kms:KeySpec": ("KeySpec", "SYMMETRIC_DEFAULT"),
+        "kms:KeyUsage": ("KeyUsage", "ENCRYPT_DECRYPT"),
+        "kms:KeyOrigin": ("Origin", "AWS_KMS"),
+        "kms:MultiRegion": ("MultiRegion", False),
+        **_LOCKOUT,
+    },
+    "PutKeyPolicy": _LOCKOUT,
+}
+
 
 @dataclass(frozen=True)
 class Question:
@@ -56,22 +83,19 @@ class Question:
     key: Any = None  # the resource is this key of moto's, with its policy
 
 
-def questions(environ: dict[str, Any], principal: Principal) -> list[Question]:
+def questions(environ: dict[str, Any], principal: Principal) -> Iterator[Question]:
     call = operations.describe(environ)
-    if call.service == "s3":
-        return [_narrowed(one) for one in _s3(environ, call)]
-    if call.service == "s3control":
-        return [_narrowed(one) for one in _s3control(environ, call, principal)]
-    parameters = operations.parameters(environ)
-    if call.service == "kms":
-        return [_narrowed(one) for one in _kms(call, parameters, principal)]
-    return [_narrowed(one) for one in _others(call, parameters, principal)]
+    asks = {"s3": _s3, "s3control": _s3control, "kms": _kms}.get(call.service, _others)
+    for asked in asks(environ, call, principal):
+        # Without the condition keys that the action does not have.
+        context = {key: value for key, value in asked.context.items() if reference.supports(asked.action, key)}
+        yield replace(asked, context=context)
 
 
-def _narrowed(question: Question) -> Question:
-    """Without the condition keys that the action does not have."""
-    context = {key: value for key, value in question.context.items() if reference.supports(question.action, key)}
-    return Question(question.action, question.resource, context, question.bucket, question.key)
+def _context(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    always = {key: parameters.get(name, value) for key, (name, value) in _ALWAYS.get(operation, {}).items()}
+    given = {key: parameters[name] for name, key in _KEYS.items() if parameters.get(name)}
+    return {**always, **given, **_request_tags(_tags(parameters))}
 
 
 def _request_tags(tags: dict[str, str]) -> dict[str, Any]:
@@ -80,10 +104,19 @@ def _request_tags(tags: dict[str, str]) -> dict[str, Any]:
     return {"aws:TagKeys": list(tags), **{f"aws:RequestTag/{key}": value for key, value in tags.items()}}
 
 
+def _tags(parameters: dict[str, Any]) -> dict[str, str]:
+    """Of a JSON request a list, of a query numbered members."""
+    tags = parameters.get("Tags")
+    if isinstance(tags, list):
+        return {tag.get("Key", tag.get("TagKey")): tag.get("Value", tag.get("TagValue", "")) for tag in tags}
+    numbered = {name: key for name, key in parameters.items() if re.fullmatch(r"Tags\.member\.\d+\.Key", name)}
+    return {key: parameters.get(name.removesuffix("Key") + "Value", "") for name, key in numbered.items()}
+
+
 # S3.
 
 
-def _s3(environ: dict[str, Any], call: operations.Described) -> Iterator[Question]:
+def _s3(environ: dict[str, Any], call: operations.Described, principal: Principal) -> Iterator[Question]:
     name = environ["PATH_INFO"].strip("/").partition("/")[0]
     arn = f"arn:aws:s3:::{name or '*'}"
     tags = _tags_in_xml(environ) if call.operation in ("CreateBucket", "PutBucketTagging") else {}
@@ -144,8 +177,9 @@ def owner_of(bucket: str, otherwise: str) -> str:
 # KMS.
 
 
-def _kms(call: operations.Described, parameters: dict[str, Any], principal: Principal) -> Iterator[Question]:
-    context = _kms_context(call.operation, parameters)
+def _kms(environ: dict[str, Any], call: operations.Described, principal: Principal) -> Iterator[Question]:
+    parameters = operations.parameters(environ)
+    context = {**_context(call.operation, parameters), **_encryption_context(parameters)}
     everywhere = f"arn:{principal.partition}:kms:{call.region}:{principal.account}:"
     alias = parameters.get("AliasName", "") if call.operation in ("CreateAlias", "DeleteAlias", "UpdateAlias") else ""
     if alias:
@@ -176,27 +210,10 @@ def _key(name: str, region: str, account: str) -> Any:
         return None
 
 
-def _kms_context(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    tags = {tag["TagKey"]: tag.get("TagValue", "") for tag in parameters.get("Tags") or []}
-    context = _request_tags(tags)
-    if parameters.get("TagKeys"):
-        context["aws:TagKeys"] = parameters["TagKeys"]
-    if operation in ("CreateKey", "PutKeyPolicy"):
-        context["kms:BypassPolicyLockoutSafetyCheck"] = bool(parameters.get("BypassPolicyLockoutSafetyCheck"))
-    if operation == "CreateKey":
-        spec = parameters.get("KeySpec") or parameters.get("CustomerMasterKeySpec") or "SYMMETRIC_DEFAULT"
-        context["kms:KeySpec"], context["kms:KeyUsage"] = spec, parameters.get("KeyUsage") or "ENCRYPT_DECRYPT"
-        context["kms:KeyOrigin"] = parameters.get("Origin") or "AWS_KMS"
-        context["kms:MultiRegion"] = bool(parameters.get("MultiRegion"))
-    for parameter, name in (
-        ("RotationPeriodInDays", "kms:RotationPeriodInDays"),
-        ("PendingWindowInDays", "kms:ScheduleKeyDeletionPendingWindowInDays"),
-    ):
-        if parameter in parameters:
-            context[name] = parameters[parameter]
-    encryption = parameters.get("EncryptionContext") or {}
-    context |= {f"kms:EncryptionContext:{name}": value for name, value in encryption.items()}
-    return context | ({"kms:EncryptionContextKeys": list(encryption)} if encryption else {})
+def _encryption_context(parameters: dict[str, Any]) -> dict[str, Any]:
+    given = parameters.get("EncryptionContext") or {}
+    context: dict[str, Any] = {f"kms:EncryptionContext:{name}": value for name, value in given.items()}
+    return context | ({"kms:EncryptionContextKeys": list(given)} if given else {})
 
 
 def _key_context(key: Any, named: str) -> dict[str, Any]:
@@ -212,99 +229,61 @@ def _key_context(key: Any, named: str) -> dict[str, Any]:
 # IAM, STS, SSM, CloudFormation, tagging: a resource is its type's ARN, filled in from the parameters.
 
 
-def _others(call: operations.Described, parameters: dict[str, Any], principal: Principal) -> Iterator[Question]:
+def _others(environ: dict[str, Any], call: operations.Described, principal: Principal) -> Iterator[Question]:
     if call.service == "sts" and call.operation in _FREE:
         return
-    context = _request_tags(_tags(parameters))
-    for parameter, name in (
-        ("PolicyArn", "iam:PolicyARN"),
-        ("PermissionsBoundary", "iam:PermissionsBoundary"),
-        ("RoleSessionName", "sts:RoleSessionName"),
-        ("ExternalId", "sts:ExternalId"),
-        ("RoleARN", "cloudformation:RoleArn"),
-        ("TemplateURL", "cloudformation:TemplateUrl"),
-        ("ChangeSetName", "cloudformation:ChangeSetName"),
-        ("StackPolicyURL", "cloudformation:StackPolicyUrl"),
-    ):
-        if parameters.get(parameter):
-            context[name] = parameters[parameter]
+    parameters = operations.parameters(environ)
+    context = _context(call.operation, parameters)
     each = [{**parameters, "Name": name} for name in parameters.get("Names") or []] or [parameters]
-    actions = reference.for_call(SERVICES[call.service], call.operation)
-    if call.operation == "CreatePolicy" and _tags(parameters):
-        # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_customer-managed-policies.html (Permissions required)
-        actions = [*actions, "iam:TagPolicy"]
-    for action in actions:
+    for action in reference.for_call(SERVICES[call.service], call.operation):
         for one in each:
             yield Question(action, _resource(action, call, one, principal), context)
-    if call.operation == "PutParameter" and parameters.get("Tags"):
-        # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html (Tags)
-        action = "ssm:AddTagsToResource"
-        yield Question(action, _resource("ssm:PutParameter", call, parameters, principal), context)
-
-
-def _tags(parameters: dict[str, Any]) -> dict[str, str]:
-    """Of a JSON request a list, of a query numbered members."""
-    if isinstance(parameters.get("Tags"), list):
-        return {tag["Key"]: tag.get("Value", "") for tag in parameters["Tags"]}
-    keys = {number: key for name, key in parameters.items() if (number := _numbered(name, "Key"))}
-    return {key: parameters.get(f"Tags.member.{number}.Value", "") for number, key in keys.items()}
-
-
-def _numbered(name: str, part: str) -> str:
-    found = re.fullmatch(rf"Tags\.member\.(\d+)\.{part}", name)
-    return found[1] if found else ""
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags_customer-managed-policies.html (Permissions required)
+    # https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html (Tags)
+    also = {"CreatePolicy": "iam:TagPolicy", "PutParameter": "ssm:AddTagsToResource"}.get(call.operation)
+    if also and _tags(parameters):
+        made = f"{SERVICES[call.service]}:{call.operation}"
+        yield Question(also, _resource(made, call, parameters, principal), context)
 
 
 def _resource(action: str, call: operations.Described, parameters: dict[str, Any], principal: Principal) -> str:
     types = reference.resource_types(action)
-    values = {"Partition": principal.partition, "Region": call.region, "Account": principal.account or ""}
-    for given in _named(call, parameters, principal):
-        if given.get("arn"):
-            if _of_a_type(given["arn"], types):
-                return given["arn"]
-            continue  # AttachUserPolicy is about the user, whatever policy it names
-        for arn in types:
-            places = re.findall(r"\$\{(\w+)\}", arn)
-            if all(place in values or place in given for place in places):
-                return _fill(arn, {**values, **given})
-    # Nothing is named: all that there is of the first type.
-    return _fill(types[0], values) if types else "*"
-
-
-def _of_a_type(arn: str, types: list[str]) -> bool:
-    """Whether an ARN can be of one of the types; of an action without types it can."""
-    patterns = (re.sub(r"\\\$\\\{\w+\\\}", ".*", re.escape(one)) for one in types)
-    return not types or any(re.fullmatch(pattern, arn) for pattern in patterns)
-
-
-def _fill(arn: str, values: dict[str, str]) -> str:
-    return re.sub(r"\$\{(\w+)\}", lambda found: values.get(found[1], "*"), arn)
-
-
-def _named(call: operations.Described, parameters: dict[str, Any], principal: Principal) -> Iterator[dict[str, str]]:
-    """What the parameters say for the placeholders of ARNs, the most telling first."""
     for parameter in ("RoleArn", "PolicyArn", "ResourceArn", "StackName", "StackId"):
-        if str(parameters.get(parameter, "")).startswith("arn:"):
-            yield {"arn": parameters[parameter]}
-    if call.service == "iam":
-        yield from _identity(parameters, principal)
+        arn = str(parameters.get(parameter, ""))
+        # AttachUserPolicy is about the user, whatever policy it names.
+        if arn.startswith("arn:") and (not types or any(re.fullmatch(_pattern(one), arn) for one in types)):
+            return arn
+    values = {"Partition": principal.partition, "Region": call.region, "Account": principal.account or ""}
+    values |= _names(parameters) | (_identities(parameters, principal) if call.service == "iam" else {})
+    named = [one for one in types if set(_PLACE.findall(one)) <= values.keys()]
+    # Nothing is named: all that there is of the first type.
+    return _PLACE.sub(lambda found: values.get(found[1], "*"), (named or types)[0]) if types else "*"
+
+
+_PLACE = re.compile(r"\$\{(\w+)\}")
+
+
+def _pattern(arn: str) -> str:
+    return ".*".join(map(re.escape, _PLACE.split(arn)[::2]))
+
+
+def _names(parameters: dict[str, Any]) -> dict[str, str]:
+    """What the parameters say for the placeholders of ARNs."""
+    names = {name: parameters[name] for name in ("StackName", "StackSetName") if parameters.get(name)}
+    if names:
+        names["Id"] = "*"
     if name := parameters.get("Name") or parameters.get("Path"):
-        yield {"ParameterNameWithoutLeadingSlash": str(name).lstrip("/")}
-    if stack := parameters.get("StackName"):
-        yield {"StackName": stack, "Id": "*"}
-    if stack_set := parameters.get("StackSetName"):
-        yield {"StackSetName": stack_set, "Id": "*"}
+        names["ParameterNameWithoutLeadingSlash"] = str(name).lstrip("/")
+    return names
 
 
-def _identity(parameters: dict[str, Any], principal: Principal) -> Iterator[dict[str, str]]:
+def _identities(parameters: dict[str, Any], principal: Principal) -> dict[str, str]:
     backend = iam_backends[principal.account][principal.partition]
-    known = {"RoleName": backend.roles, "UserName": backend.users, "GroupName": backend.groups}
-    for parameter, holder in known.items():
-        if name := parameters.get(parameter):
+    known = {"Role": backend.roles, "User": backend.users, "Group": backend.groups, "Policy": {}}
+    names = {}
+    for noun, holder in known.items():
+        if name := parameters.get(f"{noun}Name"):
             found = next((one for one in list(holder.values()) if one.name == name), None)
             path = (found.path if found else parameters.get("Path")) or "/"
-            yield {f"{parameter}WithPath": path.lstrip("/") + name}
-    if name := parameters.get("PolicyName"):
-        yield {"PolicyNameWithPath": (parameters.get("Path") or "/").lstrip("/") + name}
-    if name := parameters.get("InstanceProfileName"):
-        yield {"InstanceProfileNameWithPath": name}
+            names[f"{noun}NameWithPath"] = path.lstrip("/") + name
+    return names
