@@ -89,16 +89,17 @@ class Deployment:
 
     def _apply_all(self) -> None:
         """Every resource after those it depends on, until one fails."""
-        needed = {name: template.dependencies(resource, self._wanted) for name, resource in self._wanted.items()}
-        waiting, done = template.order(self._wanted), set()
+        order = template.order(self._wanted)
+        order.prepare()
         running: dict[Future[None], str] = {}
         with ThreadPoolExecutor(max_workers=16, thread_name_prefix=self._stack.name) as pool:
-            while (waiting and not self._failures) or running:
-                ready = [name for name in waiting if needed[name] <= done and not self._failures]
-                waiting = [name for name in waiting if name not in ready]
-                running.update({pool.submit(self._apply, name): name for name in ready})
+            while order.is_active():
+                if not self._failures:
+                    running |= {pool.submit(self._apply, name): name for name in order.get_ready()}
+                if not running:
+                    return
                 finished, _ = wait(running, return_when=FIRST_COMPLETED)
-                done |= {running.pop(future) for future in finished}
+                order.done(*(running.pop(future) for future in finished))
                 if self._failures:
                     self._cancelled.set()
 
@@ -184,8 +185,8 @@ class Deployment:
             )
         stack.set_status("UPDATE_ROLLBACK_IN_PROGRESS", reason)
         stack.deployed, stack.unfinished = previous, self
-        order = [name for name in template.order(previous.template["Resources"]) if name in self._changes]
-        order += [name for name in self._changes if name not in order]
+        old = [name for name in template.order(previous.template["Resources"]).static_order() if name in self._changes]
+        order = dict.fromkeys([*old, *self._changes])
         failed = [name for name in order if not self._undo_change(self._changes[name])]
         if failed:
             return stack.set_status("UPDATE_ROLLBACK_FAILED", _failed("update", failed))

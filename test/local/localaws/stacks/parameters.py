@@ -58,11 +58,6 @@ def resolve(
 
 def _given(name: str, declaration: dict[str, Any], item: Any, previous: Mapping[str, Parameter]) -> str | None:
     if item and item.get("UsePreviousValue"):
-        if item.get("ParameterValue"):
-            raise ValidationError(
-                f"Invalid input for parameter key {name}. "
-                "Cannot specify usePreviousValue as true and non empty value for a parameter"
-            )
         # The previous value as it was given: the name of an SSM parameter, not what it held then. A parameter that
         # is new in the template takes its default.
         if name in previous:
@@ -71,8 +66,7 @@ def _given(name: str, declaration: dict[str, Any], item: Any, previous: Mapping[
     if item:
         return str(item.get("ParameterValue", ""))
     if "Default" in declaration:
-        default = declaration["Default"]
-        return str(default).lower() if isinstance(default, bool) else str(default)
+        return _text(declaration["Default"])
     return None
 
 
@@ -101,34 +95,33 @@ def ssm_value(name: str, account: str, region: str, parameter: str = "") -> str:
 
 
 def _constrain(name: str, declaration: dict[str, Any], given: str) -> None:
-    kind = declaration.get("Type", "String")
-    message = declaration.get("ConstraintDescription")
-    items = [part.strip() for part in given.split(",")] if _LIST.fullmatch(kind) else [given]
+    kind, message = declaration.get("Type", "String"), declaration.get("ConstraintDescription")
+    for item in [part.strip() for part in given.split(",")] if _LIST.fullmatch(kind) else [given]:
+        if problem := _problem(declaration, kind, item):
+            said = f"Parameter {name} failed to satisfy constraint: {message}"
+            raise ValidationError(said if message else f"Parameter '{name}' must {problem}")
 
-    def refuse(problem: str) -> None:
-        if message:
-            raise ValidationError(f"Parameter {name} failed to satisfy constraint: {message}")
-        raise ValidationError(problem)
 
-    allowed = [
-        str(value).lower() if isinstance(value, bool) else str(value) for value in declaration.get("AllowedValues", [])
-    ]
-    if allowed and any(item not in allowed for item in items):
-        refuse(f"Parameter '{name}' must be one of AllowedValues")
-    pattern = declaration.get("AllowedPattern")
-    if pattern and any(not re.fullmatch(pattern, item) for item in items):
-        refuse(f"Parameter '{name}' must match pattern {pattern}")
+def _problem(declaration: dict[str, Any], kind: str, item: str) -> str:
+    allowed, pattern = (
+        [_text(value) for value in declaration.get("AllowedValues", [])],
+        declaration.get("AllowedPattern"),
+    )
+    if allowed and item not in allowed:
+        return "be one of AllowedValues"
+    if pattern and not re.fullmatch(pattern, item):
+        return f"match pattern {pattern}"
     if kind in ("Number", "List<Number>"):
-        for item in items:
-            _constrain_number(name, declaration, item, refuse)
+        try:
+            number = float(item)
+        except ValueError:
+            return "be a number"
+        if number < float(declaration.get("MinValue", number)):
+            return f"be a number not less than {declaration['MinValue']}"
+        if number > float(declaration.get("MaxValue", number)):
+            return f"be a number not greater than {declaration['MaxValue']}"
+    return ""
 
 
-def _constrain_number(name: str, declaration: dict[str, Any], item: str, refuse: Any) -> None:
-    try:
-        number = float(item)
-    except ValueError:
-        raise ValidationError(f"Parameter '{name}' must be a number.") from None
-    if number < float(declaration.get("MinValue", number)):
-        refuse(f"Parameter '{name}' must be a number not less than {declaration['MinValue']}")
-    if number > float(declaration.get("MaxValue", number)):
-        refuse(f"Parameter '{name}' must be a number not greater than {declaration['MaxValue']}")
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

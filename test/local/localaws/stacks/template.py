@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, ClassVar
 
 import yaml
@@ -82,39 +83,34 @@ def references(value: Any) -> set[str]:
     return found
 
 
-def dependencies(resource: dict[str, Any], resources: Mapping[str, Any]) -> set[str]:
+def _needs(resource: dict[str, Any]) -> set[str]:
     explicit = resource.get("DependsOn", [])
-    explicit = explicit if isinstance(explicit, list) else [explicit]
-    return (references(resource.get("Properties", {})) | set(explicit)) & resources.keys()
+    return references(resource.get("Properties", {})) | set(explicit if isinstance(explicit, list) else [explicit])
+
+
+def dependencies(resource: dict[str, Any], resources: Mapping[str, Any]) -> set[str]:
+    return _needs(resource) & resources.keys()
+
+
+def order(resources: Mapping[str, Any]) -> TopologicalSorter[str]:
+    """Logical ids, every one after those it depends on."""
+    return TopologicalSorter({name: dependencies(resource, resources) for name, resource in resources.items()})
 
 
 def _check_references(parsed: dict[str, Any]) -> None:
     known = parsed["Resources"].keys() | parsed.get("Parameters", {}).keys() | _PSEUDO
-    unknown = set()
-    for resource in parsed["Resources"].values():
-        depends = resource.get("DependsOn", [])
-        depends = depends if isinstance(depends, list) else [depends]
-        unknown |= (references(resource.get("Properties", {})) | set(depends)) - known
+    unknown = set().union(*map(_needs, parsed["Resources"].values())) - known
     if unknown:
         names = ", ".join(sorted(unknown))
         raise ValidationError(
             f"Template format error: Unresolved resource dependencies [{names}] in the Resources block of the template"
         )
-    order(parsed["Resources"])
-
-
-def order(resources: Mapping[str, Any]) -> list[str]:
-    """Logical ids, every one after those it depends on."""
-    left = {name: dependencies(resource, resources) for name, resource in resources.items()}
-    ordered: list[str] = []
-    while left:
-        ready = [name for name, needed in left.items() if not needed & left.keys()]
-        if not ready:
-            raise ValidationError(f"Circular dependency between resources: [{', '.join(sorted(left))}]")
-        ordered += ready
-        for name in ready:
-            del left[name]
-    return ordered
+    try:
+        order(parsed["Resources"]).prepare()
+    except CycleError as error:
+        raise ValidationError(
+            f"Circular dependency between resources: [{', '.join(sorted({*error.args[1]}))}]"
+        ) from None
 
 
 class Resolver:

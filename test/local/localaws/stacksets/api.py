@@ -31,6 +31,9 @@ class StackSetApi(CloudFormation):
     def create_stack_instances(self) -> ActionResult:
         return _started(self.sets.create_instances(self._set(), self.params))
 
+    def update_stack_instances(self) -> ActionResult:
+        return _started(self.sets.update_instances(self._set(), self.params))
+
     def delete_stack_instances(self) -> ActionResult:
         return _started(self.sets.delete_instances(self._set(), self.params))
 

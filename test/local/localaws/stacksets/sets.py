@@ -157,6 +157,10 @@ class StackSets:
             instance.parameter_overrides = request.get("ParameterOverrides") or []
         return self._operate(owned, "CREATE", [owned.instances[key] for key in wanted], request)
 
+    def update_instances(self, owned: StackSet, request: dict[str, Any]) -> Operation:
+        wanted, _ = _targets(owned, request)
+        return self._operate(owned, "UPDATE", [one for key, one in owned.instances.items() if key in wanted], request)
+
     def delete_instances(self, owned: StackSet, request: dict[str, Any]) -> Operation:
         wanted, places = _targets(owned, request)
         owned.units -= places

@@ -99,6 +99,11 @@ class ManagedPolicy(Policy):
 class Role(Policy):
     """A role, which can only be deleted without policies; those of others, too, which CloudFormation leaves."""
 
+    def update(self, job: Job) -> dict[str, Any]:
+        trust = {"RoleName": job.physical_id, "PolicyDocument": job.properties["AssumeRolePolicyDocument"]}
+        job.call("iam", "update_assume_role_policy", **trust)
+        return super().update(job)
+
     def held(self, job: Job, properties: dict[str, Any]) -> dict[Any, Any]:
         documents = {one["PolicyName"]: one["PolicyDocument"] for one in properties.get("Policies", [])}
         documents |= dict.fromkeys(properties.get("ManagedPolicyArns", []))

@@ -59,8 +59,6 @@ _KINDS: dict[str, Kind] = {
         "iam",
         "create_role update_role delete_role",
         "RoleName",
-        words={"AssumeRolePolicyDocument": "PolicyDocument"},
-        parts={"AssumeRolePolicyDocument": "update_assume_role_policy"},
         also={"Description": "", "MaxSessionDuration": 3600},
         attributes={"Arn": "{answer[Role][Arn]}", "RoleId": "{answer[Role][RoleId]}"},
         fixed=("Path", "PermissionsBoundary"),
