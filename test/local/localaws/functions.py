@@ -179,7 +179,7 @@ def _cannot(error: OSError) -> str:
 def _role_credentials(function: LambdaFunction) -> dict[str, str]:
     sts = sts_backends[function.account_id][function.partition]
     name, role = function.function_name, function.role
-    made = sts.assume_role(function.region, name, role, policy=None, duration=43200, external_id="")  # type: ignore[arg-type]
+    made = sts.assume_role(function.region, name, role, policy="", duration=43200, external_id="")
     return {
         "AWS_ACCESS_KEY_ID": made.access_key_id,
         "AWS_SECRET_ACCESS_KEY": made.secret_access_key,
