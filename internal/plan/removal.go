@@ -24,7 +24,8 @@ import (
 //	was finished by a later Update      | nothing, when it is the failed Create that is removed
 //
 // What is remembered goes as soon as everybody's access is revoked: nothing that comes after depends on it, and
-// emptying may end in another invocation, or be left to S3.
+// emptying may end in another invocation, or be left to S3. Only of a share that may never have taken the place of the
+// one it was made to replace it goes last: without it, nobody would find what a removal that fails leaves.
 //
 // An error names what of a finished share could not be looked at or revoked. The plan then revokes all the rest and
 // deletes nothing: it is to be carried out all the same, and then the removal fails with the error. What may not be
@@ -52,7 +53,12 @@ func Removal(w Wanted, now State) (Plan, error) {
 		return revocations, err
 	}
 	groups := append([][]Step{emptying}, p.afterRevoking(w.Removal)...)
-	return inOrder(append([][]Step{revocations}, beside(forgetting, groups, 0, false)...)...), nil
+	if d := now.Remembered.Declaration; d != nil && d.Replaces != "" && len(emptying) == 0 {
+		groups = append(groups, forgetting)
+	} else {
+		groups = beside(forgetting, groups, 0, false)
+	}
+	return inOrder(append([][]Step{revocations}, groups...)...), nil
 }
 
 // handedOver says whether a bucket that cannot be this share's own any more is that of the finished share.

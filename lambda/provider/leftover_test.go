@@ -3,12 +3,14 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/cfn"
 
 	"example.com/sharedbucket/internal/declaration"
+	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 )
 
@@ -18,11 +20,14 @@ func replacements() []rolledBack {
 	return []rolledBack{all[1], all[3]}
 }
 
-// shutOut denies all that would write.
-func (s *fixture) shutOut() {
+// shutOut denies all that would write, or one step alone.
+func (s *fixture) shutOut(alone ...string) {
 	s.aws.before = func(_ context.Context, what string) error {
 		switch what {
 		case "AwaitStack", "StackSince", "StackResource", "Observe", "ReadBack", "Memory":
+			return nil
+		}
+		if len(alone) > 0 && !slices.Contains(alone, what) {
 			return nil
 		}
 		return awsError("AccessDenied")
@@ -30,12 +35,12 @@ func (s *fixture) shutOut() {
 }
 
 // forgotten is a replacement that came to its end, whose stack went back, and whose new resource could not be deleted.
-func (c rolledBack) forgotten(t *testing.T) *fixture {
+func (c rolledBack) forgotten(t *testing.T, denied ...string) *fixture {
 	t.Helper()
 	s, _, back, _ := c.begin(t, "")
 	s.want(s.send(back), "SUCCESS", c.id, "")
 	s.aws.stackIs("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
-	s.shutOut()
+	s.shutOut(denied...)
 	for range 3 {
 		gone := s.event(cfn.RequestDelete, c.resource, back.PhysicalResourceID, c.p, nil)
 		s.want(s.send(gone), "FAILED", back.PhysicalResourceID, "AccessDenied")
@@ -79,6 +84,15 @@ func (c rolledBack) wantAlone(s *fixture) {
 			s.t.Errorf("remembered: %s", text)
 		}
 	}
+	live := 0
+	for _, k := range s.aws.Keys {
+		if k.State != plan.KeyPendingDeletion {
+			live++
+		}
+	}
+	if live != buckets {
+		s.t.Errorf("there are %d keys", live)
+	}
 	writes := len(s.aws.Steps)
 	c.updated(s)
 	s.wantWrites(writes)
@@ -111,6 +125,16 @@ func TestNextEventGivesUpWhatIsLeftOver(t *testing.T) {
 			c.updated(s)
 			c.wantAlone(s)
 		})
+		for _, denied := range []string{"DeleteBucket", "ScheduleKeyDeletion", "DeleteInlinePolicy"} {
+			if c.resource == share.AccessType && denied != "DeleteInlinePolicy" {
+				continue
+			}
+			t.Run(c.name+", when the Delete failed at "+denied, func(t *testing.T) {
+				s := c.forgotten(t, denied)
+				c.updated(s)
+				c.wantAlone(s)
+			})
+		}
 		t.Run(c.name+", an Update that cannot", func(t *testing.T) {
 			s := c.forgotten(t)
 			s.shutOut()
