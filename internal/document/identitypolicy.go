@@ -138,7 +138,7 @@ func scopesOf(grantees []share.Grantee) []share.Scope {
 	var all []share.Scope
 	for _, g := range grantees { // sorted by level
 		if last := len(all) - 1; last >= 0 && all[last].Level == g.Scope.Level {
-			all[last] = all[last].Join(g.Scope)
+			all[last] = all[last].Union(g.Scope)
 		} else {
 			all = append(all, g.Scope)
 		}

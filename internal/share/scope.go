@@ -41,8 +41,8 @@ func (s Scope) meet(t Scope) (Scope, bool) {
 	return Scope{level, policy.Sorted(common)}, len(common) > 0
 }
 
-// Join is the scope of everything in both, of one level.
-func (s Scope) Join(t Scope) Scope {
+// Union is the scope of everything in either, of one level.
+func (s Scope) Union(t Scope) Scope {
 	if len(s.Prefixes) == 0 || len(t.Prefixes) == 0 {
 		return Scope{Level: s.Level}
 	}
