@@ -132,8 +132,8 @@ func (w WantedAccess) Forgotten(now AccessState) []share.Identity {
 // be looked at; the plan is to be carried out all the same, and then the removal fails with the error.
 func AccessRemoval(w WantedAccess, now AccessState) (Plan, error) {
 	rest := unread(now.Unread, func(u Unread) bool { return !u.Denied || w.Removal == Completed })
-	ids := append(share.Identities(w.Access.Grantees), now.Remembered.Identities...)
-	revocations := w.policies(now).revoke(share.Each(ids))
+	policies := w.policies(now)
+	revocations := policies.revoke(policies.everybody)
 	if rest != nil {
 		return inOrder(revocations), rest
 	}

@@ -18,8 +18,9 @@ type identityPolicies struct {
 	mark    document.Mark
 	buckets []string // ARNs of the buckets that they may be for: during a change there are two
 	now     map[share.Identity]IdentityState
-	// former are identities that are no longer declared and may still have a policy.
-	former []share.Identity
+	// everybody may have a policy: who is declared, was before, or is remembered. former are those of them who are
+	// declared no longer.
+	everybody, former []share.Identity
 	// newcomers says whether an Update lets somebody in of whom nobody would know if it failed. A Create that fails is
 	// deleted with the properties that it had.
 	newcomers bool
@@ -30,7 +31,8 @@ func (i identityPolicies) between(
 	before, now []share.Grantee, remembered []share.Identity, update bool,
 ) identityPolicies {
 	declared := share.Identities(now)
-	i.former = without(slices.Concat(remembered, share.Identities(before)), declared)
+	i.everybody = share.Each(slices.Concat(declared, share.Identities(before), remembered))
+	i.former = without(i.everybody, declared)
 	i.newcomers = update && len(without(declared, remembered)) > 0
 	return i
 }
