@@ -76,9 +76,10 @@ func (e Event) leads(remembered, wants map[string]any) bool {
 	return e.From != nil && declaration.Same(remembered, e.From) && !declaration.Same(remembered, wants)
 }
 
-// changes says whether an event declares anything new that lasts.
+// changes says whether an event declares anything new that lasts. A Create finds its declaration there only when it
+// comes again.
 func (e Event) changes(wants map[string]any) bool {
-	return e.ID != "" && !e.Undone && (e.From == nil || !declaration.Same(e.From, wants))
+	return e.ID != "" && !e.Undone && e.From != nil && !declaration.Same(e.From, wants)
 }
 
 // after are the events that are remembered once this one has written, which has found its declaration there or not.

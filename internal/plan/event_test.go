@@ -141,3 +141,15 @@ func carryOut(w *sharetest.Account, wanted plan.Wanted) error {
 	}
 	return err
 }
+
+// A Create of a share that is there writes nothing, whichever event it is.
+func TestCreateThatFindsItsDeclarationWritesNothing(t *testing.T) {
+	s, properties := rememberedShare(t, walkthrough)
+	w := sharetest.NewAccount(sharetest.Sydney, ann)
+	create := plan.Wanted{Share: s, Owner: owner, Properties: properties, Event: plan.Event{ID: "1"}}
+	apply(t, w, create)
+	create.Event.ID = "2"
+	if steps := apply(t, w, create); len(steps) > 0 {
+		t.Errorf("another Create: %v", steps)
+	}
+}
