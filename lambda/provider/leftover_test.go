@@ -240,11 +240,15 @@ func TestWhatIsRetainedIsNotLeftOver(t *testing.T) {
 
 // The Delete of a resource whose stack has another one by now takes that one's place for nobody's.
 func TestDeleteOfAReplacedResourceLeavesTheOther(t *testing.T) {
-	for _, status := range []string{"UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "DELETE_IN_PROGRESS"} {
-		for _, c := range replacements() {
+	const cleanup = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
+	for _, c := range replacements() {
+		_, _, back, _ := c.begin(t, "")
+		for _, at := range []struct{ status, has string }{
+			{cleanup, back.PhysicalResourceID}, {cleanup, c.id}, {"DELETE_IN_PROGRESS", back.PhysicalResourceID},
+		} {
 			s, _, back, _ := c.begin(t, "")
-			s.aws.stackIs(status)
-			s.aws.has = back.PhysicalResourceID
+			s.aws.stackIs(at.status)
+			s.aws.has = at.has
 			s.want(s.send(s.event(cfn.RequestDelete, c.resource, c.id, c.old, nil)), "SUCCESS", c.id, "")
 			rolledBack{resource: c.resource, id: back.PhysicalResourceID}.wantOnly(s)
 		}
