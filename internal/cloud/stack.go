@@ -54,13 +54,16 @@ func (c *Cloud) stackStatus(ctx context.Context, id string) (string, error) {
 	return string(out.Stacks[0].StackStatus), nil
 }
 
-// StackResource is the physical id that a stack has for a resource of its.
+// StackResource is the physical id that a stack has for a resource of its, "" when there is no such resource or stack.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResource.html
 func (c *Cloud) StackResource(ctx context.Context, id, logicalID string) (string, error) {
 	out, err := c.cloudformation.DescribeStackResource(ctx, &cloudformation.DescribeStackResourceInput{
 		StackName: &id, LogicalResourceId: &logicalID,
 	})
-	if err != nil {
+	switch {
+	case has(err, noSuchStack):
+		return "", nil
+	case err != nil:
 		return "", failed(err, "asking CloudFormation which resource %s is", logicalID)
 	}
 	return aws.ToString(out.StackResourceDetail.PhysicalResourceId), nil

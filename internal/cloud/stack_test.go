@@ -120,3 +120,38 @@ func TestStackSince(t *testing.T) {
 		}
 	}
 }
+
+func TestStackResource(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		answer recorded
+		want   string
+		fails  bool
+	}{
+		{
+			name: "there is one", want: "a-bucket",
+			answer: recorded{status: 200, body: "<R><DescribeStackResourceResult><StackResourceDetail><PhysicalResourceId>" +
+				"a-bucket</PhysicalResourceId></StackResourceDetail></DescribeStackResourceResult></R>"},
+		},
+		{
+			name: "there is none",
+			answer: recorded{status: 400, body: "<ErrorResponse><Error><Code>ValidationError</Code>" +
+				"<Message>Resource Share does not exist for stack shared</Message></Error></ErrorResponse>"},
+		},
+		{
+			name: "it does not say", fails: true,
+			answer: recorded{status: 403, body: "<ErrorResponse><Error><Code>AccessDenied</Code></Error></ErrorResponse>"},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			fake := &replay{t: t, began: time.Now(), answers: map[string][]recorded{"POST ?": {c.answer}}}
+			stub := &Cloud{cloudformation: cloudformation.New(cloudformation.Options{
+				Region: "ap-southeast-2", HTTPClient: &http.Client{Transport: fake}, Credentials: aws.AnonymousCredentials{},
+			})}
+			got, err := stub.StackResource(t.Context(), "arn", "Share")
+			if got != c.want || (err != nil) != c.fails {
+				t.Errorf("%q, %v", got, err)
+			}
+		})
+	}
+}

@@ -244,7 +244,8 @@ func TestDeleteOfAReplacedResourceLeavesTheOther(t *testing.T) {
 	for _, c := range replacements() {
 		_, _, back, _ := c.begin(t, "")
 		for _, at := range []struct{ status, has string }{
-			{cleanup, back.PhysicalResourceID}, {cleanup, c.id}, {"DELETE_IN_PROGRESS", back.PhysicalResourceID},
+			{status: cleanup, has: back.PhysicalResourceID}, {status: cleanup, has: c.id},
+			{status: "DELETE_IN_PROGRESS", has: back.PhysicalResourceID}, {status: "DELETE_IN_PROGRESS"},
 		} {
 			s, _, back, _ := c.begin(t, "")
 			s.aws.stackIs(at.status)
