@@ -14,7 +14,7 @@ from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
 from moto.s3.models import s3_backends
 
-from . import operations, reference
+from . import keys, operations, reference
 from .principals import Principal
 
 # Services whose calls are authorized: name in the record of calls → prefix of its actions.
@@ -186,7 +186,7 @@ def _kms(environ: dict[str, Any], call: operations.Described, principal: Princip
         # "Both": the alias and the key. https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html
         yield Question(f"kms:{call.operation}", everywhere + alias, context)
     named = parameters.get("TargetKeyId") or parameters.get("KeyId") or alias
-    key = _key(named, call.region, principal.account or "") if named else None
+    key = keys.find(named, call.region, principal.account or "") if named else None
     for action in reference.for_call("kms", call.operation):
         if key is not None:
             yield Question(action, key.arn, {**_key_context(key, named), **context}, key=key)
@@ -195,19 +195,6 @@ def _kms(environ: dict[str, Any], call: operations.Described, principal: Princip
     if call.operation == "CreateKey" and parameters.get("Tags"):
         # https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html (Required permissions)
         yield Question("kms:TagResource", everywhere + "key/new", context)
-
-
-def _key(name: str, region: str, account: str) -> Any:
-    """The key that a call names; None when there is none, which the call itself will say."""
-    if name.startswith("arn:"):
-        parts = name.split(":", 5)
-        if len(parts) != 6 or parts[2] != "kms":
-            return None
-        region, account, name = parts[3], parts[4], parts[5]
-    try:
-        return kms_backends[account][region].describe_key(name.removeprefix("key/"))
-    except (KeyError, AttributeError):
-        return None
 
 
 def _encryption_context(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,8 @@
 """How S3 encrypts: the default of a bucket, and the key that an object gets."""
 
-import re
 from typing import Any
 
-from moto.kms.models import kms_backends
-
+from . import keys
 from .errors import S3Error
 
 
@@ -22,7 +20,7 @@ def check_usable(arn: str | None) -> None:
     """An object cannot be read or written without its key."""
     if not arn:
         return
-    key = find_key(arn)
+    key = keys.find(arn)
     if key is None:
         raise S3Error("KMS.NotFoundException", f"Key '{arn}' does not exist")
     if key.key_state == "Disabled":
@@ -52,34 +50,17 @@ def effective_encryption(
 def key_arn(name: str, region: str, requester: str) -> str:
     """The ARN of a key as S3 resolves it: anything but an ARN is looked up in the requester's account."""
     if name.startswith("arn:"):
-        _, of_region, account, resource = split_key_arn(name)
+        if name.partition(":kms:")[2].count(":") != 2:
+            raise S3Error("InvalidArgument", f"The ARN {name} is not that of a key")
+        of_region = name.split(":")[3]
         if of_region != region:
             raise S3Error("KMS.NotFoundException", f"Invalid arn {of_region}")
-        if resource.startswith("key/"):
+        if ":key/" in name:
             return name
-        requester, name = account, resource
-    backend = kms_backends[requester][region]
-    try:
-        return backend.describe_key(name).arn
-    except (KeyError, AttributeError):
-        raise S3Error("KMS.NotFoundException", f"Invalid keyId '{name}'") from None
-
-
-_KEY_ARN = re.compile(r"arn:(aws[a-z-]*):kms:([a-z0-9-]+):(\d{12}):((?:key|alias)/.+)")
-
-
-def find_key(arn: str) -> Any:
-    """The key of an ARN, in whatever account it is; None when there is none."""
-    _, region, account, resource = split_key_arn(arn)
-    return kms_backends[account][region].keys.get(resource.removeprefix("key/"))
-
-
-def split_key_arn(arn: str) -> tuple[str, ...]:
-    """Partition, region, account and resource."""
-    found = _KEY_ARN.fullmatch(arn)
-    if not found:
-        raise S3Error("InvalidArgument", f"The ARN {arn} is not that of a key")
-    return found.groups()
+    key = keys.find(name, region, requester)
+    if key is None:
+        raise S3Error("KMS.NotFoundException", f"Invalid keyId '{name}'")
+    return key.arn
 
 
 def blocked(rule: dict[str, Any]) -> list[str]:

@@ -1,16 +1,15 @@
 """A call as a scenario of `sharedbucket simulate`, from the state that moto holds."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from moto.iam.models import iam_backends
-from moto.organizations.models import organizations_backends
 from moto.s3.models import FakeDeleteMarker, s3_backends
 
-from . import policies
+from . import keys, organization, policies
 from .calls import Question, owner_of
-from .encryption import effective_encryption, find_key
+from .encryption import effective_encryption
 from .principals import Principal
 
 _PUTS = ("PutObject", "CreateMultipartUpload")
@@ -54,7 +53,7 @@ def of_data(wanted: Wanted) -> dict[str, Any]:
     """A request for data as a scenario."""
     bucket, principal = wanted.bucket, wanted.principal
     algorithm, key_arn, bucket_key = _encryption(wanted)
-    key = find_key(key_arn) if algorithm.startswith("aws:kms") and key_arn else None
+    key = keys.find(key_arn) if algorithm.startswith("aws:kms") and key_arn else None
     request = {
         "principal": principal.arn,
         "operation": wanted.operation,
@@ -92,13 +91,17 @@ def of_call(question: Question, principal: Principal, region: str) -> dict[str, 
 
 def _surroundings(principal: Principal, *owners: str | None) -> dict[str, Any]:
     """Who asks, and the organizations of all who have a part in it."""
-    concerned = {account: _organization(account) for account in {principal.account, *owners} if account}
+    concerned = {account for account in (principal.account, *owners) if account}
+
+    def of_each(describe: Callable[..., Any], *kind: str) -> dict[str, Any]:
+        return {account: described for account in concerned if (described := describe(account, *kind))}
+
     return {
         "id": principal.arn,
-        "accounts": {account: organization for account, organization in concerned.items() if organization},
+        "accounts": of_each(_organization),
         "principals": [_principal(principal)],
-        "scps": _by_account(concerned, "SERVICE_CONTROL_POLICY"),
-        "rcps": _by_account(concerned, "RESOURCE_CONTROL_POLICY"),
+        "scps": of_each(_levels, "SERVICE_CONTROL_POLICY"),
+        "rcps": of_each(_levels, "RESOURCE_CONTROL_POLICY"),
     }
 
 
@@ -214,48 +217,23 @@ def _boundary(iam: Any, arn: str | None) -> str | None:
 # Where they are in an organization.
 
 
-def _backend(account: str) -> Any:
-    management, partition = organizations_backends.master_accounts.get(account, (account, "aws"))
-    backend = organizations_backends[management][partition]
-    return backend if backend.org and any(member.id == account for member in backend.accounts) else None
-
-
-def _ancestors(backend: Any, account: str) -> list[Any]:
-    """Root, organizational units and the account itself, from the top."""
-    chain = [backend.get_account_by_id(account)]
-    while getattr(chain[0], "parent_id", None):
-        parent = next((unit for unit in backend.ou if unit.id == chain[0].parent_id), None)
-        if parent is None:
-            break
-        chain.insert(0, parent)
-    return chain
-
-
-def _organization(account: str) -> dict[str, Any] | None:
-    backend = _backend(account)
+def _organization(account: str) -> dict[str, Any]:
+    backend = organization.backend_of(account)
     if backend is None:
-        return None
-    units = [unit.id for unit in _ancestors(backend, account)[:-1]]
+        return {}
+    units = [level.id for level in organization.down_to(account, backend)[:-1]]
     described: dict[str, Any] = {"org_id": backend.org.id, "org_paths": ["/".join([backend.org.id, *units]) + "/"]}
-    if backend.org.master_account_id == account:
-        described["management_account"] = True
-    return described
-
-
-def _by_account(accounts: Iterable[str], kind: str) -> dict[str, list[dict[str, Any]]]:
-    found = {account: _levels(account, kind) for account in accounts}
-    return {account: levels for account, levels in found.items() if levels}
+    return described | ({"management_account": True} if backend.org.master_account_id == account else {})
 
 
 def _levels(account: str, kind: str) -> list[dict[str, Any]]:
     """The policies of a kind on every level above the account, when the kind is switched on."""
-    backend = _backend(account)
+    backend = organization.backend_of(account)
     if backend is None or not any(kind in str(getattr(root, "policy_types", "")) for root in backend.ou):
         return []
     levels = []
-    for level in _ancestors(backend, account):
+    for level in organization.down_to(account, backend):
         # RCPFullAWSAccess is attached everywhere and never listed.
-        attached = [policy for policy in level.attached_policies if policy.type == kind]
-        contents = [policy.content for policy in attached if policy.name != "RCPFullAWSAccess"]
-        levels.append({"target": level.id, "policies": contents})
+        attached = [one for one in level.attached_policies if one.type == kind and one.name != "RCPFullAWSAccess"]
+        levels.append({"target": level.id, "policies": [policy.content for policy in attached]})
     return levels

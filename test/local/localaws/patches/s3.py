@@ -322,30 +322,26 @@ def _delete_objects(authorizer: Authorizer | None) -> None:
     @extend(S3Response, "_bucket_response_delete_keys")
     def delete(original: Any, self: Any, bucket_name: str, authenticated: bool = True) -> Any:
         """At most 1,000 keys a request, each decided by itself."""
-        parsed = xmltodict.parse(self.body, strip_whitespace=False)["Delete"].get("Object", [])
-        objects = parsed if isinstance(parsed, list) else [parsed]
-        if len(objects) > 1000:
+        parsed = xmltodict.parse(self.body, strip_whitespace=False, force_list=("Object",))
+        objects = parsed["Delete"].get("Object", [])
+        if not 0 < len(objects) <= 1000:
             raise MalformedXML()
-        if not authorizer or internal.is_internal(self.request.environ):
-            return original(self, bucket_name, authenticated)
-        refused = {}
-        for number, item in enumerate(objects):
-            operation = "DeleteObjectVersion" if item.get("VersionId") else "DeleteObject"
-            reason = authorizer.refusal(operation, self, self.request, key=item["Key"])
+        allowed, errors = [], []
+        for item in objects:
+            operation, reason = "DeleteObjectVersion" if item.get("VersionId") else "DeleteObject", None
+            if authorizer and not internal.is_internal(self.request.environ):
+                reason = authorizer.refusal(operation, self, self.request, key=item["Key"])
             if reason:
-                refused[number] = (item["Key"], reason)
-        allowed = [item for number, item in enumerate(objects) if number not in refused]
-        if allowed:
-            self.body = xmltodict.unparse({"Delete": {"Object": allowed}}).encode()
-            status, headers, body = original(self, bucket_name, authenticated)
-        else:
-            status, headers, body = 200, {}, "<DeleteResult></DeleteResult>"
-        text = body.decode() if isinstance(body, bytes) else body
-        errors = "".join(
-            xmltodict.unparse({"Error": {"Key": key, "Code": "AccessDenied", "Message": reason}}, full_document=False)
-            for key, reason in refused.values()
-        )
-        return status, headers, text.replace("</DeleteResult>", errors + "</DeleteResult>")
+                errors.append({"Key": item["Key"], "Code": "AccessDenied", "Message": reason})
+            else:
+                allowed.append(item)
+        bypass = self.headers.get("x-amz-bypass-governance-retention", "").lower() == "true"
+        deleted, locked = self.backend.delete_objects(bucket_name, allowed, bypass)
+        errors += [{"Key": key, "Code": "AccessDenied", "Message": "Protected by object lock."} for key in locked]
+        names = ("Key", "VersionId", "DeleteMarkerVersionId", "DeleteMarker")
+        answers = [dict(zip(names, (*one, one[2] and True), strict=True)) for one in deleted]
+        self.data["Action"] = "DeleteObjects"
+        return self.serialized(ActionResult({"Deleted": answers, "Errors": errors}))
 
 
 def _listing_of_versions() -> None:

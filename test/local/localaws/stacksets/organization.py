@@ -1,9 +1,8 @@
 """What stack sets need to know of moto's organizations."""
 
-from typing import Any
-
 from moto.organizations.models import organizations_backends
 
+from ..organization import down_to, management_of
 from ..stacks.errors import ValidationError
 
 SERVICE = "member.org.stacksets.cloudformation.amazonaws.com"
@@ -13,7 +12,7 @@ def acting_for(account: str, call_as: str | None) -> str:
     """The account that stack sets of a caller belong to."""
     if call_as != "DELEGATED_ADMIN":
         return account
-    management = organizations_backends.master_accounts.get(account, (account, ""))[0]
+    management = management_of(account)
     admins = organizations_backends[management]["aws"].admins
     if not any(admin.account.id == account and SERVICE in admin.services for admin in admins):
         raise ValidationError("Account used is not a delegated administrator")
@@ -40,13 +39,5 @@ def members(management: str, unit: str) -> list[str]:
     backend = organizations_backends[management]["aws"]
     if not any(known.id == unit for known in backend.ou):
         raise ValidationError(f"Organizational unit {unit} not found")
-    there = [one for one in backend.accounts if one.id != management and one.status == "ACTIVE"]
-    return [one.id for one in there if unit in _above(backend, one)]
-
-
-def _above(backend: Any, account: Any) -> set[str]:
-    above, parent = set(), account.parent_id
-    while parent and parent not in above:
-        above.add(parent)
-        parent = next((getattr(unit, "parent_id", None) for unit in backend.ou if unit.id == parent), None)
-    return above
+    there = [one.id for one in backend.accounts if one.id != management and one.status == "ACTIVE"]
+    return [account for account in there if any(level.id == unit for level in down_to(account, backend))]
