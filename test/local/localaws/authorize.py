@@ -1,7 +1,7 @@
 """Decides calls with the project's own evaluator, `sharedbucket simulate -`.
 
 moto knows neither key policies nor conditions nor the rules across accounts. The evaluator does, and says why. What a
-call of the control plane asks for is in ``calls``; requests for S3's data are here.
+call of the control plane asks for is in ``calls``, what a request for S3's data does in ``data``.
 """
 
 import json
@@ -13,32 +13,8 @@ from typing import Any
 
 from moto.s3.exceptions import S3ClientError
 
-from . import calls, operations, principals, scenario
+from . import calls, data, operations, principals, scenario
 from .principals import Principal
-
-# The evaluator's names are those of S3's API, but for what a versionId makes of them.
-_VERSIONED = {
-    "DeleteObject": "DeleteObjectVersion",
-    "DeleteObjectTagging": "DeleteObjectVersionTagging",
-    "GetObject": "GetObjectVersion",
-    "GetObjectAttributes": "GetObjectVersionAttributes",
-    "GetObjectTagging": "GetObjectVersionTagging",
-    "HeadObject": "GetObjectVersion",
-    "PutObjectTagging": "PutObjectVersionTagging",
-}
-# Two requests in one.
-_UNDECIDED = {"CopyObject", "UploadPartCopy"}
-_ON_BUCKETS = {
-    "GetBucketLocation", "HeadBucket", "ListMultipartUploads", "ListObjectVersions", "ListObjects", "ListObjectsV2",
-}  # fmt: skip
-_READS = {"GetObject", "HeadObject", "GetObjectAttributes"}
-
-
-class InvalidAccessKeyId(S3ClientError):
-    code = "InvalidAccessKeyId"
-
-    def __init__(self) -> None:
-        super().__init__("The AWS Access Key Id you provided does not exist in our records.")
 
 
 class Authorizer:
@@ -62,48 +38,28 @@ class Authorizer:
             found = list(self._needed.items())
         return [{"principal": arn, "statement": sid, "requests": count} for (arn, sid), count in found]
 
-    # The control plane.
-
-    def call_refusal(self, environ: dict[str, Any]) -> str | None:
-        """Why a call is denied, or None when it is not."""
-        call = operations.describe(environ)
-        if call.service not in calls.SERVICES or (call.service == "s3" and call.operation in operations.S3_DATA):
+    def refusal(self, environ: dict[str, Any], operation: str = "", key: str = "") -> tuple[str, str] | None:
+        """The code and the words of a denial, or None. DeleteObjects is asked for by the operation on each key."""
+        call, principal = operations.describe(environ), principals.of_request(environ)
+        of_data = call.service == "s3" and call.operation in operations.S3_DATA
+        if call.service not in calls.SERVICES or (call.operation == "DeleteObjects" and not operation):
             return None
-        principal = principals.of_request(environ)
-        if principal.account is None or principal.kind == "unknown":
-            return f"{call.service}:{call.operation} needs credentials that exist, not those of {principal.arn}"
-        questions = list(calls.questions(environ, principal))
-        asked = [scenario.of_call(question, principal, call.region) for question in questions]
-        for question, decision in zip(questions, self._decide(asked, principal), strict=True):
+        if of_data and principal.kind == "unknown":
+            return "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records."
+        if principal.kind == "unknown" or (principal.account is None and not of_data):
+            what = f"{call.service}:{call.operation}"
+            return "AccessDenied", f"{what} needs credentials that exist, not those of {principal.arn}"
+        try:
+            wanted = data.questions(environ, operation or call.operation, key, principal)
+            asked = list(wanted if of_data else calls.questions(environ, principal))
+        except data.Undecided as error:
+            return "AccessDenied", str(error)
+        except S3ClientError as error:
+            return error.code, error.message
+        decisions = self._decide([scenario.of(one, principal, call.region) for one in asked], principal)
+        for question, decision in zip(asked, decisions, strict=True):
             if decision["overall"] != "allow":
-                return _refusal(principal, question.action, question.resource, decision)
-        return None
-
-    # S3's data.
-
-    def refusal(self, operation: str, response: Any, request: Any, key: str | None = None) -> str | None:
-        """Why a request for data is denied, or None when it is not. ``response`` is moto's object for the request."""
-        principal = principals.of_request(request.environ)
-        if principal.kind == "unknown":
-            raise InvalidAccessKeyId()
-        query = dict(request.args.items())
-        if key is None:
-            key = "" if operation in _ON_BUCKETS else response.parse_key_name()
-        if operation in _UNDECIDED or "x-amz-tagging" in request.headers:
-            return f"{operation} with what it asks for is not decided by the local AWS, and so not allowed"
-        if query.get("versionId"):
-            operation = _VERSIONED.get(operation, operation)
-        bucket = response.backend.get_bucket(response.bucket_name)
-        wanted = [scenario.Wanted(operation, bucket, key, query, request.headers, principal)]
-        if operation in _READS and scenario.stored(bucket, key, None) is None:
-            # Whether a key exists is told only to those who may list.
-            wanted.append(scenario.Wanted("ListObjectsV2", bucket, "", {"prefix": key}, {}, principal))
-        asked = [scenario.of_data(one) for one in wanted]
-        for one, decision in zip(wanted, self._decide(asked, principal), strict=True):
-            if decision["overall"] != "allow":
-                resource = f"{one.bucket.arn}/{one.key}" if one.key else one.bucket.arn
-                denied = next(reason for reason in decision["reasons"] if reason["verdict"] != "allow")
-                return _refusal(principal, denied["action"], resource, decision)
+                return "AccessDenied", _refusal(principal, question.resource, decision)
         return None
 
     def _decide(self, asked: list[dict[str, Any]], principal: Principal) -> list[dict[str, Any]]:
@@ -127,6 +83,8 @@ class Authorizer:
         return decisions
 
 
-def _refusal(principal: Principal, action: str, resource: str, decision: dict[str, Any]) -> str:
-    reasons = "; ".join(reason["text"] for reason in decision["reasons"] if reason["verdict"] != "allow")
+def _refusal(principal: Principal, resource: str, decision: dict[str, Any]) -> str:
+    denied = [reason for reason in decision["reasons"] if reason["verdict"] != "allow"]
+    reasons = "; ".join(reason["text"] for reason in denied)
+    action = denied[0]["action"]
     return f"User: {principal.arn} is not authorized to perform: {action} on resource: {resource}: {reasons}"

@@ -1,7 +1,7 @@
 """What a call of the control plane asks for: its actions, on which resources, with which condition keys.
 
 Actions, resource types and condition keys are those of the Service Authorization Reference (``reference``); what a
-request says for them is read from its parameters. Requests for S3's data are ``authorize``'s own.
+request says for them is read from its parameters. Requests for S3's data are in ``data``.
 """
 
 import re
@@ -80,7 +80,9 @@ class Question:
     resource: str
     context: dict[str, Any] = field(default_factory=dict)
     bucket: str = ""  # the resource is this bucket, with its policy
-    key: Any = None  # the resource is this key of moto's, with its policy
+    key: Any = None  # the resource is this key of moto's, or its object is encrypted with it
+    object_key: str = ""
+    bucket_key: bool = False  # the object is encrypted with one
 
 
 def questions(environ: dict[str, Any], principal: Principal) -> Iterator[Question]:

@@ -1,90 +1,33 @@
 """A call as a scenario of `sharedbucket simulate`, from the state that moto holds."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from moto.iam.models import iam_backends
-from moto.s3.models import FakeDeleteMarker, s3_backends
+from moto.s3.models import s3_backends
 
-from . import keys, organization, policies
+from . import organization, policies
 from .calls import Question, owner_of
-from .encryption import effective_encryption
 from .principals import Principal
 
-_PUTS = ("PutObject", "CreateMultipartUpload")
 
-_CREATES = {
-    "PutObject": "true",
-    "CompleteMultipartUpload": "true",
-    "CreateMultipartUpload": "false",
-    "UploadPart": "false",
-}
-
-# Request headers and query parameters that S3 makes condition keys of, when the client sent them.
-# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
-_HEADERS = (
-    "if-match",
-    "if-none-match",
-    "x-amz-acl",
-    "x-amz-content-sha256",
-    "x-amz-server-side-encryption",
-    "x-amz-server-side-encryption-aws-kms-key-id",
-    "x-amz-server-side-encryption-customer-algorithm",
-    "x-amz-storage-class",
-    "x-amz-website-redirect-location",
-)
-_QUERY = {"prefix": "s3:prefix", "delimiter": "s3:delimiter", "max-keys": "s3:max-keys", "versionId": "s3:VersionId"}
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What somebody wants of S3."""
-
-    operation: str
-    bucket: Any
-    key: str
-    query: Mapping[str, str]
-    headers: Mapping[str, str]
-    principal: Principal
-
-
-def of_data(wanted: Wanted) -> dict[str, Any]:
-    """A request for data as a scenario."""
-    bucket, principal = wanted.bucket, wanted.principal
-    algorithm, key_arn, bucket_key = _encryption(wanted)
-    key = keys.find(key_arn) if algorithm.startswith("aws:kms") and key_arn else None
-    request = {
-        "principal": principal.arn,
-        "operation": wanted.operation,
-        "key": wanted.key,
-        "context": _context(wanted),
-    }
-    if key:
-        request["kms_context"] = {"kms:ResourceAliases": sorted(key.aliases)}
-    owner_of_key = key_arn.split(":")[4] if key and key_arn else None
-    return {
-        **_surroundings(principal, bucket.account_id, owner_of_key),
-        **_bucket(bucket),
-        **_key(key),
-        "bucket_key_enabled": bucket_key,
-        "requests": [request],
-    }
-
-
-def of_call(question: Question, principal: Principal, region: str) -> dict[str, Any]:
-    """A question about a call of the control plane as a scenario."""
-    request = {"principal": principal.arn, "operation": question.action, "key": "", "context": question.context}
-    owner = owner_of(question.bucket, principal.account or "") if question.bucket else principal.account
-    if not question.bucket and question.key is None:
-        request["resource_arn"] = question.resource
+def of(question: Question, principal: Principal, region: str) -> dict[str, Any]:
+    """A question as a scenario of one request."""
+    request = {"principal": principal.arn, "operation": question.action, "key": question.object_key}
+    request["context"] = question.context
+    key, owner = question.key, owner_of(question.bucket, principal.account or "")
     bucket = s3_backends[owner]["aws"].buckets.get(question.bucket) if question.bucket else None
+    if not question.bucket and key is None:
+        request["resource_arn"] = question.resource
+    if question.bucket and key:
+        request["kms_context"] = {"kms:ResourceAliases": sorted(key.aliases)}
     # There need not be a bucket: the one to be made belongs to whoever makes it.
     described = {"region": region or "us-east-1", "owner_account": owner, "bucket": question.bucket or "none"}
     return {
-        **_surroundings(principal, owner, question.key.account_id if question.key else None),
+        **_surroundings(principal, owner, key.account_id if key else None),
         **(_bucket(bucket) if bucket else described),
-        **(_key(question.key) if question.key else {}),
+        **(_key(key) if key else {}),
+        "bucket_key_enabled": question.bucket_key,
         "requests": [request],
     }
 
@@ -116,61 +59,13 @@ def _bucket(bucket: Any) -> dict[str, Any]:
 
 
 def _key(key: Any) -> dict[str, Any]:
-    if key is None:
-        return {"key_arn": None, "key_policy": None}
     described = {"key_arn": key.arn, "key_policy": key.policy}
     return described | ({"key_manager": "AWS"} if key.key_manager == "AWS" else {})
-
-
-def stored(bucket: Any, key: str, version: str | None) -> Any:
-    """The object that a request is about, if there is one."""
-    for found in reversed(bucket.keys.getlist(key, [])):
-        if version is None:
-            return None if isinstance(found, FakeDeleteMarker) else found
-        if found.version_id == version:
-            return None if isinstance(found, FakeDeleteMarker) else found
-    return None
-
-
-def _encryption(wanted: Wanted) -> tuple[str, str | None, bool]:
-    """Cipher, key and bucket key of the object to be read or written."""
-    bucket, requester = wanted.bucket, wanted.principal.account or wanted.bucket.account_id
-    upload = bucket.multiparts.get(wanted.query.get("uploadId", ""))
-    if upload:
-        default = effective_encryption(bucket, None, None, None, requester)
-        return upload.sse_encryption, upload.kms_key_id, default[2] == "true"
-    found = None if wanted.operation in _PUTS else stored(bucket, wanted.key, wanted.query.get("versionId"))
-    if found:
-        return found.encryption or "AES256", found.kms_key_id, found.bucket_key_enabled == "true"
-    headers = wanted.headers if wanted.operation in _PUTS else {}
-    algorithm, key, bucket_key = effective_encryption(
-        bucket,
-        headers.get("x-amz-server-side-encryption"),
-        headers.get("x-amz-server-side-encryption-aws-kms-key-id"),
-        headers.get("x-amz-server-side-encryption-bucket-key-enabled"),
-        requester,
-    )
-    return algorithm, key, bucket_key == "true"
 
 
 def _restricted(bucket: Any) -> bool:
     block = bucket.public_access_block
     return bool(block) and str(block.restrict_public_buckets).lower() == "true"
-
-
-def _context(wanted: Wanted) -> dict[str, Any]:
-    context: dict[str, Any] = {}
-    for header in _HEADERS:
-        if header in wanted.headers:
-            context[f"s3:{header}"] = wanted.headers[header]
-    for parameter, key in _QUERY.items():
-        if parameter in wanted.query:
-            context[key] = wanted.query[parameter]
-    if wanted.operation in _CREATES:
-        # Parts of an upload create no object: a condition that wants If-None-Match must be able to spare them.
-        context["s3:ObjectCreationOperation"] = _CREATES[wanted.operation]
-    context["s3:ResourceAccount"] = wanted.bucket.account_id
-    return context
 
 
 # Who asks.

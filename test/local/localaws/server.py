@@ -119,11 +119,11 @@ class LocalAWS:
 
     def _authorized(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         try:
-            reason = self._authorizer.call_refusal(environ) if self._authorizer else None
+            refusal = self._authorizer.refusal(environ) if self._authorizer else None
         except Exception as error:
             return _mistake(environ, error)(environ, start_response)  # what cannot be decided is not allowed
-        if reason:
-            return _denial(environ, reason)(environ, start_response)
+        if refusal:
+            return _denial(environ, *refusal)(environ, start_response)
         return self._aws(environ, start_response)
 
     def _aws(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -144,10 +144,10 @@ def _mistake(environ: Environ, error: Exception) -> Response:
     return _error(environ, 500, "InternalFailure", f"{type(error).__name__}: {error}")
 
 
-def _denial(environ: Environ, reason: str) -> Response:
+def _denial(environ: Environ, code: str, reason: str) -> Response:
     if operations.describe(environ).service in ("cloudtrail", "kms", "ssm", "tagging"):
         return _error(environ, 400, "AccessDeniedException", reason)
-    return _error(environ, 403, "AccessDenied", reason)
+    return _error(environ, 400 if code.startswith("KMS.") else 403, code, reason)
 
 
 def _error(environ: Environ, status: int, code: str, message: str) -> Response:

@@ -68,7 +68,7 @@ def _statuses() -> None:
 
 
 def _gate(authorizer: Authorizer | None) -> None:
-    """What S3 asks before anything else: is it the bucket's expected owner, and may this caller do that."""
+    """What S3 asks of any request: is this the bucket's expected owner, and does he ask for what only he may?"""
 
     def check(response: Any, request: Any) -> Any:
         bucket = response.bucket_name
@@ -81,15 +81,9 @@ def _gate(authorizer: Authorizer | None) -> None:
             raise denied()
         if operation == "CreateBucket" or internal.is_internal(request.environ):
             return None
-        if operation == "HeadBucket" and not authorizer and owner != response.current_account:
+        shared = operations.S3_DATA if authorizer else operations.S3_DATA - {"HeadBucket"}
+        if operation not in shared and owner != response.current_account:
             raise denied()
-        if operation not in operations.S3_DATA and owner != response.current_account:
-            raise denied()
-        # DeleteObjects is decided for each of its keys, where they are read.
-        if authorizer and operation in operations.S3_DATA - {"DeleteObjects"}:
-            reason = authorizer.refusal(operation, response, request)
-            if reason:
-                raise denied(reason)
         return None
 
     def gated(original: Any, self: Any, request: Any, full_url: str) -> Any:
@@ -328,11 +322,11 @@ def _delete_objects(authorizer: Authorizer | None) -> None:
             raise MalformedXML()
         allowed, errors = [], []
         for item in objects:
-            operation, reason = "DeleteObjectVersion" if item.get("VersionId") else "DeleteObject", None
+            operation, refusal = "DeleteObjectVersion" if item.get("VersionId") else "DeleteObject", None
             if authorizer and not internal.is_internal(self.request.environ):
-                reason = authorizer.refusal(operation, self, self.request, key=item["Key"])
-            if reason:
-                errors.append({"Key": item["Key"], "Code": "AccessDenied", "Message": reason})
+                refusal = authorizer.refusal(self.request.environ, operation, item["Key"])
+            if refusal:
+                errors.append({"Key": item["Key"], "Code": refusal[0], "Message": refusal[1]})
             else:
                 allowed.append(item)
         bypass = self.headers.get("x-amz-bypass-governance-retention", "").lower() == "true"
