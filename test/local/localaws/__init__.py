@@ -9,7 +9,7 @@ The flow, one module each:
 * ``functions``  Lambda: invocation, retries, dead letters; ``pool`` and ``runtime``: processes behind the Runtime API
 * ``patches``    AWS behaviour that moto lacks, a module for each service
 * ``stacks``     CloudFormation: stacks, change sets, custom resources; ``stacksets``
-* ``authorize``  who may do what, decided by the project's own evaluator; ``calls``: what a call asks for;
-  ``scenario``: the question as the evaluator takes it; ``reference``: what AWS documents of each action
+* ``authorize``  who may do what, decided by the project's own evaluator; ``calls``, ``data``: what a call asks
+  for; ``scenario``: the question as the evaluator takes it; ``reference``: what AWS documents of each action
 * ``server`` alone knows all of them; everything else is given what it needs
 """

@@ -7,7 +7,6 @@ import io
 import socketserver
 import sys
 import time
-import traceback
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
@@ -49,7 +48,9 @@ class Handler(socketserver.StreamRequestHandler):
         if environ.get("HTTP_EXPECT", "").lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", ""):
-            body, environ["wsgi.input_terminated"] = self._chunks(), True
+            body = self._chunks()
+            environ["CONTENT_LENGTH"] = str(len(body))
+            del environ["HTTP_TRANSFER_ENCODING"]
         else:
             body = self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
@@ -71,12 +72,7 @@ class Handler(socketserver.StreamRequestHandler):
         def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
             started.update(status=status, headers=headers)
 
-        try:
-            body = b"".join(self.server.app(environ, start_response))
-        except Exception:
-            traceback.print_exc(file=sys.stderr)
-            start_response("500 Internal Server Error", [])
-            body = b""
+        body = b"".join(self.server.app(environ, start_response))
         stays = environ["SERVER_PROTOCOL"] == "HTTP/1.1" and environ.get("HTTP_CONNECTION", "").lower() != "close"
         head = environ["REQUEST_METHOD"] == "HEAD"
         answer = _head(started["status"], started["headers"], None if head else len(body), stays)
@@ -129,7 +125,4 @@ def _date(second: int) -> str:
 
 def phrase(status: int) -> str:
     """A status line's end, for an application."""
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return f"{status} Unknown"
+    return f"{status} {HTTPStatus(status).phrase}"

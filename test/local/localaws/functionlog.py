@@ -2,11 +2,9 @@
 
 import fnmatch
 import sys
-import threading
 import time
 import uuid
 from dataclasses import dataclass, field
-from typing import Any
 
 from moto.awslambda.models import LambdaFunction
 from moto.iam.models import iam_backends
@@ -30,38 +28,25 @@ class Record:
     lines: list[str] = field(default_factory=list)
 
 
-class Log:
-    """The lines of one invocation."""
+def new_stream(function: LambdaFunction) -> str:
+    day = time.strftime("%Y/%m/%d", time.gmtime())
+    return f"{day}/[{function.version}]{uuid.uuid4().hex}"
 
-    def __init__(self, function: LambdaFunction, record: Record) -> None:
-        self._function, self._record = function, record
-        self._pending: list[dict[str, Any]] = []
-        self._lock = threading.Lock()
-        day = time.strftime("%Y/%m/%d", time.gmtime())
-        self.stream = f"{day}/[{function.version}]{uuid.uuid4().hex}"
 
-    def __call__(self, line: str) -> None:
-        with self._lock:
-            self._record.lines.append(line)
-            self._pending.append({"timestamp": int(time.time() * 1000), "message": line})
-
-    def flush(self) -> None:
-        with self._lock:
-            pending, self._pending = self._pending, []
-        function = self._function
-        group = function.logs_group_name
-        logs = logs_backends[function.account_id][function.region]
-        if group not in logs.groups:
-            # Lambda makes the group with the role's own rights. A role without this one keeps a deleted group
-            # deleted, so that the stack which owns it can be deployed again.
-            if not _may_create_log_groups(function):
-                return
-            logs.ensure_log_group(group)
-        try:
-            logs.create_log_stream(group, self.stream)
-            logs.put_log_events(group, self.stream, pending)
-        except Exception as error:
-            print(f"localaws: log of {function.function_arn}: {error}", file=sys.stderr)
+def write(function: LambdaFunction, stream: str, lines: list[str]) -> None:
+    """Puts the lines of an invocation into CloudWatch Logs."""
+    group, logs = function.logs_group_name, logs_backends[function.account_id][function.region]
+    # Lambda makes the group with the role's own rights. A role without this one keeps a deleted group deleted, so that
+    # the stack which owns it can be deployed again.
+    if group not in logs.groups and not _may_create_log_groups(function):
+        return
+    now = int(time.time() * 1000)
+    try:
+        logs.ensure_log_group(group)
+        logs.ensure_log_stream(group, stream)
+        logs.put_log_events(group, stream, [{"timestamp": now, "message": line} for line in lines])
+    except Exception as error:
+        print(f"localaws: log of {function.function_arn}: {error}", file=sys.stderr)
 
 
 def _may_create_log_groups(function: LambdaFunction) -> bool:

@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from collections import deque
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -15,7 +16,7 @@ from werkzeug.wrappers import Request, Response
 
 from . import lineage
 from .functioncode import Code
-from .functionlog import Log, Record
+from .functionlog import Record, new_stream, write
 from .pool import Pool
 from .runtime import Environment, Invocation, Outcome, RuntimeAPI
 from .settings import Settings
@@ -121,16 +122,16 @@ class Functions:
         record = Record(request_id, function.function_name, function.account_id, kind, max(attempt, 1), time.time())
         with self._lock:
             self._records.append(record)
-        log = Log(function, record)
+        log, stream = record.lines.append, new_stream(function)
         try:
             # What a running process was started from, and a new one would be.
             origin = repr(function.get_configuration())
-            environment = self._pool.take(function.function_arn, origin, lambda: self._start(function, log))
+            environment = self._pool.take(function.function_arn, origin, lambda: self._start(function, stream, log))
         except OSError as error:
             outcome = Outcome.failure("Runtime.InvalidEntrypoint", f"RequestId: {request_id} Error: {_cannot(error)}")
             log(json.loads(outcome.payload)["errorMessage"])
         else:
-            environment.log = log
+            environment.log, stream = log, environment.stream
             log(f"START RequestId: {request_id} Version: {function.version}")
             outcome = environment.invoke(
                 Invocation(request_id, event.payload, function.function_arn, float(function.timeout), event.invoked)
@@ -139,11 +140,11 @@ class Functions:
             log(f"END RequestId: {request_id}")
             elapsed = (time.time() - record.start) * 1000
             log(f"REPORT RequestId: {request_id}\tDuration: {elapsed:.2f} ms\tMemory Size: {function.memory_size} MB")
-        log.flush()
+        write(function, stream, record.lines)
         record.end, record.error = time.time(), outcome.error
         return outcome
 
-    def _start(self, function: LambdaFunction, log: Log) -> Environment:
+    def _start(self, function: LambdaFunction, stream: str, log: Callable[[str], None]) -> Environment:
         directory = self._code.unpack(function.code_bytes)
         log_group = function.logs_group_name
         variables = {
@@ -156,7 +157,7 @@ class Functions:
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_LOG_GROUP_NAME": log_group,
-            "AWS_LAMBDA_LOG_STREAM_NAME": log.stream,
+            "AWS_LAMBDA_LOG_STREAM_NAME": stream,
             "_HANDLER": function.handler or "",
             "LANG": "en_US.UTF-8",
             "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -168,7 +169,9 @@ class Functions:
             "HTTP_PROXY": self._endpoint,
             **{key: str(value) for key, value in function.environment_vars.items()},
         }
-        return Environment(self._api, function.function_arn, directory, variables, log)
+        environment = Environment(self._api, function.function_arn, directory, variables)
+        environment.log = log
+        return environment
 
 
 def _cannot(error: OSError) -> str:

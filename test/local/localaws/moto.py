@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from botocore.exceptions import ClientError
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request
@@ -24,15 +23,10 @@ class Moto(DomainDispatcherApplication):
 
     def __call__(self, environ: Environ, start_response: Any) -> Any:
         app = self.get_application(environ)
-        if environ.get("HTTP_CONTENT_ENCODING") == "gzip" or app.service == "moto_api":
-            return app(environ, start_response)  # rare, and more than a call of an operation
         endpoint, _ = app.url_map.bind_to_environ(environ).match()
         request = Request(environ)
         request.max_form_memory_size = None
-        try:
-            result = app.view_functions[endpoint].callback(request, request.url, dict(request.headers))
-        except ClientError as error:
-            result = 400, {}, error.response["Error"]["Message"]
+        result = app.view_functions[endpoint].callback(request, request.url, dict(request.headers))
         status, headers, content = result if len(result) == 3 else (200, {}, result)
         answer = Headers(headers)
         answer.setdefault("Content-Type", "text/html; charset=utf-8")

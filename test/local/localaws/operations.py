@@ -1,6 +1,5 @@
 """Which AWS operation an HTTP request is, read from botocore's service models."""
 
-import io
 import json
 import re
 from dataclasses import dataclass, field
@@ -71,42 +70,32 @@ def describe(environ: dict[str, Any]) -> Described:
 
 def parameters(environ: dict[str, Any]) -> dict[str, Any]:
     """All parameters of a request that is not REST, with lists and objects where its protocol has them."""
-    if environ.get("HTTP_X_AMZ_TARGET"):
+    if not environ.get("HTTP_X_AMZ_TARGET"):
+        return dict(parse_qsl(body(environ).decode("utf-8", "replace"), keep_blank_values=True))
+    try:
         return json.loads(body(environ) or b"{}")
-    return dict(parse_qsl(body(environ).decode("utf-8", "replace"), keep_blank_values=True))
+    except ValueError:
+        return {}
 
 
 def _describe(environ: dict[str, Any]) -> Described:
     _, region, signing = scope(environ)
-    path = environ.get("PATH_INFO", "")
-    service = signing or "s3"
+    path, service = environ.get("PATH_INFO", ""), signing or "s3"
     if service == "s3" and path.startswith("/v20180820/"):
         service = "s3control"
-
-    target = environ.get("HTTP_X_AMZ_TARGET")
-    if target:
-        parameters = _json(body(environ))
-        return Described(service, target.rpartition(".")[2], region, _resource(parameters), parameters)
+    target = environ.get("HTTP_X_AMZ_TARGET", "")
     form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
-    if form and service not in ("s3", "s3control", "lambda"):
-        parameters = dict(parse_qsl(body(environ).decode("utf-8", "replace"), keep_blank_values=True))
-        operation = parameters.pop("Action", "")
-        parameters.pop("Version", None)
-        return Described(service, operation, region, _resource(parameters), _cut(parameters))
-    return _rest(service, region, environ, path)
+    if not target and (not form or service in ("s3", "s3control", "lambda")):
+        return _rest(service, region, environ, path)
+    given = {name: value for name, value in parameters(environ).items() if not isinstance(value, (dict, list))}
+    operation = target.rpartition(".")[2] or given.pop("Action", "")
+    given.pop("Version", None)
+    return Described(service, operation, region, _resource(given), _cut(given))
 
 
 def body(environ: dict[str, Any]) -> bytes:
-    """The whole request body, left to be read again."""
-    source = environ["wsgi.input"]
-    if environ.get("wsgi.input_terminated"):
-        data = source.read()
-        environ["CONTENT_LENGTH"] = str(len(data))
-        environ.pop("HTTP_TRANSFER_ENCODING", None)
-    else:
-        data = source.read(int(environ.get("CONTENT_LENGTH") or 0))
-    environ["wsgi.input"] = io.BytesIO(data)
-    return data
+    """The whole request body, left to be read by others."""
+    return environ["wsgi.input"].getvalue()
 
 
 def _rest(service: str, region: str, environ: dict[str, Any], path: str) -> Described:
@@ -162,14 +151,6 @@ def _pattern(path: str) -> re.Pattern[str]:
         else:
             pattern += f"(?P<{part.strip('{}').replace('-', '_')}>[^/]+)"
     return re.compile(pattern + "/?$")
-
-
-def _json(data: bytes) -> dict[str, str]:
-    try:
-        parsed = json.loads(data or b"{}")
-    except ValueError:
-        return {}
-    return _cut({key: value for key, value in parsed.items() if not isinstance(value, (dict, list))})
 
 
 def _cut(parameters: dict[str, Any]) -> dict[str, str]:

@@ -26,14 +26,12 @@ def parse(text: str | bytes, *, principals: bool, partition: str = "aws") -> dic
         document = json.loads(text, object_pairs_hook=_no_duplicates)
     except ValueError as error:
         raise Malformed(f"This policy contains invalid Json: {error}") from None
-    if not isinstance(document, dict) or "Statement" not in document:
+    if not isinstance(document, dict) or not document.get("Statement"):
         raise Malformed("Missing required field Statement")
     if document.get("Version", "2008-10-17") not in ("2012-10-17", "2008-10-17"):
         raise Malformed(f"The policy must contain a valid version string, not {document['Version']!r}")
-    statements = _list(document["Statement"])
-    if not statements:
-        raise Malformed("The policy must contain at least one statement")
-    return {**document, "Statement": [_statement(statement, principals, partition) for statement in statements]}
+    statements = [_statement(statement, principals, partition) for statement in _list(document["Statement"])]
+    return {**document, "Statement": statements}
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -44,10 +42,8 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _statement(statement: Any, principals: bool, partition: str) -> dict[str, Any]:
-    if not isinstance(statement, dict):
-        raise Malformed("A statement must be an object")
-    for element in statement.keys() - _ELEMENTS:
-        raise Malformed(f"Unknown field {element}")
+    if not isinstance(statement, dict) or statement.keys() - _ELEMENTS:
+        raise Malformed(f"Not the elements of a statement: {', '.join(statement)}")
     if statement.get("Effect") not in ("Allow", "Deny"):
         raise Malformed(f"Invalid effect: {statement.get('Effect')}")
     for one, other in (("Action", "NotAction"), ("Resource", "NotResource")):
@@ -57,30 +53,22 @@ def _statement(statement: Any, principals: bool, partition: str) -> dict[str, An
         raise Malformed(
             "Missing required field Principal" if principals else "Policy document should not specify a principal."
         )
-    read = dict(statement)
-    for element in ("Action", "NotAction", "Resource", "NotResource"):
-        if element in read:
-            read[element] = _list(read[element])
-            if not all(isinstance(value, str) and value for value in read[element]):
-                raise Malformed(f"{element} must be a string or a list of strings")
-    for element in ("Principal", "NotPrincipal"):
-        if element in read:
-            read[element] = _principal(read[element], partition)
-    return read
+    lists = {name: _list(value) for name, value in statement.items() if re.fullmatch("(Not)?(Action|Resource)", name)}
+    if not all(isinstance(value, str) and value for values in lists.values() for value in values):
+        raise Malformed("Actions and resources must be strings")
+    who = {name: _principal(value, partition) for name, value in statement.items() if name.endswith("Principal")}
+    return {**statement, **lists, **who}
 
 
 def _principal(principal: Any, partition: str) -> dict[str, list[str]]:
     if principal == "*":
         return {"AWS": ["*"]}
-    if not isinstance(principal, dict) or not principal:
+    if not isinstance(principal, dict) or not {"AWS", "Service", "Federated", "CanonicalUser"} >= principal.keys():
         raise Malformed("Invalid principal in policy")
     read = {kind: _list(values) for kind, values in principal.items()}
-    for kind, values in read.items():
-        if kind not in ("AWS", "Service", "Federated", "CanonicalUser"):
-            raise Malformed(f"Invalid principal in policy: {kind}")
-        for value in values if kind == "AWS" else []:
-            if not isinstance(value, str) or not exists(value, partition):
-                raise Malformed(f"Invalid principal in policy: {value}")
+    for value in read.get("AWS", []):
+        if not isinstance(value, str) or not exists(value, partition):
+            raise Malformed(f"Invalid principal in policy: {value}")
     return read
 
 
@@ -89,22 +77,20 @@ def exists(principal: str, partition: str) -> bool:
 
     An account passes when it has twelve digits; whether AWS knows it cannot be told here.
     """
-    if principal == "*" or re.fullmatch(r"\d{12}", principal):
+    if principal == "*" or re.fullmatch(rf"\d{{12}}|arn:{partition}:iam::\d{{12}}:root", principal):
         return True
-    found = re.fullmatch(r"arn:([a-z-]+):(iam|sts)::(\d{12}):(.+)", principal)
-    if not found or found.group(1) != partition:
+    found = re.fullmatch(rf"arn:{partition}:(?:iam|sts)::(\d{{12}}):([a-z-]+)/([^/]+).*", principal)
+    if not found:
         return False
-    account, resource = found.group(3), found.group(4)
-    if resource == "root":
-        return True
-    iam = iam_backends[account][partition]
-    if resource.startswith("user/"):
-        return any(user.arn == principal for user in list(iam.users.values()))
-    if resource.startswith("role/"):
-        return any(role.arn == principal for role in list(iam.roles.values()))
-    if resource.startswith("assumed-role/"):
-        return any(role.name == resource.split("/")[1] for role in list(iam.roles.values()))
-    return resource.startswith("federated-user/")
+    iam = iam_backends[found[1]][partition]
+    match found[2]:
+        case "user":
+            return any(user.arn == principal for user in list(iam.users.values()))
+        case "role":
+            return any(role.arn == principal for role in list(iam.roles.values()))
+        case "assumed-role":
+            return any(role.name == found[3] for role in list(iam.roles.values()))
+    return found[2] == "federated-user"
 
 
 def compact(text: str | bytes) -> str:

@@ -48,10 +48,10 @@ class Outcome:
 class Environment:
     """A process that serves one invocation at a time, for as long as it lives."""
 
-    def __init__(
-        self, api: "RuntimeAPI", arn: str, code: Path, variables: dict[str, str], log: Callable[[str], None]
-    ) -> None:
-        self.arn, self.log, self.alive = arn, log, True
+    log: Callable[[str], None]  # of the invocation that runs
+
+    def __init__(self, api: "RuntimeAPI", arn: str, code: Path, variables: dict[str, str]) -> None:
+        self.arn, self.stream, self.alive = arn, variables["AWS_LAMBDA_LOG_STREAM_NAME"], True
         self.retired = False  # not to be used for another invocation
         self._api, self._scratch = api, tempfile.mkdtemp(prefix="lambda-")
         self._invocations: SimpleQueue[Invocation | None] = SimpleQueue()

@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import unquote
 
-from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import EventInvokeConfig, LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 from moto.utilities.aws_headers import amz_crc32
@@ -98,11 +97,3 @@ def _code() -> None:
         original(self, updated_spec)
         self.code.pop("ZipFile", None)
         self.code_bytes = zips.setdefault(self.code_sha_256, self.code_bytes)
-
-    @extend(LambdaResponse, "create_function")
-    def create(original: Any, self: Any) -> Any:
-        # moto raises a plain ValueError, and the client sees a broken server.
-        try:
-            return original(self)
-        except ValueError as error:
-            raise LambdaClientError(*map(str, error.args[:2])) if len(error.args) == 2 else error from None

@@ -34,10 +34,6 @@ def _tell_stack_sets(changed: Callable[[str], None], operation: str) -> None:
 def join(account: str, management: str, parent: str) -> None:
     """Makes an existing account a member: what an invitation and its acceptance come to, which moto lacks."""
     backend = organizations_backends[management]["aws"]
-    if backend.org is None:
-        raise ValueError(f"{management} has no organization")
-    if account in organizations_backends.master_accounts:
-        raise ValueError(f"{account} is in an organization already")
     status = backend.create_account(AccountName=account, Email=f"{account}@example.com")["CreateAccountStatus"]
     made = backend.get_account_by_id(status["AccountId"])
     del organizations_backends.master_accounts[made.id]

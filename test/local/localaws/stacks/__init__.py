@@ -6,7 +6,7 @@ it manages are made through the services' own APIs, as CloudFormation does it:
 
 * ``template``    templates and their functions; ``parameters``: their parameters
 * ``model``       stacks, resources, events; ``book``: which stacks there are
-* ``resources``   the types: ``table`` most of them, ``fit`` what they ask of an API, ``custom`` resources
+* ``resources``   the types: ``table`` what calls make each of them, ``row`` how, ``special`` and ``custom`` what else
 * ``resolution``  a template in the light of a stack
 * ``engine``      create, update, clean up, roll back, delete
 * ``service``     what may be done to stacks; ``changesets``; ``api``: CloudFormation's operations
