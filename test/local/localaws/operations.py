@@ -120,22 +120,12 @@ def _operations(service: str) -> list[_Rest]:
     for name in model.operation_names:
         operation = model.operation_model(name)
         path, _, query = operation.http.get("requestUri", "/").partition("?")
-        shape = operation.input_shape
-        needed: dict[str, set[str]] = {"querystring": set(), "header": set()}
-        for member in shape.required_members if shape else []:
-            place = shape.members[member].serialization
-            if place.get("location") in needed:
-                needed[place["location"]].add(place["name"].lower() if place["location"] == "header" else place["name"])
-        found.append(
-            _Rest(
-                name,
-                operation.http.get("method", "POST"),
-                _pattern(path),
-                dict(parse_qsl(query, keep_blank_values=True)),
-                needed["querystring"],
-                needed["header"],
-            )
-        )
+        shape, method = operation.input_shape, operation.http.get("method", "POST")
+        places = [shape.members[member].serialization for member in (shape.required_members if shape else [])]
+        required = {place["name"] for place in places if place.get("location") == "querystring"}
+        headers = {place["name"].lower() for place in places if place.get("location") == "header"}
+        fixed = dict(parse_qsl(query, keep_blank_values=True))
+        found.append(_Rest(name, method, _pattern(path), fixed, required, headers))
     return found
 
 

@@ -171,22 +171,27 @@ class Resolver:
         raise ValidationError(f"Template error: {name} is no condition function")
 
     def _function(self, name: str, argument: Any) -> Any:
-        function = getattr(self, "_fn_" + name.removeprefix("Fn::").lower(), None)
-        if function is None:
-            raise ValidationError(f"Template error: the local AWS does not know {name}")
-        return function(argument)
+        match name:
+            case "Fn::GetAtt":
+                of, attribute = argument.split(".", 1) if isinstance(argument, str) else argument
+                return self._attribute(of, self.resolve(attribute))
+            case "Fn::If":
+                condition, yes, no = argument
+                return self.resolve(yes if self.condition(condition) else no)
+            case "Fn::Join":
+                delimiter, parts = argument
+                return delimiter.join(text(part) for part in self.resolve(parts))
+            case "Fn::Select":
+                index, items = self.resolve(argument)
+                return items[int(index)]
+            case "Fn::Split":
+                delimiter, value = self.resolve(argument)
+                return value.split(delimiter)
+            case "Fn::Sub":
+                return self._substituted(*((argument, {}) if isinstance(argument, str) else argument))
+        raise ValidationError(f"Template error: the local AWS does not know {name}")
 
-    def _fn_getatt(self, argument: Any) -> Any:
-        name, attribute = argument.split(".", 1) if isinstance(argument, str) else argument
-        return self._attribute(name, self.resolve(attribute))
-
-    def _fn_join(self, argument: Any) -> str:
-        delimiter, parts = argument
-        return delimiter.join(text(part) for part in self.resolve(parts))
-
-    def _fn_sub(self, argument: Any) -> str:
-        template, names = (argument, {}) if isinstance(argument, str) else argument
-
+    def _substituted(self, template: str, names: dict[str, Any]) -> str:
         def substitute(found: re.Match[str]) -> str:
             name = found[2].strip()
             if found[1]:
@@ -197,19 +202,7 @@ class Resolver:
                 return text(self._attribute(*name.split(".", 1)))
             return text(self.reference(name))
 
-        return self.resolve(_SUBSTITUTION.sub(substitute, template))
-
-    def _fn_select(self, argument: Any) -> Any:
-        index, items = self.resolve(argument)
-        return items[int(index)]
-
-    def _fn_split(self, argument: Any) -> list[str]:
-        delimiter, value = self.resolve(argument)
-        return value.split(delimiter)
-
-    def _fn_if(self, argument: Any) -> Any:
-        condition, yes, no = argument
-        return self.resolve(yes if self.condition(condition) else no)
+        return _SUBSTITUTION.sub(substitute, template)
 
 
 def text(value: Any) -> str:
