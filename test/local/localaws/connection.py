@@ -1,17 +1,19 @@
-"""One connection: requests of HTTP/1.1, one after the other, each handed to a WSGI application.
+"""A server of HTTP/1.1: on each connection requests, one after the other, each with all of its body.
 
-werkzeug's own handler closes the connection after each answer; to connect anew took as long as to answer.
+werkzeug's own closes the connection after each answer; to connect anew took as long as to answer.
 """
 
 import io
 import socketserver
 import sys
 import time
+from collections.abc import Callable
 from email.utils import formatdate
 from functools import lru_cache
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
+
+from werkzeug.wrappers import Response
 
 Environ = dict[str, Any]
 
@@ -48,9 +50,7 @@ class Handler(socketserver.StreamRequestHandler):
         if environ.get("HTTP_EXPECT", "").lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", ""):
-            body = self._chunks()
-            environ["CONTENT_LENGTH"] = str(len(body))
-            del environ["HTTP_TRANSFER_ENCODING"]
+            body, environ["wsgi.input_terminated"] = self._chunks(), True
         else:
             body = self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
@@ -67,17 +67,29 @@ class Handler(socketserver.StreamRequestHandler):
 
     def _answer(self, environ: Environ) -> bool:
         """Answers, and says whether the connection stays."""
-        started: dict[str, Any] = {}
-
-        def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
-            started.update(status=status, headers=headers)
-
-        body = b"".join(self.server.app(environ, start_response))
+        response = self.server.app(environ)
+        body, head = response.get_data(), environ["REQUEST_METHOD"] == "HEAD"
         stays = environ["SERVER_PROTOCOL"] == "HTTP/1.1" and environ.get("HTTP_CONNECTION", "").lower() != "close"
-        head = environ["REQUEST_METHOD"] == "HEAD"
-        answer = _head(started["status"], started["headers"], None if head else len(body), stays)
+        answer = _head(response, None if head else len(body), stays)
         self.wfile.write(answer if head else answer + body)
         return stays
+
+
+class Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, host: str, port: int, app: Callable[[Environ], Response]) -> None:
+        super().__init__((host, port), Handler)
+        self.app, self.port = app, self.server_address[1]
+        self.environ = {
+            "wsgi.url_scheme": "http",
+            "SCRIPT_NAME": "",
+            "SERVER_NAME": host,
+            "SERVER_PORT": str(self.port),
+            "REMOTE_ADDR": host,
+        }
 
 
 @lru_cache(maxsize=4096)
@@ -105,13 +117,13 @@ def _add(environ: Environ, name: str, value: str) -> None:
         environ[key] = f"{environ[key]},{value}" if key in environ else value
 
 
-def _head(status: str, headers: list[tuple[str, str]], length: int | None, stays: bool) -> bytes:
+def _head(response: Response, length: int | None, stays: bool) -> bytes:
     """The answer up to its body. Only an answer to HEAD says how long a body is that does not come."""
-    lines = [f"HTTP/1.1 {status}", f"Date: {_date(int(time.time()))}"]
-    for name, value in headers:
+    lines = [f"HTTP/1.1 {response.status}", f"Date: {_date(int(time.time()))}"]
+    for name, value in response.headers:
         if name.lower() != "connection" and (length is None or name.lower() != "content-length"):
             lines.append(f"{name}: {value}")
-    if length is not None and not status.startswith(("204", "304")):
+    if length is not None and response.status_code not in (204, 304):
         lines.append(f"Content-Length: {length}")
     if not stays:
         lines.append("Connection: close")
@@ -121,8 +133,3 @@ def _head(status: str, headers: list[tuple[str, str]], length: int | None, stays
 @lru_cache(maxsize=2)
 def _date(second: int) -> str:
     return formatdate(second, usegmt=True)
-
-
-def phrase(status: int) -> str:
-    """A status line's end, for an application."""
-    return f"{status} {HTTPStatus(status).phrase}"

@@ -4,9 +4,9 @@ from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.datastructures import Headers
-from werkzeug.wrappers import Request
+from werkzeug.wrappers import Request, Response
 
-from .connection import Environ, phrase
+from .connection import Environ
 
 
 class Moto(DomainDispatcherApplication):
@@ -21,20 +21,11 @@ class Moto(DomainDispatcherApplication):
             self._services[host] = super().get_backend_for_host(host)
         return self._services[host]
 
-    def __call__(self, environ: Environ, start_response: Any) -> Any:
+    def answer(self, environ: Environ) -> Response:
         app = self.get_application(environ)
         endpoint, _ = app.url_map.bind_to_environ(environ).match()
         request = Request(environ)
         request.max_form_memory_size = None
         result = app.view_functions[endpoint].callback(request, request.url, dict(request.headers))
         status, headers, content = result if len(result) == 3 else (200, {}, result)
-        answer = Headers(headers)
-        answer.setdefault("Content-Type", "text/html; charset=utf-8")
-        start_response(phrase(int(status)), answer.to_wsgi_list())
-        return _parts(content)
-
-
-def _parts(content: Any) -> list[bytes]:
-    if isinstance(content, (str, bytes)):
-        content = [content]
-    return [part.encode() if isinstance(part, str) else part for part in content or []]
+        return Response(content, int(status), Headers({"Content-Type": "text/html; charset=utf-8", **headers}))

@@ -5,8 +5,10 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
+
+from werkzeug.wrappers import Response
 
 from . import operations, principals
 from .settings import Settings
@@ -31,7 +33,7 @@ class Recorder:
         with self._lock:
             self._since = len(self._calls)
 
-    def wrap(self, app: Callable[..., Any], environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def wrap(self, app: Callable[[dict[str, Any]], Response], environ: dict[str, Any]) -> Response:
         """Runs one API call and notes it. The start is before the added latency, the end after the whole answer."""
         start = time.time()
         request = operations.describe(environ)
@@ -39,13 +41,8 @@ class Recorder:
         if self._settings.latency_ms:
             time.sleep(self._settings.latency_ms / 1000)
 
-        answer: dict[str, Any] = {"status": 500, "headers": []}
-
-        def note(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            answer.update(status=int(status.split(maxsplit=1)[0]), headers=headers)
-            return start_response(status, headers, *rest)
-
-        body = b"".join(app(environ, note))
+        response = app(environ)
+        status, body = response.status_code, response.get_data()
         call = {
             "id": next(self._ids),
             "service": request.service,
@@ -57,15 +54,15 @@ class Recorder:
             "parameters": request.parameters,
             "start": start,
             "end": time.time(),
-            "status": answer["status"],
-            "error": _error_code(answer["status"], answer["headers"], body),
+            "status": status,
+            "error": _error_code(response, body) if status >= 400 else "",
             "attempt": _attempt(environ),
         }
         with self._lock:
             self._calls.append(call)
-        if answer["status"] >= 500 or call["attempt"] > 1:
+        if status >= 500 or call["attempt"] > 1:
             _log(call, body)
-        return [body]
+        return response
 
 
 def _attempt(environ: dict[str, Any]) -> int:
@@ -79,12 +76,9 @@ def _log(call: dict[str, Any], body: bytes) -> None:
     print(f"localaws: {what}: {call['status']} {call['error']} {body[:500]!r}", file=sys.stderr, flush=True)
 
 
-def _error_code(status: int, headers: list[tuple[str, str]], body: bytes) -> str:
-    if status < 400:
-        return ""
-    for name, value in headers:
-        if name.lower() == "x-amzn-errortype":
-            return value.split(":")[0].rpartition("#")[2]
+def _error_code(response: Response, body: bytes) -> str:
+    if kind := response.headers.get("x-amzn-errortype"):
+        return kind.split(":")[0].rpartition("#")[2]
     text = body.decode("utf-8", "replace")
     found = re.search(r"<Code>([^<]+)</Code>", text) or re.search(r'"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"', text)
-    return found.group(1) if found else str(status)
+    return found.group(1) if found else str(response.status_code)

@@ -6,7 +6,6 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -19,7 +18,7 @@ from werkzeug.wrappers import Request, Response
 from . import callbacks, control, internal, operations, runtime
 from .authorize import Authorizer
 from .callbacks import Callback, Callbacks
-from .connection import Environ
+from .connection import Environ, Server
 from .control import Control
 from .functions import Functions
 from .moto import Moto
@@ -30,9 +29,6 @@ from .stacks.book import Book
 from .stacks.service import Stacks
 from .stacksets import api as stacksets
 from .stacksets.sets import StackSets
-from .threads import Server
-
-StartResponse = Callable[..., Any]
 
 
 class LocalAWS:
@@ -41,7 +37,7 @@ class LocalAWS:
     def __init__(self, port: int, *, authorizer: str | None, latency_ms: float) -> None:
         self._moto = Moto()
         # Loopback only, by name as clients write it. IPv4: that is what `localhost` means to all of them.
-        self._server = Server("127.0.0.1", port, self)
+        self._server = Server("127.0.0.1", port, self._answer)
         self._port = self._server.port
         self.endpoint = f"http://localhost:{self._port}"
 
@@ -104,38 +100,36 @@ class LocalAWS:
         moto_api_backend.reset()
         organizations_backends.master_accounts.clear()  # moto forgets the organizations, but not who was in them
 
-    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        path = environ.get("PATH_INFO", "")
+    def _answer(self, environ: Environ) -> Response:
+        path = environ["PATH_INFO"]
         if path.startswith(control.PREFIX):
-            return self._control.application(Request(environ))(environ, start_response)
+            return self._control.application(Request(environ))
         if path.startswith(callbacks.PREFIX):
-            return self._callbacks.application(Request(environ))(environ, start_response)
+            return self._callbacks.application(Request(environ))
         if path.startswith(runtime.PREFIX):
-            return self._functions.runtime_api(Request(environ))(environ, start_response)
+            return self._functions.runtime_api(Request(environ))
         _path_style(environ)
         if internal.is_internal(environ):
-            return self._aws(environ, start_response)
-        return self._recorder.wrap(self._authorized, environ, start_response)
+            return self._aws(environ)
+        return self._recorder.wrap(self._authorized, environ)
 
-    def _authorized(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def _authorized(self, environ: Environ) -> Response:
         try:
             refusal = self._authorizer.refusal(environ) if self._authorizer else None
         except Exception as error:
-            return _mistake(environ, error)(environ, start_response)  # what cannot be decided is not allowed
-        if refusal:
-            return _denial(environ, *refusal)(environ, start_response)
-        return self._aws(environ, start_response)
+            return _mistake(environ, error)  # what cannot be decided is not allowed
+        return _denial(environ, *refusal) if refusal else self._aws(environ)
 
-    def _aws(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def _aws(self, environ: Environ) -> Response:
         try:
-            return self._moto(environ, start_response)
+            return self._moto.answer(environ)
         except HTTPException as error:
-            return error(environ, start_response)
+            return error.get_response(environ)
         except NotImplementedError as error:
             # A client error, so that nobody tries again what will not be there the next time either.
-            return _error(environ, 400, "UnknownOperationException", str(error))(environ, start_response)
+            return _error(environ, 400, "UnknownOperationException", str(error))
         except Exception as error:
-            return _mistake(environ, error)(environ, start_response)
+            return _mistake(environ, error)
 
 
 def _mistake(environ: Environ, error: Exception) -> Response:
