@@ -50,11 +50,11 @@ def effective_encryption(
 def key_arn(name: str, region: str, requester: str) -> str:
     """The ARN of a key as S3 resolves it: anything but an ARN is looked up in the requester's account."""
     if name.startswith("arn:"):
-        if name.partition(":kms:")[2].count(":") != 2:
+        named = keys.ARN.fullmatch(name)
+        if not named:
             raise S3Error("InvalidArgument", f"The ARN {name} is not that of a key")
-        of_region = name.split(":")[3]
-        if of_region != region:
-            raise S3Error("KMS.NotFoundException", f"Invalid arn {of_region}")
+        if named[1] != region:
+            raise S3Error("KMS.NotFoundException", f"Invalid arn {named[1]}")
         if ":key/" in name:
             return name
     key = keys.find(name, region, requester)
