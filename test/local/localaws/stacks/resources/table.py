@@ -66,11 +66,15 @@ _KINDS: dict[str, Kind] = {
     "AWS::KMS::Alias": Row("kms", "create_alias update_alias delete_alias", "AliasName"),
     "AWS::KMS::Key": Row(
         "kms",
-        "create_key put_key_policy schedule_key_deletion",
+        "create_key - schedule_key_deletion",
         ids=("KeyId",),
         id="{answer[KeyMetadata][KeyId]}",
         words={"KeyPolicy": "Policy"},
-        parts={"EnableKeyRotation": "enable_key_rotation", "Description": "update_key_description"},
+        parts={
+            "KeyPolicy": "put_key_policy",
+            "EnableKeyRotation": "enable_key_rotation",
+            "Description": "update_key_description",
+        },
         also={"PendingWindowInDays": 30},
         arn="key/{id}",
         attributes={"KeyId": "{id}"},
