@@ -6,8 +6,11 @@ import (
 	"example.com/sharedbucket/policy/grammar"
 )
 
-// Text is the reason as a sentence.
+// Text is the reason as a sentence. The zero Reason has none.
 func (r Reason) Text() string {
+	if r.authorization == nil {
+		return ""
+	}
 	switch r.cause {
 	case notValid:
 		p := r.found.policy

@@ -122,12 +122,14 @@ func (q Question) Try() string {
 // Deciding is the reason that people should read first: the first that refuses. Of a request that is let through it is
 // the statement on the resource's side, or the identity's where that goes beyond what is declared.
 func (a Answer) Deciding() evaluator.Reason {
-	for _, r := range a.Decision.Reasons {
-		switch {
-		case a.Verdict == Extra && r.Layer != evaluator.LayerIdentity:
-		case a.Allowed() || r.Verdict != evaluator.Allow:
-			return r
-		}
+	reasons := a.Decision.Reasons
+	ofIdentity := func(r evaluator.Reason) bool { return r.Layer == evaluator.LayerIdentity }
+	if i := slices.IndexFunc(reasons, ofIdentity); i >= 0 && a.Verdict == Extra {
+		return reasons[i]
+	}
+	decides := func(r evaluator.Reason) bool { return a.Allowed() || r.Verdict != evaluator.Allow }
+	if i := slices.IndexFunc(reasons, decides); i >= 0 {
+		return reasons[i]
 	}
 	return evaluator.Reason{}
 }

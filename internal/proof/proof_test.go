@@ -239,6 +239,14 @@ func TestSurprises(t *testing.T) {
 			},
 			want: []string{"user/dilip", "can, and is not declared to", "DeleteObject", "AdministratorAccess"},
 		},
+		"ann may delete by a statement that names her": {
+			access: "ReadWrite", change: func(w *proof.World) {
+				w.Bucket.Policy = strings.Replace(w.Bucket.Policy, `"Statement":[`, `"Statement":[{"Sid": "AnnDeletes",`+
+					`"Effect": "Allow", "Principal": {"AWS": "`+named(w, "ann").ARN+`"}, "Action": "s3:DeleteObject",`+
+					`"Resource": "arn:aws:s3:::account-a-bucket/*"},`, 1)
+			},
+			want: []string{"user/ann", "can, and is not declared to", "DeleteObject", "AnnDeletes"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, a := walkthrough(t, c.access)

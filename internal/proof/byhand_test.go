@@ -1,0 +1,60 @@
+package proof_test
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"example.com/sharedbucket/internal/proof"
+	"example.com/sharedbucket/internal/sharetest"
+	"example.com/sharedbucket/policy"
+)
+
+// byHand is a statement that somebody wrote into a policy of the bucket or its key, about anybody who is asked about.
+func byHand(t *rapid.T, who []proof.Subject, resource ...string) policy.Statement {
+	principals := []string{"*", sharetest.OwnerAccount, "222222222222"}
+	for _, s := range who {
+		if s.ARN != "" {
+			principals = append(principals, s.ARN)
+		}
+	}
+	s := policy.Statement{
+		Sid: "ByHand", Effect: rapid.SampledFrom([]policy.Effect{policy.Allow, policy.Deny}).Draw(t, "Effect"),
+		Action: policy.Values{rapid.SampledFrom([]string{
+			"s3:*", "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket", "s3:PutBucketPolicy",
+			"kms:*", "kms:Decrypt", "kms:GenerateDataKey", "kms:CreateGrant",
+		}).Draw(t, "Action")},
+		Resource: resource,
+	}
+	if p := rapid.SampledFrom(principals).Draw(t, "Principal"); p == "*" {
+		s.Principal = &policy.Principal{Any: true}
+	} else {
+		s.Principal = &policy.Principal{AWS: policy.Values{p}}
+	}
+	return s
+}
+
+// TestSurprisesHaveAReason: whatever anybody wrote beside a share's own statements, a proof says of each surprise what
+// it comes from and what to do.
+func TestSurprisesHaveAReason(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := sharetest.Shares(sharetest.Sydney).Draw(t, "share")
+		w := deployed(t, s)
+		subjects := proof.ForShare(s, nil, w).Subjects
+		bucket := s.Env.BucketARN(s.Bucket)
+		w.Bucket.Policy = with(t, w.Bucket.Policy, byHand(t, subjects, bucket, bucket+"/*"))
+		w.Bucket.Key.Policy = with(t, w.Bucket.Key.Policy, byHand(t, subjects, "*"))
+		w.Bucket.RestrictPublicBuckets = rapid.Bool().Draw(t, "RestrictPublicBuckets")
+		for _, f := range proof.ForShare(s, nil, w).Findings() {
+			if f.Reason == "" || f.Remedy == "" || f.Layer == "" {
+				t.Errorf("%+v", f)
+			}
+		}
+	})
+}
+
+func with(t *rapid.T, document string, s policy.Statement) string {
+	d := readDocument(t, document)
+	d.Statements = append(d.Statements, s)
+	return d.Text()
+}
