@@ -123,7 +123,7 @@ func listedBy(scopes []share.Scope) share.Scope {
 	var below share.Scope
 	for _, scope := range scopes {
 		switch {
-		case !scope.Level.Reads():
+		case !scope.Level.Lists():
 		case len(scope.Prefixes) == 0:
 			return share.Scope{}
 		default:

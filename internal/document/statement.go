@@ -38,7 +38,7 @@ func s3Statements(like policy.Statement, s share.Scope, name, bucketARN string) 
 	within, actions := folders(s), s.Actions()
 	like.Sid = sid(name)
 	statements := []policy.Statement{objectStatement(like, actions, within, bucketARN)}
-	if len(within) > 0 && s.Level.Reads() {
+	if len(within) > 0 && s.Level.Lists() {
 		statements = append(statements, listStatements(like, within, name, bucketARN)...)
 	}
 	return statements

@@ -16,6 +16,9 @@ const (
 // Levels are all levels, weakest first.
 var Levels = []Level{Read, Write, ReadWrite, Full}
 
+// Lists says whether the level has the action that lists objects.
+func (l Level) Lists() bool { return l.Reads() }
+
 // Reads says whether the level has the actions that read objects.
 func (l Level) Reads() bool { return l != Write }
 
@@ -30,7 +33,7 @@ func (l Level) Deletes() bool { return l == Full }
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 func (l Level) ListActions() []string {
 	var a []string
-	if l.Reads() {
+	if l.Lists() {
 		a = append(a, ListBucket)
 	}
 	if l.Writes() {
@@ -71,7 +74,7 @@ const (
 	GetBucketLocation = "s3:GetBucketLocation"
 )
 
-// ListBucket lists objects. Every level that reads has it.
+// ListBucket lists objects.
 const ListBucket = "s3:ListBucket"
 
 // meet is the most that both levels allow, and whether that is anything.

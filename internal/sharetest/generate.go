@@ -96,7 +96,7 @@ var prefixes = []string{"team-a", "team-b", "in/raw", "in", "out", "a b", "accou
 // entry is the Access and Prefixes of somebody, or of the same somebody in two entries with prefixes apart.
 func entries(t *rapid.T, who map[string]any, most int) []any {
 	level := func() string {
-		return rapid.SampledFrom([]string{"Read", "Write", "ReadWrite", "Full"}).Draw(t, "Access")
+		return string(rapid.SampledFrom(share.Levels).Draw(t, "Access"))
 	}
 	chosen := rapid.SliceOfNDistinct(rapid.SampledFrom(prefixes), 0, most, rapid.ID[string]).Draw(t, "Prefixes")
 	entry := func(folders []string) map[string]any {
