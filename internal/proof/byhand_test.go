@@ -1,6 +1,7 @@
 package proof_test
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -39,15 +40,23 @@ func byHand(t *rapid.T, who []proof.Subject, resource ...string) policy.Statemen
 func TestSurprisesHaveAReason(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := sharetest.Shares(sharetest.Sydney).Draw(t, "share")
+		before := deployed(t, s)
 		w := deployed(t, s)
 		subjects := proof.ForShare(s, nil, w).Subjects
 		bucket := s.Env.BucketARN(s.Bucket)
 		w.Bucket.Policy = with(t, w.Bucket.Policy, byHand(t, subjects, bucket, bucket+"/*"))
 		w.Bucket.Key.Policy = with(t, w.Bucket.Key.Policy, byHand(t, subjects, "*"))
 		w.Bucket.RestrictPublicBuckets = rapid.Bool().Draw(t, "RestrictPublicBuckets")
-		for _, f := range proof.ForShare(s, nil, w).Findings() {
+		findings := append(proof.ForShare(s, nil, w).Findings(), proof.ForBucket(s.Env, w).Findings()...)
+		for _, f := range findings {
 			if f.Reason == "" || f.Remedy == "" || f.Layer == "" {
 				t.Errorf("%+v", f)
+			}
+		}
+		changes := proof.Compare(s, nil, before, w, proof.More{})
+		for _, c := range slices.Concat(changes.Lost, changes.Gained, changes.Refused) {
+			if c.Reason == "" {
+				t.Errorf("%+v", c)
 			}
 		}
 	})
