@@ -24,7 +24,11 @@ type Event struct {
 }
 
 // StaleError is the end of a delivery behind which CloudFormation has gone on.
-type StaleError struct{ why string }
+type StaleError struct {
+	why string
+	// Undo says that CloudFormation went back from what the delivery wants: if it has written, that is to be taken back.
+	Undo bool
+}
 
 func (e *StaleError) Error() string {
 	return "this event was delivered once more than CloudFormation waits for: " + e.why + ". Nothing was changed, and " +
@@ -52,13 +56,23 @@ func (e Event) stale(own, from Remembered, wants map[string]any) error {
 		switch d := r.Declaration; {
 		case d == nil:
 		case slices.Contains(d.Events.Earlier, e.ID):
-			return &StaleError{"another event of the same resource was served after it"}
+			return &StaleError{why: "another event of the same resource was served after it"}
 		case e.ComesAgain(r) && (e.Since.IsZero() || !r.Written.After(e.Since)):
-			return &StaleError{"its stack is on the way back from it"}
+			return &StaleError{why: "its stack is on the way back from it"}
 		}
 	}
-	if d := from.Declaration; d != nil && e.Back && d.Events.Back && d.Events.Found && e.leads(d.Properties, wants) {
-		return &StaleError{"its stack is on the way back from it"}
+	return e.passed(from, wants)
+}
+
+// passed is an error when the way back has come to what this event leads away from, also while the event's own delivery
+// was writing. It is never one for the way back itself, which leads there: that would be taken back.
+func (e Event) passed(from Remembered, wants map[string]any) error {
+	d := from.Declaration
+	if d == nil || e.ID == "" || e.Undone || !e.Back || !e.leads(d.Properties, wants) {
+		return nil
+	}
+	if slices.Contains(d.Events.Earlier, e.ID) || d.Events.Back && d.Events.Found {
+		return &StaleError{why: "its stack is on the way back from it", Undo: true}
 	}
 	return nil
 }

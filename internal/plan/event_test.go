@@ -97,6 +97,67 @@ func TestStaleDeliveries(t *testing.T) {
 	}
 }
 
+// What is read once more after the last write: the Update is told of its way back, and the way back of nobody, as what it
+// wrote must stay.
+func TestPassed(t *testing.T) {
+	before := sharetest.Object(t, `{"BucketName": "`+bucket+`"}`)
+	after := sharetest.Object(t, `{"BucketName": "`+bucket+`", `+walkthrough+`}`)
+	update := plan.Event{ID: "update", From: before, Back: true}
+	back := plan.Event{ID: "back", From: after, Back: true}
+	for _, c := range []struct {
+		name       string
+		event      plan.Event
+		remembered map[string]any
+		events     declaration.Events
+		passed     bool
+	}{
+		{
+			name: "a way back that found all as it was", event: update, remembered: before, passed: true,
+			events: declaration.Events{Served: "back", Back: true, Found: true},
+		},
+		{
+			name: "a way back that saw the Update", event: update, remembered: before, passed: true,
+			events: declaration.Events{Served: "back", Back: true, Earlier: []string{"update"}},
+		},
+		{
+			name: "the Update itself", event: update, remembered: after,
+			events: declaration.Events{Served: "update", Back: true},
+		},
+		{
+			name: "on the way there", event: plan.Event{ID: "update", From: before}, remembered: before,
+			events: declaration.Events{Served: "back", Back: true, Found: true},
+		},
+		{
+			name: "the way back itself", event: back, remembered: before,
+			events: declaration.Events{Served: "back", Back: true, Found: true},
+		},
+		{
+			name: "the way back, continued as another event", event: back, remembered: before,
+			events: declaration.Events{Served: "continued", Back: true, Found: true, Earlier: []string{"back"}},
+		},
+		{
+			name: "the way back, when the Update has come after it", event: back, remembered: after,
+			events: declaration.Events{Served: "update", Back: true},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			wants := after
+			if c.event.ID == "back" {
+				wants = before
+			}
+			w := plan.Wanted{
+				Share: sharetest.Parse(t, wants, sharetest.Sydney), Owner: owner, Properties: wants, Event: c.event,
+			}
+			err := w.Passed(plan.Remembered{Declaration: &declaration.Declaration{
+				Properties: declaration.Lasting(c.remembered), Events: c.events,
+			}})
+			if stale := (*plan.StaleError)(nil); errors.As(err, &stale) != c.passed || c.passed && !stale.Undo {
+				t.Errorf("%v, want passed: %v", err, c.passed)
+			}
+		})
+	}
+}
+
 // Each event is put down once, and those before it for a while; what one wrote is taken back in nobody's name.
 func TestEventsArePutDown(t *testing.T) {
 	s, one := rememberedShare(t, walkthrough)

@@ -64,6 +64,15 @@ func (m memory) stale(own, replaced Remembered) error {
 	return m.event.stale(own, from, m.wants.Properties)
 }
 
+// Passed is an error when another event has gone by while this one wrote: then that is to be taken back. from is what is
+// remembered by then in the parameter of what the event comes from.
+func (w Wanted) Passed(from Remembered) error { return w.memory().passed(from) }
+
+// Passed is an error as that of Wanted is.
+func (w WantedAccess) Passed(from Remembered) error { return w.memory().passed(from) }
+
+func (m memory) passed(from Remembered) error { return m.event.passed(from, m.wants.Properties) }
+
 // Forgotten are remembered identities that no declaration at hand names.
 func (w Wanted) Forgotten(now State) []share.Identity {
 	return without(now.Remembered.Identities, w.Identities())

@@ -80,7 +80,7 @@ func (r resource) applyAccess(
 		return nil, is, err
 	}
 	r.log.Info("planned", "steps", len(steps))
-	if _, err := r.aws.Apply(ctx, steps, r.report); err != nil {
+	if _, err := r.apply(ctx, w, steps); err != nil {
 		return nil, is, err
 	}
 	if now.Key == nil {

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -113,26 +114,31 @@ func undone(e cfn.Event, began, status string) (cfn.Event, bool) {
 		e.PhysicalResourceID = fallbackID(e)
 		e.RequestType = cfn.RequestDelete
 	case back:
-		e.ResourceProperties, e.OldResourceProperties = e.OldResourceProperties, e.ResourceProperties
+		return wayBack(e), true
 	default:
 		return e, false
 	}
 	return e, true
 }
 
+// errPassed is the end of a second delivery of an Update that ran side by side with its way back.
+var errPassed = errors.New("this event was delivered once more than CloudFormation waits for, and ran beside its way " +
+	"back: what it wrote was taken back")
+
+// wayBack is the event by which CloudFormation takes an Update back.
+func wayBack(e cfn.Event) cfn.Event {
+	e.ResourceProperties, e.OldResourceProperties = e.OldResourceProperties, e.ResourceProperties
+	return e
+}
+
 // takeBack does what CloudFormation has done while the run was writing: a second time, for what came after it.
 func (r resource) takeBack(
-	ctx context.Context, late *lateError, began string, unwatched AWS, handle func(resource, context.Context) outcome,
+	ctx context.Context, why error, undo cfn.Event, unwatched AWS, handle func(resource, context.Context) outcome,
 ) outcome {
-	err := error(late)
-	undo, does := undone(r.Event, began, late.status)
-	r.log.Warn("late: CloudFormation has gone on without this run", "status", late.status, "takesBack", does)
-	if does {
-		back := r
-		back.Event, back.aws, back.status, back.undoes = undo, unwatched, func() string { return rollingBack }, true
-		if o := handle(back, ctx); o.err != nil {
-			err = fmt.Errorf("%w, and what it wrote could not be taken back: %w", late, o.err)
-		}
+	back := r
+	back.Event, back.aws, back.status, back.undoes = undo, unwatched, func() string { return rollingBack }, true
+	if o := handle(back, ctx); o.err != nil {
+		why = fmt.Errorf("%w, and what it wrote could not be taken back: %w", why, o.err)
 	}
-	return outcome{id: fallbackID(r.Event), err: err}
+	return outcome{id: fallbackID(r.Event), err: why}
 }

@@ -169,7 +169,16 @@ func (p *Provider) work(ctx context.Context, e Event, h *handling) outcome {
 		return outcome{id: fallbackID(e.Event), err: err}
 	}
 	if late := (*lateError)(nil); errors.As(aws.watch.wanted(), &late) {
-		return r.takeBack(ctx, late, aws.status, aws.unwatched(), handle)
+		undo, does := undone(r.Event, aws.status, late.status)
+		r.log.Warn("late: CloudFormation has gone on without this run", "status", late.status, "takesBack", does)
+		if !does {
+			return outcome{id: fallbackID(r.Event), err: late}
+		}
+		return r.takeBack(ctx, late, undo, aws.unwatched(), handle)
+	}
+	if stale := (*plan.StaleError)(nil); errors.As(o.err, &stale) && stale.Undo && aws.wrote {
+		r.log.Warn("late: the way back came while this delivery was writing", "takesBack", true)
+		return r.takeBack(ctx, errPassed, wayBack(r.Event), aws.unwatched(), handle)
 	}
 	return o
 }

@@ -1,10 +1,12 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/aws/aws-lambda-go/cfn"
 
+	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/declaration"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
@@ -50,4 +52,36 @@ func (r resource) on(ctx context.Context, e plan.Event, own, from plan.Remembere
 		e.Since = since
 	}
 	return e
+}
+
+// passing is a plan.Wanted or plan.WantedAccess.
+type passing interface {
+	remembering
+	Passed(from plan.Remembered) error
+}
+
+// passedBy is an error when the way back was put down while a delivery of the Update that failed was writing: two runs
+// may look at the same time, and then neither sees what the other writes. Only on the way back is it asked, after the
+// last write, and in doubt the event is served.
+func (r resource) passedBy(ctx context.Context, w passing) error {
+	if r.RequestType != cfn.RequestUpdate || r.undoes || !r.rollsBack() {
+		return nil
+	}
+	name := cmp.Or(w.ReplacedParameter(), w.Parameter())
+	m, err := r.aws.Memory(ctx, name)
+	if err != nil || m.Name == "" {
+		return nil
+	}
+	return w.Passed(plan.ReadRemembered(m.Value, r.env))
+}
+
+// apply carries out a plan for what is wanted. That another event went by meanwhile goes before what failed.
+func (r resource) apply(ctx context.Context, w passing, steps plan.Plan) (cloud.Applied, error) {
+	done, err := r.aws.Apply(ctx, steps, r.report)
+	if len(steps) > 0 {
+		if passed := r.passedBy(ctx, w); passed != nil {
+			return done, passed
+		}
+	}
+	return done, err
 }

@@ -149,7 +149,7 @@ func (r resource) applyShare(ctx context.Context, w plan.Wanted, overtaken error
 		return applied{}, err
 	}
 	r.log.Info("planned", "steps", len(steps), "rounds", len(steps.Rounds()))
-	done, err := r.aws.Apply(ctx, steps, r.report)
+	done, err := r.apply(ctx, w, steps)
 	if err != nil {
 		return applied{keyARN: done.KeyARN, stopped: true}, err
 	}

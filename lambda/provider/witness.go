@@ -34,6 +34,7 @@ type witness struct {
 	// watch is nil where nobody is to look whether the run is late.
 	watch      *watch
 	pendingKey string // stands for the key that a plan is about to create
+	wrote      bool   // anything, as far as is known
 }
 
 // callWitness asks the event's stack, and calls deny when that denies.
@@ -92,6 +93,7 @@ func (w *witness) applyRounds(ctx context.Context, steps plan.Plan, report cloud
 		if i > 0 {
 			w.watch.ask(ctx, true)
 		}
+		w.wrote = true
 		done, err := w.AWS.Apply(ctx, plan.Plan(round).WithKey(w.pendingKey, all.KeyARN), report)
 		all.Steps += done.Steps
 		if done.KeyARN != "" {
