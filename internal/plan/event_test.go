@@ -97,7 +97,7 @@ func TestStaleDeliveries(t *testing.T) {
 	}
 }
 
-// What is read once more after the last write: the Update is told of its way back, and the way back of nobody, as what it
+// What is read once more after the last write: an Update is told of its way back, a way back of nobody, as what it
 // wrote must stay.
 func TestPassed(t *testing.T) {
 	before := sharetest.Object(t, `{"BucketName": "`+bucket+`"}`)

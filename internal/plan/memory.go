@@ -64,8 +64,8 @@ func (m memory) stale(own, replaced Remembered) error {
 	return m.event.stale(own, from, m.wants.Properties)
 }
 
-// Passed is an error when another event has gone by while this one wrote: then that is to be taken back. from is what is
-// remembered by then in the parameter of what the event comes from.
+// Passed is an error when the way back has gone by while this event wrote: then that is to be taken back. from is what
+// is remembered by then of what the event comes from.
 func (w Wanted) Passed(from Remembered) error { return w.memory().passed(from) }
 
 // Passed is an error as that of Wanted is.
