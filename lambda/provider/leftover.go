@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,12 +29,16 @@ type remembering interface {
 	ReplacedParameter() string
 }
 
+// ownParameter is that of the resource itself, or of the one that it replaces.
+func ownParameter(w remembering) string { return cmp.Or(w.ReplacedParameter(), w.Parameter()) }
+
 // ownOf is the resource itself, or the one that it replaces.
 func ownOf(w remembering, now, replaced plan.Remembered) own {
-	if before := w.ReplacedParameter(); before != "" {
-		return own{parameter: before, now: replaced, but: w.Parameter()}
+	is := own{parameter: ownParameter(w), now: now}
+	if w.ReplacedParameter() != "" {
+		is.now, is.but = replaced, w.Parameter()
 	}
-	return own{parameter: w.Parameter(), now: now}
+	return is
 }
 
 // with is the same, with the jobs that were started since.

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"cmp"
 	"context"
 
 	"github.com/aws/aws-lambda-go/cfn"
@@ -67,8 +66,7 @@ func (r resource) passedBy(ctx context.Context, w passing) error {
 	if r.RequestType != cfn.RequestUpdate || r.undoes || !r.rollsBack() {
 		return nil
 	}
-	name := cmp.Or(w.ReplacedParameter(), w.Parameter())
-	m, err := r.aws.Memory(ctx, name)
+	m, err := r.aws.Memory(ctx, ownParameter(w))
 	if err != nil || m.Name == "" {
 		return nil
 	}

@@ -94,6 +94,17 @@ func (s *fixture) wantStale(e cfn.Event) {
 	}
 }
 
+// atCall does something at a call from now on, those apart that ask the stack.
+func (s *fixture) atCall(at int, do func()) {
+	var n atomic.Int32
+	s.aws.before = func(_ context.Context, what string) error {
+		if what != "AwaitStack" && what != "StackSince" && n.Add(1) == int32(at) {
+			do()
+		}
+		return nil
+	}
+}
+
 // An Update that wrote is known: its second delivery writes nothing on the way back, whenever it comes.
 func TestSecondDeliveryOnTheWayBack(t *testing.T) {
 	for _, c := range updatesToRollBack() {
@@ -108,19 +119,14 @@ func TestSecondDeliveryOnTheWayBack(t *testing.T) {
 func (c rolledBack) twice(t *testing.T, breaks string, at int) (came bool) {
 	t.Run(fmt.Sprintf("%s, breaks at %q, again at call %d", c.name, breaks, at), func(t *testing.T) {
 		s, update, back, before := c.begin(t, breaks)
-		var n atomic.Int32
-		again := func(_ context.Context, what string) error {
-			if what != "AwaitStack" && what != "StackSince" && n.Add(1) == int32(at) {
-				came = true
-				s.wantStale(update)
-			}
-			return nil
-		}
-		if at == 0 {
+		again := func() {
 			came = true
 			s.wantStale(update)
+		}
+		if at == 0 {
+			again()
 		} else {
-			s.aws.before = again
+			s.atCall(at, again)
 		}
 		must(t, s.provider.Handle(t.Context(), Event{Event: back}))
 		s.aws.works()
@@ -171,14 +177,10 @@ func TestWayBackBesideASecondDelivery(t *testing.T) {
 func (c rolledBack) beside(t *testing.T, at int) (came bool) {
 	t.Run(fmt.Sprintf("%s, its way back at call %d", c.name, at), func(t *testing.T) {
 		s, update, back, before := c.begin(t, "Observe")
-		var n atomic.Int32
-		s.aws.before = func(_ context.Context, what string) error {
-			if what != "AwaitStack" && what != "StackSince" && n.Add(1) == int32(at) {
-				came = true
-				s.want(s.send(back), "SUCCESS", c.id, "")
-			}
-			return nil
-		}
+		s.atCall(at, func() {
+			came = true
+			s.want(s.send(back), "SUCCESS", c.id, "")
+		})
 		must(t, s.provider.Handle(t.Context(), Event{Event: update}))
 		s.aws.works()
 		if !came {
