@@ -144,7 +144,8 @@ func (b *bench) events(ctx context.Context, out *tabwriter.Writer) error {
 // send sends an event and returns the provider's calls for it.
 func (b *bench) send(ctx context.Context, kind string,
 	properties, old map[string]any) ([]local.Call, time.Duration, error) {
-	if err := b.aws.ResetCalls(ctx); err != nil {
+	before, err := b.aws.Calls(ctx, local.CallFilter{Account: account})
+	if err != nil {
 		return nil, 0, err
 	}
 	if err := b.aws.ShowStack(ctx, b.stackID, strings.ToUpper(kind)+"_IN_PROGRESS"); err != nil {
@@ -166,7 +167,7 @@ func (b *bench) send(ctx context.Context, kind string,
 	if answer.Status != "SUCCESS" {
 		return nil, took, fmt.Errorf("%s", answer.Reason)
 	}
-	calls, err := b.aws.Calls(ctx)
+	calls, err := b.aws.Calls(ctx, local.CallFilter{After: local.LastCall(before), Account: account})
 	var own []local.Call
 	for _, c := range calls {
 		if strings.Contains(c.Principal, "sharedbucket-provider") {

@@ -13,6 +13,7 @@ import (
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 	"example.com/sharedbucket/policy/grammar"
+	"example.com/sharedbucket/test/local"
 )
 
 // observe reads what is there for the walkthrough's share, as the administrator of A.
@@ -71,14 +72,14 @@ func (w *fixture) show(ctx context.Context) error {
 
 // showCanary prints what the provider of B tried through the owner's documents before its deployment was a success.
 func (w *fixture) showCanary(ctx context.Context) error {
-	calls, err := w.aws.Calls(ctx)
+	calls, err := w.aws.Calls(ctx, local.CallFilter{Account: accountB})
 	if err != nil {
 		return err
 	}
 	rows := [][]string{}
 	for _, call := range calls {
 		_, key, _ := strings.Cut(call.Resource, "/")
-		if call.Service == "s3" && call.Account == accountB && document.IsCanary(key) {
+		if call.Service == "s3" && document.IsCanary(key) {
 			rows = append(rows, []string{"  " + call.Operation, call.Resource, strconv.Itoa(call.Status)})
 		}
 	}

@@ -48,7 +48,7 @@ func TestOwnerFirst(t *testing.T) {
 	if !strings.Contains(document, owner.Data["KeyArn"].(string)) {
 		t.Errorf("the policy does not name the key: %s", policy.Indent(document))
 	}
-	must(t, aws.ResetCalls(t.Context()))
+	p.consumer.forgetCalls()
 	succeeded(t, p.consumerStack.update(p.access))
 	if w := p.consumer.writes(); !slices.Equal(w, []string{"PutObject", "DeleteObject"}) { // the canary
 		t.Errorf("an update without difference wrote %v", w)

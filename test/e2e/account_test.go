@@ -23,6 +23,7 @@ type account struct {
 	*local.Account
 	role     string // the provider's, as synthesized
 	provider *local.Function
+	noted    int // the last call that forgetCalls has seen
 }
 
 func newAccount(t *testing.T) *account {
@@ -138,7 +139,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// writes are the calls of the provider that changed something, since the record was reset.
+// writes are the calls of the provider that changed something, since forgetCalls.
 func (s *account) writes() []string {
 	s.t.Helper()
 	var names []string
@@ -150,16 +151,20 @@ func (s *account) writes() []string {
 	return names
 }
 
-// calls are the provider's calls, oldest first.
+// calls are the provider's calls since forgetCalls, in the order in which they ended.
 func (s *account) calls() []local.Call {
 	s.t.Helper()
-	all, err := aws.Calls(s.t.Context())
+	all, err := aws.Calls(s.t.Context(), local.CallFilter{After: s.noted, Account: s.ID})
 	must(s.t, err)
-	own := slices.DeleteFunc(all, func(c local.Call) bool {
-		return c.Account != s.ID || !strings.Contains(c.Principal, "sharedbucket-provider")
+	return slices.DeleteFunc(all, func(c local.Call) bool {
+		return !strings.Contains(c.Principal, "sharedbucket-provider")
 	})
-	slices.SortFunc(own, func(a, b local.Call) int { return a.ID - b.ID })
-	return own
+}
+
+// forgetCalls begins the record of calls and writes anew, for this test alone.
+func (s *account) forgetCalls() {
+	s.t.Helper()
+	s.noted = max(s.noted, local.LastCall(s.calls()))
 }
 
 func isRead(operation string) bool {

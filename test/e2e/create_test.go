@@ -53,7 +53,7 @@ func TestCallsOfCreateAndUpdateWithoutVerify(t *testing.T) {
 	if n := len(owner.calls()); n > 30 {
 		t.Errorf("Create took %d calls, at most 30 are allowed", n)
 	}
-	must(t, aws.ResetCalls(t.Context()))
+	owner.forgetCalls()
 	succeeded(t, s.update(with(p, map[string]any{"RemovalPolicy": "Delete"})))
 	if n := len(owner.calls()); n > 23 {
 		t.Errorf("Update without a difference took %d calls, at most 23 are allowed", n)
@@ -139,7 +139,7 @@ func TestDuplicateCreateIsTheSameShare(t *testing.T) {
 	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	first := succeeded(t, s.create(p))
-	must(t, aws.ResetCalls(t.Context()))
+	owner.forgetCalls()
 	s.physicalID = ""
 	second := succeeded(t, s.create(p))
 	if diff := cmp.Diff(first.Data, second.Data); diff != "" {
@@ -197,7 +197,7 @@ func TestCreateAfterAFailedCreateGoesOn(t *testing.T) {
 func TestBadInputIsRefusedBeforeAnyOtherCall(t *testing.T) {
 	owner := newAccount(t)
 	s := owner.newStack(share.BucketType)
-	must(t, aws.ResetCalls(t.Context()))
+	owner.forgetCalls()
 	failedWith(t, s.create(map[string]any{
 		"BucketName": "Bad_Name", "Consumer": []any{},
 		"Consumers":  []any{map[string]any{"Account": "12", "Access": "ReadWrit"}},
@@ -285,7 +285,7 @@ func TestConflictsFoundWhileWorking(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := owner.newStack(share.BucketType)
-			must(t, aws.ResetCalls(ctx))
+			owner.forgetCalls()
 			failedWith(t, s.create(c.properties), c.says...)
 			if w := owner.writes(); len(w) > 0 {
 				t.Errorf("something was written: %v", w)

@@ -90,7 +90,7 @@ func TestDrift(t *testing.T) {
 	owner.wantLook(0, 0, 0)
 
 	owner.openByHand(bucket)
-	must(t, aws.ResetCalls(t.Context()))
+	owner.forgetCalls()
 	owner.wantLook(1, 0, 0, "message=drift ", "PutBucketPolicy", "SharedBucketByHand", "Drift: Report")
 	if w := owner.writes(); len(w) > 0 {
 		t.Errorf("a report wrote %v", w)
@@ -154,7 +154,7 @@ func TestForgedDeclarationIsNotActedUpon(t *testing.T) {
 		Name: is.Name, Value: ptr(string(forged)), Overwrite: ptr(true),
 	})
 	must(t, err)
-	must(t, aws.ResetCalls(t.Context()))
+	owner.forgetCalls()
 	owner.wantLook(1, 0, 1, "user/mallory")
 	if w := owner.writes(); len(w) > 0 {
 		t.Errorf("it wrote %v", w)

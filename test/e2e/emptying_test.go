@@ -33,7 +33,7 @@ func TestEmptying(t *testing.T) {
 	must(t, err)
 	_, err = owner.s3().CreateMultipartUpload(t.Context(), &s3.CreateMultipartUploadInput{Bucket: &bucket, Key: ptr("u")})
 	must(t, err)
-	must(t, aws.ResetCalls(t.Context()))
+	owner.forgetCalls()
 	succeeded(t, s.remove())
 	owner.wantEmptied(s)
 	writes := owner.writes()

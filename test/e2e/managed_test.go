@@ -92,7 +92,7 @@ func TestManySharesOfOneUser(t *testing.T) {
 	}
 	must(t, put())
 
-	must(t, aws.ResetCalls(t.Context()))
+	owner.forgetCalls()
 	succeeded(t, last.update(with(last.properties, map[string]any{"Revision": "2"})))
 	if w := owner.writes(); len(w) > 0 {
 		t.Errorf("an update without difference wrote %v", w)
@@ -204,7 +204,7 @@ func TestManagedPoliciesThatCannotBe(t *testing.T) {
 	name := document.ManagedPolicyName("access-s3-"+properties["BucketName"].(string),
 		share.Identity{Kind: share.User, Name: "ann"})
 	foreign := create(share.PolicyPath, name)
-	must(t, aws.ResetCalls(ctx))
+	owner.forgetCalls()
 	failedWith(t, s.create(properties), name, "not made by this resource")
 	if w := owner.writes(); len(w) > 0 {
 		t.Errorf("written before the conflict was seen: %v", w)
@@ -222,7 +222,7 @@ func TestManagedPoliciesThatCannotBe(t *testing.T) {
 		})
 		must(t, err)
 	}
-	must(t, aws.ResetCalls(ctx))
+	owner.forgetCalls()
 	failedWith(t, s.create(properties), "user/ann has 10 managed policies attached", "higher quota")
 	if w := owner.writes(); len(w) > 0 {
 		t.Errorf("written before the quota was seen: %v", w)

@@ -34,7 +34,7 @@ func TestSecondDeliveryOnTheWayBack(t *testing.T) {
 	}()
 	succeeded(t, s.sendIn(rollsBack, back))
 	failedWith(t, <-second, "delivered once more")
-	must(t, aws.ResetCalls(t.Context()))
+	owner.forgetCalls()
 	failedWith(t, s.sendIn(rollsBack, update), "delivered once more")
 	if w := owner.writes(); len(w) > 0 {
 		t.Errorf("a delivery that is stale wrote %v", w)

@@ -20,7 +20,7 @@ func TestUpdateWithoutDifferenceWritesNothing(t *testing.T) {
 	s := owner.newStack(share.BucketType)
 	p := three(t, owner)
 	succeeded(t, s.create(p))
-	must(t, aws.ResetCalls(t.Context()))
+	owner.forgetCalls()
 	succeeded(t, s.update(with(p, map[string]any{"Revision": "2"})))
 	if w := owner.writes(); len(w) > 0 {
 		t.Errorf("it wrote %v", w)
@@ -123,7 +123,7 @@ func TestEveryKindOfUpdate(t *testing.T) {
 		t.Run(step.what, func(t *testing.T) {
 			owner.t, s.t = t, t
 			p = with(p, step.change)
-			must(t, aws.ResetCalls(t.Context()))
+			owner.forgetCalls()
 			succeeded(t, s.update(p))
 			got := owner.writes()
 			slices.Sort(got)
@@ -232,7 +232,7 @@ func TestKeyOfABucketWithObjectsStays(t *testing.T) {
 		t.Fatal("a bucket that does not exist has a key")
 	}
 	key := succeeded(t, owner.newStack(share.BucketType).create(map[string]any{"BucketName": newBucket()})).Data["KeyArn"]
-	must(t, aws.ResetCalls(t.Context()))
+	owner.forgetCalls()
 	failedWith(t, s.update(with(p, map[string]any{"Encryption": map[string]any{"KeyArn": key}})), "holds objects under",
 		"keep the key")
 	if w := owner.writes(); len(w) > 0 {

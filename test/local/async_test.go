@@ -182,7 +182,8 @@ func TestSDKFromTheEnvironment(t *testing.T) {
 	if _, err := f.Invoke(t.Context(), map[string]any{"Do": "call"}); err != nil {
 		t.Fatal(err)
 	}
-	calls, err := shared.CallsBy(t.Context(), "arn:aws:sts::"+a.ID+":assumed-role/fn-role/fn")
+	session := "arn:aws:sts::" + a.ID + ":assumed-role/fn-role/fn"
+	calls, err := shared.Calls(t.Context(), local.CallFilter{Principal: session})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,23 +29,32 @@ func (c Call) Duration() time.Duration {
 	return time.Duration((c.End - c.Start) * float64(time.Second))
 }
 
-// Calls are the API calls since the start or the last ResetCalls, in the order in which they ended.
+// CallFilter says which calls are wanted; what is empty does not matter.
+type CallFilter struct {
+	After     int    // ID of a call that ended earlier: tests that run side by side each have their own
+	Account   string // the caller's
+	Principal string // the caller's ARN, for example of the session of a function's role
+}
+
+// Calls are the wanted API calls, in the order in which they ended, which is that of their IDs.
 // CloudFormation's own calls are not among them, nor are the response URL and the Lambda Runtime API.
-func (s *AWS) Calls(ctx context.Context) ([]Call, error) {
+func (s *AWS) Calls(ctx context.Context, wanted CallFilter) ([]Call, error) {
+	query := url.Values{"after": {strconv.Itoa(wanted.After)}}
+	for name, value := range map[string]string{"account": wanted.Account, "principal": wanted.Principal} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
 	var calls []Call
-	return calls, s.control(ctx, http.MethodGet, "calls", nil, &calls)
+	return calls, s.control(ctx, http.MethodGet, "calls?"+query.Encode(), nil, &calls)
 }
 
-// CallsBy are the calls of one principal, for example the session of a function's role.
-func (s *AWS) CallsBy(ctx context.Context, principal string) ([]Call, error) {
-	var calls []Call
-	path := "calls?" + url.Values{"principal": {principal}}.Encode()
-	return calls, s.control(ctx, http.MethodGet, path, nil, &calls)
-}
-
-// ResetCalls empties the record of calls.
-func (s *AWS) ResetCalls(ctx context.Context) error {
-	return s.control(ctx, http.MethodDelete, "calls", nil, nil)
+// LastCall is the ID of the last of some calls; 0 of none.
+func LastCall(calls []Call) int {
+	if len(calls) == 0 {
+		return 0
+	}
+	return calls[len(calls)-1].ID
 }
 
 // Rounds is how many calls had to be waited for one after the other: calls that overlap are one round. It needs some

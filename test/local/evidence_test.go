@@ -41,9 +41,6 @@ func TestEvidence(t *testing.T) {
 	shared.KeepEvidence(test)
 	_, err := iam.NewFromConfig(a.Config()).GetUser(t.Context(), &iam.GetUserInput{UserName: aws.String("nobody")})
 	wantCode(t, "nobody", err, "NoSuchEntity")
-	if err := shared.ResetCalls(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	_, _ = f.Invoke(t.Context(), map[string]any{"Do": "fail"})
 	for _, work := range test.cleanUps {
 		work()

@@ -53,9 +53,7 @@ class Control:
             case "GET", ["accounts", account, region]:
                 return inventory.of(account, region)
             case "GET", ["calls"]:
-                return self.recorder.calls(query.pop("start", None), query)
-            case "DELETE", ["calls"]:
-                return self.recorder.reset()
+                return self.recorder.calls(float(query.pop("start", 0)), int(query.pop("after", 0)), **query)
             case "GET", ["invocations"]:
                 return self.functions.records(float(query.pop("start", 0)), query)
             case "POST", ["invocations", "again"]:

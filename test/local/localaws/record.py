@@ -1,6 +1,5 @@
 """The record of API calls: who called what, when, and how it ended."""
 
-import itertools
 import re
 import sys
 import threading
@@ -18,20 +17,14 @@ class Recorder:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._calls: list[dict[str, Any]] = []
-        self._since = 0  # the first call after the last reset; the ones before stay, as evidence
         self._lock = threading.Lock()
-        self._ids = itertools.count(1)
 
-    def calls(self, start: float | str | None, wanted: dict[str, str]) -> list[dict[str, Any]]:
-        """The calls whose fields are as wanted, oldest first: since the last reset, or all from a time on."""
+    def calls(self, start: float = 0, after: int = 0, **wanted: str) -> list[dict[str, Any]]:
+        """The calls since a time and after the one of an id whose fields are as wanted, in the order of their end."""
         with self._lock:
-            calls = self._calls[self._since :] if start is None else list(self._calls)
+            calls = self._calls[after:]
         found = [call for call in calls if all(call.get(key) == value for key, value in wanted.items())]
-        return [call for call in found if call["start"] >= float(start or 0)]
-
-    def reset(self) -> None:
-        with self._lock:
-            self._since = len(self._calls)
+        return [call for call in found if call["start"] >= start]
 
     def wrap(self, app: Callable[[dict[str, Any]], Response], environ: dict[str, Any]) -> Response:
         """Runs one API call and notes it. The start is before the added latency, the end after the whole answer."""
@@ -44,7 +37,6 @@ class Recorder:
         response = app(environ)
         status, body = response.status_code, response.get_data()
         call = {
-            "id": next(self._ids),
             "service": request.service,
             "operation": request.operation,
             "account": principal.account,
@@ -59,7 +51,7 @@ class Recorder:
             "attempt": _attempt(environ),
         }
         with self._lock:
-            self._calls.append(call)
+            self._calls.append({"id": len(self._calls) + 1, **call})
         if status >= 500 or call["attempt"] > 1:
             _log(call, body)
         return response

@@ -73,7 +73,7 @@ class LocalAWS:
         organizations.install(self._stack_sets.organization_changed)
         tagging.install()
         ssm.install()
-        cloudtrail.install(lambda: self._recorder.calls(self._began, {}))
+        cloudtrail.install(lambda: self._recorder.calls(start=self._began))
 
     def _send(self, function: LambdaFunction, event: dict[str, Any]) -> Callback:
         """Hands an event to a function's queue, with a response URL of its own: where that function reaches AWS."""
@@ -95,7 +95,7 @@ class LocalAWS:
     def reset(self) -> None:
         """Back to the state right after the start."""
         self._began = time.time()
-        for part in (self._functions, self._book, self._stack_sets, self._callbacks, self._recorder):
+        for part in (self._functions, self._book, self._stack_sets, self._callbacks):
             part.reset()
         moto_api_backend.reset()
         organizations_backends.master_accounts.clear()  # moto forgets the organizations, but not who was in them
