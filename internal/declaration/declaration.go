@@ -24,7 +24,7 @@ type Declaration struct {
 	Type       string `json:"ResourceType"`
 	StackID    string `json:"StackId"`
 	LogicalID  string `json:"LogicalResourceId"`
-	Properties map[string]any
+	Properties Properties
 	// Left are identities, user/ann, that an earlier declaration let in and this one does not: as long as nobody has seen
 	// their policies gone, somebody has to know of them.
 	Left []string `json:",omitempty"`
@@ -214,9 +214,16 @@ func unpack(packed string) ([]byte, error) {
 	return text, err
 }
 
-// Lasting are declared properties without what means nothing for what is there: CloudFormation's own, and Revision.
-func Lasting(properties map[string]any) map[string]any {
-	lasting := map[string]any{}
+// Properties are declared properties as they are remembered, and as two declarations are compared.
+type Properties map[string]any
+
+// Lasting are the properties of an event without what means nothing for what is there: CloudFormation's own, and
+// Revision. An event without any has none.
+func Lasting(properties map[string]any) Properties {
+	if properties == nil {
+		return nil
+	}
+	lasting := Properties{}
 	for name, value := range share.Declared(properties) {
 		if name != "Revision" {
 			lasting[name] = value
@@ -226,7 +233,7 @@ func Lasting(properties map[string]any) map[string]any {
 }
 
 // Same says whether two declarations declare the same.
-func Same(a, b map[string]any) bool {
+func Same(a, b Properties) bool {
 	one, errOne := json.Marshal(a)
 	other, errOther := json.Marshal(b)
 	return errOne == nil && errOther == nil && bytes.Equal(one, other)

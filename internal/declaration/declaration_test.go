@@ -112,7 +112,7 @@ func TestNames(t *testing.T) {
 
 func TestLasting(t *testing.T) {
 	got := Lasting(map[string]any{"ServiceToken": "a", "ServiceTimeout": "b", "Revision": "c", "BucketName": "d"})
-	if diff := cmp.Diff(map[string]any{"BucketName": "d"}, got); diff != "" {
+	if diff := cmp.Diff(Properties{"BucketName": "d"}, got); diff != "" {
 		t.Error(diff)
 	}
 }

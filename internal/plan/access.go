@@ -17,7 +17,7 @@ type WantedAccess struct {
 	Owner    Owner
 	Mark     document.Mark // of the owner, when only that is known of it
 	// Properties are to be remembered, as with a share.
-	Properties map[string]any
+	Properties declaration.Properties
 	Removal    Completion
 	Event      Event
 	// Replaces is the declaration of another policy or bucket that this one takes the place of, nil for none.

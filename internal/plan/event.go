@@ -18,7 +18,7 @@ type Event struct {
 	Back  bool
 	Since time.Time
 	// From is what was declared before, of an Update.
-	From map[string]any
+	From declaration.Properties
 	// Undone says that this is no delivery of the event: what one wrote is taken back.
 	Undone bool
 }
@@ -48,7 +48,7 @@ func (e *StaleError) Error() string {
 //	any other, and where nothing is remembered                 | it is served
 //
 // In doubt an event is served: a stack whose way back is refused is stuck.
-func (e Event) stale(own, from Remembered, wants map[string]any) error {
+func (e Event) stale(own, from Remembered, wants declaration.Properties) error {
 	if e.ID == "" || e.Undone {
 		return nil
 	}
@@ -66,7 +66,7 @@ func (e Event) stale(own, from Remembered, wants map[string]any) error {
 
 // passed is an error when the way back has come to what this event leads away from, also while the event's own delivery
 // was writing. It is never one for the way back itself, which leads there: that would be taken back.
-func (e Event) passed(from Remembered, wants map[string]any) error {
+func (e Event) passed(from Remembered, wants declaration.Properties) error {
 	d := from.Declaration
 	if d == nil || e.ID == "" || e.Undone || !e.Back || !e.leads(d.Properties, wants) {
 		return nil
@@ -84,15 +84,14 @@ func (e Event) ComesAgain(in Remembered) bool {
 	return e.Back && in.Declaration != nil && in.Declaration.Events.Served == e.ID && !in.Declaration.Events.Back
 }
 
-// leads says whether the event leads from what is remembered to something else. Like changes, it is asked of the event
-// of a memory, whose properties are those that last.
-func (e Event) leads(remembered, wants map[string]any) bool {
+// leads says whether the event leads from what is remembered to something else.
+func (e Event) leads(remembered, wants declaration.Properties) bool {
 	return e.From != nil && declaration.Same(remembered, e.From) && !declaration.Same(remembered, wants)
 }
 
 // changes says whether an event declares anything new that lasts. A Create finds its declaration there only when it
 // comes again.
-func (e Event) changes(wants map[string]any) bool {
+func (e Event) changes(wants declaration.Properties) bool {
 	return e.ID != "" && !e.Undone && e.From != nil && !declaration.Same(e.From, wants)
 }
 

@@ -22,13 +22,12 @@ type memory struct {
 	replaced string
 }
 
-// newMemory is that of one resource: what it declares, and of the event, as far as it lasts.
-func newMemory(resourceType string, o Owner, properties map[string]any, e Event, name, replaced string) memory {
-	if e.From != nil {
-		e.From = declaration.Lasting(e.From)
-	}
+// newMemory is that of one resource.
+func newMemory(
+	resourceType string, o Owner, properties declaration.Properties, e Event, name, replaced string,
+) memory {
 	return memory{name: name, event: e, replaced: replaced, wants: declaration.Declaration{
-		Type: resourceType, StackID: o.StackID, LogicalID: o.LogicalID, Properties: declaration.Lasting(properties),
+		Type: resourceType, StackID: o.StackID, LogicalID: o.LogicalID, Properties: properties,
 	}}
 }
 

@@ -45,7 +45,8 @@ func TestRememberedWithoutARoundOfItsOwn(t *testing.T) {
 	if steps := apply(t, w, create); len(steps) > 0 {
 		t.Errorf("the same again: %v", steps)
 	}
-	revised := sharetest.Object(t, `{"BucketName": "`+bucket+`", "Revision": "2", "ServiceToken": "arn", `+walkthrough+`}`)
+	revised := declaration.Lasting(
+		sharetest.Object(t, `{"BucketName": "`+bucket+`", "Revision": "2", "ServiceToken": "arn", `+walkthrough+`}`))
 	if steps := apply(t, w, plan.Wanted{Share: s, Previous: &s, Owner: owner, Properties: revised}); len(steps) > 0 {
 		t.Errorf("another Revision: %v", steps)
 	}

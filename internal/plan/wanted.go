@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/sharedbucket/internal/declaration"
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/internal/share"
@@ -19,7 +20,7 @@ type Wanted struct {
 	// Limits are the administrator's. The zero Limits allow no key that the share did not make.
 	Limits share.Limits
 	// Properties are the declared ones, as they are to be remembered. Without them nothing is remembered or forgotten.
-	Properties map[string]any
+	Properties declaration.Properties
 	// Event is what asks for it.
 	Event Event
 	// Replaces is the declaration of another bucket that this one takes the place of, nil for none.

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-lambda-go/cfn"
 
 	"example.com/sharedbucket/internal/cloud"
+	"example.com/sharedbucket/internal/declaration"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 )
@@ -24,7 +25,7 @@ func (r resource) access(ctx context.Context) outcome {
 	data, own, err := r.makeAccess(ctx, want, previous)
 	if err == nil && previous != nil && previous.ID() != want.ID() && r.PhysicalResourceID == want.ID() {
 		// The way back from a replacement that failed: CloudFormation never heard of the other id.
-		err = r.revokeAccess(ctx, *previous, r.OldResourceProperties, plan.Unfinished)
+		err = r.revokeAccess(ctx, *previous, r.before(), plan.Unfinished)
 	}
 	if err != nil {
 		return outcome{id: fallbackID(r.Event), err: err}
@@ -48,7 +49,7 @@ func (r resource) makeAccess(
 	ctx context.Context, want share.Access, previous *share.Access,
 ) (data map[string]any, is own, err error) {
 	w := plan.WantedAccess{
-		Access: want, Previous: previous, Owner: r.owner(), Properties: r.ResourceProperties, Event: r.event(),
+		Access: want, Previous: previous, Owner: r.owner(), Properties: r.declared(), Event: r.event(),
 	}
 	if previous != nil && previous.ID() != want.ID() && r.PhysicalResourceID != want.ID() {
 		w.Replaces = previous
@@ -110,12 +111,12 @@ func (r resource) removeAccess(ctx context.Context) error {
 	if r.PhysicalResourceID == a.ID() {
 		how = plan.Completed
 	}
-	return r.revokeAccess(ctx, a, r.ResourceProperties, how)
+	return r.revokeAccess(ctx, a, r.declared(), how)
 }
 
 // revokeAccess takes an access away. What cannot be reached fails it, but only when all the rest is done.
 func (r resource) revokeAccess(
-	ctx context.Context, a share.Access, properties map[string]any, how plan.Completion,
+	ctx context.Context, a share.Access, properties declaration.Properties, how plan.Completion,
 ) error {
 	if a.Bucket == "" {
 		return nil // nothing can have been made without a name

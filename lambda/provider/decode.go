@@ -5,9 +5,18 @@ import (
 
 	"github.com/aws/aws-lambda-go/cfn"
 
+	"example.com/sharedbucket/internal/declaration"
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
 )
+
+// declared is what the event declares, as it is remembered.
+func (r resource) declared() declaration.Properties { return declaration.Lasting(r.ResourceProperties) }
+
+// before is what was declared before an Update.
+func (r resource) before() declaration.Properties {
+	return declaration.Lasting(r.OldResourceProperties)
+}
 
 // wantedShare is the declared share, and the one before an Update. Previous properties are read leniently: they may be
 // those of a deployment that failed for being wrong.

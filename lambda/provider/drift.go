@@ -123,7 +123,7 @@ func (r resource) subject() subject {
 func (r resource) shareSubject() subject {
 	s, refuse := share.ParseShare(r.ResourceProperties, r.env, share.Within(r.limits))
 	w := plan.Wanted{
-		Share: s, Previous: &s, Owner: r.owner(), Limits: r.limits, Properties: r.ResourceProperties,
+		Share: s, Previous: &s, Owner: r.owner(), Limits: r.limits, Properties: r.declared(),
 	}
 	var now plan.State
 	return subject{
@@ -153,7 +153,7 @@ func (r resource) shareSubject() subject {
 
 func (r resource) accessSubject() subject {
 	a, refuse := share.ParseAccess(r.ResourceProperties, r.env, share.Within(r.limits))
-	w := plan.WantedAccess{Access: a, Previous: &a, Owner: r.owner(), Properties: r.ResourceProperties}
+	w := plan.WantedAccess{Access: a, Previous: &a, Owner: r.owner(), Properties: r.declared()}
 	var now plan.AccessState
 	return subject{
 		drift: a.Drift, refuse: cmp.Or(refuse, document.CheckAccess(a)), bucket: a.Bucket,

@@ -35,7 +35,7 @@ func (r resource) rollsBack() bool { return r.status() == rollingBack }
 func (r resource) event() plan.Event {
 	e := plan.Event{ID: declaration.EventID(r.RequestID), Undone: r.undoes}
 	if r.RequestType == cfn.RequestUpdate {
-		e.From = r.OldResourceProperties
+		e.From = r.before()
 	}
 	return e
 }

@@ -29,7 +29,7 @@ func (r resource) bucket(ctx context.Context) outcome {
 	case err != nil:
 	case rollsBackReplacement(r.Event, want, previous):
 		err = r.cleanUp(ctx, plan.Wanted{
-			Share: *previous, Owner: r.owner(), Properties: r.OldResourceProperties, Removal: plan.Unfinished,
+			Share: *previous, Owner: r.owner(), Properties: r.before(), Removal: plan.Unfinished,
 		})
 	case finishesCreate(r.Event, want, previous):
 		err = r.handOver(ctx, want, done)
@@ -43,7 +43,7 @@ func (r resource) bucket(ctx context.Context) outcome {
 
 func (r resource) handOver(ctx context.Context, want share.Share, done made) error {
 	steps, err := plan.HandOver(plan.Wanted{
-		Share: want, Owner: r.owner(), Properties: r.ResourceProperties, Jobs: done.jobs,
+		Share: want, Owner: r.owner(), Properties: r.declared(), Jobs: done.jobs,
 	}, done.remembered)
 	if err != nil {
 		return err
@@ -59,7 +59,7 @@ func (r resource) handOver(ctx context.Context, want share.Share, done made) err
 // failed Update left behind in the other bucket is cleaned up, and nobody of the old declaration needs revoking here.
 func (r resource) wanted(want share.Share, previous *share.Share) plan.Wanted {
 	w := plan.Wanted{
-		Share: want, Owner: r.owner(), Limits: r.limits, Properties: r.ResourceProperties, Event: r.event(),
+		Share: want, Owner: r.owner(), Limits: r.limits, Properties: r.declared(), Event: r.event(),
 	}
 	switch {
 	case finishesCreate(r.Event, want, previous):
@@ -199,7 +199,7 @@ func (r resource) shareData(s share.Share, done applied, existing string) map[st
 // or not.
 func (r resource) removeShare(ctx context.Context) error {
 	s, _ := share.ParseShare(r.ResourceProperties, r.env) // reads what can be read
-	w := plan.Wanted{Share: s, Owner: r.owner(), Properties: r.ResourceProperties, Removal: plan.Unfinished}
+	w := plan.Wanted{Share: s, Owner: r.owner(), Properties: r.declared(), Removal: plan.Unfinished}
 	if r.PhysicalResourceID == s.Bucket {
 		w.Removal = plan.Completed
 	}
