@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
@@ -48,7 +49,7 @@ func whereOf(bucketARN string, s policy.Statement) where {
 
 // folder reads folder/* in a resource, or folder, folder/ and folder/* in a condition.
 func (w *where) folder(pattern, as string) {
-	text := strings.ReplaceAll(pattern, "${aws:PrincipalAccount}", share.AccountFolder)
+	text := strings.ReplaceAll(pattern, document.AccountVariable, share.AccountFolder)
 	name := strings.TrimSuffix(text, "*")
 	ofCondition := strings.HasPrefix(as, "s3:prefix ")
 	switch {

@@ -29,7 +29,7 @@ func bucketPart(s share.Share, g grants, keyARN string) Part {
 		name := sidSuffix(to.scope) + string(to.kind)
 		part.Statements = append(part.Statements, s3Statements(like, to.scope, name, bucketARN)...)
 	}
-	folder := policy.Values{bucketARN + "/" + CanaryFolder + "${aws:PrincipalAccount}/*"}
+	folder := policy.Values{bucketARN + "/" + CanaryFolder + AccountVariable + "/*"}
 	for _, to := range g.canary {
 		part.Statements = append(part.Statements, to.statement(sid("Canary"), CanaryActions, folder, providersOnly(s.Env)))
 	}

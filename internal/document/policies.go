@@ -6,6 +6,8 @@
 package document
 
 import (
+	"cmp"
+
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
 )
@@ -27,6 +29,28 @@ func OfShare(s share.Share, keyARN string, mark Mark) Policies {
 // OfAccess are the documents of an access, with the owner's key or "" as long as it is not known.
 func OfAccess(a share.Access, keyARN string, mark Mark) Policies {
 	return Policies{Identities: ofGrantees(a, keyARN, mark)}
+}
+
+// Stages are the documents on the way from one declaration to the next.
+type Stages struct {
+	// Narrowed are those of what both declarations allow: while something has to be repaired, nobody has more. Final are
+	// those of the next one.
+	Narrowed, Final Policies
+}
+
+// ToShare are the documents on the way to a share from the one before, nil for none. inUse is the key that is used so
+// far, "" for none: then nobody has anything from before, which would name a key that is still to be made.
+func ToShare(s share.Share, before *share.Share, keyARN, inUse string, mark Mark) Stages {
+	both := s.Common(before)
+	if inUse == "" {
+		both.Delegates = nil
+	}
+	return Stages{Narrowed: OfShare(both, cmp.Or(inUse, keyARN), mark), Final: OfShare(s, keyARN, mark)}
+}
+
+// ToAccess is to an access what ToShare is to a share.
+func ToAccess(a share.Access, before *share.Access, keyARN string, mark Mark) Stages {
+	return Stages{Narrowed: OfAccess(a.Common(before), keyARN, mark), Final: OfAccess(a, keyARN, mark)}
 }
 
 // Of is the policy of an identity, without a statement for one that gets none.

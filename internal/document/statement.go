@@ -84,10 +84,20 @@ func below(folders policy.Values, start string) policy.Values {
 	return patterns
 }
 
-// folders are the prefixes of a scope as policies name them: {account} is whatever account the requester is of, so that
-// one statement gives each account a folder of its own.
+// AccountVariable is what AWS calls the account of whoever asks in a policy: one statement gives each account a folder
+// of its own.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
-func folders(s share.Scope) policy.Values { return s.In("${aws:PrincipalAccount}").Prefixes }
+const AccountVariable = "${aws:PrincipalAccount}"
+
+// folders are the prefixes of a scope as policies name them.
+func folders(s share.Scope) policy.Values {
+	var named policy.Values
+	for _, p := range s.Prefixes {
+		named = append(named, strings.ReplaceAll(p, share.AccountFolder, AccountVariable))
+	}
+	slices.Sort(named)
+	return named
+}
 
 // throughS3 is the condition under which a key is used by S3 on somebody's behalf, never directly.
 // https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service

@@ -32,11 +32,11 @@ func (w WantedAccess) NeedsKey() bool { return w.Removal == "" }
 
 // Identities are all whose policies matter, each once.
 func (w WantedAccess) Identities() []share.Identity {
-	ids := share.Identities(w.Access.Grantees)
+	all := w.Access.Grantees
 	if w.Previous != nil {
-		ids = append(ids, without(share.Identities(w.Previous.Grantees), ids)...)
+		all = slices.Concat(all, w.Previous.Grantees)
 	}
-	return ids
+	return share.Identities(all)
 }
 
 // MustExist is to an access what it is to a share.
@@ -58,19 +58,14 @@ func (w WantedAccess) policies(now AccessState) identityPolicies {
 		env: a.Env, name: a.PolicyName, kind: a.PolicyType, owner: w.Owner, mark: w.mark(),
 		buckets: []string{a.Env.BucketARN(a.Bucket)}, now: now.Identities,
 	}
-	var before []share.Grantee
-	if b := w.Previous; b != nil && b.PolicyName == a.PolicyName {
-		before = b.Grantees
-		if b.Bucket != a.Bucket {
-			i.buckets = append(i.buckets, b.Env.BucketARN(b.Bucket))
-		}
+	if b := w.Previous; b != nil && b.PolicyName == a.PolicyName && b.Bucket != a.Bucket {
+		i.buckets = append(i.buckets, b.Env.BucketARN(b.Bucket))
 	}
-	return i.between(before, a.Grantees, now.Remembered.Identities, w.Previous != nil)
+	return i
 }
 
 // ForAccess is the way from now to the wanted access: policies of identities in this account, revocations first.
 func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
-	a := w.Access
 	if err := unread(now.Unread, func(Unread) bool { return true }); err != nil {
 		return nil, err
 	}
@@ -79,7 +74,8 @@ func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
 		return nil, err
 	}
 	policies := w.policies(now)
-	if err := policies.check(a.Grantees); err != nil {
+	documents := document.ToAccess(w.Access, w.Previous, w.KeyARN(now), policies.mark)
+	if err := policies.check(documents.Final); err != nil {
 		return nil, err
 	}
 	// What the owner did with the key meanwhile must not keep a consumer's stack in UPDATE_ROLLBACK_FAILED: nobody on its
@@ -89,15 +85,15 @@ func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
 			return nil, err
 		}
 	}
-	key, less := w.KeyARN(now), a.Common(w.Previous)
-	final, may := document.OfAccess(a, key, w.mark()), document.OfAccess(less, key, w.mark())
-	narrowed, grants, err := policies.change(final, may, false)
-	remembering, remembered := m.remember(now.Remembered, "", policies.left())
+	narrowed, grants, err := policies.change(documents, false)
+	former := policies.former(documents.Final)
+	remembering, remembered := m.remember(now.Remembered, "", left(former))
 	if err = errors.Join(err, remembered); err != nil {
 		return nil, err
 	}
-	groups := [][]Step{slices.Concat(policies.revoke(policies.former), narrowed), grants}
-	groups = first(m.announce(now.Remembered, now.Replaced), remembering, groups, 1, policies.newcomers)
+	newcomers := w.Previous != nil && now.Remembered.lacks(documents.Final)
+	groups := [][]Step{slices.Concat(revoke(former), narrowed), grants}
+	groups = first(m.announce(now.Remembered, now.Replaced), remembering, groups, 1, newcomers)
 	return inOrder(groups...).withinQuotas(now.Quotas)
 }
 
@@ -125,7 +121,7 @@ func (w WantedAccess) ReplacedParameter() string {
 
 // Forgotten are remembered identities that no declaration at hand names.
 func (w WantedAccess) Forgotten(now AccessState) []share.Identity {
-	return without(now.Remembered.Identities, w.Identities())
+	return now.Remembered.without(w.Identities())
 }
 
 // AccessRemoval takes every policy away that this owner made here for the bucket. An error names what could not
@@ -133,7 +129,7 @@ func (w WantedAccess) Forgotten(now AccessState) []share.Identity {
 func AccessRemoval(w WantedAccess, now AccessState) (Plan, error) {
 	rest := unread(now.Unread, func(u Unread) bool { return !u.Denied || w.Removal == Completed })
 	policies := w.policies(now)
-	revocations := policies.revoke(policies.everybody)
+	revocations := revoke(policies.everybody())
 	if rest != nil {
 		return inOrder(revocations), rest
 	}

@@ -25,7 +25,7 @@ func (p *planner) leaveFormerKey() ([]Step, error) {
 	if k == nil || k.ARN == p.keyARN || k.State == KeyPendingDeletion {
 		return nil, nil
 	}
-	nothing := p.final.Key
+	nothing := p.documents.Final.Key
 	nothing.Statements = nil
 	steps, _, err := rewrite(Step{
 		Operation: PutKeyPolicy, Resource: k.ARN, OursPrefix: nothing.SidPrefix, Reason: "the share uses another key now",

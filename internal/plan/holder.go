@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"slices"
 
 	"example.com/sharedbucket/internal/document"
@@ -17,29 +18,7 @@ type identityPolicies struct {
 	owner   Owner  // zero when only its mark is known
 	mark    document.Mark
 	buckets []string // ARNs of the buckets that they may be for: during a change there are two
-	now     map[share.Identity]IdentityState
-	// everybody may have a policy: who is declared, was before, or is remembered. former are those of them who are
-	// declared no longer.
-	everybody, former []share.Identity
-	// newcomers says whether an Update lets somebody in of whom nobody would know if it failed. A Create that fails is
-	// deleted with the properties that it had.
-	newcomers bool
-}
-
-// between is the same between what was declared before, or is remembered, and what is declared now.
-func (i identityPolicies) between(
-	before, now []share.Grantee, remembered []share.Identity, update bool,
-) identityPolicies {
-	declared := share.Identities(now)
-	i.everybody = share.Each(slices.Concat(declared, share.Identities(before), remembered))
-	i.former = without(i.everybody, declared)
-	i.newcomers = update && len(without(declared, remembered)) > 0
-	return i
-}
-
-// without are the identities of before that after does not have, each once.
-func without(before, after []share.Identity) []share.Identity {
-	return slices.DeleteFunc(share.Each(before), func(id share.Identity) bool { return slices.Contains(after, id) })
+	now     map[share.Identity]IdentityState // of all who may have one
 }
 
 // holder is an identity with the policies that it has under our names, and whose they are.
@@ -54,6 +33,20 @@ type holder struct {
 
 func (i identityPolicies) holder(id share.Identity) holder {
 	return holder{identityPolicies: i, IdentityState: i.now[id], id: id}.owning()
+}
+
+// everybody are all who may have a policy, in order.
+func (i identityPolicies) everybody() []holder {
+	var all []holder
+	for _, id := range share.Each(slices.Collect(maps.Keys(i.now))) {
+		all = append(all, i.holder(id))
+	}
+	return all
+}
+
+// former are those of everybody who are to have no policy any more.
+func (i identityPolicies) former(to document.Policies) []holder {
+	return slices.DeleteFunc(i.everybody(), func(h holder) bool { return len(to.Of(h.id).Document.Statements) > 0 })
 }
 
 // owning is the same, asked whose its policies are.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"example.com/sharedbucket/internal/declaration"
+	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/share"
 )
 
@@ -73,8 +74,19 @@ func (w WantedAccess) Passed(from Remembered) error { return w.memory().passed(f
 func (m memory) passed(from Remembered) error { return m.event.passed(from, m.wants.Properties) }
 
 // Forgotten are remembered identities that no declaration at hand names.
-func (w Wanted) Forgotten(now State) []share.Identity {
-	return without(now.Remembered.Identities, w.Identities())
+func (w Wanted) Forgotten(now State) []share.Identity { return now.Remembered.without(w.Identities()) }
+
+// without are the remembered identities but for some.
+func (r Remembered) without(but []share.Identity) []share.Identity {
+	return slices.DeleteFunc(slices.Clone(r.Identities), func(id share.Identity) bool { return slices.Contains(but, id) })
+}
+
+// lacks says whether documents let somebody in of whom nobody would know if an Update failed. A Create that fails is
+// deleted with the properties that it had.
+func (r Remembered) lacks(to document.Policies) bool {
+	return slices.ContainsFunc(to.Identities, func(p document.IdentityPolicy) bool {
+		return !slices.Contains(r.Identities, p.Identity)
+	})
 }
 
 // ReadRemembered reads a parameter's value. What cannot be understood says nothing.

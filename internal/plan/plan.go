@@ -6,7 +6,6 @@
 package plan
 
 import (
-	"cmp"
 	"slices"
 
 	"example.com/sharedbucket/internal/declaration"
@@ -41,11 +40,12 @@ func ForShare(w Wanted, now State) (Plan, error) {
 		return nil, err
 	}
 	p := newPlanner(w, now)
+	p.documents = document.ToShare(w.Share, w.Previous, p.keyARN, p.keyInUse(), p.delegates.mark)
 	if err := p.checkConflicts(); err != nil {
 		return nil, err
 	}
-	p.makeDocuments()
-	revocations := p.delegates.revoke(p.delegates.former)
+	former := p.delegates.former(p.documents.Final)
+	revocations := revoke(former)
 	protection := p.protect()
 	narrowing, err := p.narrowPolicies(len(protection) > 0)
 	if err != nil {
@@ -55,23 +55,24 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	narrowed, delegates, err := p.delegates.change(p.final, p.narrowed, len(protection)+len(policies) > 0)
+	narrowed, delegates, err := p.delegates.change(p.documents, len(protection)+len(policies) > 0)
 	if err != nil {
 		return nil, err
 	}
 	waiting := p.waitingKey()
-	remembering, err := m.remember(now.Remembered, waiting, p.delegates.left())
+	remembering, err := m.remember(now.Remembered, waiting, left(former))
 	if err != nil {
 		return nil, err
 	}
-	left, err := p.leaveFormerKey()
+	leaving, err := p.leaveFormerKey()
 	if err != nil {
 		return nil, err
 	}
 	// By then the share's key has its alias, so that no other run can come to use what is given up.
-	last := append(left, p.dropSurplusKeys()...)
+	last := append(leaving, p.dropSurplusKeys()...)
 	groups := [][]Step{slices.Concat(revocations, narrowed, narrowing), protection, policies, delegates, last}
-	groups = first(m.announce(now.Remembered, now.Replaced), remembering, groups, 2, p.delegates.newcomers)
+	newcomers := w.Previous != nil && now.Remembered.lacks(p.documents.Final)
+	groups = first(m.announce(now.Remembered, now.Replaced), remembering, groups, 2, newcomers)
 	// Jobs are cancelled before they are forgotten.
 	return inOrder(append([][]Step{w.cancelJobs(now.Remembered)}, groups...)...).withinQuotas(now.Quotas)
 }
@@ -108,8 +109,7 @@ type planner struct {
 
 	delegates identityPolicies
 
-	// final are the documents of the share, narrowed those of what may stay while something has to be repaired.
-	final, narrowed document.Policies
+	documents document.Stages // none for a removal
 
 	bucketPolicy, keyPolicy policy.Stored
 }
@@ -128,17 +128,6 @@ func newPlanner(w Wanted, now State) *planner {
 		p.bucketPolicy = now.Bucket.Policy
 	}
 	return p
-}
-
-// makeDocuments makes those of the share and of what may stay of it. Nobody has anything from before that names a key
-// which is still to be made.
-func (p *planner) makeDocuments() {
-	less, inUse := p.want.Common(p.previous), p.keyInUse()
-	if inUse == "" {
-		less.Delegates = nil
-	}
-	p.final = document.OfShare(p.want, p.keyARN, p.owner.mark())
-	p.narrowed = document.OfShare(less, cmp.Or(inUse, p.keyARN), p.owner.mark())
 }
 
 // protect is everything between the first write and the first grant. Bucket and key go side by side, but a key is
@@ -172,5 +161,5 @@ func (p *planner) checkConflicts() error {
 	if err := p.checkKey(); err != nil {
 		return err
 	}
-	return p.delegates.check(p.want.Delegates)
+	return p.delegates.check(p.documents.Final)
 }

@@ -9,24 +9,19 @@ import (
 
 func (w Wanted) policies(now State) identityPolicies {
 	s := w.Share
-	i := identityPolicies{
+	return identityPolicies{
 		env: s.Env, name: s.PolicyName(), kind: s.PolicyType, owner: w.Owner, mark: w.Owner.mark(),
 		buckets: []string{s.Env.BucketARN(s.Bucket)}, now: now.Identities,
 	}
-	var before []share.Grantee
-	if w.Previous != nil {
-		before = w.Previous.Delegates
-	}
-	return i.between(before, s.Delegates, now.Remembered.Identities, w.Previous != nil)
 }
 
 // check finds identities that do not exist, and policies of somebody else under our names.
-func (i identityPolicies) check(grantees []share.Grantee) error {
+func (i identityPolicies) check(to document.Policies) error {
 	var all []error
-	for _, id := range share.Identities(grantees) {
-		h := i.holder(id)
+	for _, p := range to.Identities {
+		h := i.holder(p.Identity)
 		if !h.Exists {
-			all = append(all, conflict(id.String(), "create it first, or take it out of the declaration",
+			all = append(all, conflict(h.id.String(), "create it first, or take it out of the declaration",
 				"does not exist in this account"))
 			continue
 		}
@@ -35,23 +30,22 @@ func (i identityPolicies) check(grantees []share.Grantee) error {
 	return errors.Join(all...)
 }
 
-// left are the former identities that still have one of our policies, as they are remembered.
-func (i identityPolicies) left() []string {
+// left are those of the holders that still have one of our policies, as they are remembered.
+func left(holders []holder) []string {
 	var names []string
-	for _, id := range i.former {
-		if h := i.holder(id); h.inlineOurs || h.managedOurs {
-			names = append(names, id.String())
+	for _, h := range holders {
+		if h.inlineOurs || h.managedOurs {
+			names = append(names, h.id.String())
 		}
 	}
 	return names
 }
 
-// revoke takes those of our policies away that the identities still have.
-func (i identityPolicies) revoke(left []share.Identity) []Step {
+// revoke takes those of our policies away that the holders still have.
+func revoke(holders []holder) []Step {
 	const reason = "it is no longer declared"
 	var steps []Step
-	for _, id := range left {
-		h := i.holder(id)
+	for _, h := range holders {
 		if h.inlineOurs {
 			steps = append(steps, h.removeInline(1, reason))
 		}
@@ -63,15 +57,15 @@ func (i identityPolicies) revoke(left []share.Identity) []Step {
 }
 
 // change are the steps to all identities' policies: those that take away first what somebody is not to have any more,
-// and the others. less is what each had and is to have.
+// and the others.
 //
 // To narrow first is needed when other steps come before the final policy, or when that is another one than it was;
 // otherwise one write, which IAM does as a whole, gives and takes.
-func (i identityPolicies) change(to, less document.Policies, narrowFirst bool) (narrowed, final []Step, err error) {
+func (i identityPolicies) change(to document.Stages, narrowFirst bool) (narrowed, final []Step, err error) {
 	var all []error
-	for _, p := range to.Identities {
+	for _, p := range to.Final.Identities {
 		h := i.holder(p.Identity)
-		wants, may := h.measure(p), h.measure(less.Of(h.id))
+		wants, may := h.measure(p), h.measure(to.Narrowed.Of(h.id))
 		steps, err := h.grant(wants)
 		if len(steps) > 0 && (narrowFirst || writesInForce(steps) > 1) {
 			first := h.narrow(may)

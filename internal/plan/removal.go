@@ -100,7 +100,7 @@ func (p *planner) afterRevoking(how Completion) [][]Step {
 // something could not be looked at: the next Delete takes them.
 func (p *planner) revokeAll(how Completion, keepDenials bool) (Plan, error) {
 	const reason = "the share is removed"
-	first := append(p.delegates.revoke(p.delegates.everybody), p.dropSurplusKeys()...)
+	first := append(revoke(p.delegates.everybody()), p.dropSurplusKeys()...)
 	// Nothing is added to the key's policy, not even Administration: the key may be one that this share found, refused
 	// and never wrote to.
 	key, keyErr := p.rewriteKeyPolicy(document.InKeyPolicy(p.want.Bucket), reason)

@@ -9,25 +9,25 @@ import (
 // narrowPolicies takes away at once what the new declaration no longer allows, when protection must be repaired before
 // anything new may be allowed. Otherwise the final documents, each one atomic write, do both.
 func (p *planner) narrowPolicies(protectionFirst bool) ([]Step, error) {
-	if !protectionFirst || !p.narrowed.Bucket.Allows(p.bucketPolicy) {
+	if !protectionFirst || !p.documents.Narrowed.Bucket.Allows(p.bucketPolicy) {
 		return nil, nil
 	}
 	const reason = "who lost access must not wait for the repairs"
-	steps, err := p.rewriteBucketPolicy(p.narrowed.Bucket, reason)
+	steps, err := p.rewriteBucketPolicy(p.documents.Narrowed.Bucket, reason)
 	if err != nil || p.key == nil {
 		return steps, err
 	}
-	more, err := p.rewriteKeyPolicy(p.keyPart(p.narrowed), reason)
+	more, err := p.rewriteKeyPolicy(p.keyPart(p.documents.Narrowed), reason)
 	return append(steps, more...), err
 }
 
 // grantPolicies are the steps that write the final bucket policy and key policy, side by side.
 func (p *planner) grantPolicies() ([]Step, error) {
-	bucket, err := p.rewriteBucketPolicy(p.final.Bucket, "who may use the bucket differs")
+	bucket, err := p.rewriteBucketPolicy(p.documents.Final.Bucket, "who may use the bucket differs")
 	if err != nil {
 		return nil, err
 	}
-	key, err := p.rewriteKeyPolicy(p.keyPart(p.final), "who may use the key differs")
+	key, err := p.rewriteKeyPolicy(p.keyPart(p.documents.Final), "who may use the key differs")
 	if err != nil {
 		return nil, err
 	}

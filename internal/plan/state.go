@@ -20,7 +20,7 @@ type State struct {
 	Tagged   []*Key // those with the owner's tags for the bucket
 	Made     *Key   // Wanted.Made
 	Former   *Key   // the previous declaration's, where that is another one
-	// Identities are the delegates of the share, and of its previous declaration.
+	// Identities are all who may have a policy of the share: Wanted.Identities and Wanted.Forgotten.
 	Identities map[share.Identity]IdentityState
 	// Quotas matter when somebody gets a managed policy, see Attaches.
 	Quotas *Quotas

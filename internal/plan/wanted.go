@@ -135,11 +135,11 @@ func (w Wanted) NeedsContents(now State) bool {
 
 // Identities are all whose policies matter, each once.
 func (w Wanted) Identities() []share.Identity {
-	ids := share.Identities(w.Share.Delegates)
+	all := w.Share.Delegates
 	if w.Previous != nil {
-		ids = append(ids, without(share.Identities(w.Previous.Delegates), ids)...)
+		all = slices.Concat(all, w.Previous.Delegates)
 	}
-	return ids
+	return share.Identities(all)
 }
 
 // MustExist says whether an identity that is not there may only be so new that IAM does not know it everywhere.

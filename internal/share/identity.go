@@ -92,15 +92,13 @@ type Consumer struct {
 	Scope Scope
 }
 
-// Identities are the identities of sorted grantees, each once, in order.
+// Identities are the identities of grantees, each once, in order.
 func Identities(grantees []Grantee) []Identity {
 	var all []Identity
 	for _, g := range grantees {
-		if len(all) == 0 || all[len(all)-1] != g.Identity {
-			all = append(all, g.Identity)
-		}
+		all = append(all, g.Identity)
 	}
-	return all
+	return Each(all)
 }
 
 // Each are identities in order, each once.
