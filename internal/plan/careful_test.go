@@ -343,3 +343,25 @@ func TestNewAccountsAreWaitedFor(t *testing.T) {
 		})
 	}
 }
+
+// TestNoDocumentNamesAKeyBeforeItIsMade: whose bucket and key are gone keeps no policy for a key that is still to come.
+func TestNoDocumentNamesAKeyBeforeItIsMade(t *testing.T) {
+	was := declare(t, `"Delegates": [{"User": "ann", "Access": "Full"}]`)
+	w := deployed(t, was)
+	clear(w.Buckets)
+	clear(w.Keys)
+	wanted := plan.Wanted{
+		Share: declare(t, `"Delegates": [{"User": "ann", "Access": "Read"}]`), Previous: &was, Owner: owner,
+	}
+	steps, err := plan.ForShare(wanted, w.Observe(wanted))
+	sharetest.Must(t, err)
+	made := false
+	for _, s := range steps {
+		if made = made || s.Operation == plan.CreateKey; !made && strings.Contains(s.After, was.Env.PendingKeyARN()) {
+			t.Errorf("round %d: %s names the key that is made later", s.Round, s)
+		}
+	}
+	if !made {
+		t.Errorf("no key is made: %s", operations(steps))
+	}
+}

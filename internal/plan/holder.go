@@ -17,7 +17,7 @@ type identityPolicies struct {
 	kind    string // PolicyType as declared
 	owner   Owner  // zero when only its mark is known
 	mark    document.Mark
-	buckets []string // ARNs of the buckets that they may be for: during a change there are two
+	buckets []string                         // ARNs of the buckets that they may be for: during a change there are two
 	now     map[share.Identity]IdentityState // of all who may have one
 }
 
