@@ -32,11 +32,7 @@ func (d Stored) Merge(ours []Statement, isOurs func(sid string) bool) Stored {
 	if len(merged.Statement) == 0 {
 		return Stored{}
 	}
-	after, err := ReadStored(string(mustMarshal(merged)))
-	if err != nil {
-		panic(err) // made of what was read before, and of statements that this package writes
-	}
-	return after
+	return mustReadStored(string(mustMarshal(merged)))
 }
 
 // Stored is the document as AWS has it when nobody else writes it.

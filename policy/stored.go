@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Stored is a document as AWS has it, read once: questions to it cannot fail. Its statements stay as they are written,
@@ -61,6 +62,15 @@ func ReadStored(text string) (Stored, error) {
 	return d, nil
 }
 
+// mustReadStored reads what was made of documents that were read before, and of what this package writes.
+func mustReadStored(text string) Stored {
+	d, err := ReadStored(text)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
 func readStoredStatement(raw json.RawMessage) storedStatement {
 	s := storedStatement{text: raw, stale: staleIn(raw), variables: bytes.Contains(raw, []byte("${"))}
 	var named struct{ Sid string }
@@ -83,6 +93,16 @@ func rawList(text json.RawMessage) ([]json.RawMessage, error) {
 	var list []json.RawMessage
 	err := json.Unmarshal(text, &list)
 	return list, err
+}
+
+// Replace is the document with one text in place of another, wherever that stands. Neither may have a character that
+// JSON escapes, such as a quotation mark.
+func (d Stored) Replace(old, by string) Stored {
+	text := strings.ReplaceAll(d.text, old, by)
+	if text == d.text {
+		return d
+	}
+	return mustReadStored(text)
 }
 
 // Text is the document as it was read, "" for none.

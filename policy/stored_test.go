@@ -60,3 +60,20 @@ func TestStoredNotADocument(t *testing.T) {
 		}
 	}
 }
+
+func TestStoredReplace(t *testing.T) {
+	d, err := ReadStored(`{"Statement":{"Sid":"A","Effect":"Allow","Action":"kms:*","Resource":"later"}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := ReadStored(`{"Statement":{"Sid":"A","Effect":"Allow","Action":"kms:*","Resource":"arn:aws:kms"}}`)
+	if got := d.Replace("later", "arn:aws:kms"); err != nil || !got.Equal(want) || got.Text() != want.Text() {
+		t.Errorf("got %s (%v)", got.Text(), err)
+	}
+	if got := d.Replace("never", "x"); !got.Equal(d) {
+		t.Errorf("what is not there was replaced: %s", got.Text())
+	}
+	if got := (Stored{}).Replace("a", "b"); got.Text() != "" {
+		t.Errorf("no document became %s", got.Text())
+	}
+}

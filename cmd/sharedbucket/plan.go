@@ -136,7 +136,7 @@ func (p *prospect) add(a accountPlan) {
 	for _, s := range a.Steps {
 		all.Steps = append(all.Steps, planStep{
 			Round: s.Round, Operation: string(s.Operation), Resource: s.Resource, Reason: s.Reason,
-			Before: s.Before.Text(), After: s.After,
+			Before: s.Before.Text(), After: s.After.Text(),
 		})
 	}
 	p.ToDo = p.ToDo || len(all.Steps) > 0

@@ -46,7 +46,7 @@ func (a *application) putBucketPolicy(ctx context.Context, s plan.Step) error {
 	}
 	err := waitFor(ctx, func(ctx context.Context) error {
 		_, err := a.s3.PutBucketPolicy(ctx, &s3.PutBucketPolicyInput{
-			Bucket: &s.Resource, ExpectedBucketOwner: a.account(), Policy: &s.After,
+			Bucket: &s.Resource, ExpectedBucketOwner: a.account(), Policy: aws.String(s.After.Text()),
 		})
 		return err
 	}, causes...)

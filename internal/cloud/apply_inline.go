@@ -10,20 +10,20 @@ import (
 )
 
 func (a *application) putInline(ctx context.Context, s plan.Step) error {
-	name := &s.Identity.Name
+	name, document := &s.Identity.Name, s.After.Text()
 	return a.late(newIdentity).wait(ctx, func(ctx context.Context) (err error) {
 		switch s.Identity.Kind {
 		case share.User:
 			_, err = a.iam.PutUserPolicy(ctx, &iam.PutUserPolicyInput{
-				UserName: name, PolicyName: &s.PolicyName, PolicyDocument: &s.After,
+				UserName: name, PolicyName: &s.PolicyName, PolicyDocument: &document,
 			})
 		case share.Role:
 			_, err = a.iam.PutRolePolicy(ctx, &iam.PutRolePolicyInput{
-				RoleName: name, PolicyName: &s.PolicyName, PolicyDocument: &s.After,
+				RoleName: name, PolicyName: &s.PolicyName, PolicyDocument: &document,
 			})
 		case share.Group:
 			_, err = a.iam.PutGroupPolicy(ctx, &iam.PutGroupPolicyInput{
-				GroupName: name, PolicyName: &s.PolicyName, PolicyDocument: &s.After,
+				GroupName: name, PolicyName: &s.PolicyName, PolicyDocument: &document,
 			})
 		}
 		return err

@@ -19,7 +19,7 @@ import (
 func (a *application) createKey(ctx context.Context, s plan.Step) error {
 	out, err := a.kms.CreateKey(ctx, &kms.CreateKeyInput{
 		Description: aws.String(share.KeyDescription(s.Tags[plan.TagForBucket])),
-		Policy:      &s.After, Tags: kmsTags(s.Tags),
+		Policy:      aws.String(s.After.Text()), Tags: kmsTags(s.Tags),
 	}, func(o *kms.Options) { o.RetryMaxAttempts = 1 })
 	if err != nil {
 		return err
@@ -116,7 +116,7 @@ func (a *application) putKeyPolicy(ctx context.Context, s plan.Step) error {
 		}
 	}
 	err := waitFor(ctx, func(ctx context.Context) error {
-		_, err := a.kms.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &s.Resource, Policy: &s.After})
+		_, err := a.kms.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &s.Resource, Policy: aws.String(s.After.Text())})
 		return err
 	}, a.causes(s)...)
 	if s.NewAccounts {

@@ -17,7 +17,7 @@ import (
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
 func (a *application) createPolicy(ctx context.Context, s plan.Step) error {
 	in := &iam.CreatePolicyInput{
-		PolicyName: &s.PolicyName, Path: aws.String(share.PolicyPath), PolicyDocument: &s.After,
+		PolicyName: &s.PolicyName, Path: aws.String(share.PolicyPath), PolicyDocument: aws.String(s.After.Text()),
 		Description: aws.String("what a SharedBucket lets " + s.Identity.String() + " do"),
 	}
 	for _, k := range slices.Sorted(maps.Keys(s.Tags)) {
@@ -31,7 +31,7 @@ func (a *application) createPolicy(ctx context.Context, s plan.Step) error {
 func (a *application) createPolicyVersion(ctx context.Context, s plan.Step) error {
 	return a.late(newIdentity).wait(ctx, func(ctx context.Context) error {
 		_, err := a.iam.CreatePolicyVersion(ctx, &iam.CreatePolicyVersionInput{
-			PolicyArn: &s.PolicyARN, PolicyDocument: &s.After, SetAsDefault: true,
+			PolicyArn: &s.PolicyARN, PolicyDocument: aws.String(s.After.Text()), SetAsDefault: true,
 		})
 		return err
 	})

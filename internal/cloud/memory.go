@@ -41,7 +41,7 @@ func (o *observation) remembered(ctx context.Context, name string) plan.Remember
 // come to be in the meantime is that of the same event, delivered twice.
 func (a *application) putParameter(ctx context.Context, s plan.Step) error {
 	in := &ssm.PutParameterInput{
-		Name: &s.Resource, Value: &s.After, Type: types.ParameterTypeString, Tier: types.ParameterTierIntelligentTiering,
+		Name: &s.Resource, Value: &s.Value, Type: types.ParameterTypeString, Tier: types.ParameterTierIntelligentTiering,
 		Description: aws.String("A share as it is declared, written by its provider"),
 		Tags:        ssmTags(s.Tags), Overwrite: aws.Bool(s.Tags == nil),
 	}

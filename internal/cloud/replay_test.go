@@ -251,9 +251,9 @@ func TestApplyWaits(t *testing.T) {
 			answers: []recorded{kmsError("AccessDeniedException"), ok.from(5 * minute)}, most: 6 * minute,
 		},
 		{
-			name: "a denial for good",
-			step: plan.Step{Operation: plan.PutKeyPolicy, Resource: keyARN, After: "{}"}, operation: "PutKeyPolicy",
-			answers: []recorded{kmsError("AccessDeniedException")}, fails: "AccessDeniedException",
+			name:      "a denial for good",
+			step:      plan.Step{Operation: plan.PutKeyPolicy, Resource: keyARN, After: sharetest.Stored("{}")},
+			operation: "PutKeyPolicy", answers: []recorded{kmsError("AccessDeniedException")}, fails: "AccessDeniedException",
 		},
 		{
 			name: "an account that just came to be",
@@ -280,7 +280,7 @@ func TestApplyWaits(t *testing.T) {
 			name: "a role made a second before",
 			step: plan.Step{
 				Operation: plan.PutInlinePolicy, Identity: share.Identity{Kind: share.Role, Name: "r"}, PolicyName: "p",
-				After: "{}",
+				After: sharetest.Stored("{}"),
 			},
 			operation: "PutRolePolicy",
 			answers: []recorded{
@@ -355,9 +355,10 @@ func wrappedError(code string) recorded {
 func TestApplyLooksAgain(t *testing.T) {
 	const theirs = `{"Version":"2012-10-17","Statement":[{"Sid":"Theirs","Effect":"Deny","Principal":"*",` +
 		`"Action":"s3:*","Resource":"*"}]}`
-	bucket := plan.Step{Round: 1, Operation: plan.PutBucketPolicy, Resource: "b", After: theirs,
+	bucket := plan.Step{Round: 1, Operation: plan.PutBucketPolicy, Resource: "b", After: sharetest.Stored(theirs),
 		OursPrefix: "SharedBucket"}
-	key := plan.Step{Round: 1, Operation: plan.PutKeyPolicy, Resource: keyARN, After: theirs, OursPrefix: "SharedBucketA"}
+	key := plan.Step{Round: 1, Operation: plan.PutKeyPolicy, Resource: keyARN, After: sharetest.Stored(theirs),
+		OursPrefix: "SharedBucketA"}
 	answers := map[string][]recorded{
 		"GET ?policy":  {{status: 200, body: theirs}},
 		"GetKeyPolicy": {{status: 200, body: fmt.Sprintf(`{"Policy": %q}`, theirs)}},
@@ -399,7 +400,7 @@ func TestCreateBucketSaysWhoseTheNameIs(t *testing.T) {
 func TestRefusedBucketPolicyMayBePublic(t *testing.T) {
 	inBubble(t, map[string][]recorded{"PUT ?policy": {s3Error(403, "AccessDenied")}},
 		func(t *testing.T, c *Cloud, _ *replay) {
-			step := plan.Step{Round: 1, Operation: plan.PutBucketPolicy, Resource: "b", After: "{}"}
+			step := plan.Step{Round: 1, Operation: plan.PutBucketPolicy, Resource: "b", After: sharetest.Stored("{}")}
 			_, err := c.Apply(context.Background(), plan.Plan{step}, unreported)
 			if err == nil || !strings.Contains(err.Error(), "public") {
 				t.Errorf("got %v", err)

@@ -29,23 +29,23 @@ func After(w proof.World, account string, steps plan.Plan) proof.World {
 		}
 		switch s.Operation {
 		case plan.PutBucketPolicy, plan.DeleteBucketPolicy:
-			w.Bucket.Policy = s.After
+			w.Bucket.Policy = s.After.Text()
 		case plan.CreateKey:
-			w.Bucket.Key = &proof.Key{ARN: s.Resource, Policy: s.After}
+			w.Bucket.Key = &proof.Key{ARN: s.Resource, Policy: s.After.Text()}
 		case plan.CreateAlias:
 			key := keyOf(w, s.Value)
 			key.Aliases = append(slices.Clone(key.Aliases), s.Resource)
 			w.Bucket.Key = &key
 		case plan.PutKeyPolicy:
 			key := keyOf(w, s.Resource)
-			key.Policy = s.After
+			key.Policy = s.After.Text()
 			w.Bucket.Key = &key
 		case plan.PutInlinePolicy, plan.DeleteInlinePolicy:
-			give(w.Principals, account, s.Identity, proof.Inline(s.Identity, s.PolicyName, s.After))
+			give(w.Principals, account, s.Identity, proof.Inline(s.Identity, s.PolicyName, s.After.Text()))
 		case plan.AttachPolicy, plan.DetachPolicy:
-			give(w.Principals, account, s.From, proof.Document{Name: s.PolicyName, Text: s.After})
+			give(w.Principals, account, s.From, proof.Document{Name: s.PolicyName, Text: s.After.Text()})
 		case plan.CreatePolicyVersion:
-			rewrite(w.Principals, account, proof.Document{Name: s.PolicyName, Text: s.After})
+			rewrite(w.Principals, account, proof.Document{Name: s.PolicyName, Text: s.After.Text()})
 		}
 	}
 	return w

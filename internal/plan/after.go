@@ -7,7 +7,6 @@ import (
 
 	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/policy"
 )
 
 // After is the state once all steps are carried out, with the created key in place of the pending one. What is read
@@ -76,12 +75,12 @@ func (s IdentityState) Do(step Step) IdentityState {
 	}
 	switch m := s.Managed; step.Operation {
 	case PutInlinePolicy, DeleteInlinePolicy:
-		s.Policy = mustRead(step.After)
+		s.Policy = step.After
 	case CreatePolicy:
-		s.Managed = &ManagedPolicy{Policy: mustRead(step.After), Version: "v1", Tags: step.Tags}
+		s.Managed = &ManagedPolicy{Policy: step.After, Version: "v1", Tags: step.Tags}
 	case CreatePolicyVersion:
 		m.Older, m.Version = append(m.Older, m.Version), nextVersion(m)
-		m.Policy = mustRead(step.After)
+		m.Policy = step.After
 	case DeletePolicyVersion:
 		m.Older = slices.DeleteFunc(m.Older, func(v string) bool { return v == step.Value })
 	case AttachPolicy:
@@ -123,7 +122,7 @@ func (b *Bucket) Do(s Step) {
 	case UntagBucket:
 		b.Tags = withoutTags(b.Tags, s.Tags)
 	case PutBucketPolicy, DeleteBucketPolicy:
-		b.Policy = mustRead(s.After)
+		b.Policy = s.After
 	}
 }
 
@@ -136,7 +135,7 @@ func (b *Bucket) clone() *Bucket {
 func NewKey(s Step) *Key {
 	return &Key{
 		ARN: s.Resource, State: KeyEnabled, Manager: "CUSTOMER", Spec: KeySymmetric, Usage: "ENCRYPT_DECRYPT",
-		Origin: KeyOriginKMS, Policy: mustRead(s.After), Tags: maps.Clone(s.Tags), KeySettings: setting.MadeKey(),
+		Origin: KeyOriginKMS, Policy: s.After, Tags: maps.Clone(s.Tags), KeySettings: setting.MadeKey(),
 	}
 }
 
@@ -165,7 +164,7 @@ func (k *Key) Do(s Step) {
 	case UntagKey:
 		k.Tags = withoutTags(k.Tags, s.Tags)
 	case PutKeyPolicy:
-		k.Policy = mustRead(s.After)
+		k.Policy = s.After
 	case ScheduleKeyDeletion:
 		k.State, k.Rotation = KeyPendingDeletion, 0
 	}
@@ -174,15 +173,6 @@ func (k *Key) Do(s Step) {
 func (k *Key) clone() *Key {
 	c := *k
 	return &c
-}
-
-// mustRead reads a document that this package has written.
-func mustRead(text string) policy.Stored {
-	d, err := policy.ReadStored(text)
-	if err != nil {
-		panic(err)
-	}
-	return d
 }
 
 func withTags(have, more map[string]string) map[string]string {

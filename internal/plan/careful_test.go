@@ -109,7 +109,7 @@ func TestKeyOfAnEarlierTryIsGivenUp(t *testing.T) {
 	s := declare(t, walkthrough)
 	w := deployed(t, s)
 	made, err := w.Apply(plan.Step{
-		Operation: plan.CreateKey, After: rootOnly, Tags: liveKeys(w)[0].Tags,
+		Operation: plan.CreateKey, After: sharetest.Stored(rootOnly), Tags: liveKeys(w)[0].Tags,
 	})
 	sharetest.Must(t, err)
 	steps := apply(t, w, plan.Wanted{Share: s, Owner: owner, Made: made})
@@ -357,7 +357,7 @@ func TestNoDocumentNamesAKeyBeforeItIsMade(t *testing.T) {
 	sharetest.Must(t, err)
 	made := false
 	for _, s := range steps {
-		if made = made || s.Operation == plan.CreateKey; !made && strings.Contains(s.After, was.Env.PendingKeyARN()) {
+		if made = made || s.Operation == plan.CreateKey; !made && strings.Contains(s.After.Text(), was.Env.PendingKeyARN()) {
 			t.Errorf("round %d: %s names the key that is made later", s.Round, s)
 		}
 	}

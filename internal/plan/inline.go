@@ -20,7 +20,7 @@ func (h holder) checkInline() error {
 func (h holder) putInline(after policy.Stored, reason string) Step {
 	return Step{
 		Round: 1, Operation: PutInlinePolicy, Resource: h.id.String(), Identity: h.id, PolicyName: h.name,
-		Before: h.Policy, After: after.Text(), Reason: reason,
+		Before: h.Policy, After: after, Reason: reason,
 	}
 }
 

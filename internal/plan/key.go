@@ -126,7 +126,7 @@ func (p *planner) makeKey(to *sequence) {
 	if k == nil {
 		p.keyPolicy = document.OfNewKey(p.want.Env)
 		to.add(Step{
-			Operation: CreateKey, Resource: p.keyARN, After: p.keyPolicy.Text(), Tags: p.keyTags(),
+			Operation: CreateKey, Resource: p.keyARN, After: p.keyPolicy, Tags: p.keyTags(),
 			Reason: "the share has no key",
 		})
 		return

@@ -44,7 +44,7 @@ func (h holder) putManaged(after measured, reason string) []Step {
 	switch m := h.Managed; {
 	case m == nil:
 		create := h.step(2, CreatePolicy, "it has no room for another inline policy, or PolicyType says so")
-		create.After, create.Tags = after.Text(), h.tags()
+		create.After, create.Tags = after.Stored, h.tags()
 		steps = []Step{create}
 	case after.inManaged:
 		steps = append(h.detachOthers(1), h.deleteVersions(1, m.Older)...)
@@ -58,7 +58,7 @@ func (h holder) putManaged(after measured, reason string) []Step {
 	}
 	if h.Managed == nil || !h.Managed.Attached {
 		attach := h.attachment(3, AttachPolicy, h.id, reason)
-		attach.After = after.Text()
+		attach.After = after.Stored
 		steps = append(steps, attach)
 	}
 	return steps
@@ -75,7 +75,7 @@ func (h holder) newVersion(after policy.Stored, reason string) []Step {
 	if len(steps) > 0 {
 		version.Round = 2
 	}
-	version.Before, version.After = m.Policy, after.Text()
+	version.Before, version.After = m.Policy, after
 	return append(steps, version)
 }
 

@@ -100,7 +100,7 @@ func (r Remembered) after(name string, steps Plan, env share.Env) Remembered {
 	for _, s := range steps {
 		if s.Operation == PutParameter && s.Resource == name {
 			written := r.Written
-			r = ReadRemembered(s.After, env)
+			r = ReadRemembered(s.Value, env)
 			r.Written = written
 		}
 	}
@@ -149,7 +149,7 @@ func (m memory) putDown(before, after declaration.Declaration) ([]Step, error) {
 		return nil, nil // what is there was written by somebody else, and is larger than anything that could be
 	}
 	steps, err := m.put(&before, after, "another event than this one is remembered")
-	if err != nil || steps[0].After == is {
+	if err != nil || steps[0].Value == is {
 		return nil, err
 	}
 	return steps, nil
@@ -167,7 +167,7 @@ func (m memory) put(before *declaration.Declaration, after declaration.Declarati
 	if err != nil {
 		return nil, err
 	}
-	s := Step{Round: 1, Operation: PutParameter, Resource: m.name, After: text, Reason: reason}
+	s := Step{Round: 1, Operation: PutParameter, Resource: m.name, Value: text, Reason: reason}
 	if before == nil {
 		s.Tags = Owner{StackID: after.StackID, LogicalID: after.LogicalID}.tags()
 	}

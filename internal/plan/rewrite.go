@@ -80,7 +80,7 @@ func rewrite(s Step, current policy.Stored, part document.Part) ([]Step, policy.
 	if empty {
 		s.Operation = DeleteBucketPolicy
 	}
-	s.Round, s.Before, s.After, s.NewAccounts = 1, c.Before, c.After.Text(), c.NewAccounts
+	s.Round, s.Before, s.After, s.NewAccounts = 1, c.Before, c.After, c.NewAccounts
 	return []Step{s}, c.After, nil
 }
 

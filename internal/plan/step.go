@@ -54,7 +54,7 @@ type Step struct {
 	Reason   string
 
 	Before      policy.Stored     // the document that is there, for the operations that write one
-	After       string            // what is written in its place
+	After       policy.Stored     // what is written in its place
 	OursPrefix  string            // of our Sids in them, where somebody else may write the document at the same time
 	NewAccounts bool              // After names accounts that Before does not: AWS may not know them everywhere yet
 	NewTags     bool              // the provider may because of tags of the key that may not count everywhere yet
@@ -67,7 +67,7 @@ type Step struct {
 	Replaced    bool              // what takes its place came with a step right before, and may not count everywhere yet
 	Tags        map[string]string // for creation and tagging; keys alone for untagging
 	Days        int               // deletion window
-	Value       string            // the key of an alias, a policy's version, or a job
+	Value       string            // the key of an alias, a policy's version, a job, or a parameter's value
 	Setting     setting.Setting   // of a bucket or key, nil for an operation that writes none
 }
 
@@ -77,7 +77,8 @@ func (s Step) String() string {
 
 // WithKey is the step with the ARN of the created key in place of the pending one.
 func (s Step) WithKey(pending, created string) Step {
-	for _, field := range []*string{&s.Resource, &s.After, &s.Value} {
+	s.After = s.After.Replace(pending, created)
+	for _, field := range []*string{&s.Resource, &s.Value} {
 		*field = strings.ReplaceAll(*field, pending, created)
 	}
 	if e, is := s.Setting.(setting.Encryption); is {

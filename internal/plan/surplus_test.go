@@ -16,7 +16,7 @@ func lostKey(t sharetest.Fataler, w *sharetest.Account, s share.Share) *plan.Key
 		plan.TagStackID: owner.StackID, plan.TagLogicalID: owner.LogicalID, plan.TagForBucket: s.Bucket,
 	}
 	made, err := w.Apply(plan.Step{
-		Operation: plan.CreateKey, Tags: tags, After: document.OfNewKey(s.Env).Text(),
+		Operation: plan.CreateKey, Tags: tags, After: document.OfNewKey(s.Env),
 	})
 	sharetest.Must(t, err)
 	return w.Keys[made]

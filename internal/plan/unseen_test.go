@@ -28,7 +28,7 @@ func TestRemovalThatCannotSeeADelegateKeepsTheDenials(t *testing.T) {
 	if i < 0 {
 		t.Fatalf("plan is %v, want one that writes the bucket policy", steps)
 	}
-	after := steps[i].After
+	after := steps[i].After.Text()
 	if strings.Contains(after, `"Allow"`) || !strings.Contains(after, "SharedBucketDeny") {
 		t.Errorf("bucket policy becomes %s, want the denials alone", after)
 	}

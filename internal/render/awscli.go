@@ -109,7 +109,7 @@ func (b *script) step(s plan.Step) error {
 		b.text("# " + purposes[s.Operation])
 		words := []string{
 			"kms", "create-key", "--description", share.KeyDescription(s.Tags[plan.TagForBucket]),
-			"--policy", s.After, "--query", "KeyMetadata.Arn", "--output", "text",
+			"--policy", s.After.Text(), "--query", "KeyMetadata.Arn", "--output", "text",
 		}
 		if tags := foreignTags(s.Tags); len(tags) > 0 {
 			words = append(words, "--tags", tagsJSON("TagKey", "TagValue", tags))
@@ -178,7 +178,7 @@ func (b *script) command(s plan.Step) ([]string, error) {
 	case plan.CreateBucket:
 		return s3api("create-bucket", b.creation(s)...)
 	case plan.PutBucketPolicy:
-		return s3api("put-bucket-policy", "--policy", s.After)
+		return s3api("put-bucket-policy", "--policy", s.After.Text())
 	case plan.TagBucket:
 		tags := foreignTags(s.Tags)
 		if len(tags) == 0 {
@@ -189,14 +189,16 @@ func (b *script) command(s plan.Step) ([]string, error) {
 	case plan.CreateAlias:
 		return []string{"kms", "create-alias", "--alias-name", s.Resource, "--target-key-id", s.Value}, nil
 	case plan.PutKeyPolicy:
-		return []string{"kms", "put-key-policy", "--key-id", s.Resource, "--policy-name", "default", "--policy", s.After}, nil
+		return []string{
+			"kms", "put-key-policy", "--key-id", s.Resource, "--policy-name", "default", "--policy", s.After.Text(),
+		}, nil
 	case plan.PutInlinePolicy:
 		kind := strings.ToLower(string(s.Identity.Kind))
 		return []string{"iam", "put-" + kind + "-policy", "--" + kind + "-name", s.Identity.Name,
-			"--policy-name", s.PolicyName, "--policy-document", s.After}, nil
+			"--policy-name", s.PolicyName, "--policy-document", s.After.Text()}, nil
 	case plan.CreatePolicy:
 		return []string{"iam", "create-policy", "--policy-name", s.PolicyName, "--path", share.PolicyPath,
-			"--policy-document", s.After}, nil
+			"--policy-document", s.After.Text()}, nil
 	case plan.AttachPolicy:
 		kind := strings.ToLower(string(s.From.Kind))
 		return []string{"iam", "attach-" + kind + "-policy", "--" + kind + "-name", s.From.Name,

@@ -251,7 +251,7 @@ func (a *Account) Apply(s plan.Step) (keyARN string, err error) {
 		a.Cancelled = append(a.Cancelled, s.Value)
 		return "", nil
 	case plan.PutParameter:
-		a.Parameters[s.Resource] = s.After
+		a.Parameters[s.Resource] = s.Value
 		return "", nil
 	case plan.DeleteParameter:
 		delete(a.Parameters, s.Resource)
@@ -292,8 +292,8 @@ func (a *Account) applyBucket(s plan.Step) error {
 	}
 	switch s.Operation {
 	case plan.PutBucketPolicy:
-		if d, err := policy.ReadStored(s.After); err != nil || len(s.After) > policy.BucketPolicyLimit || len(d.Stale()) > 0 {
-			return refuse("MalformedPolicy", "%d bytes", len(s.After))
+		if size := len(s.After.Text()); size == 0 || size > policy.BucketPolicyLimit || len(s.After.Stale()) > 0 {
+			return refuse("MalformedPolicy", "%d bytes", size)
 		}
 	case plan.EmptyBucket:
 		b.Objects = 0
@@ -362,12 +362,12 @@ func (a *Account) applyKey(s plan.Step) error {
 
 // checkKeyPolicy is the lock-out check of KMS: whoever writes the policy must be able to write it again. Here that is
 // anybody in the account.
-func (a *Account) checkKeyPolicy(text string) error {
+func (a *Account) checkKeyPolicy(d policy.Stored) error {
+	text := d.Text()
 	if len(text) > policy.KeyPolicyLimit {
 		return refuse("LimitExceededException", "%d bytes", len(text))
 	}
-	d, err := policy.ReadStored(text)
-	if err != nil || len(d.Stale()) > 0 {
+	if text == "" || len(d.Stale()) > 0 {
 		return refuse("MalformedPolicyDocumentException", "%s", text)
 	}
 	if !strings.Contains(text, a.Env.Account) ||
@@ -387,7 +387,7 @@ func (a *Account) applyInline(s plan.Step) error {
 	if !exists {
 		return refuse("NoSuchEntity", "%s", s.Identity)
 	}
-	policies[s.PolicyName] = s.After
+	policies[s.PolicyName] = s.After.Text()
 	total := 0
 	for _, document := range policies {
 		total += policy.CharactersIAMCounts(document)

@@ -77,7 +77,7 @@ func (all Policies) apply(s plan.Step, exists bool) error {
 	case s.Operation == plan.CreatePolicy && p != nil:
 		return refuse("EntityAlreadyExists", "%s", s.PolicyARN)
 	case s.Operation == plan.CreatePolicy:
-		all[s.PolicyARN] = &ManagedPolicy{Text: s.After, Version: 1, Tags: maps.Clone(s.Tags)}
+		all[s.PolicyARN] = &ManagedPolicy{Text: s.After.Text(), Version: 1, Tags: maps.Clone(s.Tags)}
 		return all.check(all[s.PolicyARN])
 	case p == nil && (s.Operation == plan.CreatePolicyVersion || s.Operation == plan.AttachPolicy):
 		return refuse("NoSuchEntity", "%s", s.PolicyARN)
@@ -86,7 +86,7 @@ func (all Policies) apply(s plan.Step, exists bool) error {
 	}
 	switch s.Operation {
 	case plan.CreatePolicyVersion:
-		p.Older, p.Version, p.Text = append(p.Older, p.Version), p.Version+1, s.After
+		p.Older, p.Version, p.Text = append(p.Older, p.Version), p.Version+1, s.After.Text()
 		return all.check(p)
 	case plan.DeletePolicyVersion:
 		if s.Value == versionID(p.Version) {

@@ -209,7 +209,7 @@ func (r resource) inspect(ctx context.Context, writer string) found {
 	}
 	for _, step := range steps {
 		r.drifted(ctx, trail.OfStep(r.env, step), "operation", step.Operation, "resource", step.Resource, "difference",
-			step.Reason, "is", loggable(step.Before.Text()), "declared", loggable(step.After))
+			step.Reason, "is", loggable(step.Before.Text()), "declared", loggable(step.After.Text()))
 	}
 	return r.repair(ctx, s, steps, writer)
 }
