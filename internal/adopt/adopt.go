@@ -274,31 +274,33 @@ func (r *adoption) dropUnadmitted() bool {
 	})
 }
 
-// dropGenerous leaves out candidates by which somebody could read, write or delete who cannot today.
+// dropGenerous leaves out candidates by which somebody could read, write or delete who cannot today, alone or together
+// with those before: a grantee may be let in by what a consumer may do.
 func (r *adoption) dropGenerous() bool {
 	if len(generous(r.compare(r.ends.beside(r.private)).Gained)) == 0 {
 		return false
 	}
-	alone := r.declared
-	alone.consumers, alone.identities = nil, nil
-	judge := func(one declaration) string {
-		e, err := one.parse()
+	kept := r.declared
+	kept.consumers, kept.identities = nil, nil
+	judge := func(with declaration) string {
+		e, err := with.parse()
 		if err != nil {
 			return err.Error()
 		}
 		if all := generous(r.compareEnds(e, e.beside(r.private)).Gained); len(all) > 0 {
 			return "it would give more than today: " + all[0].String()
 		}
+		kept = with
 		return ""
 	}
 	return r.drop(func(c consumer) string {
-		one := alone
-		one.consumers = []consumer{c}
-		return judge(one)
+		with := kept
+		with.consumers = append(slices.Clone(kept.consumers), c)
+		return judge(with)
 	}, func(i identity) string {
-		one := alone
-		one.identities = []identity{i}
-		return judge(one)
+		with := kept
+		with.identities = append(slices.Clone(kept.identities), i)
+		return judge(with)
 	})
 }
 

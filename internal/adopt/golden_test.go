@@ -184,12 +184,12 @@ func golden(t *testing.T, name, got string) {
 }
 
 // loads checks that the file is a share file that says what was found.
-func loads(t *testing.T, a adopt.Adoption) {
+func loads(t sharetest.Fataler, a adopt.Adoption) {
 	t.Helper()
 	f, err := sharefile.Parse("share.yaml", []byte(a.YAML()))
 	sharetest.Must(t, err)
 	if err := f.Check(); err != nil {
-		t.Error(err)
+		t.Errorf("%v", err)
 	}
 	s, err := share.ParseShare(f.BucketProperties(), f.Env())
 	sharetest.Must(t, err)
