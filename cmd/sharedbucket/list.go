@@ -25,7 +25,8 @@ func listCommand() *cobra.Command {
 		Short: "List the shares of accounts, both ends",
 		Long: `List shows what the providers of one or more accounts remember: every share of a bucket that the account owns, and
 every access to a bucket of another account. It reads SSM parameters (ssm:GetParametersByPath); where one share was made
-to replace another, it asks CloudFormation which of them the stack has (cloudformation:DescribeStackResource).
+to replace another, or could not be removed, it asks CloudFormation which one the stack has
+(cloudformation:DescribeStackResource).
 
 Exit code: 0; 1 when something could not be read.`,
 		Args: cobra.NoArgs,
@@ -66,6 +67,8 @@ type listed struct {
 	// LeftOver is the physical id that the stack has all the same, of a resource that was to take its place in an update
 	// that was rolled back.
 	LeftOver string `json:"left_over_beside,omitempty"`
+	// RemovalFailed says that it was to be deleted, and is there still though CloudFormation has forgotten it.
+	RemovalFailed bool `json:"removal_failed,omitempty"`
 }
 
 func (l listing) read(ctx context.Context) ([]listed, error) {
@@ -86,7 +89,7 @@ func (l listing) read(ctx context.Context) ([]listed, error) {
 			if err != nil {
 				return nil, fmt.Errorf("account %s, parameter %s: %w", account, m.Name, err)
 			}
-			one.LeftOver = leftOver(ctx, own, m)
+			one.leftOver(ctx, own, m)
 			one.Account, one.Region, one.Parameter = account, c.Region, m.Name
 			all = append(all, one)
 		}
@@ -114,18 +117,20 @@ func listedOf(m cloud.Memory) (listed, error) {
 	return one, nil
 }
 
-// leftOver is what the stack of a share has in its place, when it never took the place that it was made for; "" also
-// when the stack does not say, or is gone.
-func leftOver(ctx context.Context, c *cloud.Cloud, m cloud.Memory) string {
+// leftOver asks the stack of a share what it has in its place: it may never have taken the place that it was made for,
+// or have been given up and not be gone. A stack that does not say leaves that open.
+func (l *listed) leftOver(ctx context.Context, c *cloud.Cloud, m cloud.Memory) {
 	d, _, err := declaration.In(m.Name, m.Value)
-	if err != nil || d.Replaces == "" {
-		return ""
+	if err != nil || d.Replaces == "" && !d.Going {
+		return
 	}
 	has, err := c.StackResource(ctx, d.StackID, d.LogicalID)
-	if err != nil || !d.LeftOver(has) {
-		return ""
+	if err != nil {
+		return
 	}
-	return has
+	if l.RemovalFailed = d.Outlived(has); l.RemovalFailed || d.LeftOver(has) {
+		l.LeftOver = has
+	}
 }
 
 func sorted(all []listed) []listed {
@@ -170,16 +175,26 @@ func writeList(to io.Writer, shares []listed, asJSON bool) error {
 	return writeLeftOver(to, shares)
 }
 
-// writeLeftOver says what a failed roll-back left, and how it goes.
+// writeLeftOver says what CloudFormation has forgotten, and how it goes.
 func writeLeftOver(to io.Writer, shares []listed) error {
 	for _, s := range shares {
-		if s.LeftOver == "" {
+		text := ""
+		switch in := stackName(s.Stack) + "/" + s.LogicalID; {
+		case s.RemovalFailed && s.LeftOver == "":
+			text = fmt.Sprintf("%s is left over: it was to be deleted with %s, and that failed.\nNothing of its stack leads "+
+				"here any more: take it away by hand, its parameter %s last.\n", s.Name, in, s.Parameter)
+		case s.RemovalFailed:
+			text = fmt.Sprintf("%s is left over: %s of %s took its place, and its own removal failed.\nDeploy that stack with "+
+				"another Revision, and it is removed; a bucket that holds objects stays until it is empty.\n", s.Name, s.LeftOver,
+				in)
+		case s.LeftOver != "":
+			text = fmt.Sprintf("%s is left over: an update of %s was to put it in the place of %s, and was rolled back.\n"+
+				"Deploy that stack with another Revision, and it is given up; a bucket that holds objects stays.\n", s.Name, in,
+				s.LeftOver)
+		default:
 			continue
 		}
-		_, err := fmt.Fprintf(to, "\n%s is left over: an update of %s/%s was to put it in the place of %s, and was rolled "+
-			"back.\nDeploy that stack with another Revision, and it is given up; a bucket that holds objects stays.\n",
-			s.Name, stackName(s.Stack), s.LogicalID, s.LeftOver)
-		if err != nil {
+		if _, err := fmt.Fprint(to, "\n"+text); err != nil {
 			return err
 		}
 	}

@@ -35,12 +35,25 @@ type Declaration struct {
 	TakesUp string `json:",omitempty"`
 	// Jobs are the jobs of S3 Batch Operations that were started last for what the bucket held.
 	Jobs []string `json:",omitempty"`
+	Place
+	// Events tell a delivery that comes late from the event that is to be served.
+	Events Events `json:",omitzero"`
+}
+
+// Place is whose place a resource takes, and who takes its own: there are two while it is replaced, and CloudFormation
+// tells of one at a time.
+type Place struct {
 	// Replaces is the parameter of the resource that this one was made to take the place of, as long as no event has said
 	// that it did. ReplacedBy are the parameters of those that were made to take this one's place.
 	Replaces   string   `json:",omitempty"`
 	ReplacedBy []string `json:",omitempty"`
-	// Events tell a delivery that comes late from the event that is to be served.
-	Events Events `json:",omitzero"`
+	// Before is what this resource declared when an update came to put it in a place once more: it was retained. It goes
+	// back to that when the update is rolled back. Retained says that it did: no Delete is about it until then.
+	Before   Properties `json:",omitempty"`
+	Retained bool       `json:",omitempty"`
+	// Going marks a resource that CloudFormation has asked to delete for the last time: it tries three times, and forgets
+	// it. With Before, it is about that.
+	Going bool `json:",omitempty"`
 }
 
 // Path is what the names of all parameters begin with.
@@ -91,27 +104,18 @@ func (d Declaration) PhysicalID() string {
 	return ""
 }
 
-// LeftOver says whether the resource was made to take the place of the one that its stack has, under that physical id,
-// all the same: the update was rolled back, and nobody takes this one away any more.
-func (d Declaration) LeftOver(physicalID string) bool {
-	bucket, policyName := physicalID, ""
-	if i := strings.LastIndex(physicalID, "@"); d.Type == share.AccessType && i >= 0 {
-		bucket, policyName = physicalID[i+1:], physicalID[:i]
-	}
-	return physicalID != "" && physicalID != d.PhysicalID() &&
-		d.Replaces == Name(d.Type, d.StackID, d.LogicalID, bucket, policyName)
-}
-
 // Identities are those that may have a policy because of this declaration or the ones before it, each once.
 func (d Declaration) Identities(env share.Env) []share.Identity {
 	var all []share.Identity
-	switch d.Type {
-	case share.BucketType:
-		s, _ := share.ParseShare(d.Properties, env)
-		all = share.Identities(s.Delegates)
-	case share.AccessType:
-		a, _ := share.ParseAccess(d.Properties, env)
-		all = share.Identities(a.Grantees)
+	for _, properties := range []map[string]any{d.Properties, d.Before} {
+		switch d.Type {
+		case share.BucketType:
+			s, _ := share.ParseShare(properties, env)
+			all = append(all, share.Identities(s.Delegates)...)
+		case share.AccessType:
+			a, _ := share.ParseAccess(properties, env)
+			all = append(all, share.Identities(a.Grantees)...)
+		}
 	}
 	for _, name := range d.Left {
 		if id, err := share.ParseIdentity(name); err == nil {

@@ -216,6 +216,13 @@ func TestLeftOver(t *testing.T) {
 			if c.d.LeftOver(c.d.PhysicalID()) || c.d.LeftOver(c.has) {
 				t.Error("what replaces nothing is left over")
 			}
+			next.Going = true
+			if out := c.has != next.PhysicalID() && !c.want; next.Outlived(c.has) != out {
+				t.Errorf("the stack has %q, and %s outlived its removal: %v", c.has, next.PhysicalID(), !out)
+			}
+			if next.Before = c.d.Properties; next.Outlived(c.has) {
+				t.Error("what it is once more is to go")
+			}
 		})
 	}
 }

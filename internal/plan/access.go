@@ -19,6 +19,7 @@ type WantedAccess struct {
 	// Properties are to be remembered, as with a share.
 	Properties declaration.Properties
 	Removal    Completion
+	LastTime   bool
 	Event      Event
 	// Replaces is the declaration of another policy or bucket that this one takes the place of, nil for none.
 	Replaces *share.Access
@@ -80,7 +81,7 @@ func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
 	}
 	// What the owner did with the key meanwhile must not keep a consumer's stack in UPDATE_ROLLBACK_FAILED: nobody on its
 	// side could mend that.
-	if now.Key != nil && !w.Event.Back {
+	if now.Key != nil && !w.Event.Back && !w.Event.Restores {
 		if err := errors.Join(keyKindProblem(now.Key), keyStateProblem(now.Key)); err != nil {
 			return nil, err
 		}
@@ -93,7 +94,7 @@ func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
 	}
 	newcomers := w.Previous != nil && now.Remembered.lacks(documents.Final)
 	groups := [][]Step{slices.Concat(revoke(former), narrowed), grants}
-	groups = first(m.announce(now.Remembered, now.Replaced), remembering, groups, 1, newcomers)
+	groups = m.in(groups, m.announce(now.Replaced), remembering, 1, newcomers)
 	return inOrder(groups...).withinQuotas(now.Quotas)
 }
 
@@ -130,8 +131,9 @@ func AccessRemoval(w WantedAccess, now AccessState) (Plan, error) {
 	rest := unread(now.Unread, func(u Unread) bool { return !u.Denied || w.Removal == Completed })
 	policies := w.policies(now)
 	revocations := revoke(policies.everybody())
+	forgetting := w.memory().forget(now.Remembered)
 	if rest != nil {
-		return inOrder(revocations), rest
+		forgetting = nil
 	}
-	return inOrder(revocations, w.memory().forget(now.Remembered)), nil
+	return w.memory().marked(now.Remembered, w.LastTime, inOrder(revocations, forgetting)), rest
 }

@@ -21,6 +21,10 @@ type Event struct {
 	From declaration.Properties
 	// Undone says that this is no delivery of the event: what one wrote is taken back.
 	Undone bool
+	// Restores says that a resource goes back to what it was when it was retained, see declaration.Place.
+	Restores bool
+	// Going is the parameter of the resource whose place this one took, and whose removal has not come to its end.
+	Going string
 }
 
 // StaleError is the end of a delivery behind which CloudFormation has gone on.

@@ -119,7 +119,9 @@ func (m memory) remember(now Remembered, takesUp string, left []string) ([]Step,
 	before, wants := now.Declaration, m.wants
 	wants.TakesUp = takesUp
 	if before == nil {
-		wants.Replaces = m.replaces()
+		if !m.event.Undone { // a second delivery on the way back, too, makes what nobody has asked for
+			wants.Replaces = m.replaced
+		}
 		wants.Left, wants.Events = left, m.event.after(declaration.Events{}, false)
 		return m.put(nil, wants, "the declaration is not remembered yet")
 	}
@@ -127,10 +129,11 @@ func (m memory) remember(now Remembered, takesUp string, left []string) ([]Step,
 	if m.jobs {
 		wants.Jobs = before.Jobs
 	}
-	wants.Replaces, wants.ReplacedBy = m.place(*before)
+	wants.Place = m.place(*before)
 	wants.Events = m.event.after(before.Events, m.same(*before))
 	known := !slices.ContainsFunc(left, func(id string) bool { return !slices.Contains(before.Left, id) })
-	if known && m.same(*before) && len(wants.Jobs) == len(before.Jobs) && wants.TakesUp == before.TakesUp {
+	moves := m.event.Restores || m.retakes(*before)
+	if known && !moves && m.same(*before) && len(wants.Jobs) == len(before.Jobs) && wants.TakesUp == before.TakesUp {
 		return m.putDown(*before, wants)
 	}
 	wants.Left = left

@@ -52,11 +52,3 @@ func beside(steps []Step, groups [][]Step, before int, newcomers bool) [][]Step 
 
 // ahead puts steps into a round of their own, before all others.
 func ahead(steps []Step, groups [][]Step) [][]Step { return append([][]Step{steps}, groups...) }
-
-// first puts what is remembered first: beside other steps, unless something else is announced before.
-func first(announcing, remembering []Step, groups [][]Step, before int, newcomers bool) [][]Step {
-	if len(announcing) > 0 {
-		return ahead(announcing, ahead(remembering, groups))
-	}
-	return beside(remembering, groups, before, newcomers)
-}

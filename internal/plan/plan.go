@@ -72,7 +72,7 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	last := append(leaving, p.dropSurplusKeys()...)
 	groups := [][]Step{slices.Concat(revocations, narrowed, narrowing), protection, policies, delegates, last}
 	newcomers := w.Previous != nil && now.Remembered.lacks(p.documents.Final)
-	groups = first(m.announce(now.Remembered, now.Replaced), remembering, groups, 2, newcomers)
+	groups = m.in(groups, m.announce(now.Replaced), remembering, 2, newcomers)
 	// Jobs are cancelled before they are forgotten.
 	return inOrder(append([][]Step{w.cancelJobs(now.Remembered)}, groups...)...).withinQuotas(now.Quotas)
 }

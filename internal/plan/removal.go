@@ -24,8 +24,8 @@ import (
 //	was finished by a later Update      | nothing, when it is the failed Create that is removed
 //
 // What is remembered goes as soon as everybody's access is revoked: nothing that comes after depends on it, and
-// emptying may end in another invocation, or be left to S3. Only of a share that may never have taken the place of the
-// one it was made to replace it goes last: without it, nobody would find what a removal that fails leaves.
+// emptying may end in another invocation, or be left to S3. Only of a share that CloudFormation may forget it goes
+// last, unless there is something to empty: without it, nobody would find what a removal that fails leaves.
 //
 // An error names what of a finished share could not be looked at or revoked. The plan then revokes all the rest and
 // deletes nothing: it is to be carried out all the same, and then the removal fails with the error. What may not be
@@ -43,22 +43,22 @@ func Removal(w Wanted, now State) (Plan, error) {
 	revocations, rest := p.revokeAll(w.Removal, unseen != nil)
 	revocations = inOrder(append(revocations, cancelling...))
 	if rest = errors.Join(rest, unseen); rest != nil {
-		return revocations, rest
+		return w.memory().marked(now.Remembered, w.LastTime, revocations), rest
 	}
 	if b := now.Bucket; b != nil && b.Foreign {
 		return inOrder(revocations, forgetting), nil
 	}
 	emptying, err := p.emptyBucket(w.Removal)
 	if err != nil {
-		return revocations, err
+		return w.memory().marked(now.Remembered, w.LastTime, revocations), err
 	}
-	groups := append([][]Step{emptying}, p.afterRevoking(w.Removal)...)
-	if d := now.Remembered.Declaration; d != nil && d.Replaces != "" && len(emptying) == 0 {
+	groups := append([][]Step{revocations, emptying}, p.afterRevoking(w.Removal)...)
+	if d := now.Remembered.Declaration; d != nil && (d.Replaces != "" || w.LastTime) && len(emptying) == 0 {
 		groups = append(groups, forgetting)
 	} else {
-		groups = beside(forgetting, groups, 0, false)
+		groups = append([][]Step{revocations}, beside(forgetting, groups[1:], 0, false)...)
 	}
-	return inOrder(append([][]Step{revocations}, groups...)...), nil
+	return w.memory().marked(now.Remembered, w.LastTime, inOrder(groups...)), nil
 }
 
 // handedOver says whether a bucket that cannot be this share's own any more is that of the finished share.

@@ -52,7 +52,11 @@ func (p *places) want(want ...string) {
 		d, err := declaration.Read(text)
 		sharetest.Must(p.t, err)
 		if d.Replaces != "" {
-			got = append(got, bucketOf(name)+" for "+bucketOf(d.Replaces))
+			again := ""
+			if d.Before != nil {
+				again = " again"
+			}
+			got = append(got, bucketOf(name)+again+" for "+bucketOf(d.Replaces))
 		}
 		for _, by := range d.ReplacedBy {
 			got = append(got, bucketOf(name)+" by "+bucketOf(by))
@@ -96,9 +100,16 @@ func TestWhoTakesWhosePlace(t *testing.T) {
 			name: "the new one is replaced, too", then: func(p *places) { p.replace("b", "c", false) },
 			want: []string{"a by b", "b by c", "c for b"},
 		},
-		{name: "by the old one, which was retained", then: func(p *places) { p.replace("b", "a", false) }},
 		{
-			name: "and once more the other way round",
+			name: "by the old one, which was retained", want: []string{"a again for b", "b by a"},
+			then: func(p *places) { p.replace("b", "a", false) },
+		},
+		{
+			name: "and that has its place", want: []string{"b by a"},
+			then: func(p *places) { p.replace("b", "a", false); p.replace("a", "a", false) },
+		},
+		{
+			name: "and once more the other way round", want: []string{"a by b", "b again for a"},
 			then: func(p *places) { p.replace("b", "a", false); p.replace("a", "b", false) },
 		},
 		{

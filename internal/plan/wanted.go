@@ -25,8 +25,9 @@ type Wanted struct {
 	Event Event
 	// Replaces is the declaration of another bucket that this one takes the place of, nil for none.
 	Replaces *share.Share
-	// Removal is set when it is the share's end that is wanted.
-	Removal Completion
+	// Removal is set when it is the share's end that is wanted, LastTime when CloudFormation may not ask for it again.
+	Removal  Completion
+	LastTime bool
 	// Jobs are those that were started at this event for what the bucket held.
 	Jobs []string
 	// Made is the ARN of a key that an earlier try at the same event created, and that nothing uses yet.

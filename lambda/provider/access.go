@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-lambda-go/cfn"
 
 	"example.com/sharedbucket/internal/cloud"
-	"example.com/sharedbucket/internal/declaration"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 )
@@ -25,7 +24,7 @@ func (r resource) access(ctx context.Context) outcome {
 	data, own, err := r.makeAccess(ctx, want, previous)
 	if err == nil && previous != nil && previous.ID() != want.ID() && r.PhysicalResourceID == want.ID() {
 		// The way back from a replacement that failed: CloudFormation never heard of the other id.
-		err = r.revokeAccess(ctx, *previous, r.before(), plan.Unfinished)
+		err = r.takeBackAccess(ctx, *previous, r.before(), plan.Unfinished)
 	}
 	if err != nil {
 		return outcome{id: fallbackID(r.Event), err: err}
@@ -94,7 +93,7 @@ func (r resource) applyAccess(
 	if err = errors.Join(err, canary()); err != nil {
 		return nil, is, err
 	}
-	is = ownOf(w, after.Remembered, after.Replaced)
+	is = ownOf(w, after.Remembered, after.Replaced, w.Event.Going)
 	return map[string]any{
 		"BucketArn":  want.Env.BucketARN(want.Bucket),
 		"KeyArn":     w.KeyARN(now),
@@ -110,18 +109,20 @@ func (r resource) removeAccess(ctx context.Context) error {
 	how := plan.Unfinished
 	if r.PhysicalResourceID == a.ID() {
 		how = plan.Completed
+		if r.isRolledBack() {
+			return r.takeBackAccess(ctx, a, r.declared(), how)
+		}
 	}
-	return r.revokeAccess(ctx, a, r.declared(), how)
+	return r.revokeAccess(ctx, plan.WantedAccess{
+		Access: a, Owner: r.owner(), Properties: r.declared(), Removal: how, LastTime: r.forgets(),
+	})
 }
 
 // revokeAccess takes an access away. What cannot be reached fails it, but only when all the rest is done.
-func (r resource) revokeAccess(
-	ctx context.Context, a share.Access, properties declaration.Properties, how plan.Completion,
-) error {
-	if a.Bucket == "" {
+func (r resource) revokeAccess(ctx context.Context, w plan.WantedAccess) error {
+	if w.Access.Bucket == "" {
 		return nil // nothing can have been made without a name
 	}
-	w := plan.WantedAccess{Access: a, Owner: r.owner(), Properties: properties, Removal: how}
 	now, err := r.aws.ObserveAccess(ctx, w)
 	if err != nil {
 		return err
@@ -132,7 +133,7 @@ func (r resource) revokeAccess(
 	steps, rest := plan.AccessRemoval(w, now)
 	_, err = r.aws.Apply(ctx, steps, r.report)
 	if err = errors.Join(err, rest); err != nil {
-		return fmt.Errorf("removing access to %s: %w", a.Bucket, err)
+		return fmt.Errorf("removing access to %s: %w", w.Access.Bucket, err)
 	}
 	return nil
 }

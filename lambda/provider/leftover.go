@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/cfn"
 
@@ -21,6 +22,8 @@ type own struct {
 	now       plan.Remembered
 	// but is the parameter of what takes the resource's place in this very event.
 	but string
+	// going is the parameter of what it took the place of, and which is to go still.
+	going string
 }
 
 // remembering is a plan.Wanted or plan.WantedAccess.
@@ -33,8 +36,8 @@ type remembering interface {
 func ownParameter(w remembering) string { return cmp.Or(w.ReplacedParameter(), w.Parameter()) }
 
 // ownOf is the resource itself, or the one that it replaces.
-func ownOf(w remembering, now, replaced plan.Remembered) own {
-	is := own{parameter: ownParameter(w), now: now}
+func ownOf(w remembering, now, replaced plan.Remembered, going string) own {
+	is := own{parameter: ownParameter(w), now: now, going: going}
 	if w.ReplacedParameter() != "" {
 		is.now, is.but = replaced, w.Parameter()
 	}
@@ -53,38 +56,95 @@ func (o own) with(jobs []string) own {
 
 // tidyUp gives up what an earlier Update made to take the resource's place, and what CloudFormation has forgotten: that
 // Update was rolled back, and the way back failed, too. That CloudFormation sends the resource's own physical id says
-// that nothing has taken its place. An event does not fail for it: the next one tries again.
+// that nothing has taken its place. It takes away, too, what the resource took the place of, when that was to go and
+// did not. An event does not fail for it: the next one tries again.
 func (r resource) tidyUp(ctx context.Context, is own) {
 	d := is.now.Declaration
-	if d == nil || len(d.ReplacedBy) == 0 || r.RequestType != cfn.RequestUpdate || r.undoes ||
+	if d == nil || len(d.ReplacedBy) == 0 && is.going == "" || r.RequestType != cfn.RequestUpdate || r.undoes ||
 		d.PhysicalID() != r.PhysicalResourceID {
 		return
 	}
 	gone, err := r.giveUp(ctx, is.parameter, slices.DeleteFunc(slices.Clone(d.ReplacedBy), func(name string) bool {
 		return name == is.but
 	}))
-	steps, forgetting := plan.NotReplaced(is.parameter, *d, gone)
-	if err = errors.Join(err, forgetting); err == nil {
-		_, err = r.aws.Apply(ctx, steps, r.report)
+	if finishing := r.finish(ctx, is.going); finishing != nil {
+		err = errors.Join(err, finishing)
+	} else {
+		gone = append(gone, is.going)
 	}
-	if err != nil {
-		r.log.Warn("left over from an update that was rolled back; the next one tries again", "error", loggable(err.Error()))
+	steps, forgetting := plan.WithoutOthers(is.parameter, *d, gone)
+	if forgetting == nil {
+		_, forgetting = r.aws.Apply(ctx, steps, r.report)
+	}
+	if err = errors.Join(err, forgetting); err != nil {
+		r.log.Warn("something is left over from an earlier update; the next one tries again", "error",
+			loggable(err.Error()))
 	}
 }
 
 // giveUpBefore does the same before a resource is deleted with its stack: nothing would lead there any more. In the
-// cleanup after an update it is the other one that stays.
+// cleanup after an update it is what replaced it that stays.
 func (r resource) giveUpBefore(ctx context.Context, parameter string, now plan.Remembered) error {
 	d := now.Declaration
-	if d == nil || len(d.ReplacedBy) == 0 || r.RequestType != cfn.RequestDelete || r.status() != "DELETE_IN_PROGRESS" ||
-		d.PhysicalID() != r.PhysicalResourceID {
+	if d == nil || r.RequestType != cfn.RequestDelete || r.isRolledBack() || d.PhysicalID() != r.PhysicalResourceID {
 		return nil
 	}
-	if has, err := r.aws.StackResource(ctx, r.StackID, r.LogicalResourceID); err != nil || has != r.PhysicalResourceID {
+	err := r.finish(ctx, d.Replaces)
+	if len(d.ReplacedBy) == 0 || r.status() != "DELETE_IN_PROGRESS" {
 		return err
 	}
-	_, err := r.giveUp(ctx, parameter, d.ReplacedBy)
-	return err
+	has, asking := r.aws.StackResource(ctx, r.StackID, r.LogicalResourceID)
+	if asking != nil || has != r.PhysicalResourceID {
+		return errors.Join(err, asking)
+	}
+	_, giving := r.giveUp(ctx, parameter, d.ReplacedBy)
+	return errors.Join(err, giving)
+}
+
+// forgets says whether CloudFormation may forget what this Delete is about, whatever comes of it. It tries three times.
+// https://repost.aws/knowledge-center/cloudformation-stack-cleanup-stuck
+func (r resource) forgets() bool {
+	return r.RequestType == cfn.RequestDelete && strings.HasSuffix(r.status(), "_CLEANUP_IN_PROGRESS")
+}
+
+// going is the parameter of what a resource took the place of, when that is to go and has not gone; "" for nothing. In
+// doubt it is not lost sight of.
+func (r resource) going(ctx context.Context, now ...plan.Remembered) string {
+	if r.RequestType != cfn.RequestUpdate || r.undoes || r.rollsBack() {
+		return ""
+	}
+	for _, one := range now {
+		if d := one.Declaration; d != nil && d.Replaces != "" && d.PhysicalID() == r.PhysicalResourceID {
+			old, is, err := r.written(ctx, d.Replaces)
+			if err != nil || is && old.Outlived(r.PhysicalResourceID) {
+				return d.Replaces
+			}
+		}
+	}
+	return ""
+}
+
+// finish takes away what was replaced, and whose own Delete did not come to its end. A bucket that holds objects stays,
+// without anybody's access, also where it was to be emptied: that may take longer than an Update has.
+func (r resource) finish(ctx context.Context, name string) error {
+	d, is, err := r.written(ctx, name)
+	if err != nil || !is || !d.Outlived(r.PhysicalResourceID) {
+		return err
+	}
+	r.log.Warn("left over from an update that replaced it: its removal goes on", "parameter", name)
+	if d.Type == share.AccessType {
+		a, _ := share.ParseAccess(d.Properties, r.env)
+		return r.revokeAccess(ctx, plan.WantedAccess{
+			Access: a, Owner: r.owner(), Properties: d.Properties, Removal: plan.Completed, LastTime: true,
+		})
+	}
+	s, _ := share.ParseShare(d.Properties, r.env)
+	if s.Removal == share.Empty {
+		s.Removal = share.Delete
+	}
+	return r.cleanUp(ctx, plan.Wanted{
+		Share: s, Owner: r.owner(), Properties: d.Properties, Removal: plan.Completed, LastTime: true,
+	})
 }
 
 // giveUp takes away what is left over, as a roll-back does: nothing that holds objects. Only what the provider itself
@@ -110,28 +170,17 @@ func (r resource) giveUp(ctx context.Context, parameter string, names []string) 
 func (r resource) leftOver(
 	ctx context.Context, parameter, name string,
 ) (d declaration.Declaration, is bool, err error) {
-	m, err := r.aws.Memory(ctx, name)
-	if err != nil || m.Name == "" {
-		return d, false, err
-	}
-	d, env, err := declaration.In(name, m.Value)
-	if err != nil || env != r.env || d.Type != r.ResourceType || d.StackID != r.StackID ||
-		d.LogicalID != r.LogicalResourceID || d.Replaces != parameter || name == parameter ||
-		!declaration.WrittenByProvider(m.Writer, r.env) {
-		r.log.Warn("not given up: it is not what a provider wrote for this resource", "parameter", name,
-			"writer", loggable(m.Writer))
-		return d, false, nil
-	}
-	return d, true, nil
+	d, is, err = r.written(ctx, name)
+	return d, is && d.Replaces == parameter && name != parameter, err
 }
 
 func (r resource) removeLeftOver(ctx context.Context, d declaration.Declaration) error {
 	if d.Type == share.AccessType {
 		a, _ := share.ParseAccess(d.Properties, r.env)
-		return r.revokeAccess(ctx, a, d.Properties, plan.Unfinished)
+		return r.takeBackAccess(ctx, a, d.Properties, plan.Unfinished)
 	}
 	s, _ := share.ParseShare(d.Properties, r.env)
-	err := r.cleanUp(ctx, plan.Wanted{
+	err := r.takeBackShare(ctx, plan.Wanted{
 		Share: s, Owner: r.owner(), Properties: d.Properties, Removal: plan.Unfinished,
 	})
 	if err != nil {
@@ -140,10 +189,10 @@ func (r resource) removeLeftOver(ctx context.Context, d declaration.Declaration)
 	return nil
 }
 
-// isLeftOver says in the log of what a look finds that it was to take the place of the resource which its stack still
-// has. Only one that was made for that, and has never had an event of its own, is asked about.
+// isLeftOver says in the log of what a look finds that CloudFormation has forgotten it: it was to take the place of the
+// resource which its stack still has, or was to go itself. Only one that may be that is asked about.
 func (r resource) isLeftOver(ctx context.Context, d declaration.Declaration) bool {
-	if d.Replaces == "" {
+	if d.Replaces == "" && !d.Going {
 		return false
 	}
 	has, err := r.aws.StackResource(ctx, d.StackID, d.LogicalID)
@@ -151,12 +200,19 @@ func (r resource) isLeftOver(ctx context.Context, d declaration.Declaration) boo
 		r.log.Warn("it is not known whether this is left over from an update", "error", loggable(err.Error()))
 		return false
 	}
-	if !d.LeftOver(has) {
+	difference, why := "", "it is for a deployment: deploy the stack with another Revision, and it is given up"
+	switch {
+	case d.LeftOver(has):
+		difference = fmt.Sprintf("%s is left over: an update was to put it in the place of %s, and was rolled back",
+			d.PhysicalID(), has)
+	case d.Outlived(has) && has != "":
+		difference = fmt.Sprintf("%s is left over: %s took its place, and its own removal failed", d.PhysicalID(), has)
+	case d.Outlived(has):
+		difference = d.PhysicalID() + " is left over: it left its template, and its removal failed"
+		why = "it is for a person: nothing of its stack leads here any more"
+	default:
 		return false
 	}
-	difference := fmt.Sprintf("%s is left over: an update was to put it in the place of %s, and was rolled back",
-		d.PhysicalID(), has)
-	r.drifted(ctx, trail.Question{}, "difference", difference, "repaired", false,
-		"why", "it is for a deployment: deploy the stack with another Revision, and it is given up")
+	r.drifted(ctx, trail.Question{}, "difference", difference, "repaired", false, "why", why)
 	return true
 }

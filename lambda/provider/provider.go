@@ -9,7 +9,8 @@
 //	existing.go count and re-encrypt what an adopted bucket holds
 //	emptying.go empty a bucket, in as many invocations as it takes; the last one answers
 //	access.go   the same for Custom::SharedBucketAccess
-//	leftover.go give up what was to take the resource's place, and which CloudFormation has forgotten
+//	leftover.go give up what was to take the resource's place, or had it, and which CloudFormation has forgotten
+//	retained.go put back what CloudFormation had retained, when an update that led back there is rolled back
 //	late.go     a run without which CloudFormation has gone on notices, and takes back what it wrote
 //	prove.go    read back what was applied, and fail when it is not so (verify.go asks the evaluator, of world.go)
 //	canary.go   write and read one small object through all of it, from a consumer's account

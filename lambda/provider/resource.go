@@ -50,6 +50,7 @@ func (r resource) on(ctx context.Context, e plan.Event, own, from plan.Remembere
 		}
 		e.Since = since
 	}
+	e.Going = r.going(ctx, own, from)
 	return e
 }
 

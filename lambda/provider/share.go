@@ -28,7 +28,7 @@ func (r resource) bucket(ctx context.Context) outcome {
 	switch {
 	case err != nil:
 	case rollsBackReplacement(r.Event, want, previous):
-		err = r.cleanUp(ctx, plan.Wanted{
+		err = r.takeBackShare(ctx, plan.Wanted{
 			Share: *previous, Owner: r.owner(), Properties: r.before(), Removal: plan.Unfinished,
 		})
 	case finishesCreate(r.Event, want, previous):
@@ -110,7 +110,7 @@ func (r resource) makeShare(ctx context.Context, w plan.Wanted) (made, error) {
 		switch {
 		case err == nil:
 			holds, err := r.existingObjects(ctx, w, done)
-			own := ownOf(w, done.remembered, done.replaced).with(holds.jobs)
+			own := ownOf(w, done.remembered, done.replaced, done.going).with(holds.jobs)
 			return made{r.shareData(w.Share, done, holds.text()), holds.jobs, done.remembered, own}, err
 		case errors.Is(err, errDeleted) || !cloud.Overtaken(err) || try == tries:
 			return made{}, err
@@ -130,6 +130,7 @@ type applied struct {
 	verified   proof.Verified
 	remembered plan.Remembered
 	replaced   plan.Remembered // of what this share takes the place of
+	going      string          // see plan.Event
 	stopped    bool            // before everything was applied: what is there may belong to nothing any more
 }
 
@@ -142,6 +143,12 @@ func (r resource) applyShare(ctx context.Context, w plan.Wanted, overtaken error
 	}
 	if overtaken != nil && now.Bucket == nil {
 		return applied{remembered: now.Remembered, stopped: true}, errors.Join(errDeleted, overtaken)
+	}
+	if was := r.retaken(w, now); was != nil {
+		w.Previous = was
+		if now, err = r.aws.ObserveShare(ctx, w); err != nil {
+			return applied{}, err
+		}
 	}
 	w.Event = r.on(ctx, w.Event, now.Remembered, now.Replaced)
 	steps, err := plan.ForShare(w, now)
@@ -158,6 +165,7 @@ func (r resource) applyShare(ctx context.Context, w plan.Wanted, overtaken error
 	verified, err := r.proveShare(ctx, w, after, steps)
 	return applied{
 		keyARN: after.Named.ARN, verified: verified, remembered: after.Remembered, replaced: after.Replaced,
+		going: w.Event.Going,
 	}, err
 }
 
@@ -199,9 +207,14 @@ func (r resource) shareData(s share.Share, done applied, existing string) map[st
 // or not.
 func (r resource) removeShare(ctx context.Context) error {
 	s, _ := share.ParseShare(r.ResourceProperties, r.env) // reads what can be read
-	w := plan.Wanted{Share: s, Owner: r.owner(), Properties: r.declared(), Removal: plan.Unfinished}
+	w := plan.Wanted{
+		Share: s, Owner: r.owner(), Properties: r.declared(), Removal: plan.Unfinished, LastTime: r.forgets(),
+	}
 	if r.PhysicalResourceID == s.Bucket {
 		w.Removal = plan.Completed
+		if r.isRolledBack() {
+			return r.takeBackShare(ctx, w)
+		}
 	}
 	return r.cleanUp(ctx, w)
 }
