@@ -33,7 +33,7 @@ func (o *observation) remembered(ctx context.Context, name string) plan.Remember
 		return plan.Remembered{Hidden: true}
 	}
 	r := plan.ReadRemembered(aws.ToString(out.Parameter.Value), o.env)
-	r.Written = aws.ToTime(out.Parameter.LastModifiedDate)
+	r.Written, r.Version = aws.ToTime(out.Parameter.LastModifiedDate), out.Parameter.Version
 	return r
 }
 

@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -24,8 +25,12 @@ func (c *Cloud) Memories(ctx context.Context) ([]string, error) {
 	return names, err
 }
 
-// Memory is what a parameter holds, and who wrote it, and when in UTC; Name is "" when there is no such parameter.
-type Memory struct{ Name, Value, Writer, Written string }
+// Memory is what a version of a parameter holds, and who wrote it, and when in UTC; Name is "" when there is no such
+// parameter. SSM counts the versions of a parameter from 1 on.
+type Memory struct {
+	Name, Value, Writer, Written string
+	Version                      int64
+}
 
 // Remembered is what all of these parameters hold, without who wrote it and when.
 func (c *Cloud) Remembered(ctx context.Context) ([]Memory, error) {
@@ -42,8 +47,17 @@ func (c *Cloud) Remembered(ctx context.Context) ([]Memory, error) {
 
 // Memory reads a parameter's newest version from its history: value and writer of one version, which two calls could
 // not promise.
-// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameterHistory.html
 func (c *Cloud) Memory(ctx context.Context, name string) (Memory, error) {
+	versions, err := c.MemoriesSince(ctx, name, 0)
+	if err != nil || len(versions) == 0 {
+		return Memory{}, err
+	}
+	return versions[len(versions)-1], nil
+}
+
+// MemoriesSince are the versions of a parameter that came after one, in their order. SSM keeps the newest hundred.
+// https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameterHistory.html
+func (c *Cloud) MemoriesSince(ctx context.Context, name string, version int64) ([]Memory, error) {
 	pages := ssm.NewGetParameterHistoryPaginator(c.ssm, &ssm.GetParameterHistoryInput{
 		Name: &name, MaxResults: aws.Int32(50),
 	})
@@ -51,17 +65,21 @@ func (c *Cloud) Memory(ctx context.Context, name string) (Memory, error) {
 		return out.Parameters
 	})
 	if err != nil {
-		return Memory{}, onParameter(ignore(err, parameterNotFound), "reading the history of %s", name)
+		return nil, onParameter(ignore(err, parameterNotFound), "reading the history of %s", name)
 	}
-	newest, version := Memory{}, int64(0)
+	var since []Memory
 	for _, p := range versions {
-		if p.Version > version {
-			version = p.Version
-			newest = Memory{Name: name, Value: aws.ToString(p.Value), Writer: aws.ToString(p.LastModifiedUser)}
-			if p.LastModifiedDate != nil {
-				newest.Written = p.LastModifiedDate.UTC().Format(time.RFC3339)
-			}
+		if p.Version <= version {
+			continue
 		}
+		m := Memory{
+			Name: name, Value: aws.ToString(p.Value), Writer: aws.ToString(p.LastModifiedUser), Version: p.Version,
+		}
+		if p.LastModifiedDate != nil {
+			m.Written = p.LastModifiedDate.UTC().Format(time.RFC3339)
+		}
+		since = append(since, m)
 	}
-	return newest, nil
+	slices.SortFunc(since, func(a, b Memory) int { return cmp.Compare(a.Version, b.Version) })
+	return since, nil
 }

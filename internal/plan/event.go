@@ -49,12 +49,16 @@ func (e *StaleError) Error() string {
 //	was served last, before its stack began the way back       | stale: nobody waits for it on the way back
 //	leads away from what the way back has found there, while   | stale: it is the Update that failed, and had not
 //	the stack is on it still                                   | come to its first write
+//	is to be taken back, and something else was declared since | stale: that would be lost
 //	any other, and where nothing is remembered                 | it is served
 //
 // In doubt an event is served: a stack whose way back is refused is stuck.
 func (e Event) stale(own, from Remembered, wants declaration.Properties) error {
-	if e.ID == "" || e.Undone {
+	if e.ID == "" {
 		return nil
+	}
+	if e.Undone {
+		return e.settled(own, wants)
 	}
 	for _, r := range []Remembered{own, from} {
 		switch d := r.Declaration; {
@@ -66,6 +70,48 @@ func (e Event) stale(own, from Remembered, wants declaration.Properties) error {
 		}
 	}
 	return e.passed(from, wants)
+}
+
+// settled is an error when there is nothing to take back any more, as another event has declared something else since.
+func (e Event) settled(own Remembered, wants declaration.Properties) error {
+	d := own.Declaration
+	if d == nil || e.From == nil || d.Events.Served == "" || d.Events.Served == e.ID ||
+		declaration.Same(d.Properties, wants) || declaration.Same(d.Properties, e.From) {
+		return nil
+	}
+	return &StaleError{why: "another event of the same resource was served after it"}
+}
+
+// meanwhile is an error when another run has written beside this one, on the way back: a second delivery of the Update
+// that failed and its way back may each look before the other one writes. So both put themselves down, and read after
+// their last write who has done so since they looked. All versions count, as one may be written over at once. Whoever
+// puts himself down last is seen by the other, or has seen him.
+//
+//	since this run has looked                                | then
+//	---------------------------------------------------------|------------------------------------------------
+//	the way back was put down, and this event leads away     | stale: what it has written is to be taken back
+//	another event was, or it had been by one on the way back | look again: not all that it wrote may have been
+//	that wants something else                                | there; it does not look any more
+//	none                                                     | it goes on: whoever comes now finds all of it
+func (e Event) meanwhile(read Remembered, since []Remembered, wants declaration.Properties) error {
+	if !e.Back || e.ID == "" || e.Undone {
+		return nil
+	}
+	for _, r := range since {
+		if err := e.passed(r, wants); err != nil {
+			return err
+		}
+	}
+	if d := read.Declaration; slices.ContainsFunc(since, e.isOfAnother) ||
+		e.isOfAnother(read) && d.Events.Back && !declaration.Same(d.Properties, wants) {
+		return &Changed{"what is remembered"}
+	}
+	return nil
+}
+
+// isOfAnother says whether another event was put down last.
+func (e Event) isOfAnother(in Remembered) bool {
+	return in.Declaration != nil && in.Declaration.Events.Served != e.ID
 }
 
 // passed is an error when the way back has come to what this event leads away from, also while the event's own delivery

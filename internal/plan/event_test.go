@@ -16,6 +16,7 @@ import (
 func TestStaleDeliveries(t *testing.T) {
 	before := sharetest.Object(t, `{"BucketName": "`+bucket+`"}`)
 	after := sharetest.Object(t, `{"BucketName": "`+bucket+`", `+walkthrough+`}`)
+	next := sharetest.Object(t, `{"BucketName": "`+bucket+`", "Versioning": "Suspended"}`)
 	rollsBackSince := time.Unix(1000, 0)
 	there := func(id string) plan.Event { return plan.Event{ID: id, From: before} }
 	back := func(id string) plan.Event { return plan.Event{ID: id, From: after, Back: true} }
@@ -76,7 +77,17 @@ func TestStaleDeliveries(t *testing.T) {
 		},
 		{
 			name: "what takes an earlier one back", remembered: after, wants: before,
-			events: declaration.Events{Served: "2", Earlier: []string{"1"}}, event: plan.Event{ID: "1", Undone: true},
+			events: declaration.Events{Served: "2", Earlier: []string{"1"}},
+			event:  plan.Event{ID: "1", From: after, Undone: true},
+		},
+		{
+			name: "what takes one back after its way back", remembered: before, wants: before,
+			events: declaration.Events{Served: "2", Back: true}, event: plan.Event{ID: "1", From: after, Undone: true},
+		},
+		{
+			name: "what takes one back when something else is declared by now", remembered: next, wants: before, stale: true,
+			events: declaration.Events{Served: "3", Earlier: []string{"2"}},
+			event:  plan.Event{ID: "1", From: after, Undone: true},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -98,46 +109,76 @@ func TestStaleDeliveries(t *testing.T) {
 }
 
 // What is read once more after the last write: an Update is told of its way back, a way back of nobody, as what it
-// wrote must stay.
-func TestPassed(t *testing.T) {
+// wrote must stay; whoever may not have seen all that another run wrote looks again.
+func TestMeanwhile(t *testing.T) {
 	before := sharetest.Object(t, `{"BucketName": "`+bucket+`"}`)
 	after := sharetest.Object(t, `{"BucketName": "`+bucket+`", `+walkthrough+`}`)
+	version := func(properties map[string]any, events declaration.Events) plan.Remembered {
+		return plan.Remembered{Declaration: &declaration.Declaration{
+			Properties: declaration.Lasting(properties), Events: events,
+		}}
+	}
+	type events = declaration.Events
 	update := plan.Event{ID: "update", From: before, Back: true}
 	back := plan.Event{ID: "back", From: after, Back: true}
+	long := version(before, events{Served: "long ago"})
+	updated := version(after, events{Served: "update", Back: true, Earlier: []string{"long ago"}})
+	found := version(before, events{Served: "back", Back: true, Found: true, Earlier: []string{"long ago"}})
+	saw := version(before, events{Served: "back", Back: true, Earlier: []string{"update", "long ago"}})
 	for _, c := range []struct {
-		name       string
-		event      plan.Event
-		remembered map[string]any
-		events     declaration.Events
-		passed     bool
+		name          string
+		event         plan.Event
+		read          plan.Remembered
+		since         []plan.Remembered
+		passed, again bool
 	}{
 		{
-			name: "a way back that found all as it was", event: update, remembered: before, passed: true,
-			events: declaration.Events{Served: "back", Back: true, Found: true},
+			name: "a way back that found all as it was", event: update, read: long,
+			since: []plan.Remembered{updated, found}, passed: true,
 		},
 		{
-			name: "a way back that saw the Update", event: update, remembered: before, passed: true,
-			events: declaration.Events{Served: "back", Back: true, Earlier: []string{"update"}},
+			name: "a way back that was written over", event: update, read: long,
+			since: []plan.Remembered{found, updated}, passed: true,
 		},
 		{
-			name: "the Update itself", event: update, remembered: after,
-			events: declaration.Events{Served: "update", Back: true},
+			name: "a way back that saw the Update", event: update, read: long, since: []plan.Remembered{updated, saw},
+			passed: true,
+		},
+		{name: "nobody beside the Update", event: update, read: long, since: []plan.Remembered{updated}},
+		{
+			name: "on the way there", event: plan.Event{ID: "update", From: before}, read: long,
+			since: []plan.Remembered{found},
+		},
+		{name: "nobody beside the way back", event: back, read: long, since: []plan.Remembered{found}},
+		{
+			name: "nobody beside the way back of an Update that wrote", event: back, since: []plan.Remembered{saw},
+			read: version(after, events{Served: "update"}),
 		},
 		{
-			name: "on the way there", event: plan.Event{ID: "update", From: before}, remembered: before,
-			events: declaration.Events{Served: "back", Back: true, Found: true},
+			name: "nobody beside the way back after another one", event: back, since: []plan.Remembered{found},
+			read: version(before, events{Served: "another way back", Back: true}),
 		},
 		{
-			name: "the way back itself", event: back, remembered: before,
-			events: declaration.Events{Served: "back", Back: true, Found: true},
+			name: "the Update beside the way back", event: back, read: long, again: true,
+			since: []plan.Remembered{updated, found},
 		},
 		{
-			name: "the way back, continued as another event", event: back, remembered: before,
-			events: declaration.Events{Served: "continued", Back: true, Found: true, Earlier: []string{"back"}},
+			name: "the Update beside the way back, after it", event: back, read: long, again: true,
+			since: []plan.Remembered{found, updated},
 		},
 		{
-			name: "the way back, when the Update has come after it", event: back, remembered: after,
-			events: declaration.Events{Served: "update", Back: true},
+			name: "the Update, on the way back, before the way back", event: back, read: updated, again: true,
+			since: []plan.Remembered{saw},
+		},
+		{
+			name: "what the Update took back", event: back, read: long, again: true,
+			since: []plan.Remembered{version(before, events{Back: true, Earlier: []string{"update"}})},
+		},
+		{
+			name: "the way back, continued as another event", event: back, read: long, again: true,
+			since: []plan.Remembered{
+				found, version(before, events{Served: "continued", Back: true, Found: true, Earlier: []string{"back"}}),
+			},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -148,11 +189,12 @@ func TestPassed(t *testing.T) {
 			w := plan.Wanted{
 				Share: sharetest.Parse(t, wants, sharetest.Sydney), Owner: owner, Properties: wants, Event: c.event,
 			}
-			err := w.Passed(plan.Remembered{Declaration: &declaration.Declaration{
-				Properties: declaration.Lasting(c.remembered), Events: c.events,
-			}})
+			err := w.Meanwhile(c.read, c.since)
 			if stale := (*plan.StaleError)(nil); errors.As(err, &stale) != c.passed || c.passed && !stale.Undo {
 				t.Errorf("%v, want passed: %v", err, c.passed)
+			}
+			if changed := (*plan.Changed)(nil); errors.As(err, &changed) != c.again {
+				t.Errorf("%v, want to look again: %v", err, c.again)
 			}
 		})
 	}

@@ -64,14 +64,21 @@ func (m memory) stale(own, replaced Remembered) error {
 	return m.event.stale(own, from, m.wants.Properties)
 }
 
-// Passed is an error when the way back has gone by while this event wrote: then that is to be taken back. from is what
-// is remembered by then of what the event comes from.
-func (w Wanted) Passed(from Remembered) error { return w.memory().passed(from) }
+// Meanwhile is an error when another run wrote beside this one, on the way back: a StaleError, after which that is to
+// be taken back, or a Changed. read is what the plan was made from of what the event comes from, since are the versions
+// that came after it, once the plan is carried out.
+func (w Wanted) Meanwhile(read Remembered, since []Remembered) error {
+	return w.memory().meanwhile(read, since)
+}
 
-// Passed is an error as that of Wanted is.
-func (w WantedAccess) Passed(from Remembered) error { return w.memory().passed(from) }
+// Meanwhile is an error as that of Wanted is.
+func (w WantedAccess) Meanwhile(read Remembered, since []Remembered) error {
+	return w.memory().meanwhile(read, since)
+}
 
-func (m memory) passed(from Remembered) error { return m.event.passed(from, m.wants.Properties) }
+func (m memory) meanwhile(read Remembered, since []Remembered) error {
+	return m.event.meanwhile(read, since, m.wants.Properties)
+}
 
 // Forgotten are remembered identities that no declaration at hand names.
 func (w Wanted) Forgotten(now State) []share.Identity { return now.Remembered.without(w.Identities()) }
@@ -99,9 +106,9 @@ func ReadRemembered(value string, env share.Env) Remembered {
 func (r Remembered) after(name string, steps Plan, env share.Env) Remembered {
 	for _, s := range steps {
 		if s.Operation == PutParameter && s.Resource == name {
-			written := r.Written
+			written, version := r.Written, r.Version
 			r = ReadRemembered(s.Value, env)
-			r.Written = written
+			r.Written, r.Version = written, version
 		}
 	}
 	return r

@@ -7,7 +7,14 @@ import (
 	"example.com/sharedbucket/internal/document"
 )
 
-// Unproven is an error for a plan that still has steps when everything was applied and read back.
+// UnprovenError is that something which was applied is not there.
+type UnprovenError struct{ left string }
+
+func (e *UnprovenError) Error() string {
+	return "applied, but not there when read back: " + e.left + "; something else changes it at the same time"
+}
+
+// Unproven is an error for a plan that still has steps when everything was applied and read back: an UnprovenError.
 func Unproven(left Plan, err error) error {
 	if err != nil || len(left) == 0 {
 		return err
@@ -27,8 +34,7 @@ func Unproven(left Plan, err error) error {
 			parts = append(parts, fmt.Sprintf("%s (%s %s is still to be done)", s.Reason, s.Operation, s.Resource))
 		}
 	}
-	return fmt.Errorf("applied, but not there when read back: %s; something else changes it at the same time",
-		strings.Join(parts, "; "))
+	return &UnprovenError{strings.Join(parts, "; ")}
 }
 
 // OthersChanged is an error when the statements of others are not as they were written. Somebody else wrote the

@@ -40,8 +40,9 @@ type Remembered struct {
 	Identities []share.Identity
 	// Hidden says that it could not be read; State.Unread says why.
 	Hidden bool
-	// Written is when it was.
+	// Written is when it was, Version SSM's number of it, which grows by one each time.
 	Written time.Time
+	Version int64
 }
 
 // Unread is a part that could not be read.

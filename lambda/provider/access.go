@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-lambda-go/cfn"
 
-	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/share"
 )
@@ -54,8 +53,8 @@ func (r resource) makeAccess(
 		w.Replaces = previous
 	}
 	for try := 1; ; try++ {
-		data, is, err = r.applyAccess(ctx, w)
-		if !cloud.Overtaken(err) || try == tries {
+		data, is, err = r.applyAccess(ctx, w, try)
+		if !r.overtaken(err) || try == tries {
 			return data, is, err
 		}
 		r.log.Warn("overtaken, looking again", "error", err)
@@ -67,7 +66,7 @@ func (r resource) makeAccess(
 
 // applyAccess looks, plans, applies and proves once.
 func (r resource) applyAccess(
-	ctx context.Context, w plan.WantedAccess,
+	ctx context.Context, w plan.WantedAccess, try int,
 ) (data map[string]any, is own, err error) {
 	want := w.Access
 	now, err := r.aws.ObserveAccess(ctx, w)
@@ -80,7 +79,7 @@ func (r resource) applyAccess(
 		return nil, is, err
 	}
 	r.log.Info("planned", "steps", len(steps))
-	if _, err := r.apply(ctx, w, steps); err != nil {
+	if _, err := r.apply(ctx, w, ownOf(w, now.Remembered, now.Replaced, w.Event.Going), steps, try); err != nil {
 		return nil, is, err
 	}
 	if now.Key == nil {

@@ -45,8 +45,10 @@ type AWS interface {
 	StartJob(context.Context, existing.Job) (id string, err error)
 	Job(ctx context.Context, id string) (existing.Course, error)
 	// Memories are the names of the parameters in which shares are remembered; Memory is one of them, and who wrote it.
+	// MemoriesSince are the versions that one had after another version, 0 for all.
 	Memories(ctx context.Context) ([]string, error)
 	Memory(ctx context.Context, name string) (cloud.Memory, error)
+	MemoriesSince(ctx context.Context, name string, version int64) ([]cloud.Memory, error)
 	// Events are the newest events that CloudTrail recorded of a call, and whether there are older ones.
 	Events(ctx context.Context, call trail.Call) (events []trail.Event, older bool, err error)
 	// AwaitStack is the status of a stack, "" when there is none, after waiting for one that is expected.

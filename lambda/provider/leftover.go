@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,16 +31,12 @@ type remembering interface {
 	ReplacedParameter() string
 }
 
-// ownParameter is that of the resource itself, or of the one that it replaces.
-func ownParameter(w remembering) string { return cmp.Or(w.ReplacedParameter(), w.Parameter()) }
-
 // ownOf is the resource itself, or the one that it replaces.
 func ownOf(w remembering, now, replaced plan.Remembered, going string) own {
-	is := own{parameter: ownParameter(w), now: now, going: going}
 	if w.ReplacedParameter() != "" {
-		is.now, is.but = replaced, w.Parameter()
+		return own{parameter: w.ReplacedParameter(), now: replaced, but: w.Parameter(), going: going}
 	}
-	return is
+	return own{parameter: w.Parameter(), now: now, going: going}
 }
 
 // with is the same, with the jobs that were started since.

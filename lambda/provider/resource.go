@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-lambda-go/cfn"
 
@@ -54,33 +55,47 @@ func (r resource) on(ctx context.Context, e plan.Event, own, from plan.Remembere
 	return e
 }
 
-// passing is a plan.Wanted or plan.WantedAccess.
-type passing interface {
+// planned is a plan.Wanted or plan.WantedAccess.
+type planned interface {
 	remembering
-	Passed(from plan.Remembered) error
+	Meanwhile(read plan.Remembered, since []plan.Remembered) error
 }
 
-// passedBy is an error when the way back was put down while a delivery of the Update that failed was writing: two runs
-// may look at the same time, and then neither sees what the other writes. Only on the way back is it asked, after the
-// last write, and in doubt the event is served.
-func (r resource) passedBy(ctx context.Context, w passing) error {
+// meanwhile is an error when another run was at work beside this one, which made its plan from what was remembered of
+// the resource. Only on the way back is it asked, after the last write, and in doubt the event is served.
+func (r resource) meanwhile(ctx context.Context, w planned, from own) error {
 	if r.RequestType != cfn.RequestUpdate || r.undoes || !r.rollsBack() {
 		return nil
 	}
-	m, err := r.aws.Memory(ctx, ownParameter(w))
-	if err != nil || m.Name == "" {
+	versions, err := r.aws.MemoriesSince(ctx, from.parameter, from.now.Version)
+	if err != nil {
+		r.log.Warn("it is not known whether another run was at work", "error", loggable(err.Error()))
 		return nil
 	}
-	return w.Passed(plan.ReadRemembered(m.Value, r.env))
+	var since []plan.Remembered
+	for _, m := range versions {
+		since = append(since, plan.ReadRemembered(m.Value, r.env))
+	}
+	return w.Meanwhile(from.now, since)
 }
 
-// apply carries out a plan for what is wanted. That another event went by meanwhile goes before what failed.
-func (r resource) apply(ctx context.Context, w passing, steps plan.Plan) (cloud.Applied, error) {
+// apply carries out a plan for what is wanted. That the way back went by meanwhile goes before what failed. That there
+// is something to look at again does not, and in the last try it is nothing: the way back must come to an end.
+func (r resource) apply(ctx context.Context, w planned, from own, steps plan.Plan, try int) (cloud.Applied, error) {
 	done, err := r.aws.Apply(ctx, steps, r.report)
-	if len(steps) > 0 {
-		if passed := r.passedBy(ctx, w); passed != nil {
-			return done, passed
-		}
+	if len(steps) == 0 {
+		return done, err
+	}
+	met := r.meanwhile(ctx, w, from)
+	if stale := (*plan.StaleError)(nil); errors.As(met, &stale) || err == nil && try < tries {
+		return done, met
 	}
 	return done, err
+}
+
+// overtaken says whether an error means that everything has to be looked at again. On the way back that is so, too,
+// when what was applied is not there: a second delivery of the Update that failed may write, and goes away again.
+func (r resource) overtaken(err error) bool {
+	var unproven *plan.UnprovenError
+	return cloud.Overtaken(err) || r.rollsBack() && errors.As(err, &unproven)
 }

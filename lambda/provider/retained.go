@@ -130,7 +130,7 @@ func (r resource) restoreShare(
 		Event: plan.Event{Restores: true},
 	}
 	return r.unlessOvertaken(ctx, "putting the share of "+was.Bucket+" back", func() error {
-		_, err := r.applyShare(ctx, w, nil)
+		_, err := r.applyShare(ctx, w, nil, 1)
 		return err
 	})
 }
@@ -198,7 +198,7 @@ func (r resource) restoreAccess(
 	was.Verify, was.Canary = false, false
 	w := plan.WantedAccess{Access: was, Previous: &update, Owner: r.owner(), Properties: stays, Event: e}
 	return r.unlessOvertaken(ctx, "putting access to "+was.Bucket+" back", func() error {
-		_, _, err := r.applyAccess(ctx, w)
+		_, _, err := r.applyAccess(ctx, w, 1)
 		return err
 	})
 }

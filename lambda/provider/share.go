@@ -100,7 +100,7 @@ type made struct {
 func (r resource) makeShare(ctx context.Context, w plan.Wanted) (made, error) {
 	var overtaken error
 	for try := 1; ; try++ {
-		done, err := r.applyShare(ctx, w, overtaken)
+		done, err := r.applyShare(ctx, w, overtaken, try)
 		if err != nil {
 			w.Made = cmp.Or(done.keyARN, w.Made)
 		}
@@ -112,7 +112,7 @@ func (r resource) makeShare(ctx context.Context, w plan.Wanted) (made, error) {
 			holds, err := r.existingObjects(ctx, w, done)
 			own := ownOf(w, done.remembered, done.replaced, done.going).with(holds.jobs)
 			return made{r.shareData(w.Share, done, holds.text()), holds.jobs, done.remembered, own}, err
-		case errors.Is(err, errDeleted) || !cloud.Overtaken(err) || try == tries:
+		case errors.Is(err, errDeleted) || !r.overtaken(err) || try == tries:
 			return made{}, err
 		}
 		r.log.Warn("overtaken, looking again", "error", err)
@@ -136,7 +136,7 @@ type applied struct {
 
 // applyShare looks, plans, applies and proves once. After it was overtaken, a bucket that is gone means that a Delete
 // came in between: then the share is not made again.
-func (r resource) applyShare(ctx context.Context, w plan.Wanted, overtaken error) (applied, error) {
+func (r resource) applyShare(ctx context.Context, w plan.Wanted, overtaken error, try int) (applied, error) {
 	now, err := r.aws.ObserveShare(ctx, w)
 	if err != nil {
 		return applied{}, err
@@ -156,7 +156,7 @@ func (r resource) applyShare(ctx context.Context, w plan.Wanted, overtaken error
 		return applied{}, err
 	}
 	r.log.Info("planned", "steps", len(steps), "rounds", len(steps.Rounds()))
-	done, err := r.apply(ctx, w, steps)
+	done, err := r.apply(ctx, w, ownOf(w, now.Remembered, now.Replaced, w.Event.Going), steps, try)
 	if err != nil {
 		return applied{keyARN: done.KeyARN, stopped: true}, err
 	}

@@ -162,36 +162,6 @@ func TestSecondDeliveryBeforeItsWayBack(t *testing.T) {
 	}
 }
 
-// One that is at work when its way back comes takes back what it wrote behind that. Only where the way back is put down
-// between what the delivery has read and what it puts down itself in the same parameter, SSM has it no more: call 2,
-// which docs/how-it-works.md tells of.
-func TestWayBackBesideASecondDelivery(t *testing.T) {
-	for _, c := range updatesToRollBack() {
-		inOneParameter := !strings.HasPrefix(c.name, "replacement")
-		for at := 1; inOneParameter && at == 2 || c.beside(t, at); at++ {
-		}
-	}
-}
-
-// beside sends the way back at a call of the second delivery, and says whether there was such a call.
-func (c rolledBack) beside(t *testing.T, at int) (came bool) {
-	t.Run(fmt.Sprintf("%s, its way back at call %d", c.name, at), func(t *testing.T) {
-		s, update, back, before := c.begin(t, "Observe")
-		s.atCall(at, func() {
-			came = true
-			s.want(s.send(back), "SUCCESS", c.id, "")
-		})
-		must(t, s.provider.Handle(t.Context(), Event{Event: update}))
-		s.aws.works()
-		if !came {
-			return
-		}
-		s.wantStale(update)
-		c.wantRolledBack(s, back, before)
-	})
-	return came
-}
-
 // What Lambda delivers again, because a process died, goes on, on the way there and back.
 func TestWayBackThatIsDeliveredAgain(t *testing.T) {
 	for _, c := range updatesToRollBack() {
