@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -121,6 +122,11 @@ var doubts = []doubt{
 	{
 		open: "how soon SSM shows a parameter that was just written", expect: "at once",
 		ask: (*fixture).newParameter,
+	},
+	{
+		open:   "whether GetParameterHistory has the version that PutParameter has just answered",
+		expect: "it has, and versions count from 1 without a gap, from 1 again once the parameter was deleted",
+		ask:    (*fixture).newVersions,
 	},
 	{
 		open: "what SSM calls the last user of a parameter",
@@ -386,6 +392,41 @@ const (
 	customerKey    = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 	customerKeyMD5 = "cLyPS3KoaSFGi/joRB3OUQ=="
 )
+
+// newVersions writes a parameter twice, and once more after it was deleted.
+func (s *fixture) newVersions(ctx context.Context) (answer, error) {
+	client, name := ssm.NewFromConfig(s.a.config), "/"+s.name+"-versions"
+	var answered, shown []int64
+	for _, value := range []string{"first", "second", "again"} {
+		if value == "again" {
+			if _, err := client.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: &name}); err != nil {
+				return answer{}, err
+			}
+		}
+		put, err := client.PutParameter(ctx, &ssm.PutParameterInput{
+			Name: &name, Value: &value, Type: ssmtypes.ParameterTypeString, Overwrite: aws.Bool(true),
+		})
+		if err != nil {
+			return answer{}, err
+		}
+		answered = append(answered, put.Version)
+		all, err := client.GetParameterHistory(ctx, &ssm.GetParameterHistoryInput{Name: &name})
+		if err != nil {
+			return answer{}, err
+		}
+		newest := int64(0)
+		for _, p := range all.Parameters {
+			newest = max(newest, p.Version)
+		}
+		shown = append(shown, newest)
+	}
+	_, err := client.DeleteParameter(ctx, &ssm.DeleteParameterInput{Name: &name})
+	want := []int64{1, 2, 1}
+	return answer{
+		confirms: slices.Equal(answered, want) && slices.Equal(shown, want),
+		seen:     fmt.Sprintf("answered %v, shown %v", answered, shown),
+	}, err
+}
 
 func (s *fixture) newParameter(ctx context.Context) (answer, error) {
 	client, name := ssm.NewFromConfig(s.a.config), "/"+s.name
