@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import unquote
 
 from moto.iam.models import iam_backends
 from moto.kms.models import kms_backends
@@ -94,42 +93,37 @@ def questions(environ: dict[str, Any], principal: Principal) -> Iterator[Questio
         yield replace(asked, context=context)
 
 
-def _context(operation: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    always = {key: parameters.get(name, value) for key, (name, value) in _ALWAYS.get(operation, {}).items()}
-    given = {key: parameters[name] for name, key in _KEYS.items() if parameters.get(name)}
-    return {**always, **given, **_request_tags(_tags(parameters))}
-
-
-def _request_tags(tags: dict[str, str]) -> dict[str, Any]:
-    if not tags:
-        return {}
-    return {"aws:TagKeys": list(tags), **{f"aws:RequestTag/{key}": value for key, value in tags.items()}}
+def _context(call: operations.Described) -> dict[str, Any]:
+    given = call.parameters
+    always = {key: given.get(name, value) for key, (name, value) in _ALWAYS.get(call.operation, {}).items()}
+    keys = {key: given[name] for name, key in _KEYS.items() if given.get(name)}
+    tags = _tags(given)
+    of_tags = {f"aws:RequestTag/{key}": value for key, value in tags.items()}
+    return {**always, **keys, **of_tags, **({"aws:TagKeys": list(tags)} if tags else {})}
 
 
 def _tags(parameters: dict[str, Any]) -> dict[str, str]:
-    """Of a JSON request a list, of a query numbered members."""
-    tags = parameters.get("Tags")
-    if isinstance(tags, list):
-        return {tag.get("Key", tag.get("TagKey")): tag.get("Value", tag.get("TagValue", "")) for tag in tags}
-    numbered = {name: key for name, key in parameters.items() if re.fullmatch(r"Tags\.member\.\d+\.Key", name)}
-    return {key: parameters.get(name.removesuffix("Key") + "Value", "") for name, key in numbered.items()}
+    """The tags of a request, by the names that services have for them."""
+    of_new_bucket, of_bucket = parameters.get("CreateBucketConfiguration", {}), parameters.get("Tagging", {})
+    tags = parameters.get("Tags") or of_new_bucket.get("Tags") or of_bucket.get("TagSet") or []
+    if isinstance(tags, dict):
+        return tags
+    return {tag.get("Key", tag.get("TagKey")): tag.get("Value", tag.get("TagValue", "")) for tag in tags}
 
 
 # S3.
 
 
 def _s3(environ: dict[str, Any], call: operations.Described, principal: Principal) -> Iterator[Question]:
-    name = environ["PATH_INFO"].strip("/").partition("/")[0]
-    arn = f"arn:aws:s3:::{name or '*'}"
-    tags = _tags_in_xml(environ) if call.operation in ("CreateBucket", "PutBucketTagging") else {}
-    context = {**_headers(environ), **_request_tags(tags)}
+    name = call.parameters.get("Bucket", "*")
+    context = {**_headers(environ), **_context(call)}
     actions = [_DELETIONS[call.operation]] if call.operation in _DELETIONS else _s3_actions(call.operation)
     if call.operation == "CreateBucket":
         # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html (Permissions)
-        actions = actions + (["s3:TagResource"] if tags else [])
+        actions = actions + (["s3:TagResource"] if "aws:TagKeys" in context else [])
         actions = actions + (["s3:PutBucketOwnershipControls"] if "s3:x-amz-object-ownership" in context else [])
     for action in actions:
-        yield Question(action, arn, context, bucket=name or "*")
+        yield Question(action, f"arn:aws:s3:::{name}", context, bucket=name)
 
 
 def _s3_actions(operation: str) -> list[str]:
@@ -144,31 +138,18 @@ def _headers(environ: dict[str, Any]) -> dict[str, Any]:
 
 def _s3control(environ: dict[str, Any], call: operations.Described, principal: Principal) -> Iterator[Question]:
     """Tags of buckets and jobs; the rest of S3 Control is not authorized."""
-    if "Job" in call.operation:
-        yield from _jobs(environ, call, principal)
-    arn = unquote(call.resource).partition("/tags/")[2]
-    found = re.fullmatch(r"arn:[a-z-]+:s3:::([^/]+)", arn)
-    if not found or call.operation not in ("ListTagsForResource", "TagResource", "UntagResource"):
-        return
-    context = _request_tags(_tags_in_xml(environ) if call.operation == "TagResource" else {})
-    yield Question(f"s3:{call.operation}", arn, context, bucket=found[1])
-
-
-def _jobs(environ: dict[str, Any], call: operations.Described, principal: Principal) -> Iterator[Question]:
+    given, action = call.parameters, f"s3:{call.operation}"
     if call.operation == "CreateJob":
-        yield Question("s3:CreateJob", "*")
-        role = re.search(r"<RoleArn>(.*?)</RoleArn>", operations.body(environ).decode("utf-8", "replace"))
-        to = {"iam:PassedToService": "batchoperations.s3.amazonaws.com"}
+        yield Question(action, "*")
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-iam-role-policies.html
-        yield Question("iam:PassRole", role[1] if role else "*", to)
-        return
-    job = call.parameters.get("id") or "*"
-    yield Question(f"s3:{call.operation}", f"arn:{principal.partition}:s3:{call.region}:{principal.account}:job/{job}")
-
-
-def _tags_in_xml(environ: dict[str, Any]) -> dict[str, str]:
-    text = operations.body(environ).decode("utf-8", "replace")
-    return dict(re.findall(r"<Tag>\s*<Key>(.*?)</Key>\s*<Value>(.*?)</Value>\s*</Tag>", text, re.DOTALL))
+        yield Question(
+            "iam:PassRole", given.get("RoleArn", "*"), {"iam:PassedToService": "batchoperations.s3.amazonaws.com"}
+        )
+    elif "Job" in call.operation:
+        job = f"job/{given.get('JobId', '*')}"
+        yield Question(action, f"arn:{principal.partition}:s3:{call.region}:{principal.account}:{job}")
+    elif found := re.fullmatch(r"arn:[a-z-]+:s3:::([^/]+)", given.get("ResourceArn", "")):
+        yield Question(action, found[0], _context(call), bucket=found[1])
 
 
 def owner_of(bucket: str, otherwise: str) -> str:
@@ -180,8 +161,8 @@ def owner_of(bucket: str, otherwise: str) -> str:
 
 
 def _kms(environ: dict[str, Any], call: operations.Described, principal: Principal) -> Iterator[Question]:
-    parameters = operations.parameters(environ)
-    context = {**_context(call.operation, parameters), **_encryption_context(parameters)}
+    parameters = call.parameters
+    context = {**_context(call), **_encryption_context(parameters)}
     everywhere = f"arn:{principal.partition}:kms:{call.region}:{principal.account}:"
     alias = parameters.get("AliasName", "") if call.operation in ("CreateAlias", "DeleteAlias", "UpdateAlias") else ""
     if alias:
@@ -221,8 +202,8 @@ def _key_context(key: Any, named: str) -> dict[str, Any]:
 def _others(environ: dict[str, Any], call: operations.Described, principal: Principal) -> Iterator[Question]:
     if call.service == "sts" and call.operation in _FREE:
         return
-    parameters = operations.parameters(environ)
-    context = _context(call.operation, parameters)
+    parameters = call.parameters
+    context = _context(call)
     each = [{**parameters, "Name": name} for name in parameters.get("Names") or []] or [parameters]
     for action in reference.for_call(SERVICES[call.service], call.operation):
         for one in each:

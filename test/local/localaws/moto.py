@@ -2,11 +2,16 @@
 
 from typing import Any
 
+from moto.core.request import Request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.datastructures import Headers
-from werkzeug.wrappers import Request, Response
+from werkzeug.wrappers import Response
 
 from .connection import Environ
+
+
+class _Request(Request):
+    from_wsgi_server = True
 
 
 class Moto(DomainDispatcherApplication):
@@ -24,8 +29,7 @@ class Moto(DomainDispatcherApplication):
     def answer(self, environ: Environ) -> Response:
         app = self.get_application(environ)
         endpoint, _ = app.url_map.bind_to_environ(environ).match()
-        request = Request(environ)
-        request.max_form_memory_size = None
-        result = app.view_functions[endpoint].callback(request, request.url, dict(request.headers))
+        request = _Request(environ)
+        result = app.view_functions[endpoint].callback(request, request.raw_url, dict(request.headers))
         status, headers, content = result if len(result) == 3 else (200, {}, result)
         return Response(content, int(status), Headers({"Content-Type": "text/html; charset=utf-8", **headers}))

@@ -43,7 +43,7 @@ class Recorder:
             "principal": principal.arn,
             "region": request.region,
             "resource": request.resource,
-            "parameters": request.parameters,
+            "parameters": request.texts,
             "start": start,
             "end": time.time(),
             "status": status,

@@ -114,6 +114,10 @@ class LocalAWS:
         return self._recorder.wrap(self._authorized, environ)
 
     def _authorized(self, environ: Environ) -> Response:
+        call = operations.describe(environ)
+        if not call.operation:
+            what = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+            return _error(environ, 400, "UnknownOperationException", f"{call.service} has no operation for {what}")
         try:
             refusal = self._authorizer.refusal(environ) if self._authorizer else None
         except Exception as error:

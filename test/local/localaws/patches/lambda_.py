@@ -12,7 +12,7 @@ from ..functions import Functions
 from .extend import extend
 
 # Settings that moto neither keeps nor returns.
-_SETTINGS = ("DeadLetterConfig", "LoggingConfig", "KMSKeyArn")
+_SETTINGS = ("DeadLetterConfig", "LoggingConfig")
 
 
 def install(functions: Functions) -> None:

@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-import xmltodict
 from moto.core.responses import ActionResult, BaseResponse
 from moto.iam.access_control import PermissionResult
 from moto.s3.exceptions import BucketAlreadyOwnedByYou, MalformedXML, S3ClientError
@@ -125,9 +124,13 @@ def _defaults_of_new_buckets() -> None:
 
     @extend(S3Response, "_bucket_response_put")
     def put(original: Any, self: Any, request: Any, bucket_name: str, querystring: Any) -> Any:
-        if operations.describe(request.environ).operation != "CreateBucket":
+        call = operations.describe(request.environ)
+        if call.operation != "CreateBucket":
             return original(self, request, bucket_name, querystring)
-        tags = _tags_of_new_bucket(self.body)
+        # The bucket never exists without its tags, nor with bad ones.
+        given = call.parameters.get("CreateBucketConfiguration", {}).get("Tags", [])
+        tags = [{"Value": "", **tag} for tag in given]
+        check_tags(tags)
         with _creating:
             existed = bucket_name in s3_backends.bucket_accounts
             if existed and tags and s3_backends.bucket_accounts[bucket_name][1] == self.current_account:
@@ -143,17 +146,6 @@ def _defaults_of_new_buckets() -> None:
             finally:
                 if bucket_name not in self.backend.buckets:
                     tagger.delete_all_tags_for_resource(arn)
-
-
-def _tags_of_new_bucket(body: Any) -> list[dict[str, str]]:
-    """CreateBucketConfiguration.Tags: the bucket never exists without its tags, nor with bad ones."""
-    configuration = (xmltodict.parse(body).get("CreateBucketConfiguration") if body else None) or {}
-    tags = (configuration.get("Tags") or {}).get("Tag") or []
-    tags = [
-        {"Key": tag["Key"], "Value": tag.get("Value") or ""} for tag in (tags if isinstance(tags, list) else [tags])
-    ]
-    check_tags(tags)
-    return tags
 
 
 def _tags() -> None:
@@ -313,8 +305,7 @@ def _delete_objects(authorizer: Authorizer | None) -> None:
     @extend(S3Response, "_bucket_response_delete_keys")
     def delete(original: Any, self: Any, bucket_name: str, authenticated: bool = True) -> Any:
         """At most 1,000 keys a request, each decided by itself."""
-        parsed = xmltodict.parse(self.body, strip_whitespace=False, force_list=("Object",))
-        objects = parsed["Delete"].get("Object", [])
+        objects = operations.describe(self.request.environ).parameters.get("Delete", {}).get("Objects", [])
         if not 0 < len(objects) <= 1000:
             raise MalformedXML()
         allowed, errors = [], []

@@ -14,7 +14,7 @@ def install() -> None:
         # moto lists the account's buckets of all regions.
         token, found = original(self, *args, **kwargs)
         buckets = s3_backends[self.account_id][self.partition].buckets
-        here = [resource for resource in found if _here(resource["ResourceARN"], buckets, self.region_name)]
+        here = [resource for resource in found if _here(resource.arn, buckets, self.region_name)]
         return token, here
 
 
