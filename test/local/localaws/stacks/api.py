@@ -106,7 +106,7 @@ class CloudFormation(BaseResponse):
         return ActionResult(self._change_set().describe())
 
     def execute_change_set(self) -> ActionResult:
-        changesets.execute(self.stacks, self._change_set(), self._get_param("ClientRequestToken"))
+        changesets.execute(self.stacks, self._change_set(), self.params)
         return EmptyResult()
 
     def delete_change_set(self) -> ActionResult:

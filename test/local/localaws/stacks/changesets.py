@@ -10,7 +10,7 @@ from . import resolution
 from .book import Book
 from .errors import MissingInSSM, ValidationError
 from .model import Deployed, Stack, now
-from .service import Stacks, check_updatable, differs
+from .service import Stacks, check_goes_on, check_updatable, differs, stays
 
 # Tools recognise "nothing to do" by these words.
 _NO_CHANGE = "The submitted information didn't contain changes. Submit different information to create a change set."
@@ -25,6 +25,7 @@ class ChangeSet:
     stack: Stack
     target: Deployed
     description: str | None
+    disable_rollback: bool
     status: str = "CREATE_COMPLETE"
     execution_status: str = "AVAILABLE"
     status_reason: str | None = None
@@ -59,7 +60,7 @@ def create(stacks: Stacks, account: str, region: str, request: dict[str, Any], b
         stack = stacks.book.new(account, region, request["StackName"])
         stack.set_status("REVIEW_IN_PROGRESS", "User Initiated")
     arn = f"arn:{stack.partition}:cloudformation:{region}:{account}:changeSet/{name}/{uuid.uuid4()}"
-    made = ChangeSet(arn, name, stack, target, request.get("Description"))
+    made = ChangeSet(arn, name, stack, target, request.get("Description"), stays(request))
     if not differs(stack, target):
         made.status, made.execution_status, made.status_reason = "FAILED", "UNAVAILABLE", _NO_CHANGE
     stack.change_sets.append(made)
@@ -73,13 +74,15 @@ def find(book: Book, account: str, region: str, name: str, stack_name: str | Non
     return next((one for one in made if name in (one.change_set_id, one.change_set_name)), None)
 
 
-def execute(stacks: Stacks, made: ChangeSet, token: str | None) -> None:
+def execute(stacks: Stacks, made: ChangeSet, request: dict[str, Any]) -> None:
     stack = made.stack
     if made.execution_status != "AVAILABLE" or stack.busy:
         problem = f"ChangeSet [{made.change_set_id}] cannot be executed in its current status of [{made.status}]"
         raise ServiceError("InvalidChangeSetStatus", problem)
+    disable_rollback = made.disable_rollback or stays(request)
+    check_goes_on(stack, disable_rollback)
     made.execution_status, stack.change_set_id = "EXECUTE_COMPLETE", made.change_set_id
-    stacks.deploy(stack, made.target, token=token)
+    stacks.deploy(stack, made.target, token=request.get("ClientRequestToken"), disable_rollback=disable_rollback)
     # The others were made against what the stack no longer is.
     stack.change_sets[:] = [made]
 

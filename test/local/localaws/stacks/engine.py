@@ -6,6 +6,9 @@ the other, is deleted in the end.
 
 Resources are worked on at the same time as far as their dependencies allow. When one fails, what is still running is
 not waited for if it is a custom resource: CloudFormation cancels it and deletes it under an id that it invents.
+
+With roll-back disabled, what does not need the failed resources is finished, and the next update goes on from there:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
 """
 
 import copy
@@ -51,8 +54,8 @@ class Deployment:
         self._send, self._stack, self._target = send, stack, target
         self._previous = stack.deployed
         self._changes: dict[str, _Change] = {}  # that are to be undone by a roll-back
-        self._garbage: list[Resource] = []
-        self._failures: dict[str, list[str]] = {}  # logical ids by what was done
+        self._garbage = stack.garbage
+        self._failures: dict[str, str] = {}  # what was done, by logical id
         self._cancelled = threading.Event()
         resolver = resolution.resolver(stack, target)
         self._wanted = {
@@ -69,15 +72,17 @@ class Deployment:
         stack, verb = self._stack, "CREATE" if self.creating else "UPDATE"
         stack.deployed = self._target
         self._apply_all()
-        reason = "".join(_failed(to, names) for to, names in sorted(self._failures.items()))
+        failed = {to: [name for name, done in self._failures.items() if done == to] for to in ("create", "update")}
+        reason = "".join(_failed(to, names) for to, names in failed.items() if names)
         if not reason:
             try:
                 stack.outputs = resolution.outputs(stack)
             except (ValidationError, ResourceFailed) as error:
                 reason = str(error)
-                stack.set_status(f"{verb}_FAILED", reason)
+        if reason and stack.disable_rollback:
+            return stack.set_status(f"{verb}_FAILED", reason)
         if reason:
-            self._garbage = []
+            self._garbage.clear()
             return self.undo(reason)
         if not self.creating:
             stack.set_status("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
@@ -88,25 +93,33 @@ class Deployment:
     # Forward.
 
     def _apply_all(self) -> None:
-        """Every resource after those it depends on, until one fails."""
+        """Every resource after those it depends on, until one fails or, with roll-back disabled, as far as it goes."""
+        goes_on = self._stack.disable_rollback
         order = template.order(self._wanted)
         order.prepare()
         running: dict[Future[None], str] = {}
         with ThreadPoolExecutor(max_workers=16, thread_name_prefix=self._stack.name) as pool:
             while order.is_active():
-                if not self._failures:
+                if goes_on or not self._failures:
                     running |= {pool.submit(self._apply, name): name for name in order.get_ready()}
                 if not running:
                     return
                 finished, _ = wait(running, return_when=FIRST_COMPLETED)
-                order.done(*(running.pop(future) for future in finished))
-                if self._failures:
+                names = [running.pop(future) for future in finished]
+                order.done(*(name for name in names if name not in self._failures))
+                if self._failures and not goes_on:
                     self._cancelled.set()
 
     def _apply(self, name: str) -> None:
         declared, before = self._wanted[name], self._stack.resources.get(name)
         change = _Change(before, before or Resource(name, declared["Type"]))
         try:
+            if before and before.status == "CREATE_FAILED":
+                # It has no stable state: it goes, and is made anew.
+                change.before = None
+                if not _delete_resource(self._send, self._stack, before):
+                    raise ResourceFailed("What is left of a creation that failed could not be deleted")
+                before = None
             if before and before.type != declared["Type"]:
                 raise ResourceFailed(
                     "Update of resource type is not permitted. The new template modifies resource type of the "
@@ -121,7 +134,7 @@ class Deployment:
                 deletion_policy=declared.get("DeletionPolicy", "Delete"),
                 replace_policy=declared.get("UpdateReplacePolicy", "Delete"),
             )
-            if before and before.properties == after.properties:
+            if before and before.properties == after.properties and before.status != "UPDATE_FAILED":
                 # Nothing to do for the resource. What only CloudFormation itself knows about it changes silently.
                 before.dependencies = after.dependencies
                 before.deletion_policy, before.replace_policy = after.deletion_policy, after.replace_policy
@@ -147,6 +160,8 @@ class Deployment:
             after.physical_id, after.attributes, work = before.physical_id, before.attributes, kind.update
         stack.note(after, f"{verb}_IN_PROGRESS")
         if before and kind.replaces(before.properties, after.properties):
+            if stack.disable_rollback:
+                raise ResourceFailed("Replacement type updates not supported on stack with disable-rollback.")
             reason = "Requested update requires the creation of a new physical resource; hence creating one."
             stack.note(after, "UPDATE_IN_PROGRESS", reason)
             after.physical_id, work = "", kind.create
@@ -165,11 +180,16 @@ class Deployment:
         stack.note(after, f"{verb}_COMPLETE")
 
     def _fail(self, change: _Change, reason: str) -> None:
-        name = change.after.logical_id
+        name, failed = change.after.logical_id, change.after
         with self._stack.lock:
-            self._stack.resources.setdefault(name, change.after)
-            self._failures.setdefault(change.verb.lower(), []).append(name)
-        self._stack.note(change.after, f"{change.verb}_FAILED", reason)
+            if change.before and self._stack.disable_rollback:
+                # Its last stable state is what the next update starts from.
+                failed = self._stack.resources[name] = change.before
+                if change.replaced:
+                    self._garbage.append(dataclasses.replace(change.after, deletion_policy="Delete"))
+            self._stack.resources.setdefault(name, failed)
+            self._failures[name] = change.verb.lower()
+        self._stack.note(failed, f"{change.verb}_FAILED", reason)
 
     # Backward.
 
@@ -227,6 +247,7 @@ class Deployment:
         for resource in doomed:
             if self._stack.resources.get(resource.logical_id) is resource:
                 del self._stack.resources[resource.logical_id]
+        self._garbage.clear()
 
 
 def remove(send: Send, stack: Stack, doomed: Iterable[Resource], verb: str, reason: str) -> None:

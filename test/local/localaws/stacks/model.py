@@ -84,7 +84,9 @@ class Stack:
     change_set_id: str | None = None
     change_sets: list[Any] = field(default_factory=list)
     token: str | None = None  # of the operation that runs
-    unfinished: Any = None  # a roll-back that failed: the deployment and its garbage
+    disable_rollback: bool = False  # by the last operation
+    garbage: list[Resource] = field(default_factory=list)  # replaced ones, until there is time to delete them
+    unfinished: Any = None  # a roll-back that failed: its deployment
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     @property
