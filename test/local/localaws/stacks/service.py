@@ -94,9 +94,9 @@ def stays(request: dict[str, Any]) -> bool:
 def check_goes_on(stack: Stack, disable_rollback: bool) -> None:
     if stack.status in _STAYED and not disable_rollback:
         raise ValidationError(
-            f"This stack is currently in a non-terminal [{stack.status}] state. To update the stack from this state, please "
-            "use the disable-rollback parameter with update-stack API. To rollback to the last known good state, use the "
-            "rollback-stack API"
+            f"This stack is currently in a non-terminal [{stack.status}] state. To update the stack from this state, "
+            "please use the disable-rollback parameter with update-stack API. To rollback to the last known good "
+            "state, use the rollback-stack API"
         )
 
 
