@@ -108,6 +108,18 @@ func (d Stored) Replace(old, by string) Stored {
 // Text is the document as it was read, "" for none.
 func (d Stored) Text() string { return d.text }
 
+// Version is the document's own, "" where it has none.
+func (d Stored) Version() string { return d.head.Version }
+
+// Statements are the texts of the statements as they are written, in their order.
+func (d Stored) Statements() []string {
+	texts := make([]string, len(d.statements))
+	for i, s := range d.statements {
+		texts[i] = string(s.text)
+	}
+	return texts
+}
+
 // Sids are the Sids of the statements in their order, "" for one without.
 func (d Stored) Sids() []string {
 	sids := make([]string, len(d.statements))

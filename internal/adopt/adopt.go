@@ -11,7 +11,6 @@ import (
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
-	"example.com/sharedbucket/policy/grammar"
 )
 
 // Adoption is a share that says what a bucket's policies say, and how it differs from them.
@@ -95,7 +94,7 @@ func readable(w proof.World, h Hand) error {
 
 // assumed is a world in which a key that could not even be looked at has a policy that was not read.
 func assumed(w proof.World) proof.World {
-	if w.Bucket.Key != nil && w.Bucket.Key.Policy == "" && !unread(w, proof.KeyPolicy) {
+	if w.Bucket.Key != nil && w.Bucket.Key.Policy.None() && !unread(w, proof.KeyPolicy) {
 		w.Unread = append(slices.Clone(w.Unread), proof.Unread{
 			Part: proof.KeyPolicy, Account: w.Bucket.Owner, Why: "the key could not be looked at",
 		})
@@ -120,25 +119,16 @@ func withoutCredentials(w proof.World, d declaration) []proof.Unread {
 
 // valid is an error where a document is not valid as a whole, so that nothing in it can be judged.
 func valid(w proof.World) error {
-	for _, d := range []struct {
-		name, text string
-		kind       grammar.Kind
-	}{{"bucket policy", w.Bucket.Policy, grammar.BucketPolicy}, {"key policy", keyPolicy(w), grammar.KeyPolicy}} {
-		if d.text == "" {
-			continue
-		}
-		if _, problems := grammar.Parse(d.text, d.kind); len(problems) > 0 {
-			return fmt.Errorf("judging the %s: %w", d.name, problems)
+	documents := []proof.Document{w.Bucket.Policy}
+	if w.Bucket.Key != nil {
+		documents = append(documents, w.Bucket.Key.Policy)
+	}
+	for _, d := range documents {
+		if p := d.Policy(); p != nil && len(p.Problems) > 0 {
+			return fmt.Errorf("judging the %s: %w", p.Kind, p.Problems)
 		}
 	}
 	return nil
-}
-
-func keyPolicy(w proof.World) string {
-	if w.Bucket.Key == nil {
-		return ""
-	}
-	return w.Bucket.Key.Policy
 }
 
 // keyOf is the bucket's key where a share may use it.

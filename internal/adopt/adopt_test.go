@@ -9,6 +9,7 @@ import (
 	"example.com/sharedbucket/internal/adopt"
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/sharetest"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 const (
@@ -49,8 +50,9 @@ const (
 func world(bucketPolicy, keyPolicy string, principals ...proof.Principal) proof.World {
 	return proof.World{
 		Bucket: proof.Bucket{
-			Name: "account-a-bucket", Region: "ap-southeast-2", Owner: sharetest.OwnerAccount, Policy: bucketPolicy,
-			Key:              &proof.Key{ARN: keyARN, Policy: keyPolicy},
+			Name: "account-a-bucket", Region: "ap-southeast-2", Owner: sharetest.OwnerAccount,
+			Policy:           proof.ResourcePolicy(bucketPolicy, grammar.BucketPolicy),
+			Key:              &proof.Key{ARN: keyARN, Policy: proof.ResourcePolicy(keyPolicy, grammar.KeyPolicy)},
 			BucketKeyEnabled: true, Protection: &proof.Protection{Algorithm: "aws:kms"},
 		},
 		Accounts: map[string]proof.Account{}, Principals: principals,
@@ -68,7 +70,7 @@ func identity(arn string, policies ...string) proof.Principal {
 	}
 	p := proof.Principal{ARN: arn, Account: strings.Split(arn, ":")[4], Type: kind}
 	for i := 0; i+1 < len(policies); i += 2 {
-		p.Policies = append(p.Policies, proof.Document{Name: "inline policy " + policies[i], Text: policies[i+1]})
+		p.Policies = append(p.Policies, proof.NewDocument("inline policy "+policies[i], policies[i+1], grammar.Identity))
 	}
 	return p
 }

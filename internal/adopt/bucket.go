@@ -92,7 +92,7 @@ func (r *adoption) taken() []Taken {
 	for _, i := range r.declared.identities {
 		for _, d := range i.named {
 			name, _, _ := strings.Cut(strings.TrimPrefix(d.Name, "inline policy "), " of group ")
-			_, ours := document.InlineOwner(stored(d.Text), bucketARN)
+			_, ours := document.InlineOwner(d.Stored(), bucketARN)
 			if name == r.ends.share.PolicyName() && strings.HasPrefix(d.Name, "inline policy ") && !ours {
 				all = append(all, Taken{i.account, i.id})
 			}

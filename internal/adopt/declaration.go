@@ -7,7 +7,6 @@ import (
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/policy"
 )
 
 // declaration is a share in the making, with where each part of it comes from.
@@ -155,15 +154,16 @@ func (e ends) beside(w proof.World) proof.World {
 	s := e.share
 	key := cmp.Or(s.KeyARN, s.Env.PendingKeyARN())
 	policies := document.OfShare(s, key, "")
-	w.Bucket.Policy = policies.Bucket.Into(stored(w.Bucket.Policy)).After.Text()
+	w.Bucket.Policy = proof.BucketPolicyOf(policies.Bucket.Into(w.Bucket.Policy.Stored()).After)
 	if k := w.Bucket.Key; k != nil && k.ARN == s.KeyARN {
 		changed := *k
 		if !unread(w, proof.KeyPolicy) {
-			changed.Policy = policies.Key.Into(stored(k.Policy)).After.Text()
+			changed.Policy = proof.KeyPolicyOf(policies.Key.Into(k.Policy.Stored()).After)
 		}
 		w.Bucket.Key = &changed
 	} else {
-		w.Bucket.Key = &proof.Key{ARN: key, Policy: policies.KeyPolicy().Text(), Aliases: []string{s.Alias}}
+		made := proof.KeyPolicyOf(policies.KeyPolicy().Stored())
+		w.Bucket.Key = &proof.Key{ARN: key, Policy: made, Aliases: []string{s.Alias}}
 		w.Unread = slices.DeleteFunc(slices.Clone(w.Unread), func(u proof.Unread) bool { return u.Part == proof.KeyPolicy })
 	}
 	w.Bucket.BucketKeyEnabled, w.Bucket.RestrictPublicBuckets = true, true
@@ -185,15 +185,6 @@ func unread(w proof.World, part proof.Part) bool {
 	})
 }
 
-// stored reads what was read before.
-func stored(text string) policy.Stored {
-	d, err := policy.ReadStored(text)
-	if err != nil {
-		panic(err) // readDocument has read it
-	}
-	return d
-}
-
 // shareDocument is how the share's policy is called where it stands beside one of the same name.
 const shareDocument = "the share's policy"
 
@@ -203,7 +194,7 @@ func give(principals []proof.Principal, account string, policies document.Polici
 		for i, p := range principals {
 			member := id.Kind == share.Group && slices.Contains(p.Groups, id.Name)
 			if p.Account == account && (member || identityOf(p) == id) {
-				its := proof.Document{Name: shareDocument, Text: given.Document.Text()}
+				its := proof.IdentityPolicyOf(shareDocument, given.Document.Stored())
 				principals[i].Policies = append(slices.Clone(p.Policies), its)
 			}
 		}

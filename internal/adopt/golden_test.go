@@ -13,6 +13,7 @@ import (
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/internal/sharefile"
 	"example.com/sharedbucket/internal/sharetest"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 const (
@@ -104,9 +105,10 @@ var cases = []struct {
 			`{"Effect":"Allow","Action":`+listGetPut+`,"Resource":`+wholeBucket+`}`)),
 	), nil)},
 	{name: "the key aws s3", world: withoutKey(world(document(allow(accountB, listGetPut, wholeBucket)), ""), &proof.Key{
-		ARN: keyARN, AWSManaged: true, Policy: document(`{"Effect":"Allow","Principal":{"AWS":"*"},"Action":["kms:Encrypt",
-			"kms:Decrypt","kms:ReEncrypt*","kms:GenerateDataKey*"],"Resource":"*","Condition":{"StringEquals":{
-			"kms:CallerAccount":"111111111111","kms:ViaService":"s3.ap-southeast-2.amazonaws.com"}}}`)})},
+		ARN: keyARN, AWSManaged: true, Policy: proof.ResourcePolicy(document(`{"Effect":"Allow","Principal":{"AWS":"*"},
+			"Action":["kms:Encrypt","kms:Decrypt","kms:ReEncrypt*","kms:GenerateDataKey*"],"Resource":"*","Condition":{
+			"StringEquals":{"kms:CallerAccount":"111111111111","kms:ViaService":"s3.ap-southeast-2.amazonaws.com"}}}`),
+			grammar.KeyPolicy)})},
 	{name: "the key of another account", world: withUnread(withoutKey(world(document(
 		allow(accountB, listGetPut, wholeBucket)), ""), &proof.Key{
 		ARN: "arn:aws:kms:ap-southeast-2:333333333333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
@@ -152,7 +154,9 @@ func groups() proof.World {
 		`{"Effect":"Allow","Action":"s3:DeleteObject","Resource":`+objects+`}`))
 	eve.Groups, eve.Policies = []string{"staff"}, append(eve.Policies, staff.Policies...)
 	bound := identity("arn:aws:iam::111111111111:user/bound", "mine", byHand)
-	bound.Boundary = &proof.Document{Name: "only KMS", Text: document(`{"Effect":"Allow","Action":"kms:*","Resource":"*"}`)}
+	onlyKMS := proof.NewDocument("only KMS", document(`{"Effect":"Allow","Action":"kms:*","Resource":"*"}`),
+		grammar.Boundary)
+	bound.Boundary = &onlyKMS
 	sso := identity("arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef",
 		"mine", byHand)
 	return world("", document(root), staff, eve, bound, sso)
@@ -202,8 +206,10 @@ func loads(t sharetest.Fataler, a adopt.Adoption) {
 func TestNamesAddNoProperties(t *testing.T) {
 	const name = "x\nRemovalPolicy: Empty\r# \u2028Tags: {a: b}"
 	w := walkthrough()
-	w.Principals[1].Policies[0].Name = "inline policy " + name
-	w.Bucket.Key.Policy = strings.Replace(w.Bucket.Key.Policy, "Allow use of the key", `x\nRemovalPolicy: Empty`, 1)
+	w.Principals[1].Policies[0] = proof.NewDocument(
+		"inline policy "+name, w.Principals[1].Policies[0].Text(), grammar.Identity)
+	w.Bucket.Key.Policy = proof.ResourcePolicy(
+		strings.Replace(w.Bucket.Key.Policy.Text(), "Allow use of the key", `x\nRemovalPolicy: Empty`, 1), grammar.KeyPolicy)
 	a, err := adopt.From(w, adopt.Hand{})
 	sharetest.Must(t, err)
 	if !strings.Contains(a.YAML(), "RemovalPolicy") {

@@ -11,6 +11,7 @@ import (
 	"example.com/sharedbucket/internal/adopt"
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/sharetest"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // TestAnybodysHands: whatever the policies of a bucket and of those who use it say, adopting it gives a file that loads
@@ -54,18 +55,20 @@ func anyWorld(t *rapid.T) proof.World {
 
 func anyIdentity(t *rapid.T, arn string) proof.Principal {
 	onS3 := func() string { return anything(t, s3Actions, s3Resources) }
-	onKMS := func() string { return anything(t, kmsActions, []string{keyARN, "*", "arn:aws:kms:*:111111111111:key/*"}) }
-	p := identity(arn)
-	for _, d := range []proof.Document{
-		{Name: "inline policy access-s3-account-a-bucket", Text: anyDocument(t, 2, onS3)},
-		{Name: "managed policy keys", Text: anyDocument(t, 2, onKMS)},
-	} {
-		if d.Text != "" {
-			p.Policies = append(p.Policies, d)
-		}
+	onKMS := func() string {
+		return anything(t, kmsActions, []string{keyARN, "*", "arn:aws:kms:*:111111111111:key/*"})
 	}
+	var policies []string
+	if text := anyDocument(t, 2, onS3); text != "" {
+		policies = append(policies, "access-s3-account-a-bucket", text)
+	}
+	if text := anyDocument(t, 2, onKMS); text != "" {
+		policies = append(policies, "keys", text)
+	}
+	p := identity(arn, policies...)
 	if seldom(t, "boundary") {
-		p.Boundary = &proof.Document{Name: "boundary", Text: document("{" + onS3() + "}")}
+		boundary := proof.NewDocument("boundary", document("{"+onS3()+"}"), grammar.Boundary)
+		p.Boundary = &boundary
 	}
 	return p
 }

@@ -8,7 +8,6 @@ import (
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
-	"example.com/sharedbucket/policy/grammar"
 )
 
 // identityOf is the name of a principal that policies can be put on, the zero Identity for any other.
@@ -30,17 +29,15 @@ func anyMember(env share.Env, group proof.Principal) proof.Principal {
 
 // namingBucket are a principal's own policies that name the bucket: what a user has of groups is theirs.
 func namingBucket(env share.Env, w proof.World, p proof.Principal) []proof.Document {
-	ofGroups := map[proof.Document]bool{}
+	var ofGroups []proof.Document
 	for _, g := range w.Principals {
 		if g.Type == proof.GroupType && g.Account == p.Account && slices.Contains(p.Groups, identityOf(g).Name) {
-			for _, d := range g.Policies {
-				ofGroups[d] = true
-			}
+			ofGroups = append(ofGroups, g.Policies...)
 		}
 	}
 	var all []proof.Document
 	for _, d := range p.Policies {
-		if !ofGroups[d] && names(env.BucketARN(w.Bucket.Name), d) {
+		if !slices.ContainsFunc(ofGroups, d.Is) && names(env.BucketARN(w.Bucket.Name), d) {
 			all = append(all, d)
 		}
 	}
@@ -56,9 +53,9 @@ func names(bucketARN string, d proof.Document) bool {
 // statementsOf are the statements of an identity's policy. One that is not valid has none: the evaluator lets nobody in
 // because of it, and says so wherever it is asked.
 func statementsOf(d proof.Document) []policy.Statement {
-	parsed, problems := grammar.Parse(d.Text, grammar.Identity)
-	if len(problems) > 0 {
+	p := d.Policy()
+	if p == nil || len(p.Problems) > 0 {
 		return nil
 	}
-	return parsed.Statements
+	return p.Document.Statements
 }

@@ -47,17 +47,17 @@ func TestSharesByHand(t *testing.T) {
 
 // withOtherSids is a world as it would be if the project had not written it.
 func withOtherSids(w proof.World) proof.World {
-	other := func(text string) string { return strings.ReplaceAll(text, `"Sid":"SharedBucket`, `"Sid":"ByHand`) }
-	w.Bucket.Policy = other(w.Bucket.Policy)
 	key := *w.Bucket.Key
-	key.ARN, key.Policy = sharetest.KeyOf(sharetest.Sydney), other(key.Policy)
-	pending := sharetest.Sydney.PendingKeyARN()
-	w.Bucket.Policy = strings.ReplaceAll(w.Bucket.Policy, pending, key.ARN)
+	key.ARN = sharetest.KeyOf(sharetest.Sydney)
+	names := strings.NewReplacer(`"Sid":"SharedBucket`, `"Sid":"ByHand`, sharetest.Sydney.PendingKeyARN(), key.ARN)
+	other := func(d proof.Document) proof.Document {
+		return proof.NewDocument(d.Name, names.Replace(d.Text()), d.Policy().Kind)
+	}
+	w.Bucket.Policy, key.Policy = other(w.Bucket.Policy), other(key.Policy)
 	w.Bucket.Key = &key
 	for i := range w.Principals {
-		for j := range w.Principals[i].Policies {
-			d := &w.Principals[i].Policies[j]
-			d.Text = strings.ReplaceAll(other(d.Text), pending, key.ARN)
+		for j, d := range w.Principals[i].Policies {
+			w.Principals[i].Policies[j] = other(d)
 		}
 	}
 	return w

@@ -168,7 +168,7 @@ func (r *adoption) lostWithout(left proof.World, i identity, d proof.Document) [
 			continue
 		}
 		before.Principals = append(before.Principals, p)
-		p.Policies = slices.DeleteFunc(slices.Clone(p.Policies), func(o proof.Document) bool { return o == d })
+		p.Policies = slices.DeleteFunc(slices.Clone(p.Policies), d.Is)
 		after.Principals = append(after.Principals, p)
 	}
 	return r.losses(before, after)

@@ -1,13 +1,11 @@
 package adopt
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
-	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/policy"
 	"example.com/sharedbucket/policy/grammar"
@@ -16,7 +14,7 @@ import (
 // source is one statement that is there, or a grant of KMS as the statement that it amounts to.
 type source struct {
 	place     string // for people
-	raw       json.RawMessage
+	text      string
 	statement policy.Statement
 	grant     bool
 	public    bool   // S3 refuses a bucket policy with it once public access is blocked
@@ -25,35 +23,31 @@ type source struct {
 
 // sourceDocument is a document taken apart.
 type sourceDocument struct {
+	kind    grammar.Kind
 	version string
 	sources []source
+	made    map[string]proof.Document // of some of the sources, by its text
 }
 
-// readDocument takes a document apart. Each statement is read by itself, so that one that is not valid spoils no other.
-func readDocument(name, text string, kind grammar.Kind) (sourceDocument, error) {
-	if text == "" {
-		return sourceDocument{version: policy.Version}, nil
+// takeApart takes a document apart. Each statement is read by itself, so that one that is not valid spoils no other.
+func takeApart(whole proof.Document, kind grammar.Kind) (sourceDocument, error) {
+	d := sourceDocument{kind: kind, version: policy.Version, made: map[string]proof.Document{}}
+	if whole.None() {
+		return d, nil
 	}
-	var head struct {
-		Version   string
-		Statement json.RawMessage
+	stored := whole.Stored()
+	if stored.Text() == "" {
+		return d, fmt.Errorf("reading the %s: %w", kind, whole.Policy().Problems)
 	}
-	if err := json.Unmarshal([]byte(text), &head); err != nil {
-		return sourceDocument{}, fmt.Errorf("reading the %s: %w", name, err)
-	}
-	var list []json.RawMessage
-	if json.Unmarshal(head.Statement, &list) != nil {
-		list = []json.RawMessage{head.Statement}
-	}
-	d := sourceDocument{version: head.Version}
-	for i, raw := range list {
-		s := source{place: fmt.Sprintf("%s, Statement[%d]", name, i), raw: raw}
-		parsed, problems := grammar.Parse(d.text([]source{s}), kind)
-		if len(problems) > 0 {
-			s.problem = problems.Error()
+	d.version = stored.Version()
+	for i, text := range stored.Statements() {
+		s := source{place: fmt.Sprintf("%s, Statement[%d]", kind, i), text: text}
+		alone := d.of([]source{s}).Policy()
+		if len(alone.Problems) > 0 {
+			s.problem = alone.Problems.Error()
 		} else {
-			s.statement = parsed.Statements[0]
-			s.public = kind == grammar.BucketPolicy && evaluator.NewPolicy("", d.text([]source{s}), kind).Public()
+			s.statement = alone.Document.Statements[0]
+			s.public = kind == grammar.BucketPolicy && alone.Public()
 		}
 		if sid := s.statement.Sid; sid != "" {
 			s.place += fmt.Sprintf(" %q", sid)
@@ -81,7 +75,7 @@ func (d *sourceDocument) addGrants(grants []Grant) {
 		}
 		one := source{
 			place: fmt.Sprintf("KMS grant %s for %s", g.ID, g.Grantee), statement: s, grant: true,
-			raw: json.RawMessage(strings.TrimSpace(rawOf(s))),
+			text: textOf(s),
 		}
 		if !identityARN.MatchString(g.Grantee) {
 			one.problem = "a grantee that is no user or role of IAM is not judged"
@@ -90,25 +84,31 @@ func (d *sourceDocument) addGrants(grants []Grant) {
 	}
 }
 
-func rawOf(s policy.Statement) string {
+func textOf(s policy.Statement) string {
 	text := policy.Document{Statements: []policy.Statement{s}}.Text()
 	return strings.TrimSuffix(strings.TrimPrefix(text, `{"Statement":[`), "]}")
 }
 
-// text is a document of some of the sources, "" for none.
-func (d sourceDocument) text(sources []source) string {
+// of is a document of some of the sources, none for none of them.
+func (d sourceDocument) of(sources []source) proof.Document {
 	if len(sources) == 0 {
-		return ""
+		return proof.Document{}
 	}
 	all := make([]string, len(sources))
 	for i, s := range sources {
-		all[i] = string(s.raw)
+		all[i] = s.text
 	}
 	version := ""
 	if d.version != "" {
 		version = fmt.Sprintf(`"Version":%q,`, d.version)
 	}
-	return "{" + version + `"Statement":[` + strings.Join(all, ",") + "]}"
+	text := "{" + version + `"Statement":[` + strings.Join(all, ",") + "]}"
+	one, is := d.made[text]
+	if !is {
+		one = proof.NewDocument("", text, d.kind)
+		d.made[text] = one
+	}
+	return one
 }
 
 // judged are the sources that the evaluator judges. A Deny that asks for circumstances which no request here has, such
@@ -153,14 +153,14 @@ type documents struct{ bucket, key sourceDocument }
 func readDocuments(w proof.World, grants []Grant) (documents, error) {
 	var d documents
 	var err error
-	if d.bucket, err = readDocument("bucket policy", w.Bucket.Policy, grammar.BucketPolicy); err != nil {
+	if d.bucket, err = takeApart(w.Bucket.Policy, grammar.BucketPolicy); err != nil {
 		return d, err
 	}
 	if w.Bucket.Key != nil {
-		if d.key, err = readDocument("key policy", w.Bucket.Key.Policy, grammar.KeyPolicy); err != nil {
+		if d.key, err = takeApart(w.Bucket.Key.Policy, grammar.KeyPolicy); err != nil {
 			return d, err
 		}
-		if w.Bucket.Key.Policy != "" {
+		if !w.Bucket.Key.Policy.None() {
 			d.key.addGrants(grants)
 		}
 	}
@@ -172,11 +172,11 @@ func (d documents) in(w proof.World, keep func(source) bool) proof.World {
 	kept := func(all []source) []source {
 		return slices.DeleteFunc(all, func(s source) bool { return !keep(s) })
 	}
-	w.Bucket.Policy = d.bucket.text(kept(d.bucket.judged()))
+	w.Bucket.Policy = d.bucket.of(kept(d.bucket.judged()))
 	if w.Bucket.Key != nil {
 		key := *w.Bucket.Key
-		if key.Policy != "" {
-			key.Policy = d.key.text(kept(d.key.judged()))
+		if !key.Policy.None() {
+			key.Policy = d.key.of(kept(d.key.judged()))
 		}
 		w.Bucket.Key = &key
 	}

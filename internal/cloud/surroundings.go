@@ -153,7 +153,10 @@ func (r *identityReader) describe(ctx context.Context) {
 	r.set(nil, func(p *proof.Principal) { p.Type = cmp.Or(kind, proof.GroupType) })
 	if boundary != nil {
 		d, err := r.managedPolicy(ctx, aws.ToString(boundary.PermissionsBoundaryArn))
-		r.set(err, func(p *proof.Principal) { p.Boundary = &d })
+		r.set(err, func(p *proof.Principal) {
+			b := d.AsBoundary()
+			p.Boundary = &b
+		})
 	}
 }
 

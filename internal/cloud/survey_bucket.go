@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3control"
 
 	"example.com/sharedbucket/internal/proof"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // Owns says whether the account has a bucket of that name, and in which region. A refusal means that it has not, or
@@ -71,12 +72,13 @@ func (s *Survey) readKeyPolicy(ctx context.Context, k *proof.Key) error {
 	if err != nil {
 		return err
 	}
-	k.Policy = aws.ToString(out.Policy)
+	k.Policy = proof.ResourcePolicy(aws.ToString(out.Policy), grammar.KeyPolicy)
 	return nil
 }
 
-func (s *Survey) readBucketPolicy(ctx context.Context, name string, b *proof.Bucket) (err error) {
-	b.Policy, err = s.ownBucket(name).policy(ctx)
+func (s *Survey) readBucketPolicy(ctx context.Context, name string, b *proof.Bucket) error {
+	text, err := s.ownBucket(name).policy(ctx)
+	b.Policy = proof.ResourcePolicy(text, grammar.BucketPolicy)
 	return ignore(err, noSuchBucketPolicy)
 }
 

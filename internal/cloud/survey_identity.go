@@ -10,6 +10,7 @@ import (
 	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // perPage is the largest page of GetAccountAuthorizationDetails.
@@ -20,7 +21,8 @@ const perPage = 1000
 // for a thousand of them, and one for each managed policy that the answer leaves out.
 func (s *Survey) Identities(ctx context.Context) ([]proof.Principal, []proof.Unread) {
 	d := details{
-		survey: s, managed: map[string]proof.Document{}, missing: map[string]error{}, groups: map[string][]proof.Document{},
+		survey: s, managed: map[string]proof.Document{}, boundaries: map[string]proof.Document{},
+		missing: map[string]error{}, groups: map[string][]proof.Document{},
 	}
 	var users []types.UserDetail
 	var roles []types.RoleDetail
@@ -55,6 +57,7 @@ func (s *Survey) Identities(ctx context.Context) ([]proof.Principal, []proof.Unr
 type details struct {
 	survey     *Survey
 	managed    map[string]proof.Document // by ARN
+	boundaries map[string]proof.Document // those of them that are boundaries
 	missing    map[string]error          // managed policies that could not be read
 	groups     map[string][]proof.Document
 	principals []proof.Principal
@@ -64,7 +67,7 @@ type details struct {
 func (d *details) keep(p types.ManagedPolicyDetail) {
 	for _, v := range p.PolicyVersionList {
 		if v.IsDefaultVersion {
-			d.managed[aws.ToString(p.Arn)] = proof.Document{Name: aws.ToString(p.PolicyName), Text: decoded(v.Document)}
+			d.managed[aws.ToString(p.Arn)] = managedDocument(p.PolicyName, v.Document)
 		}
 	}
 }
@@ -101,7 +104,11 @@ func (s *Survey) managedPolicy(ctx context.Context, arn string) (proof.Document,
 	if err != nil {
 		return proof.Document{}, err
 	}
-	return proof.Document{Name: aws.ToString(p.Policy.PolicyName), Text: decoded(v.PolicyVersion.Document)}, nil
+	return managedDocument(p.Policy.PolicyName, v.PolicyVersion.Document), nil
+}
+
+func managedDocument(name, text *string) proof.Document {
+	return proof.NewDocument(aws.ToString(name), decoded(text), grammar.Identity)
 }
 
 func inline(id share.Identity, policies []types.PolicyDetail) []proof.Document {
@@ -128,7 +135,17 @@ func (d *details) boundary(
 	if b == nil || aws.ToString(b.PermissionsBoundaryArn) == "" {
 		return nil
 	}
-	return d.policy(ctx, aws.ToString(b.PermissionsBoundaryArn), principal)
+	arn := aws.ToString(b.PermissionsBoundaryArn)
+	known, is := d.boundaries[arn]
+	if !is {
+		p := d.policy(ctx, arn, principal)
+		if p == nil {
+			return nil
+		}
+		known = p.AsBoundary()
+		d.boundaries[arn] = known
+	}
+	return &known
 }
 
 func (d *details) group(ctx context.Context, g types.GroupDetail) {

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/organizations/types"
 
 	"example.com/sharedbucket/internal/proof"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // Error codes of AWS Organizations.
@@ -20,6 +21,11 @@ const (
 	targetNotFound    = "TargetNotFoundException"
 	typeNotEnabled    = "PolicyTypeNotEnabledException"
 )
+
+// kinds are the policies of Organizations that say who may do what.
+var kinds = map[types.PolicyType]grammar.Kind{
+	types.PolicyTypeServiceControlPolicy: grammar.SCP, types.PolicyTypeResourceControlPolicy: grammar.RCP,
+}
 
 // Organization is an organization as one of its accounts sees it.
 type Organization struct {
@@ -120,7 +126,7 @@ func (o *Organization) attached(ctx context.Context, target string, kind types.P
 	}
 	all := []proof.Document{}
 	for _, p := range policies {
-		document, err := o.policy(ctx, aws.ToString(p.Id))
+		document, err := o.policy(ctx, aws.ToString(p.Id), kinds[kind])
 		if err != nil {
 			return nil, err
 		}
@@ -130,7 +136,7 @@ func (o *Organization) attached(ctx context.Context, target string, kind types.P
 	return all, nil
 }
 
-func (o *Organization) policy(ctx context.Context, id string) (proof.Document, error) {
+func (o *Organization) policy(ctx context.Context, id string, kind grammar.Kind) (proof.Document, error) {
 	if known, there := o.policies[id]; there {
 		return known, nil
 	}
@@ -138,10 +144,11 @@ func (o *Organization) policy(ctx context.Context, id string) (proof.Document, e
 	if err != nil {
 		return proof.Document{}, err
 	}
-	d := proof.Document{Text: aws.ToString(out.Policy.Content)}
+	name := ""
 	if out.Policy.PolicySummary != nil {
-		d.Name = aws.ToString(out.Policy.PolicySummary.Name)
+		name = aws.ToString(out.Policy.PolicySummary.Name)
 	}
+	d := proof.NewDocument(name, aws.ToString(out.Policy.Content), kind)
 	o.policies[id] = d
 	return d, nil
 }

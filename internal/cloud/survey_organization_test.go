@@ -101,7 +101,7 @@ func TestControlPoliciesOfEveryLevel(t *testing.T) {
 			}
 		}
 		want := "r-1 name of p-RCPFull, r-1 name of p-tls, 222222222222 name of p-own"
-		if strings.Join(got, ", ") != want || account.RCPs[0].Policies[0].Text != plainPolicy {
+		if strings.Join(got, ", ") != want || account.RCPs[0].Policies[0].Text() != plainPolicy {
 			t.Errorf("RCPs %v, want %s", got, want)
 		}
 	}

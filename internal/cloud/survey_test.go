@@ -110,9 +110,9 @@ func TestThousandIdentities(t *testing.T) {
 	}
 	for _, p := range principals {
 		switch {
-		case strings.Contains(p.ARN, ":user/") && (len(p.Policies) != 2 || p.Policies[0].Text != plainPolicy):
+		case strings.Contains(p.ARN, ":user/") && (len(p.Policies) != 2 || p.Policies[0].Text() != plainPolicy):
 			t.Fatalf("%s has %v", p.ARN, p.Policies)
-		case strings.Contains(p.ARN, ":role/") && (p.Boundary == nil || p.Boundary.Text != plainPolicy):
+		case strings.Contains(p.ARN, ":role/") && (p.Boundary == nil || p.Boundary.Text() != plainPolicy):
 			t.Fatalf("%s has boundary %v", p.ARN, p.Boundary)
 		}
 	}

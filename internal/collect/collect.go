@@ -108,14 +108,14 @@ func newScenario(w proof.World, number int) *scenario {
 	b := w.Bucket
 	s := &scenario{
 		ID: fmt.Sprintf("%s, part %d", b.Name, number), Region: b.Region, OwnerAccount: b.Owner, Bucket: b.Name,
-		BucketKeyEnabled: b.BucketKeyEnabled, BucketPolicy: document(b.Policy),
+		BucketKeyEnabled: b.BucketKeyEnabled, BucketPolicy: document(b.Policy.Text()),
 		Block:    map[string]bool{"restrict_public_buckets": b.RestrictPublicBuckets},
 		Accounts: map[string]account{}, Principals: []principal{}, SCPs: map[string][]level{}, RCPs: map[string][]level{},
 		Requests: []request{}, Unread: w.Unread,
 		homes: map[string]proof.Account{}, places: map[string]*proof.Principal{},
 	}
 	if k := b.Key; k != nil {
-		s.KeyARN, s.KeyPolicy = &k.ARN, document(k.Policy)
+		s.KeyARN, s.KeyPolicy = &k.ARN, document(k.Policy.Text())
 		if k.AWSManaged {
 			s.KeyManager = "AWS"
 		}
@@ -200,7 +200,7 @@ func newPrincipal(p proof.Principal) principal {
 		n.Account = &p.Account
 	}
 	for _, d := range p.Policies {
-		n.Identity = append(n.Identity, document(d.Text))
+		n.Identity = append(n.Identity, document(d.Text()))
 	}
 	return n
 }
@@ -227,7 +227,7 @@ func levels(all []proof.OrganizationLevel) []level {
 	for i, l := range all {
 		written[i] = level{Target: l.Target, Policies: []any{}}
 		for _, d := range l.Policies {
-			written[i].Policies = append(written[i].Policies, document(d.Text))
+			written[i].Policies = append(written[i].Policies, document(d.Text()))
 		}
 	}
 	return written
@@ -237,7 +237,7 @@ func optional(d *proof.Document) any {
 	if d == nil {
 		return nil
 	}
-	return document(d.Text)
+	return document(d.Text())
 }
 
 // document is a document as it stands: what is no JSON is its text, and no document is null.

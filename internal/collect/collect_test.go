@@ -19,7 +19,7 @@ func TestScenariosDecideTheSame(t *testing.T) {
 		w, err := proof.Deployed(s, nil)
 		sharetest.Must(t, err)
 		if rapid.Bool().Draw(t, "the key policy was not read") {
-			w.Bucket.Key.Policy = ""
+			w.Bucket.Key.Policy = proof.Document{}
 			w.Unread = []proof.Unread{{Part: proof.KeyPolicy, Account: s.Env.Account, Why: "AccessDenied"}}
 		}
 		compare(t, proof.ForShare(s, nil, w))

@@ -11,6 +11,9 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+
+	"example.com/sharedbucket/internal/proof"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // Unknown is a value that is not known.
@@ -94,25 +97,41 @@ func yes(v any) bool {
 	return s == "true"
 }
 
-// document is a policy as text. One of objects is written as JSON; a string is the text itself.
+// document is a policy in a file.
 type document struct {
-	name, text string
-	unknown    *Unknown
+	proof.Document
+	unknown *Unknown // why it is not known
 }
 
-func documentOf(name string, v any) document {
+// resourcePolicy is the policy of a bucket or key, none for nothing.
+func resourcePolicy(v any, kind grammar.Kind) document {
+	text, unknown := policyText(string(kind), v)
+	return document{proof.ResourcePolicy(text, kind), unknown}
+}
+
+// identityPolicy is a policy of an identity.
+func identityPolicy(name string, v any) document {
+	text, unknown := policyText(name, v)
+	if unknown != nil {
+		return document{unknown: unknown}
+	}
+	return document{Document: proof.NewDocument(name, text, grammar.Identity)}
+}
+
+// policyText is a policy as text. One of objects is written as JSON; a string is the text itself.
+func policyText(name string, v any) (string, *Unknown) {
 	if u, found := Find(v); found {
-		return document{name: name, unknown: &u}
+		return "", &u
 	}
 	switch v := v.(type) {
 	case nil:
-		return document{name: name}
+		return "", nil
 	case string:
-		return document{name: name, text: v}
+		return v, nil
 	}
 	data, err := json.Marshal(v)
 	if err != nil {
-		return document{name: name, unknown: &Unknown{name, err.Error()}}
+		return "", &Unknown{name, err.Error()}
 	}
-	return document{name: name, text: string(data)}
+	return string(data), nil
 }

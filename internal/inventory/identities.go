@@ -65,13 +65,10 @@ func withPath(id share.Identity, path string) string {
 func (i *Inventory) Inline(env share.Env, kind share.IdentityKind, name, policyName, policy any) {
 	i.of(env, kind, name, func(one *identity) {
 		p, _ := text(policyName)
-		label := "inline policy " + p
-		if kind == share.Group {
-			label += " of group " + one.id.Name
-		}
+		label := proof.InlineName(one.id, p)
 		// A state of Terraform says a policy twice: as its own resource, and as what the role has.
-		d := documentOf(label, policy)
-		if !slices.ContainsFunc(one.inline, func(o document) bool { return d.unknown == nil && o == d }) {
+		d := identityPolicy(label, policy)
+		if !slices.ContainsFunc(one.inline, func(o document) bool { return d.unknown == nil && o.Is(d.Document) }) {
 			one.inline = append(one.inline, d)
 		}
 	})
@@ -94,5 +91,5 @@ func (i *Inventory) Join(env share.Env, user, group any) {
 
 // Managed adds a managed policy.
 func (i *Inventory) Managed(arn string, policy any) {
-	i.managed[arn] = documentOf(arn[strings.LastIndexByte(arn, '/')+1:], policy)
+	i.managed[arn] = identityPolicy(arn[strings.LastIndexByte(arn, '/')+1:], policy)
 }

@@ -6,6 +6,7 @@ import (
 
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // Inventory is what files declare, of any number of accounts.
@@ -88,7 +89,7 @@ func (i *Inventory) ofBucket(part proof.Part, env share.Env, name any, set func(
 
 // BucketPolicy adds a bucket's policy.
 func (i *Inventory) BucketPolicy(env share.Env, name, policy any) {
-	i.ofBucket(proof.BucketPolicy, env, name, func(b *bucket) { b.policy = documentOf("bucket policy", policy) })
+	i.ofBucket(proof.BucketPolicy, env, name, func(b *bucket) { b.policy = resourcePolicy(policy, grammar.BucketPolicy) })
 }
 
 // Encryption adds a bucket's default encryption. bucketKey is whether the bucket key is on.
@@ -125,11 +126,12 @@ func (i *Inventory) Ownership(env share.Env, name, ownership any) {
 
 // Key adds a key with its policy. standIn says that the ARN is not the one that AWS makes up.
 func (i *Inventory) Key(env share.Env, arn string, policy any, standIn bool) {
-	d := documentOf("key policy", policy)
-	if d.text == "" && d.unknown == nil {
+	d := resourcePolicy(policy, grammar.KeyPolicy)
+	if d.None() && d.unknown == nil {
 		// https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
-		d.text = `{"Version":"2012-10-17","Statement":[{"Sid":"Enable IAM User Permissions","Effect":"Allow",` +
+		text := `{"Version":"2012-10-17","Statement":[{"Sid":"Enable IAM User Permissions","Effect":"Allow",` +
 			`"Principal":{"AWS":"` + env.RootARN(env.Account) + `"},"Action":"kms:*","Resource":"*"}]}`
+		d.Document = proof.ResourcePolicy(text, grammar.KeyPolicy)
 	}
 	if k := i.key(env, arn); k != nil {
 		k.policy = d
@@ -145,7 +147,7 @@ func (i *Inventory) KeyPolicy(env share.Env, name, policy any) {
 	case unknown != nil:
 		i.note(proof.KeyPolicy, env, *unknown)
 	case k != nil:
-		k.policy = documentOf("key policy", policy)
+		k.policy = resourcePolicy(policy, grammar.KeyPolicy)
 	case share.IsKeyARN(s):
 		i.Key(env, s, policy, false)
 	default:

@@ -10,6 +10,7 @@ import (
 	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // World is the world of one of the buckets. What no file says of somebody else's identities and of organizations is not
@@ -23,7 +24,7 @@ func (i *Inventory) World(name string) (proof.World, error) {
 	b := i.buckets[at]
 	w := world{World: proof.World{Accounts: map[string]proof.Account{}, Unread: slices.Clone(i.loose)}, inventory: i}
 	w.Bucket = proof.Bucket{
-		Name: b.name, Region: b.env.Region, Owner: b.env.Account, Policy: b.policy.text, BucketKeyEnabled: b.bucketKey,
+		Name: b.name, Region: b.env.Region, Owner: b.env.Account, Policy: b.policy.Document, BucketKeyEnabled: b.bucketKey,
 		RestrictPublicBuckets: b.block[restrict],
 		Protection:            &proof.Protection{Algorithm: cmp.Or(b.algorithm, "AES256"), OwnerEnforced: b.enforced},
 	}
@@ -70,7 +71,7 @@ func (w *world) unknownKeys(b *bucket) {
 	}
 	for _, p := range w.Principals {
 		for _, d := range p.Policies {
-			for _, arn := range keyARN.FindAllString(d.Text, -1) {
+			for _, arn := range keyARN.FindAllString(d.Text(), -1) {
 				if strings.HasPrefix(arn, b.env.KeyARN("")) && w.inventory.key(b.env, arn) == nil {
 					why := Unknown{d.Name, arn + " may be the bucket's key, whose ARN is not known"}
 					w.unread(proof.IdentityPolicies, p.Account, p.ARN, &why)
@@ -98,16 +99,16 @@ func (w *world) key(b *bucket) {
 		w.unread(proof.KeyPolicy, b.env.Account, "", &Unknown{b.keyName, "no file declares this key"})
 		return
 	}
-	w.Bucket.Key = &proof.Key{ARN: k.arn, Policy: k.policy.text, Aliases: k.aliases}
+	w.Bucket.Key = &proof.Key{ARN: k.arn, Policy: k.policy.Document, Aliases: k.aliases}
 	w.unread(proof.KeyPolicy, b.env.Account, "", k.policy.unknown)
 }
 
 // awsManaged is the policy of the AWS managed key aws/s3.
 // https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-key
-func awsManaged(env share.Env) string {
-	return fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":[`+
+func awsManaged(env share.Env) proof.Document {
+	return proof.NewDocument("", fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":[`+
 		`"kms:Encrypt","kms:Decrypt","kms:ReEncrypt*","kms:GenerateDataKey*","kms:DescribeKey"],"Resource":"*",`+
-		`"Condition":{"StringEquals":{"kms:CallerAccount":%q,"kms:ViaService":%q}}}]}`, env.Account, env.ViaS3())
+		`"Condition":{"StringEquals":{"kms:CallerAccount":%q,"kms:ViaService":%q}}}]}`, env.Account, env.ViaS3()), grammar.KeyPolicy)
 }
 
 func (w *world) identity(one *identity) {
@@ -131,7 +132,8 @@ func (w *world) identity(one *identity) {
 	}
 	if arn, unknown := text(one.boundary); unknown != nil || arn != "" {
 		if d := w.managed(arn, unknown, p.Account, p.ARN); d != nil {
-			p.Boundary = d
+			b := d.AsBoundary()
+			p.Boundary = &b
 		}
 	}
 	w.Principals = append(w.Principals, p)
@@ -143,7 +145,7 @@ func (w *world) policies(one *identity, arn string) []proof.Document {
 	for _, d := range one.inline {
 		w.unread(proof.IdentityPolicies, one.env.Account, arn, d.unknown)
 		if d.unknown == nil {
-			all = append(all, proof.Document{Name: d.name, Text: d.text})
+			all = append(all, d.Document)
 		}
 	}
 	for _, v := range one.attached {
@@ -164,7 +166,7 @@ func (w *world) managed(arn string, unknown *Unknown, account, principal string)
 	case d.unknown != nil:
 		unknown = d.unknown
 	default:
-		return &proof.Document{Name: d.name, Text: d.text}
+		return &d.Document
 	}
 	w.unread(proof.IdentityPolicies, account, principal, unknown)
 	return nil

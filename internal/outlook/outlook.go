@@ -13,7 +13,6 @@ import (
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/setting"
 	"example.com/sharedbucket/internal/share"
-	"example.com/sharedbucket/policy"
 )
 
 // After is a world when the steps of a plan in one account are done.
@@ -29,23 +28,23 @@ func After(w proof.World, account string, steps plan.Plan) proof.World {
 		}
 		switch s.Operation {
 		case plan.PutBucketPolicy, plan.DeleteBucketPolicy:
-			w.Bucket.Policy = s.After.Text()
+			w.Bucket.Policy = proof.BucketPolicyOf(s.After)
 		case plan.CreateKey:
-			w.Bucket.Key = &proof.Key{ARN: s.Resource, Policy: s.After.Text()}
+			w.Bucket.Key = &proof.Key{ARN: s.Resource, Policy: proof.KeyPolicyOf(s.After)}
 		case plan.CreateAlias:
 			key := keyOf(w, s.Value)
 			key.Aliases = append(slices.Clone(key.Aliases), s.Resource)
 			w.Bucket.Key = &key
 		case plan.PutKeyPolicy:
 			key := keyOf(w, s.Resource)
-			key.Policy = s.After.Text()
+			key.Policy = proof.KeyPolicyOf(s.After)
 			w.Bucket.Key = &key
 		case plan.PutInlinePolicy, plan.DeleteInlinePolicy:
-			give(w.Principals, account, s.Identity, proof.Inline(s.Identity, s.PolicyName, s.After.Text()))
+			give(w.Principals, account, s.Identity, proof.IdentityPolicyOf(proof.InlineName(s.Identity, s.PolicyName), s.After))
 		case plan.AttachPolicy, plan.DetachPolicy:
-			give(w.Principals, account, s.From, proof.Document{Name: s.PolicyName, Text: s.After.Text()})
+			give(w.Principals, account, s.From, proof.IdentityPolicyOf(s.PolicyName, s.After))
 		case plan.CreatePolicyVersion:
-			rewrite(w.Principals, account, proof.Document{Name: s.PolicyName, Text: s.After.Text()})
+			rewrite(w.Principals, account, proof.IdentityPolicyOf(s.PolicyName, s.After))
 		}
 	}
 	return w
@@ -64,7 +63,7 @@ var types = map[share.IdentityKind]evaluator.PrincipalType{
 	share.User: evaluator.User, share.Role: evaluator.Role, share.Group: proof.GroupType,
 }
 
-// give puts a policy on an identity, or takes it away when it has no text; members have what their group has.
+// give puts a policy on an identity, or takes it away when it is none; members have what their group has.
 func give(principals []proof.Principal, account string, to share.Identity, d proof.Document) {
 	for i, p := range principals {
 		member := to.Kind == share.Group && slices.Contains(p.Groups, to.Name)
@@ -72,7 +71,7 @@ func give(principals []proof.Principal, account string, to share.Identity, d pro
 			continue
 		}
 		kept := slices.DeleteFunc(slices.Clone(p.Policies), func(have proof.Document) bool { return have.Name == d.Name })
-		if d.Text != "" {
+		if !d.None() {
 			kept = append(kept, d)
 		}
 		principals[i].Policies = kept
@@ -99,7 +98,7 @@ func Holders(w proof.World, account, policyName, bucketARN string) (all []share.
 				continue
 			}
 			id := share.Identity{Kind: kind, Name: p.ARN[strings.LastIndexByte(p.ARN, '/')+1:]}
-			names := []string{proof.Inline(id, policyName, "").Name, document.ManagedPolicyName(policyName, id)}
+			names := []string{proof.InlineName(id, policyName), document.ManagedPolicyName(policyName, id)}
 			if of, ours := writtenBy(p, names, bucketARN); ours {
 				all, mark = append(all, id), cmp.Or(mark, of)
 			}
@@ -108,17 +107,14 @@ func Holders(w proof.World, account, policyName, bucketARN string) (all []share.
 	return all, mark
 }
 
-// writtenBy is the mark of a policy of one of the names, and whether this project made it for the bucket. What is no
-// JSON it has not made.
+// writtenBy is the mark of a policy of one of the names, and whether this project made it for the bucket.
 func writtenBy(p proof.Principal, names []string, bucketARN string) (document.Mark, bool) {
 	for _, d := range p.Policies {
 		if !slices.Contains(names, d.Name) {
 			continue
 		}
-		if stored, err := policy.ReadStored(d.Text); err == nil {
-			if mark, ours := document.InlineOwner(stored, bucketARN); ours {
-				return mark, true
-			}
+		if mark, ours := document.InlineOwner(d.Stored(), bucketARN); ours {
+			return mark, true
 		}
 	}
 	return "", false

@@ -12,6 +12,7 @@ import (
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/internal/sharetest"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // TestAfterIsDeployed: whatever the share, the world after the plan from nothing is the world in which it is deployed.
@@ -105,7 +106,7 @@ func TestHolders(t *testing.T) {
 	sharetest.Must(t, err)
 	other := w.Principals[0]
 	other.ARN = "arn:aws:iam::111111111111:user/eve"
-	other.Policies = []proof.Document{{Name: "inline policy other", Text: "{}"}}
+	other.Policies = []proof.Document{proof.NewDocument("inline policy other", "{}", grammar.Identity)}
 	w.Principals = append(w.Principals, other)
 	got, _ := outlook.Holders(w, s.Env.Account, s.PolicyName(), s.Env.BucketARN(s.Bucket))
 	if len(got) != 3 {

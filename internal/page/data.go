@@ -3,6 +3,7 @@ package page
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -186,9 +187,13 @@ func (b *builder) document(p *evaluator.Policy) int {
 	for i, s := range p.Document.Statements {
 		d.Statements = append(d.Statements, statement{labelOf(s, i), indented(s)})
 	}
-	b.documents[p] = len(b.data.Documents)
-	b.data.Documents = append(b.data.Documents, d)
-	return b.documents[p]
+	same := func(other document) bool { return reflect.DeepEqual(other, d) } // several may have one by the same name
+	i := slices.IndexFunc(b.data.Documents, same)
+	if i < 0 {
+		i, b.data.Documents = len(b.data.Documents), append(b.data.Documents, d)
+	}
+	b.documents[p] = i
+	return i
 }
 
 // labelOf is what reasons call a statement: its Sid, or its place.

@@ -10,6 +10,7 @@ import (
 	"example.com/sharedbucket/internal/page"
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/sharetest"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // report is a share of two consumers with prefixes, in which one identity lost its policy, one has a boundary in its
@@ -26,10 +27,10 @@ func report(t sharetest.Fataler) proof.Report {
 	w, err := proof.Deployed(s, nil)
 	sharetest.Must(t, err)
 	w.Principals[0].Policies = nil
-	w.Principals[1].Boundary = &proof.Document{
-		Name: `<script>alert("boundary")</script>`,
-		Text: `{"Version":"2012-10-17","Statement":{"Sid":"NoReads","Effect":"Deny","Action":"s3:Get*","Resource":"*"}}`,
-	}
+	boundary := proof.NewDocument(`<script>alert("boundary")</script>`,
+		`{"Version":"2012-10-17","Statement":{"Sid":"NoReads","Effect":"Deny","Action":"s3:Get*","Resource":"*"}}`,
+		grammar.Boundary)
+	w.Principals[1].Boundary = &boundary
 	w.Unread = []proof.Unread{{Part: proof.SCPs, Account: "333333333333", Why: "AccessDenied"}}
 	return proof.ForShare(s, nil, w)
 }

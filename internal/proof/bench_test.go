@@ -6,6 +6,7 @@ import (
 
 	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/proof"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // BenchmarkThousandIdentities is a share in whose consumer account a thousand identities were read.
@@ -15,11 +16,9 @@ func BenchmarkThousandIdentities(b *testing.B) {
 	for i := range 1000 {
 		w.Principals = append(w.Principals, proof.Principal{
 			ARN: fmt.Sprintf("arn:aws:iam::222222222222:role/role-%d", i), Account: "222222222222", Type: evaluator.Role,
-			Policies: []proof.Document{{
-				Name: "inline policy own",
-				Text: fmt.Sprintf(
-					`{"Version":"2012-10-17","Statement":{"Sid":"S%d","Effect":"Allow","Action":"s3:*","Resource":"*"}}`, i),
-			}},
+			Policies: []proof.Document{proof.NewDocument("inline policy own", fmt.Sprintf(
+				`{"Version":"2012-10-17","Statement":{"Sid":"S%d","Effect":"Allow","Action":"s3:*","Resource":"*"}}`, i),
+				grammar.Identity)},
 		})
 	}
 	for b.Loop() {

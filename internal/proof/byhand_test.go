@@ -44,8 +44,8 @@ func TestSurprisesHaveAReason(t *testing.T) {
 		w := deployed(t, s)
 		subjects := proof.ForShare(s, nil, w).Subjects
 		bucket := s.Env.BucketARN(s.Bucket)
-		w.Bucket.Policy = with(t, w.Bucket.Policy, byHand(t, subjects, bucket, bucket+"/*"))
-		w.Bucket.Key.Policy = with(t, w.Bucket.Key.Policy, byHand(t, subjects, "*"))
+		with(t, &w.Bucket.Policy, byHand(t, subjects, bucket, bucket+"/*"))
+		with(t, &w.Bucket.Key.Policy, byHand(t, subjects, "*"))
 		w.Bucket.RestrictPublicBuckets = rapid.Bool().Draw(t, "RestrictPublicBuckets")
 		findings := append(proof.ForShare(s, nil, w).Findings(), proof.ForBucket(s.Env, w).Findings()...)
 		for _, f := range findings {
@@ -62,8 +62,8 @@ func TestSurprisesHaveAReason(t *testing.T) {
 	})
 }
 
-func with(t *rapid.T, document string, s policy.Statement) string {
-	d := readDocument(t, document)
+func with(t *rapid.T, document *proof.Document, s policy.Statement) {
+	d := readDocument(t, document.Text())
 	d.Statements = append(d.Statements, s)
-	return d.Text()
+	edit(document, func(string) string { return d.Text() })
 }

@@ -35,15 +35,14 @@ type More struct {
 // Compare asks the same principals in two worlds: those whom the share declares, those whom the policies before name,
 // and every identity that was read, but for SharedBucket's own roles.
 func Compare(s share.Share, grantees map[string][]share.Grantee, before, after World, more More) Comparison {
-	d := documents{}
-	named := namedSubjects(s.Env, before, d)
+	named := namedSubjects(s.Env, before)
 	was := append(concerned(s, grantees, named, before), more.Subjects...)
 	will := append(concerned(s, grantees, named, after), more.Subjects...)
 	questions := questionsAbout(s, was, keyOf(before))
 	for i, subject := range was {
 		questions = append(questions, in(i, subject, more.Folders)...)
 	}
-	then, later := newJudge(before, d, was).answers(questions), newJudge(after, d, will).answers(questions)
+	then, later := newJudge(before, was).answers(questions), newJudge(after, will).answers(questions)
 	return compareAnswers(was, then, later)
 }
 
@@ -88,7 +87,7 @@ func Ask(w World, subjects []Subject, folders []string) []Answer {
 		questions = append(questions, ordinary(i, s, anywhere)...)
 		questions = append(questions, in(i, s, folders)...)
 	}
-	return newJudge(w, documents{}, subjects).answers(questions)
+	return newJudge(w, subjects).answers(questions)
 }
 
 // concerned are the subjects as they are in one of the worlds, with those whom the policies before name, in an order

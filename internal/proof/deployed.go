@@ -15,8 +15,9 @@ func Deployed(s share.Share, sides []share.Access) (World, error) {
 	policies := document.OfShare(s, key, "")
 	w := World{
 		Bucket: Bucket{
-			Name: s.Bucket, Region: s.Env.Region, Owner: s.Env.Account, Policy: policies.BucketPolicy().Text(),
-			Key:              &Key{ARN: key, Policy: policies.KeyPolicy().Text(), Aliases: aliases(s)},
+			Name: s.Bucket, Region: s.Env.Region, Owner: s.Env.Account,
+			Policy:           BucketPolicyOf(policies.BucketPolicy().Stored()),
+			Key:              &Key{ARN: key, Policy: KeyPolicyOf(policies.KeyPolicy().Stored()), Aliases: aliases(s)},
 			BucketKeyEnabled: true, RestrictPublicBuckets: true,
 		},
 		Accounts: map[string]Account{},
@@ -61,7 +62,7 @@ func (w *World) add(env share.Env, name string, policies document.Policies) {
 	for _, p := range policies.Identities {
 		w.Principals = append(w.Principals, Principal{
 			ARN: env.ARN("iam", "", env.Account, p.Identity.String()), Account: env.Account, Type: types[p.Identity.Kind],
-			Policies: []Document{Inline(p.Identity, name, p.Document.Text())},
+			Policies: []Document{IdentityPolicyOf(InlineName(p.Identity, name), p.Document.Stored())},
 		})
 	}
 }

@@ -3,7 +3,7 @@
 //
 // The path from what is there to an answer, each step in the file of its name:
 //
-//	World      what is there: documents as text, and what could not be read          world.go
+//	World      what is there: documents, read once, and what could not be read          world.go
 //	Subject    who is asked about: delegates, grantees, the best-equipped principal
 //	           of every consumer, and those who must not get in                      subject.go, strangers.go
 //	Question   subject × operation × place, with what is declared of it              question.go, place.go

@@ -54,15 +54,14 @@ type judge struct {
 	subjects  []Subject
 	evaluator *evaluator.Evaluator
 	accounts  map[string]*evaluator.Account
-	documents documents
 	general   []Unread // what was assumed for everybody
 	// keyContext is what requests to KMS know of the key besides its ARN.
 	keyContext evaluator.Context
 }
 
-func newJudge(w World, d documents, subjects []Subject) *judge {
+func newJudge(w World, subjects []Subject) *judge {
 	j := &judge{
-		world: w.Assumed(), subjects: subjects, accounts: map[string]*evaluator.Account{}, documents: d,
+		world: w.Assumed(), subjects: subjects, accounts: map[string]*evaluator.Account{},
 	}
 	owner := w.Bucket.Owner
 	for _, part := range []Part{BucketPolicy, BucketEncryption, KeyPolicy, PublicAccessBlock, RCPs} {
@@ -82,7 +81,7 @@ func (j *judge) bucket() evaluator.Bucket {
 	b := evaluator.Bucket{
 		Name: w.Name, Region: w.Region, Owner: j.account(w.Owner), BucketKeyEnabled: w.BucketKeyEnabled,
 		RestrictPublicBuckets: w.RestrictPublicBuckets,
-		Policy:                j.documents.ofResource(w.Policy, grammar.BucketPolicy),
+		Policy:                w.Policy.policy,
 	}
 	if k := w.Key; k != nil {
 		owner := w.Owner
@@ -91,7 +90,7 @@ func (j *judge) bucket() evaluator.Bucket {
 		}
 		b.Key = &evaluator.Key{
 			ARN: k.ARN, Owner: j.account(owner), AWSManaged: k.AWSManaged,
-			Policy: j.documents.ofResource(k.Policy, grammar.KeyPolicy),
+			Policy: k.Policy.policy,
 		}
 	}
 	return b
@@ -107,16 +106,16 @@ func (j *judge) account(id string) *evaluator.Account {
 func (j *judge) newAccount(id string, a Account) *evaluator.Account {
 	return &evaluator.Account{
 		ID: id, OrgID: a.Organization, OrgPaths: a.Paths, Management: a.Management,
-		SCPs: j.levels(a.SCPs, grammar.SCP), RCPs: j.levels(a.RCPs, grammar.RCP),
+		SCPs: levels(a.SCPs), RCPs: levels(a.RCPs),
 	}
 }
 
-func (j *judge) levels(levels []OrganizationLevel, kind grammar.Kind) []evaluator.OrganizationLevel {
+func levels(levels []OrganizationLevel) []evaluator.OrganizationLevel {
 	var all []evaluator.OrganizationLevel
 	for _, l := range levels {
 		e := evaluator.OrganizationLevel{Target: l.Target}
 		for _, d := range l.Policies {
-			e.Policies = append(e.Policies, j.documents.policy(d, kind))
+			e.Policies = append(e.Policies, d.policy)
 		}
 		all = append(all, e)
 	}
@@ -126,11 +125,10 @@ func (j *judge) levels(levels []OrganizationLevel, kind grammar.Kind) []evaluato
 func (j *judge) requester(s Subject) *evaluator.Requester {
 	p := evaluator.Principal{
 		ARN: s.ARN, Type: s.Type, RoleARN: s.RoleARN, UserID: s.UserID, Tags: s.Tags,
-		Boundary: j.documents.optional(s.Boundary, grammar.Boundary),
-		Session:  j.documents.optional(s.Session, grammar.Session),
+		Boundary: optional(s.Boundary), Session: optional(s.Session),
 	}
 	for _, d := range s.Policies {
-		p.Identity = append(p.Identity, j.documents.policy(d, grammar.Identity))
+		p.Identity = append(p.Identity, d.policy)
 	}
 	switch {
 	case s.Type == evaluator.Anonymous:
@@ -199,7 +197,7 @@ func (j *judge) answer(r *evaluator.Requester, q Question) Answer {
 // nothing.
 func namesKeyByAlias(s Subject) bool {
 	return slices.ContainsFunc(s.Policies, func(d Document) bool {
-		return strings.Contains(strings.ToLower(d.Text), strings.ToLower(ResourceAliases))
+		return strings.Contains(strings.ToLower(d.text), strings.ToLower(ResourceAliases))
 	})
 }
 

@@ -9,14 +9,12 @@ import (
 	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
-	"example.com/sharedbucket/policy/grammar"
 )
 
 // ForBucket says who can do what with a bucket about which nothing is declared: everybody whom its policies name, every
 // identity that was read, and those whom nobody would mean to let in.
 func ForBucket(env share.Env, w World) Report {
-	d := documents{}
-	subjects := slices.Concat(namedSubjects(env, w, d), realSubjects(w), []Subject{
+	subjects := slices.Concat(namedSubjects(env, w), realSubjects(w), []Subject{
 		{
 			Label: "an administrator of any account", Role: Stranger, Imagined: true, Home: &Account{},
 			Principal: administratorOf(env, unlistedAccount),
@@ -29,7 +27,7 @@ func ForBucket(env share.Env, w World) Report {
 	if w.Bucket.Key != nil {
 		keyARN = w.Bucket.Key.ARN
 	}
-	return ask(w, d, subjects, undeclared(subjects, keyARN))
+	return ask(w, subjects, undeclared(subjects, keyARN))
 }
 
 // undeclared are the questions where nothing is declared: strangers must be refused, all else is noted.
@@ -58,11 +56,11 @@ func realSubjects(w World) []Subject {
 }
 
 // namedSubjects are those whom bucket policy and key policy name, each as its best-equipped principal.
-func namedSubjects(env share.Env, w World, d documents) []Subject {
+func namedSubjects(env share.Env, w World) []Subject {
 	n := names{env: env, owner: w.Bucket.Owner}
-	n.read(d.ofResource(w.Bucket.Policy, grammar.BucketPolicy))
+	n.read(w.Bucket.Policy.policy)
 	if w.Bucket.Key != nil {
-		n.read(d.ofResource(w.Bucket.Key.Policy, grammar.KeyPolicy))
+		n.read(w.Bucket.Key.Policy.policy)
 	}
 	return n.subjects
 }

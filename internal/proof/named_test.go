@@ -8,6 +8,7 @@ import (
 	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/sharetest"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // handMade is a bucket that somebody shared by hand: the bucket policy has every way to name somebody.
@@ -22,8 +23,12 @@ func handMade() proof.World {
 	const keyPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111111111111:root"},
 		"Action":"kms:*","Resource":"*"}]}`
 	return proof.World{Bucket: proof.Bucket{
-		Name: "b", Region: "ap-southeast-2", Owner: sharetest.OwnerAccount, Policy: policy,
-		Key: &proof.Key{ARN: sharetest.KeyOf(sharetest.Sydney), Policy: keyPolicy}, BucketKeyEnabled: true,
+		Name: "b", Region: "ap-southeast-2", Owner: sharetest.OwnerAccount,
+		Policy: proof.ResourcePolicy(policy, grammar.BucketPolicy),
+		Key: &proof.Key{
+			ARN: sharetest.KeyOf(sharetest.Sydney), Policy: proof.ResourcePolicy(keyPolicy, grammar.KeyPolicy),
+		},
+		BucketKeyEnabled: true,
 	}}
 }
 
@@ -57,8 +62,8 @@ func TestHalfOpen(t *testing.T) {
 func TestOpenBucket(t *testing.T) {
 	w := handMade()
 	w.Bucket.Key = nil
-	w.Bucket.Policy = `{"Version":"2012-10-17","Statement":{"Sid":"Open","Effect":"Allow","Principal":"*",
-		"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}}`
+	w.Bucket.Policy = proof.ResourcePolicy(`{"Version":"2012-10-17","Statement":{"Sid":"Open","Effect":"Allow",
+		"Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}}`, grammar.BucketPolicy)
 	w.Principals = []proof.Principal{{
 		ARN: "arn:aws:iam::111111111111:user/ann", Account: sharetest.OwnerAccount, Type: evaluator.User,
 	}}
@@ -73,11 +78,12 @@ func TestOpenBucket(t *testing.T) {
 // walked.
 func TestNamedSubjectsInOrder(t *testing.T) {
 	w := handMade()
-	w.Bucket.Policy = `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"s3:GetObject",
+	w.Bucket.Policy = proof.ResourcePolicy(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*",
+		"Action":"s3:GetObject",
 		"Resource":"arn:aws:s3:::b/*","Condition":{
 			"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5","aws:PrincipalAccount":"222222222222"},
 			"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::333333333333:role/reader"},
-			"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*"}}}}`
+			"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*"}}}}`, grammar.BucketPolicy)
 	first := namedBy(w)
 	for range 50 {
 		if labels := namedBy(w); !slices.Equal(labels, first) {

@@ -35,6 +35,20 @@ func walkthrough(t sharetest.Fataler, access string) (share.Share, share.Access)
 	return s, a
 }
 
+// edit gives a document another text.
+func edit(d *proof.Document, change func(text string) string) {
+	*d = proof.NewDocument(d.Name, change(d.Text()), d.Policy().Kind)
+}
+
+// replace is strings.Replace of the first occurrence, replaceAll of all of them.
+func replace(d *proof.Document, old, by string) {
+	edit(d, func(text string) string { return strings.Replace(text, old, by, 1) })
+}
+
+func replaceAll(d *proof.Document, old, by string) {
+	edit(d, func(text string) string { return strings.ReplaceAll(text, old, by) })
+}
+
 func granteesOf(sides ...share.Access) map[string][]share.Grantee {
 	all := map[string][]share.Grantee{}
 	for _, a := range sides {
@@ -89,14 +103,14 @@ func TestEveryStatementMatters(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := sharetest.Shares(sharetest.Sydney).Draw(t, "share")
 		w := deployed(t, s)
-		document := readDocument(t, w.Bucket.Policy)
+		document := readDocument(t, w.Bucket.Policy.Text())
 		i := rapid.IntRange(0, len(document.Statements)-1).Draw(t, "statement")
 		gone := document.Statements[i]
 		document.Statements = slices.Delete(slices.Clone(document.Statements), i, i+1)
 		if covered(gone, document.Statements) {
 			t.Skip("the others say the same")
 		}
-		w.Bucket.Policy = document.Text()
+		edit(&w.Bucket.Policy, func(string) string { return document.Text() })
 		if r := proof.ForShare(s, nil, w); r.Verified() != proof.False || len(r.Findings()) == 0 {
 			t.Fatalf("without %s the share is still %s", gone.Sid, r.Verified())
 		}
@@ -155,13 +169,13 @@ func TestSurprises(t *testing.T) {
 			want: []string{"user/dilip of 222222222222 cannot", "PutObject", "bucket policy", "lacks"},
 		},
 		"no bucket policy": {
-			access: "ReadWrite", change: func(w *proof.World) { w.Bucket.Policy = "" },
+			access: "ReadWrite", change: func(w *proof.World) { w.Bucket.Policy = proof.Document{} },
 			want: []string{"account 222222222222, its best", "cannot", "the bucket policy of account-a-bucket is missing"},
 		},
 		"a key policy that forgets the consumer": {
 			access: "ReadWrite", change: func(w *proof.World) {
-				w.Bucket.Key.Policy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow",` +
-					`"Principal":{"AWS":"arn:aws:iam::111111111111:root"},"Action":"kms:*","Resource":"*"}]}`
+				w.Bucket.Key.Policy = proof.ResourcePolicy(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow",`+
+					`"Principal":{"AWS":"arn:aws:iam::111111111111:root"},"Action":"kms:*","Resource":"*"}]}`, grammar.KeyPolicy)
 			},
 			want: []string{"account 222222222222, its best-equipped principal cannot", "the key policy of"},
 		},
@@ -171,18 +185,18 @@ func TestSurprises(t *testing.T) {
 		},
 		"a boundary that knows no KMS": {
 			access: "ReadWrite", change: func(w *proof.World) {
-				named(w, "dilip").Boundary = &proof.Document{
-					Name: "OnlyS3", Text: `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}`,
-				}
+				onlyS3 := proof.NewDocument("OnlyS3",
+					`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}`, grammar.Boundary)
+				named(w, "dilip").Boundary = &onlyS3
 			},
 			want: []string{"user/dilip of 222222222222 cannot", "permissions boundary", "kms:"},
 		},
 		"an SCP that denies": {
 			access: "ReadWrite", change: func(w *proof.World) {
 				w.Accounts["222222222222"] = proof.Account{Organization: "o-a1b2c3d4e5", SCPs: []proof.OrganizationLevel{{
-					Target: "r-root", Policies: []proof.Document{{Name: "NoS3", Text: `{"Version":"2012-10-17","Statement":[` +
-						`{"Effect":"Allow","Action":"*","Resource":"*"},` +
-						`{"Sid":"NoS3","Effect":"Deny","Action":"s3:Put*","Resource":"*"}]}`}},
+					Target: "r-root", Policies: []proof.Document{proof.NewDocument("NoS3", `{"Version":"2012-10-17","Statement":[`+
+						`{"Effect":"Allow","Action":"*","Resource":"*"},`+
+						`{"Sid":"NoS3","Effect":"Deny","Action":"s3:Put*","Resource":"*"}]}`, grammar.SCP)},
 				}}}
 			},
 			want: []string{"cannot PutObject", "SCP", "NoS3"},
@@ -190,60 +204,60 @@ func TestSurprises(t *testing.T) {
 		"a statement for everybody": {
 			access: "ReadWrite", change: func(w *proof.World) {
 				w.Bucket.RestrictPublicBuckets = false
-				w.Bucket.Policy = strings.Replace(w.Bucket.Policy, `"Statement":[`, `"Statement":[`+everybody+`,`, 1)
+				replace(&w.Bucket.Policy, `"Statement":[`, `"Statement":[`+everybody+`,`)
 			},
 			want: []string{"without any policy can, and is not declared to", "ListObjectsV2", "Oops"},
 		},
 		"a canary's folder that is open to all folders": {
 			access: "Read", change: func(w *proof.World) {
-				w.Bucket.Policy = strings.Replace(w.Bucket.Policy, "canary/${aws:PrincipalAccount}/", "canary/", 1)
+				replace(&w.Bucket.Policy, "canary/${aws:PrincipalAccount}/", "canary/")
 			},
 			want: []string{"provider of account 222222222222 can, and is not declared to", "canary/999999999995/", "PutObject"},
 		},
 		"a canary for the whole bucket": {
 			access: "Read", change: func(w *proof.World) {
-				w.Bucket.Policy = strings.Replace(w.Bucket.Policy, "/.sharedbucket/canary/${aws:PrincipalAccount}/*", "/*", 1)
+				replace(&w.Bucket.Policy, "/.sharedbucket/canary/${aws:PrincipalAccount}/*", "/*")
 			},
 			want: []string{"provider of account 222222222222 can, and is not declared to", "anywhere", "PutObject"},
 		},
 		"a canary for everybody in the account": {
 			access: "Read", change: func(w *proof.World) {
-				w.Bucket.Policy = strings.ReplaceAll(w.Bucket.Policy, "role/sharedbucket-provider-*", "*")
-				w.Bucket.Key.Policy = strings.ReplaceAll(w.Bucket.Key.Policy, "role/sharedbucket-provider-*", "*")
+				replaceAll(&w.Bucket.Policy, "role/sharedbucket-provider-*", "*")
+				replaceAll(&w.Bucket.Key.Policy, "role/sharedbucket-provider-*", "*")
 			},
 			want: []string{"account 222222222222, its best-equipped principal can", ".sharedbucket/canary/222222222222/"},
 		},
 		"a canary for any account": {
 			access: "Read", change: func(w *proof.World) {
 				w.Bucket.RestrictPublicBuckets = false
-				for _, policy := range []*string{&w.Bucket.Policy, &w.Bucket.Key.Policy} {
-					before, canary, _ := strings.Cut(*policy, "Canary")
-					*policy = before + "Canary" + strings.Replace(canary, `{"AWS":"arn:aws:iam::222222222222:root"}`, `"*"`, 1)
+				for _, policy := range []*proof.Document{&w.Bucket.Policy, &w.Bucket.Key.Policy} {
+					edit(policy, func(text string) string {
+						before, canary, _ := strings.Cut(text, "Canary")
+						return before + "Canary" + strings.Replace(canary, `{"AWS":"arn:aws:iam::222222222222:root"}`, `"*"`, 1)
+					})
 				}
 			},
 			want: []string{"a provider of an account that is not listed can", ".sharedbucket/canary/999999999999/"},
 		},
 		"a canary without its key": {
 			access: "Read", change: func(w *proof.World) {
-				w.Bucket.Key.Policy = strings.Replace(w.Bucket.Key.Policy, "kms:GenerateDataKey", "kms:Encrypt", 1)
+				replace(&w.Bucket.Key.Policy, "kms:GenerateDataKey", "kms:Encrypt")
 			},
 			want: []string{"provider of account 222222222222 cannot PutObject", "key policy", "kms:GenerateDataKey"},
 		},
 		"dilip is declared a reader and may write by a policy of his own": {
 			access: "ReadWrite", change: func(w *proof.World) {
 				p := named(w, "dilip")
-				p.Policies = append(p.Policies, proof.Document{
-					Name: "AdministratorAccess",
-					Text: `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`,
-				})
+				p.Policies = append(p.Policies, proof.NewDocument("AdministratorAccess",
+					`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}`, grammar.Identity))
 			},
 			want: []string{"user/dilip", "can, and is not declared to", "DeleteObject", "AdministratorAccess"},
 		},
 		"ann may delete by a statement that names her": {
 			access: "ReadWrite", change: func(w *proof.World) {
-				w.Bucket.Policy = strings.Replace(w.Bucket.Policy, `"Statement":[`, `"Statement":[{"Sid": "AnnDeletes",`+
+				replace(&w.Bucket.Policy, `"Statement":[`, `"Statement":[{"Sid": "AnnDeletes",`+
 					`"Effect": "Allow", "Principal": {"AWS": "`+named(w, "ann").ARN+`"}, "Action": "s3:DeleteObject",`+
-					`"Resource": "arn:aws:s3:::account-a-bucket/*"},`, 1)
+					`"Resource": "arn:aws:s3:::account-a-bucket/*"},`)
 			},
 			want: []string{"user/ann", "can, and is not declared to", "DeleteObject", "AnnDeletes"},
 		},
@@ -287,9 +301,9 @@ func TestUnreadIsNeverProven(t *testing.T) {
 			w.Unread = []proof.Unread{{Part: part, Account: account, Why: "AccessDenied"}}
 			switch part {
 			case proof.BucketPolicy:
-				w.Bucket.Policy = ""
+				w.Bucket.Policy = proof.Document{}
 			case proof.KeyPolicy:
-				w.Bucket.Key.Policy = ""
+				w.Bucket.Key.Policy = proof.Document{}
 			case proof.Identities:
 				w.Principals = slices.DeleteFunc(w.Principals, func(p proof.Principal) bool { return p.Account == account })
 			}
@@ -317,7 +331,7 @@ func TestKeyByAlias(t *testing.T) {
 	if !strings.Contains(byAlias, s.Alias) {
 		t.Fatal("the policy does not name the alias")
 	}
-	named(&w, "dilip").Policies[0].Text = byAlias
+	edit(&named(&w, "dilip").Policies[0], func(string) string { return byAlias })
 	if r := proof.ForShare(s, granteesOf(a), w); r.Verified() != proof.True {
 		t.Errorf("verified is %s:\n%s", r.Verified(), texts(r.Findings()))
 	}
@@ -336,7 +350,7 @@ func TestKeyByAlias(t *testing.T) {
 func TestForAccess(t *testing.T) {
 	s, a := walkthrough(t, "ReadWrite")
 	w := deployed(t, s, a)
-	w.Bucket.Policy, w.Bucket.Key.Policy = "", ""
+	w.Bucket.Policy, w.Bucket.Key.Policy = proof.Document{}, proof.Document{}
 	for _, part := range []proof.Part{proof.BucketPolicy, proof.KeyPolicy} {
 		w.Unread = append(w.Unread, proof.Unread{Part: part, Account: s.Env.Account, Why: "another account's"})
 	}
@@ -355,7 +369,7 @@ func TestForAccess(t *testing.T) {
 func TestInvalidDocument(t *testing.T) {
 	s, a := walkthrough(t, "ReadWrite")
 	w := deployed(t, s, a)
-	w.Bucket.Policy = `{"Version":"2012-10-17","Statement":[{"Effect":"allow"}]}`
+	edit(&w.Bucket.Policy, func(string) string { return `{"Version":"2012-10-17","Statement":[{"Effect":"allow"}]}` })
 	r := proof.ForShare(s, granteesOf(a), w)
 	for _, answer := range r.Answers {
 		if strings.HasPrefix(string(answer.Operation), "kms:") {
@@ -371,7 +385,7 @@ func TestInvalidDocument(t *testing.T) {
 func TestSummaryFits(t *testing.T) {
 	s, a := walkthrough(t, "ReadWrite")
 	w := deployed(t, s, a)
-	w.Bucket.Policy = ""
+	w.Bucket.Policy = proof.Document{}
 	r := proof.ForShare(s, granteesOf(a), w)
 	for limit := 10; limit < 3000; limit += 7 {
 		if text := r.Summary(limit); len(text) > limit || !json.Valid([]byte(`"`+strings.ReplaceAll(text, `"`, `'`)+`"`)) {

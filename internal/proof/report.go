@@ -21,7 +21,7 @@ func ForShare(s share.Share, grantees map[string][]share.Grantee, w World) Repor
 	if w.Bucket.Key != nil {
 		keyARN = w.Bucket.Key.ARN
 	}
-	r := ask(w, documents{}, subjects, questionsAbout(s, subjects, keyARN))
+	r := ask(w, subjects, questionsAbout(s, subjects, keyARN))
 	r.protection = protection(s, w)
 	return r
 }
@@ -39,11 +39,11 @@ func ForAccess(a share.Access, w World) Report {
 	}
 	d := declared{world: w, share: s}
 	subjects := d.declare(d.identities(a.Env.Account, a.Grantees, Grantee))
-	return ask(w, documents{}, subjects, questionsAbout(s, subjects, ""))
+	return ask(w, subjects, questionsAbout(s, subjects, ""))
 }
 
-func ask(w World, d documents, subjects []Subject, questions []Question) Report {
-	return Report{World: w, Subjects: subjects, Answers: newJudge(w, d, subjects).answers(questions)}
+func ask(w World, subjects []Subject, questions []Question) Report {
+	return Report{World: w, Subjects: subjects, Answers: newJudge(w, subjects).answers(questions)}
 }
 
 // Verified is the attribute of that name.

@@ -3,6 +3,7 @@ package proof
 import (
 	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // Role is the part that somebody plays in a share.
@@ -44,10 +45,9 @@ type Subject struct {
 }
 
 // allowAll is the policy of a principal that has every permission its account can give.
-var allowAll = Document{
-	Name: "every permission there is",
-	Text: `{"Version":"2012-10-17","Statement":[{"Sid":"Everything","Effect":"Allow","Action":"*","Resource":"*"}]}`,
-}
+var allowAll = NewDocument("every permission there is",
+	`{"Version":"2012-10-17","Statement":[{"Sid":"Everything","Effect":"Allow","Action":"*","Resource":"*"}]}`,
+	grammar.Identity)
 
 // equipped is an imagined principal with every permission of its account.
 func equipped(account, arn string, kind evaluator.PrincipalType) Principal {

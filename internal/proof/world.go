@@ -6,9 +6,10 @@ import (
 
 	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy/grammar"
 )
 
-// World is everything in force for one bucket, as far as it was read. Documents are texts, as AWS has them.
+// World is everything in force for one bucket, as far as it was read.
 type World struct {
 	Bucket   Bucket
 	Accounts map[string]Account // by id; an account that is not here is in no organization
@@ -22,7 +23,7 @@ type World struct {
 type Bucket struct {
 	Name, Region string
 	Owner        string // account id
-	Policy       string // "" for none
+	Policy       Document
 	// Key is nil when the bucket's default encryption is not SSE-KMS.
 	Key                   *Key
 	BucketKeyEnabled      bool
@@ -42,7 +43,7 @@ type Protection struct {
 // Key is the KMS key of a bucket's objects.
 type Key struct {
 	ARN        string
-	Policy     string
+	Policy     Document
 	AWSManaged bool
 	Aliases    []string // alias/…, by which identity policies may name it (kms:ResourceAliases)
 }
@@ -59,21 +60,6 @@ type Account struct {
 type OrganizationLevel struct {
 	Target   string
 	Policies []Document
-}
-
-// Document is a policy with what people call it.
-type Document struct {
-	Name string
-	Text string
-}
-
-// Inline is an inline policy of an identity. Members of a group have it too, under the same name.
-func Inline(id share.Identity, name, text string) Document {
-	of := ""
-	if id.Kind == share.Group {
-		of = " of group " + id.Name
-	}
-	return Document{Name: "inline policy " + name + of, Text: text}
 }
 
 // Principal is an IAM identity, or somebody who could exist, with every policy that applies to it.
@@ -188,16 +174,21 @@ const generous = `{"Version": "2012-10-17", "Statement": [
 	{"Sid": "NotRead", "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 ]}`
 
+var (
+	generousBucketPolicy = NewDocument("", generous, grammar.BucketPolicy)
+	generousKeyPolicy    = NewDocument("", generous, grammar.KeyPolicy)
+)
+
 // Assumed is the World with the bucket's and key's documents that were not read taken to be as generous as they could
 // be.
 func (w World) Assumed() World {
 	if w.unread(BucketPolicy, w.Bucket.Owner) != nil {
 		// It is taken for a public policy, which must not be refused for that.
-		w.Bucket.Policy, w.Bucket.RestrictPublicBuckets = generous, false
+		w.Bucket.Policy, w.Bucket.RestrictPublicBuckets = generousBucketPolicy, false
 	}
 	if w.Bucket.Key != nil && w.unread(KeyPolicy, w.Bucket.Owner) != nil {
 		key := *w.Bucket.Key
-		key.Policy = generous
+		key.Policy = generousKeyPolicy
 		w.Bucket.Key = &key
 	}
 	return w

@@ -217,7 +217,7 @@ func TestRepositorysTemplates(t *testing.T) {
 	w, err := all.World("some-bucket")
 	must(t, err)
 	if len(w.Unread) > 0 || len(w.Principals) == 0 ||
-		!strings.Contains(w.Principals[0].Policies[0].Text, "s3:PutBucketPolicy") {
+		!strings.Contains(w.Principals[0].Policies[0].Text(), "s3:PutBucketPolicy") {
 		t.Errorf("unread %v, principals %v", w.Unread, w.Principals)
 	}
 	for _, name := range []string{"owner.yaml", "consumer.yaml"} {

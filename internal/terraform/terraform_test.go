@@ -58,7 +58,8 @@ func can(t *testing.T, w proof.World, who, operation string) bool {
 func TestPlan(t *testing.T) {
 	w, notes := read(t, "plan.json")
 	b := w.Bucket
-	if !strings.Contains(b.Policy, "222222222222") || b.Key == nil || !strings.Contains(b.Key.Policy, "222222222222") ||
+	if !strings.Contains(b.Policy.Text(), "222222222222") || b.Key == nil ||
+		!strings.Contains(b.Key.Policy.Text(), "222222222222") ||
 		!b.BucketKeyEnabled || !b.RestrictPublicBuckets || !b.Protection.OwnerEnforced {
 		t.Errorf("the bucket is %+v", b)
 	}

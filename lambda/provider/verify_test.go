@@ -13,13 +13,13 @@ import (
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy"
+	"example.com/sharedbucket/policy/grammar"
 )
 
 // onlyListing is a boundary that somebody else has put on the identities of an account.
-var onlyListing = proof.Document{
-	Name: "only-listing",
-	Text: `{"Version":"2012-10-17","Statement":[{"Sid":"List","Effect":"Allow","Action":"s3:List*","Resource":"*"}]}`,
-}
+var onlyListing = proof.NewDocument("only-listing",
+	`{"Version":"2012-10-17","Statement":[{"Sid":"List","Effect":"Allow","Action":"s3:List*","Resource":"*"}]}`,
+	grammar.Boundary)
 
 // matrices are those in the log, one line each.
 func (s *fixture) matrices() []proof.Matrix {

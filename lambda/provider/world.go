@@ -14,12 +14,14 @@ import (
 func shareWorld(w plan.Wanted, seen plan.State, around proof.World) proof.World {
 	b, env := seen.Bucket, w.Share.Env
 	around.Bucket = proof.Bucket{
-		Name: w.Share.Bucket, Region: env.Region, Owner: env.Account, Policy: b.Policy.Text(),
+		Name: w.Share.Bucket, Region: env.Region, Owner: env.Account,
+		Policy:           proof.BucketPolicyOf(b.Policy),
 		BucketKeyEnabled: b.Encryption.BucketKey, RestrictPublicBuckets: bool(b.AccessBlocked),
 	}
 	if k := w.Key(seen); k != nil {
 		around.Bucket.Key = &proof.Key{
-			ARN: k.ARN, Policy: k.Policy.Text(), Aliases: k.Aliases, AWSManaged: k.Manager == plan.KeyManagerAWS,
+			ARN: k.ARN, Policy: proof.KeyPolicyOf(k.Policy), Aliases: k.Aliases,
+			AWSManaged: k.Manager == plan.KeyManagerAWS,
 		}
 	}
 	return withInline(around, w.Share.PolicyName(), seen.Identities)
@@ -48,8 +50,8 @@ func withInline(w proof.World, name string, states map[share.Identity]plan.Ident
 			if !p.Is(id) {
 				continue
 			}
-			if text := state.Policy.Text(); text != "" {
-				all = append(all, proof.Inline(id, name, text))
+			if d := proof.IdentityPolicyOf(proof.InlineName(id, name), state.Policy); !d.None() {
+				all = append(all, d)
 			}
 			for other, text := range state.Others {
 				all = append(all, proof.Inline(id, other, text))
