@@ -48,7 +48,9 @@ func whereOf(bucketARN string, s policy.Statement) where {
 }
 
 // hasBrace says whether a segment is none that a prefix may have, such as home-{account}.
-func hasBrace(segment string) bool { return segment != share.AccountFolder && strings.ContainsAny(segment, "{}") }
+func hasBrace(segment string) bool {
+	return segment != share.AccountFolder && strings.ContainsAny(segment, "{}")
+}
 
 // folder reads folder/* in a resource, or folder, folder/ and folder/* in a condition.
 func (w *where) folder(pattern, as string) {
