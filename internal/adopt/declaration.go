@@ -190,10 +190,11 @@ const shareDocument = "the share's policy"
 
 func give(principals []proof.Principal, account string, policies document.Policies) {
 	for _, given := range policies.Identities {
-		id, its := given.Identity, proof.IdentityPolicyOf(shareDocument, given.Document.Stored())
+		id := given.Identity
 		for i, p := range principals {
 			member := id.Kind == share.Group && slices.Contains(p.Groups, id.Name)
 			if p.Account == account && (member || identityOf(p) == id) {
+				its := proof.IdentityPolicyOf(shareDocument, given.Document.Stored())
 				principals[i].Policies = append(slices.Clone(p.Policies), its)
 			}
 		}

@@ -202,24 +202,6 @@ func loads(t sharetest.Fataler, a adopt.Adoption) {
 	}
 }
 
-// TestFolderInPartOfTheAccount: no prefix says home-{account}, and the report says that it is this which keeps the
-// consumer out.
-func TestFolderInPartOfTheAccount(t *testing.T) {
-	for _, c := range []struct{ folder, why string }{
-		{folder: "home-${aws:PrincipalAccount}", why: "is a pattern, not a folder"},
-		{folder: "in/${aws:PrincipalAccount}/a}", why: "is a pattern, not a folder"},
-		{folder: "in/${aws:PrincipalAccount}"},
-	} {
-		there := `["` + bucketARN + `","` + bucketARN + "/" + c.folder + `/*"]`
-		a, err := adopt.From(world(document(allow(accountB, listGetPut, there)), document(root, inB)), adopt.Hand{})
-		sharetest.Must(t, err)
-		if said := strings.Contains(a.YAML(), "is a pattern"); said != (c.why != "") || !strings.Contains(a.YAML(), c.why) {
-			t.Errorf("%s:\n%s", c.folder, a.YAML())
-		}
-		loads(t, a)
-	}
-}
-
 // TestNamesAddNoProperties: what somebody called a policy or a statement cannot become a property of the share file.
 func TestNamesAddNoProperties(t *testing.T) {
 	const name = "x\nRemovalPolicy: Empty\r# \u2028Tags: {a: b}"

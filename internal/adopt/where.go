@@ -47,11 +47,6 @@ func whereOf(bucketARN string, s policy.Statement) where {
 	return w
 }
 
-// hasBrace says whether a segment is none that a prefix may have, such as home-{account}.
-func hasBrace(segment string) bool {
-	return segment != share.AccountFolder && strings.ContainsAny(segment, "{}")
-}
-
 // folder reads folder/* in a resource, or folder, folder/ and folder/* in a condition.
 func (w *where) folder(pattern, as string) {
 	text := strings.ReplaceAll(pattern, document.AccountVariable, share.AccountFolder)
@@ -60,7 +55,7 @@ func (w *where) folder(pattern, as string) {
 	switch {
 	case name == "" && ofCondition:
 		return // any listing
-	case strings.ContainsAny(name, "*?$") || slices.ContainsFunc(strings.Split(name, "/"), hasBrace):
+	case strings.ContainsAny(name, "*?$") || strings.Contains(strings.ReplaceAll(name, share.AccountFolder, ""), "{"):
 		w.problems = append(w.problems, as+" is a pattern, not a folder")
 	case strings.HasSuffix(text, "*") && !strings.HasSuffix(name, "/"):
 		w.problems = append(w.problems, as+" is also what merely begins alike; a share gives the folder "+name+"/ alone")

@@ -128,12 +128,12 @@ func (w WantedAccess) Forgotten(now AccessState) []share.Identity {
 // AccessRemoval takes every policy away that this owner made here for the bucket. An error names what could not
 // be looked at; the plan is to be carried out all the same, and then the removal fails with the error.
 func AccessRemoval(w WantedAccess, now AccessState) (Plan, error) {
-	rest := unread(now.Unread, func(u Unread) bool { return !u.Denied || w.Removal == Completed })
+	rest := unread(now.Unread, func(u Unread) bool { return !u.Denied || w.Removal != Unfinished })
 	policies := w.policies(now)
 	revocations := revoke(policies.everybody())
 	forgetting := w.memory().forget(now.Remembered)
 	if rest != nil {
 		forgetting = nil
 	}
-	return w.memory().marked(now.Remembered, w.LastTime, inOrder(revocations, forgetting)), rest
+	return inOrder(revocations, forgetting), rest
 }

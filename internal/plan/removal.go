@@ -15,13 +15,15 @@ import (
 //	cannot be read                      | the same; of a finished share, identities' policies and our statements on the
 //	                                    | key go, and the removal fails: the bucket may still let somebody in
 //	is in another region by now         | the same, but that one never was ours: nothing fails
-//	has no owner                        | our statements and identities' policies go, nothing is deleted
+//	has no owner                        | our statements and identities' policies go, nothing is deleted; of a share that
+//	                                    | was not finished only these policies: it let nobody in before its tags came
 //	is adopted                          | the same, and our tags go
 //	is ours, Retain                     | the same: bucket, objects, key and alias stay
 //	is ours, Delete                     | revoke, delete the bucket (it must be empty), then our own key
 //	is ours, Empty                      | revoke, let nobody write, empty the bucket, delete it, then our own key
 //	is gone                             | identities' policies go; our own key as above
 //	was finished by a later Update      | nothing, when it is the failed Create that is removed
+//	was made by what is rolled back     | as with Delete, but one that holds objects stays as with Retain
 //
 // What is remembered goes as soon as everybody's access is revoked: nothing that comes after depends on it, and
 // emptying may end in another invocation, or be left to S3. Only of a share that CloudFormation may forget it goes
@@ -43,14 +45,14 @@ func Removal(w Wanted, now State) (Plan, error) {
 	revocations, rest := p.revokeAll(w.Removal, unseen != nil)
 	revocations = inOrder(append(revocations, cancelling...))
 	if rest = errors.Join(rest, unseen); rest != nil {
-		return w.memory().marked(now.Remembered, w.LastTime, revocations), rest
+		return revocations, rest
 	}
 	if b := now.Bucket; b != nil && b.Foreign {
 		return inOrder(revocations, forgetting), nil
 	}
 	emptying, err := p.emptyBucket(w.Removal)
 	if err != nil {
-		return w.memory().marked(now.Remembered, w.LastTime, revocations), err
+		return revocations, err
 	}
 	groups := append([][]Step{revocations, emptying}, p.afterRevoking(w.Removal)...)
 	if d := now.Remembered.Declaration; d != nil && (d.Replaces != "" || w.LastTime) && len(emptying) == 0 {
@@ -58,7 +60,7 @@ func Removal(w Wanted, now State) (Plan, error) {
 	} else {
 		groups = append([][]Step{revocations}, beside(forgetting, groups[1:], 0, false)...)
 	}
-	return w.memory().marked(now.Remembered, w.LastTime, inOrder(groups...)), nil
+	return inOrder(groups...), nil
 }
 
 // handedOver says whether a bucket that cannot be this share's own any more is that of the finished share.
@@ -77,7 +79,7 @@ func (w Wanted) outOfReach(now State) error {
 			"cannot be looked at, and may still let somebody in: its policy keeps the provider out, or it belongs to another "+
 				"account by now")
 	}
-	return errors.Join(bucket, unread(now.Unread, func(u Unread) bool { return !u.Denied || w.Removal == Completed }))
+	return errors.Join(bucket, unread(now.Unread, func(u Unread) bool { return !u.Denied || w.Removal != Unfinished }))
 }
 
 // afterRevoking is what RemovalPolicy asks for, in groups of steps one after the other.
@@ -88,7 +90,7 @@ func (p *planner) afterRevoking(how Completion) [][]Step {
 		return [][]Step{p.release()}
 	case b != nil && p.keeps(b, how):
 		return [][]Step{p.abandon(how)}
-	case b != nil && how == Unfinished && p.neverUsed():
+	case b != nil && how != Completed && p.neverUsed():
 		// It may have no alias yet: once the bucket is gone, nothing would lead to it.
 		return [][]Step{p.removeKey(), p.removeBucket()}
 	}
@@ -101,6 +103,9 @@ func (p *planner) afterRevoking(how Completion) [][]Step {
 func (p *planner) revokeAll(how Completion, keepDenials bool) (Plan, error) {
 	const reason = "the share is removed"
 	first := append(revoke(p.delegates.everybody()), p.dropSurplusKeys()...)
+	if b := p.now.Bucket; how == Unfinished && b != nil && !b.Foreign && !p.owner.Owns(b.Tags) {
+		return inOrder(first), nil // its tags come before anybody is let in: what policies say is somebody else's
+	}
 	// Nothing is added to the key's policy, not even Administration: the key may be one that this share found, refused
 	// and never wrote to.
 	key, keyErr := p.rewriteKeyPolicy(document.InKeyPolicy(p.want.Bucket), reason)
@@ -138,15 +143,15 @@ func (p *planner) release() []Step {
 	return steps
 }
 
-// keeps says whether a bucket stays because tags do not prove that it is this share's own, or because an unfinished
-// share's bucket holds objects all the same.
+// keeps says whether a bucket stays because tags do not prove that it is this share's own, or because one that was not
+// to be holds objects all the same.
 func (p *planner) keeps(b *Bucket, how Completion) bool {
-	return !p.owner.Owns(b.Tags) || b.Tags[TagAdopted] != "" || (how == Unfinished && p.now.HoldsObjects)
+	return !p.owner.Owns(b.Tags) || b.Tags[TagAdopted] != "" || (how != Completed && p.now.HoldsObjects)
 }
 
 // abandon leaves a bucket and its key as they are, without their share.
 func (p *planner) abandon(how Completion) []Step {
-	if how == Unfinished && p.neverUsed() {
+	if how != Completed && p.neverUsed() {
 		if steps := p.removeKey(); len(steps) > 0 {
 			p.key = nil
 			return append(steps, p.release()...)

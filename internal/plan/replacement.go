@@ -89,23 +89,32 @@ func WithoutOthers(parameter string, now declaration.Declaration, gone []string)
 	return memory{name: parameter}.put(&now, after, "nothing is left of what it replaced, or was to be replaced by")
 }
 
-// marked is a removal that begins with writing down that the resource is to go: CloudFormation may forget it, however
-// the removal ends. There is no room for that in a parameter that is full.
-func (m memory) marked(now Remembered, forgotten bool, removal Plan) Plan {
+// Going is what to do before a removal, as well as it can be done: to write down that the resource is to go.
+// CloudFormation may forget it, however that ends.
+func (w Wanted) Going(now State, removal Plan) Plan {
+	return w.memory().mark(now.Remembered, w.LastTime, removal)
+}
+
+// Going is to an access what it is to a share.
+func (w WantedAccess) Going(now AccessState, removal Plan) Plan {
+	return w.memory().mark(now.Remembered, w.LastTime, removal)
+}
+
+func (m memory) mark(now Remembered, lastTime bool, removal Plan) Plan {
 	before := now.Declaration
-	if !forgotten || before == nil || before.Going || !m.isOwn(*before) {
-		return removal
+	if !lastTime || before == nil || before.Going || !m.isOwn(*before) {
+		return nil
 	}
-	if rounds := removal.Rounds(); len(rounds) == 0 || rounds[0][0].Operation == DeleteParameter {
-		return removal // it is all that is left to do
+	if len(removal) == 0 || removal[0].Operation == DeleteParameter {
+		return nil // it is all that is left to do
 	}
 	after := *before
 	after.Place = declaration.Place{Replaces: before.Replaces, Going: true}
 	steps, err := m.put(before, after, "it is to go, and CloudFormation may forget it")
 	if err != nil {
-		return removal
+		return nil // there is no room for it
 	}
-	return append(steps, removal...)
+	return steps
 }
 
 // in puts what is remembered first: beside other steps, unless something else is announced before. What a resource goes

@@ -40,6 +40,9 @@ type Completion string
 const (
 	// Completed shares are removed as their RemovalPolicy says.
 	Completed Completion = "completed"
+	// Undone shares were finished by what is rolled back: it is as if they had not been. A bucket that has objects all the
+	// same is kept.
+	Undone Completion = "undone"
 	// Unfinished shares were never handed over: what their Create left is cleaned up, RemovalPolicy or not. A bucket
 	// that has objects all the same is kept.
 	Unfinished Completion = "unfinished"
@@ -111,8 +114,8 @@ func (w Wanted) Tagged(now State, keys []*Key, unread []Unread) ([]*Key, []Unrea
 // they are what nobody uses, which the next event finds as well as this one.
 func (w Wanted) needsTagged(now State) bool {
 	switch {
-	case w.Removal == Completed && w.Share.KeyARN != "":
-		return w.Share.Removal != share.Retain // keys that it made before another one was declared
+	case (w.Removal == Completed || w.Removal == Undone) && w.Share.KeyARN != "":
+		return w.Removal == Undone || w.Share.Removal != share.Retain // keys that it made before another one was declared
 	case w.Share.KeyARN != "":
 		return false
 	case w.Removal == Unfinished:
@@ -127,7 +130,7 @@ func (w Wanted) NeedsContents(now State) bool {
 	case !w.Concerns(b):
 		return false
 	case w.Removal != "":
-		return w.Removal == Unfinished && w.Owner.Owns(b.Tags) && b.Tags[TagAdopted] == ""
+		return w.Removal != Completed && w.Owner.Owns(b.Tags) && b.Tags[TagAdopted] == ""
 	default:
 		k := w.Key(now)
 		return w.Previous != nil && b.Encryption.KeyID != "" && (k == nil || k.ARN != now.defaultKey())

@@ -130,6 +130,7 @@ func (r resource) revokeAccess(ctx context.Context, w plan.WantedAccess) error {
 		now.Unread = append(now.Unread, plan.Unread{Err: err})
 	}
 	steps, rest := plan.AccessRemoval(w, now)
+	r.mark(ctx, w.Going(now, steps))
 	_, err = r.aws.Apply(ctx, steps, r.report)
 	if err = errors.Join(err, rest); err != nil {
 		return fmt.Errorf("removing access to %s: %w", w.Access.Bucket, err)

@@ -102,6 +102,14 @@ func (r resource) forgets() bool {
 	return r.RequestType == cfn.RequestDelete && strings.HasSuffix(r.status(), "_CLEANUP_IN_PROGRESS")
 }
 
+// mark writes down that a resource is to go. What is revoked does not wait for that to succeed.
+func (r resource) mark(ctx context.Context, steps plan.Plan) {
+	if _, err := r.aws.Apply(ctx, steps, r.report); err != nil {
+		r.log.Warn("not written down that it is to go: if that fails, too, nobody finds what is left", "error",
+			loggable(err.Error()))
+	}
+}
+
 // going is the parameter of what a resource took the place of, when that is to go and has not gone; "" for nothing. In
 // doubt it is not lost sight of.
 func (r resource) going(ctx context.Context, now ...plan.Remembered) string {

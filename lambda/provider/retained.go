@@ -65,6 +65,8 @@ func (r resource) takeBackShare(ctx context.Context, w plan.Wanted) error {
 	case d.Before != nil: // which was to go
 		w.Share, _ = share.ParseShare(d.Before, r.env)
 		w.Properties, w.Removal, w.LastTime = d.Before, plan.Completed, true
+	case d.Replaces != "" && w.Removal == plan.Completed:
+		w.Removal = plan.Undone
 	}
 	return r.cleanUp(ctx, w)
 }

@@ -233,6 +233,7 @@ func (r resource) cleanUp(ctx context.Context, w plan.Wanted) error {
 			now.Unread = append(now.Unread, plan.Unread{Err: err})
 		}
 		steps, rest := plan.Removal(w, now)
+		r.mark(ctx, w.Going(now, steps))
 		err = r.carryOut(ctx, steps)
 		if err = errors.Join(err, rest); err == nil {
 			return nil

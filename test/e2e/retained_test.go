@@ -182,6 +182,19 @@ func TestRetainedIsAsItWasAfterARollBack(t *testing.T) {
 	}
 }
 
+// A new bucket that nobody used goes with the roll-back, whatever RemovalPolicy says: otherwise it would be in the way
+// of the same update.
+func TestReplacementThatWasRolledBackCanBeTriedAgain(t *testing.T) {
+	t.Parallel()
+	m := newMoving(t, share.BucketType, false)
+	want := m.picture()
+	m.update("UPDATE_ROLLBACK_COMPLETE", m.body(m.second, true, nil))
+	if diff := cmp.Diff(want, m.picture()); diff != "" {
+		t.Errorf("after another resource had failed:\n%s", diff)
+	}
+	m.update("UPDATE_COMPLETE", m.body(m.second, false, nil))
+}
+
 // What was replaced, and could not be deleted, is listed, and goes with the next event of what replaced it.
 func TestReplacedThatOutlivesItsDelete(t *testing.T) {
 	t.Parallel()
