@@ -21,16 +21,16 @@ func InBucketPolicy(bucket string) Part {
 // bucketPart is what the share has in the bucket policy: what nobody may do, then who may do what, then what the
 // providers of consumer accounts may do in the canary's folder, each below its own account. That is for the road to the
 // bucket and not for a level, so whoever may only read has one too.
-func bucketPart(s share.Share, g grants, keyARN string) Part {
+func bucketPart(s share.Share, of consumers, keyARN string) Part {
 	part, bucketARN := InBucketPolicy(s.Bucket), s.Env.BucketARN(s.Bucket)
 	part.Statements = denials(s, keyARN)
-	for _, to := range g.scopes {
+	for _, to := range of.scopes {
 		like := policy.Statement{Effect: policy.Allow, Principal: &to.principal, Condition: to.condition}
 		name := sidSuffix(to.scope) + string(to.kind)
 		part.Statements = append(part.Statements, s3Statements(like, to.scope, name, bucketARN)...)
 	}
 	folder := policy.Values{bucketARN + "/" + CanaryFolder + AccountVariable + "/*"}
-	for _, to := range g.canary {
+	for _, to := range of.canary {
 		part.Statements = append(part.Statements, to.statement(sid("Canary"), CanaryActions, folder, providersOnly(s.Env)))
 	}
 	return part

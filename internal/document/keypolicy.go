@@ -22,7 +22,7 @@ func administration(e share.Env) policy.Statement {
 	}
 }
 
-// OfNewKey is the policy with which a share makes its key: for its own account only, consumers come with the grants.
+// OfNewKey is the policy with which a share makes its key: for its own account only, consumers come later.
 func OfNewKey(e share.Env) policy.Stored {
 	return policy.Document{
 		Version: policy.Version, Statements: []policy.Statement{administration(e)},
@@ -47,21 +47,21 @@ func InKeyPolicy(bucket string) Part {
 // other actions. For principals and permission sets the whole account may look, not only the role named: the provider
 // there finds the key by its alias. DescribeKey shows metadata only, and an identity policy in that account is needed
 // as well.
-func keyPart(s share.Share, g grants) Part {
+func keyPart(s share.Share, of consumers) Part {
 	part, key := InKeyPolicy(s.Bucket), policy.Values{"*"}
 	bound := throughBucket(s.Env, s.Env.BucketARN(s.Bucket))
 	canary, use := with(bound, providersOnly(s.Env)), bound
 	if s.DirectUse {
 		use = nil
 	}
-	for _, to := range g.keys {
+	for _, to := range of.keys {
 		name := part.SidPrefix + "Use" + string(to.scope.Level)
 		part.Statements = append(part.Statements, to.statement(name, to.scope.Level.KeyActions(), key, use))
 	}
-	for _, to := range g.canaryKey {
+	for _, to := range of.canaryKey {
 		part.Statements = append(part.Statements, to.statement(part.SidPrefix+"Canary", canaryKeyActions, key, canary))
 	}
-	for _, to := range g.wholes {
+	for _, to := range of.wholes {
 		describe := policy.Values{share.DescribeKey}
 		part.Statements = append(part.Statements, to.statement(part.SidPrefix+"Describe", describe, key, nil))
 	}

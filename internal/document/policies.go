@@ -1,7 +1,7 @@
 // Package document makes the documents of a share: key policy, bucket policy, and a policy for each delegate or
 // grantee. They are pure functions of the declaration and the key's ARN: the same input gives the same bytes.
 //
-// Who is let in to what is found once (grants.go), and each document is then written from it (bucketpolicy.go,
+// Who is let in to what is found once (consumers.go), and each document is then written from it (bucketpolicy.go,
 // keypolicy.go, identitypolicy.go).
 package document
 
@@ -22,8 +22,8 @@ type Policies struct {
 
 // OfShare are the documents of a share with a key. The mark says whose the identities' policies are, "" for nobody's.
 func OfShare(s share.Share, keyARN string, mark Mark) Policies {
-	g := grantsOf(s)
-	return Policies{Bucket: bucketPart(s, g, keyARN), Key: keyPart(s, g), Identities: ofDelegates(s, keyARN, mark)}
+	of := consumersOf(s)
+	return Policies{Bucket: bucketPart(s, of, keyARN), Key: keyPart(s, of), Identities: ofDelegates(s, keyARN, mark)}
 }
 
 // OfAccess are the documents of an access, with the owner's key or "" as long as it is not known.

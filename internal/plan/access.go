@@ -86,14 +86,14 @@ func ForAccess(w WantedAccess, now AccessState) (Plan, error) {
 			return nil, err
 		}
 	}
-	narrowed, grants, err := policies.change(documents, false)
+	narrowed, final, err := policies.change(documents, false)
 	former := policies.former(documents.Final)
 	remembering, remembered := m.remember(now.Remembered, "", left(former))
 	if err = errors.Join(err, remembered); err != nil {
 		return nil, err
 	}
 	newcomers := w.Previous != nil && now.Remembered.lacks(documents.Final)
-	groups := [][]Step{slices.Concat(revoke(former), narrowed), grants}
+	groups := [][]Step{slices.Concat(revoke(former), narrowed), final}
 	groups = m.in(groups, m.announce(now.Replaced), remembering, 1, newcomers)
 	return inOrder(groups...).withinQuotas(now.Quotas)
 }

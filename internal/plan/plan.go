@@ -51,7 +51,7 @@ func ForShare(w Wanted, now State) (Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	policies, err := p.grantPolicies()
+	policies, err := p.rewritePolicies()
 	if err != nil {
 		return nil, err
 	}

@@ -66,13 +66,13 @@ func (i identityPolicies) change(to document.Stages, narrowFirst bool) (narrowed
 	for _, p := range to.Final.Identities {
 		h := i.holder(p.Identity)
 		wants, may := h.measure(p), h.measure(to.Narrowed.Of(h.id))
-		steps, err := h.grant(wants)
+		steps, err := h.put(wants)
 		if len(steps) > 0 && (narrowFirst || writesInForce(steps) > 1) {
 			first := h.narrow(may)
 			narrowed = append(narrowed, first...)
 			h = h.after(first)
 			wants = h.measure(p)
-			steps, err = h.grant(wants)
+			steps, err = h.put(wants)
 		}
 		final, all = append(final, steps...), append(all, err)
 	}
@@ -93,9 +93,9 @@ func writesInForce(steps []Step) int {
 
 const differs = "its access differs"
 
-// grant are the steps to the final policy, none when it is there already. What it replaces goes when it is in force,
+// put are the steps to the final policy, none when it is there already. What it replaces goes when it is in force,
 // never before.
-func (h holder) grant(to measured) ([]Step, error) {
+func (h holder) put(to measured) ([]Step, error) {
 	switch {
 	case to.err != nil:
 		return nil, to.err

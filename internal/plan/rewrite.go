@@ -21,8 +21,8 @@ func (p *planner) narrowPolicies(protectionFirst bool) ([]Step, error) {
 	return append(steps, more...), err
 }
 
-// grantPolicies are the steps that write the final bucket policy and key policy, side by side.
-func (p *planner) grantPolicies() ([]Step, error) {
+// rewritePolicies are the steps that write the final bucket policy and key policy, side by side.
+func (p *planner) rewritePolicies() ([]Step, error) {
 	bucket, err := p.rewriteBucketPolicy(p.documents.Final.Bucket, "who may use the bucket differs")
 	if err != nil {
 		return nil, err

@@ -54,7 +54,7 @@ func overlyPermissive(key string) bool {
 // valueProblem says what is wrong with a value of a condition. A value of the wrong type is no problem: it is a warning
 // to AWS's analyzer, and examples with placeholders are full of them.
 func (r *report) valueProblem(o Operator, v string) (wrong, page string) {
-	if !o.TakesVariables() || r.version != policy.Version {
+	if !o.takesVariables() || r.version != policy.Version {
 		return "", ""
 	}
 	if _, err := ParseTemplate(v); err != nil {

@@ -122,10 +122,10 @@ func ParseOperator(name string) (Operator, bool) {
 	return o, true
 }
 
-// TakesVariables says whether policy variables stand for something in the operator's values. The page on operators has
+// takesVariables says whether policy variables stand for something in the operator's values. The page on operators has
 // them for booleans, the page on variables does not; where a boolean has one, it counts.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-conditionelement
-func (o Operator) TakesVariables() bool {
+func (o Operator) takesVariables() bool {
 	return o.Operand == StringOperand || o.Operand == ARNOperand || o.Operand == BooleanOperand
 }
 
@@ -134,7 +134,7 @@ func (o Operator) TakesVariables() bool {
 // separately", and AWS does not say what becomes of a value with fewer.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
 func (o Operator) WellTyped(value, version string) bool {
-	if o.TakesVariables() && version == policy.Version && hasVariable(value) {
+	if o.takesVariables() && version == policy.Version && hasVariable(value) {
 		return true
 	}
 	ok := true
