@@ -60,6 +60,7 @@ func run(ctx context.Context) error {
 
 // bench is the provider in an account with three delegates.
 type bench struct {
+	*local.Account
 	aws        *local.AWS
 	provider   *local.Function
 	stackID    string
@@ -82,7 +83,7 @@ func newBench(ctx context.Context, aws *local.AWS, code []byte) (*bench, error) 
 	}
 	provider, err := a.CreateFunction(ctx, local.FunctionSpec{Name: "sharedbucket-provider", Zip: code})
 	return &bench{
-		aws: aws, provider: provider,
+		Account: a, aws: aws, provider: provider,
 		stackID: "arn:aws:cloudformation:" + aws.Region + ":" + account + ":stack/bench/00000000-0000-4000-8000-000000000001",
 		properties: map[string]any{
 			"BucketName": "bench-bucket",
@@ -113,7 +114,7 @@ func (b *bench) events(ctx context.Context, out *tabwriter.Writer) error {
 		wider[k] = v
 	}
 	wider["Consumers"] = consumers("222222222222", "333333333333", "444444444444", "555555555555")
-	if err := b.aws.SetLatency(ctx, latency); err != nil {
+	if err := b.SetLatency(ctx, latency); err != nil {
 		return err
 	}
 	fmt.Fprintln(out, "event\tcalls\twrites\trounds\ttime\tcalls, Terraform = 1")
@@ -138,7 +139,7 @@ func (b *bench) events(ctx context.Context, out *tabwriter.Writer) error {
 		fmt.Fprintf(out, "%s\t%d\t%d\t%d\t%.1f s\t%s\n", e.name, len(calls), writes(calls), local.Rounds(calls),
 			took.Seconds(), ratio)
 	}
-	return b.aws.SetLatency(ctx, 0)
+	return b.SetLatency(ctx, 0)
 }
 
 // send sends an event and returns the provider's calls for it.

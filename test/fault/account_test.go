@@ -11,12 +11,12 @@ import (
 func oneAccount(t *testing.T, id string) (*local.AWS, *account) {
 	t.Helper()
 	server := local.StartForTest(t, local.Options{})
-	must(t, server.SetRetryDelays(t.Context(), retryDelay))
-	must(t, server.SetSettle(t.Context(), 50*time.Millisecond))
 	code, err := local.BuildInPlace(t.Context(), "./lambda", t.TempDir())
 	must(t, err)
 	a, err := newAccount(t.Context(), server, id, code)
 	must(t, err)
+	must(t, a.SetRetryDelays(t.Context(), retryDelay))
+	must(t, a.SetSettle(t.Context(), 50*time.Millisecond))
 	t.Cleanup(a.proxy.close)
 	return server, a
 }

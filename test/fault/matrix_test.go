@@ -68,15 +68,17 @@ func openServer(t *testing.T, code []byte, pairs [][]*runner, n int) error {
 	}
 	t.Cleanup(server.Stop)
 	server.KeepEvidence(t)
-	if err := server.SetRetryDelays(t.Context(), retryDelay); err != nil {
-		return err
-	}
 	for i := range pairs {
 		l, err := newPair(t.Context(), server, n+i, code)
 		if err != nil {
 			return err
 		}
 		t.Cleanup(l.close)
+		for _, a := range []*account{l.owner, l.consumer} {
+			if err := a.SetRetryDelays(t.Context(), retryDelay); err != nil {
+				return err
+			}
+		}
 		pairs[i] = newRunners(l)
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -65,6 +66,31 @@ func (s *AWS) Account(ctx context.Context, id string) (*Account, error) {
 func (a *Account) Join(ctx context.Context, management *Account, parent string) error {
 	return a.aws.control(ctx, http.MethodPost, "accounts/"+a.ID+"/join",
 		map[string]string{"management": management.ID, "parent": parent}, nil)
+}
+
+// SetLatency changes what is added to every API call of the account's from now on.
+func (a *Account) SetLatency(ctx context.Context, latency time.Duration) error {
+	return a.set(ctx, "latency_ms", latency.Seconds()*1000)
+}
+
+// SetRetryDelays changes how long an asynchronous invocation waits before its first and second retry. AWS waits one
+// and two minutes; here it is one and two seconds unless it is set.
+func (a *Account) SetRetryDelays(ctx context.Context, delays ...time.Duration) error {
+	seconds := make([]float64, len(delays))
+	for i, delay := range delays {
+		seconds[i] = delay.Seconds()
+	}
+	return a.set(ctx, "async_retry_delays", seconds)
+}
+
+// SetSettle changes how long requests that start a stack operation wait for its end before they return: 10 seconds
+// unless it is set, so that tools which look again every 30 seconds do not.
+func (a *Account) SetSettle(ctx context.Context, wait time.Duration) error {
+	return a.set(ctx, "settle_seconds", wait.Seconds())
+}
+
+func (a *Account) set(ctx context.Context, setting string, value any) error {
+	return a.aws.control(ctx, http.MethodPatch, "accounts/"+a.ID+"/settings", map[string]any{setting: value}, nil)
 }
 
 // Anonymous is nobody: its requests are not signed.

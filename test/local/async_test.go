@@ -57,7 +57,7 @@ func queue(t *testing.T, a *local.Account, name string) (url, arn string) {
 
 func TestAsynchronousRetries(t *testing.T) {
 	a := account(t)
-	if err := shared.SetRetryDelays(t.Context(), 10*time.Millisecond, 20*time.Millisecond); err != nil {
+	if err := a.SetRetryDelays(t.Context(), 10*time.Millisecond, 20*time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
 	url, arn := queue(t, a, "dead-letters")
@@ -142,7 +142,7 @@ func TestSend(t *testing.T) {
 		})
 	})
 	t.Run("a response URL that fails at first", func(t *testing.T) {
-		if err := shared.SetRetryDelays(t.Context(), time.Millisecond); err != nil {
+		if err := a.SetRetryDelays(t.Context(), time.Millisecond); err != nil {
 			t.Fatal(err)
 		}
 		receiver, err := shared.NewReceiver(t.Context(), 1)

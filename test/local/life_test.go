@@ -212,7 +212,7 @@ func TestCalls(t *testing.T) {
 	if calls, err := server.Calls(ctx, later); err != nil || len(calls) != 0 {
 		t.Errorf("%v %v", calls, err)
 	}
-	if err := server.SetLatency(ctx, 0); err != nil {
+	if err := a.SetLatency(ctx, 0); err != nil {
 		t.Fatal(err)
 	}
 	if err := server.Reset(ctx); err != nil {

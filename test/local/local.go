@@ -328,27 +328,6 @@ func (s *AWS) Reset(ctx context.Context) error {
 	return s.control(ctx, http.MethodPost, "reset", nil, nil)
 }
 
-// SetLatency changes what is added to every API call from now on.
-func (s *AWS) SetLatency(ctx context.Context, latency time.Duration) error {
-	return s.control(ctx, http.MethodPatch, "settings", map[string]any{"latency_ms": latency.Seconds() * 1000}, nil)
-}
-
-// SetRetryDelays changes how long an asynchronous invocation waits before its first and second retry. AWS waits one
-// and two minutes; here it is one and two seconds unless it is set.
-func (s *AWS) SetRetryDelays(ctx context.Context, delays ...time.Duration) error {
-	seconds := make([]float64, len(delays))
-	for i, delay := range delays {
-		seconds[i] = delay.Seconds()
-	}
-	return s.control(ctx, http.MethodPatch, "settings", map[string]any{"async_retry_delays": seconds}, nil)
-}
-
-// SetSettle changes how long requests that start a stack operation wait for its end before they return: 10 seconds
-// unless it is set, so that tools which look again every 30 seconds do not.
-func (s *AWS) SetSettle(ctx context.Context, wait time.Duration) error {
-	return s.control(ctx, http.MethodPatch, "settings", map[string]any{"settle_seconds": wait.Seconds()}, nil)
-}
-
 var errControl = errors.New("local AWS")
 
 // control calls the server's own API, below /_local/.

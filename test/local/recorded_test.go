@@ -230,10 +230,9 @@ func TestRotationOfAPendingKey(t *testing.T) {
 func TestNoRetryThatComesTooLate(t *testing.T) {
 	a := account(t)
 	// A minute before the first retry, and events that live for a minute: given up at once.
-	if err := shared.SetRetryDelays(t.Context(), time.Minute); err != nil {
+	if err := a.SetRetryDelays(t.Context(), time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = shared.SetRetryDelays(t.Context(), time.Second, 2*time.Second) }()
 	url, arn := queue(t, a, "given-up")
 	f := function(t, a, local.FunctionSpec{Name: "aged", DeadLetterQueue: arn})
 	settings := &lambda.PutFunctionEventInvokeConfigInput{

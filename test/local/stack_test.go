@@ -284,7 +284,7 @@ func TestLinesBeforeTheAnswer(t *testing.T) {
 func TestBadAnswers(t *testing.T) {
 	a := account(t)
 	f := function(t, a, local.FunctionSpec{})
-	if err := shared.SetRetryDelays(t.Context(), 10*time.Millisecond); err != nil {
+	if err := a.SetRetryDelays(t.Context(), 10*time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
 	for name, test := range map[string]struct {

@@ -13,7 +13,7 @@ from .callbacks import Callbacks
 from .functions import Functions
 from .patches import organizations
 from .record import Recorder
-from .settings import Settings
+from .settings import OfAccounts
 from .stacks.book import Book
 
 PREFIX = "/_local/"
@@ -22,7 +22,7 @@ PREFIX = "/_local/"
 @dataclass(frozen=True, kw_only=True)
 class Control:
     endpoint: str
-    settings: Settings
+    settings: OfAccounts
     recorder: Recorder
     callbacks: Callbacks
     functions: Functions
@@ -52,6 +52,8 @@ class Control:
                 return organizations.join(account, body["management"], body["parent"])
             case "GET", ["accounts", account, region]:
                 return inventory.of(account, region)
+            case "PATCH", ["accounts", account, "settings"]:
+                return self.settings[account].change(body)
             case "GET", ["calls"]:
                 return self.recorder.calls(float(query.pop("start", 0)), int(query.pop("after", 0)), **query)
             case "GET", ["invocations"]:
@@ -69,8 +71,6 @@ class Control:
             case "GET", ["responses", token] if callback := self.callbacks.get(token):
                 callback.wait(float(query.get("wait", 0)))
                 return callback.describe()
-            case "PATCH", ["settings"]:
-                return self.settings.change(body)
             case "PUT", ["stacks"]:
                 return self.book.stand_in(body["id"], body["status"])
             case "GET", ["statements"]:

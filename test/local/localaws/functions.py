@@ -4,7 +4,7 @@ import json
 import threading
 import time
 import uuid
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -19,17 +19,17 @@ from .functioncode import Code
 from .functionlog import Record, new_stream, write
 from .pool import Pool
 from .runtime import Environment, Invocation, Outcome, RuntimeAPI
-from .settings import Settings
+from .settings import OfAccounts
 from .undelivered import Event, give_up
 
-_KEPT_INVOCATIONS = 2000
+_KEPT_INVOCATIONS = 2000  # of each account
 
 
 class Functions:
-    def __init__(self, settings: Settings, endpoint: str) -> None:
+    def __init__(self, settings: OfAccounts, endpoint: str) -> None:
         self._settings, self._endpoint = settings, endpoint
         self._api, self._pool, self._code = RuntimeAPI(endpoint.removeprefix("http://")), Pool(), Code()
-        self._records: deque[Record] = deque(maxlen=_KEPT_INVOCATIONS)
+        self._records: dict[str, deque[Record]] = defaultdict(lambda: deque(maxlen=_KEPT_INVOCATIONS))
         self._last: dict[str, tuple[LambdaFunction, bytes]] = {}  # the last asynchronous event of each function
         self._lock = threading.Lock()
         self._generation = 0  # a reset makes retries of before it pointless
@@ -64,8 +64,8 @@ class Functions:
         for environment in self._pool.all():
             environment.drain()
         with self._lock:
-            records = list(self._records)
-        meant = [one for one in records if one.start >= start]
+            records = [one for of_account in self._records.values() for one in of_account]
+        meant = sorted((one for one in records if one.start >= start), key=lambda one: one.start)
         return [asdict(one) for one in meant if all(vars(one).get(key) == value for key, value in wanted.items())]
 
     def invoke(self, function: LambdaFunction, payload: bytes, invoked: int = 1) -> Outcome:
@@ -99,7 +99,7 @@ class Functions:
             outcome = self._run(event)
             if not outcome.error:
                 return
-            delays = self._settings.async_retry_delays or [0]
+            delays = self._settings[event.function.account_id].async_retry_delays or [0]
             delay = delays[min(event.attempt, len(delays)) - 1]
             # No retry that would come too late: Lambda gives up at once.
             aged = time.time() - born + delay > oldest
@@ -121,7 +121,7 @@ class Functions:
         kind = "Event" if attempt else "RequestResponse"
         record = Record(request_id, function.function_name, function.account_id, kind, max(attempt, 1), time.time())
         with self._lock:
-            self._records.append(record)
+            self._records[function.account_id].append(record)
         log, stream = record.lines.append, new_stream(function)
         try:
             # What a running process was started from, and a new one would be.

@@ -10,11 +10,11 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from . import operations, principals
-from .settings import Settings
+from .settings import OfAccounts
 
 
 class Recorder:
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: OfAccounts) -> None:
         self._settings = settings
         self._calls: list[dict[str, Any]] = []
         self._lock = threading.Lock()
@@ -31,8 +31,8 @@ class Recorder:
         start = time.time()
         request = operations.describe(environ)
         principal = principals.of_request(environ)
-        if self._settings.latency_ms:
-            time.sleep(self._settings.latency_ms / 1000)
+        if latency := self._settings[principal.account].latency_ms:
+            time.sleep(latency / 1000)
 
         response = app(environ)
         status, body = response.status_code, response.get_data()

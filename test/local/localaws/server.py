@@ -24,7 +24,7 @@ from .functions import Functions
 from .moto import Moto
 from .patches import cloudtrail, iam, kms, lambda_, organizations, s3, s3control, s3jobs, speed, ssm, tagging
 from .record import Recorder
-from .settings import Settings
+from .settings import OfAccounts, Settings
 from .stacks.book import Book
 from .stacks.service import Stacks
 from .stacksets import api as stacksets
@@ -41,7 +41,7 @@ class LocalAWS:
         self._port = self._server.port
         self.endpoint = f"http://localhost:{self._port}"
 
-        settings = Settings(latency_ms=latency_ms)
+        settings = self._settings = OfAccounts(lambda: Settings(latency_ms))
         self._began = time.time()  # or when everything was forgotten last
         self._recorder, self._callbacks = Recorder(settings), Callbacks()
         self._functions = Functions(settings, self.endpoint)
@@ -95,6 +95,7 @@ class LocalAWS:
     def reset(self) -> None:
         """Back to the state right after the start."""
         self._began = time.time()
+        self._settings.clear()
         for part in (self._functions, self._book, self._stack_sets, self._callbacks):
             part.reset()
         moto_api_backend.reset()

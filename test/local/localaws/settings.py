@@ -1,11 +1,12 @@
-"""What a test may change while the server runs."""
+"""What a test may change while the server runs: for its own account, as others run beside it."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 
 @dataclass
 class Settings:
-    latency_ms: float = 0  # added to every API call
+    latency_ms: float = 0  # added to every API call of the account
     # Before the first and second retry of an asynchronous invocation. AWS waits one minute, then two: the same
     # proportion in seconds is long enough to see the order of things.
     async_retry_delays: list[float] = field(default_factory=lambda: [1.0, 2.0])
@@ -18,3 +19,6 @@ class Settings:
             if name not in self.__dataclass_fields__:
                 raise ValueError(f"no such setting: {name}")
             setattr(self, name, value)
+
+
+OfAccounts = defaultdict[str | None, Settings]

@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..settings import Settings
+from ..settings import OfAccounts
 from . import engine, resolution
 from .book import Book
 from .errors import ValidationError
@@ -15,7 +15,7 @@ from .resources.kind import Send
 
 
 class Stacks:
-    def __init__(self, book: Book, send: Send, settings: Settings) -> None:
+    def __init__(self, book: Book, send: Send, settings: OfAccounts) -> None:
         self.book, self._send, self._settings = book, send, settings
 
     def create(self, account: str, region: str, request: dict[str, Any], body: str) -> Stack:
@@ -76,7 +76,7 @@ class Stacks:
 
         thread = threading.Thread(target=guarded, daemon=True, name=f"stack-{stack.name}")
         thread.start()
-        thread.join(self._settings.settle_seconds)
+        thread.join(self._settings[stack.account].settle_seconds)
 
 
 # After a failure without roll-back.
