@@ -2,11 +2,13 @@ package cloud
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 )
 
 const (
@@ -69,13 +71,44 @@ func (c *Cloud) StackResource(ctx context.Context, id, logicalID string) (string
 	return aws.ToString(out.StackResourceDetail.PhysicalResourceId), nil
 }
 
-// pagesOfEvents is how far back StackSince looks: a page has a hundred events, the newest first.
-const pagesOfEvents = 5
-
 // StackSince is when a stack last came to a status, by its events.
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html
 func (c *Cloud) StackSince(ctx context.Context, id, status string) (time.Time, error) {
 	const doing = "asking CloudFormation since when the event's own stack is %s"
+	e, err := c.newestEvent(ctx, id, func(e types.StackEvent) bool {
+		return aws.ToString(e.PhysicalResourceId) == id && string(e.ResourceStatus) == status
+	})
+	if err == nil && e == nil {
+		err = errors.New("no such event")
+	}
+	if err != nil {
+		return time.Time{}, failed(err, doing, status)
+	}
+	return aws.ToTime(e.Timestamp), nil
+}
+
+// StackResourceEvent is what came last of a resource in its stack, by the stack's events: a status, and the physical id
+// that it was about, "" where it had none yet. Both are "" when there is no such event.
+func (c *Cloud) StackResourceEvent(ctx context.Context, id, logicalID string) (status, physicalID string, err error) {
+	e, err := c.newestEvent(ctx, id, func(e types.StackEvent) bool {
+		return aws.ToString(e.LogicalResourceId) == logicalID && aws.ToString(e.PhysicalResourceId) != id
+	})
+	if err != nil {
+		return "", "", failed(err, "asking CloudFormation what came of %s", logicalID)
+	}
+	if e == nil {
+		return "", "", nil
+	}
+	return string(e.ResourceStatus), aws.ToString(e.PhysicalResourceId), nil
+}
+
+// pagesOfEvents is how far back newestEvent looks: a page has a hundred events, the newest first.
+const pagesOfEvents = 5
+
+// newestEvent is the newest of a stack's events that is one of some, nil for none.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html
+func (c *Cloud) newestEvent(
+	ctx context.Context, id string, is func(types.StackEvent) bool,
+) (*types.StackEvent, error) {
 	pages := cloudformation.NewDescribeStackEventsPaginator(c.cloudformation,
 		&cloudformation.DescribeStackEventsInput{StackName: &id})
 	for range pagesOfEvents {
@@ -84,13 +117,11 @@ func (c *Cloud) StackSince(ctx context.Context, id, status string) (time.Time, e
 		}
 		out, err := pages.NextPage(ctx)
 		if err != nil {
-			return time.Time{}, failed(err, doing, status)
+			return nil, err
 		}
-		for _, e := range out.StackEvents {
-			if aws.ToString(e.PhysicalResourceId) == id && string(e.ResourceStatus) == status {
-				return aws.ToTime(e.Timestamp), nil
-			}
+		if i := slices.IndexFunc(out.StackEvents, is); i >= 0 {
+			return &out.StackEvents[i], nil
 		}
 	}
-	return time.Time{}, fmt.Errorf(doing+": no such event", status)
+	return nil, nil
 }

@@ -121,6 +121,30 @@ func TestStackSince(t *testing.T) {
 	}
 }
 
+// What came last of a resource is the newest event of its name that is not the stack's, which may have that name.
+func TestStackResourceEvent(t *testing.T) {
+	event := func(logicalID, physicalID, status string) string {
+		return "<member><LogicalResourceId>" + logicalID + "</LogicalResourceId><PhysicalResourceId>" + physicalID +
+			"</PhysicalResourceId><ResourceStatus>" + status + "</ResourceStatus></member>"
+	}
+	answer := recorded{status: 200, body: "<R><DescribeStackEventsResult><StackEvents>" +
+		event("share", "arn", "UPDATE_IN_PROGRESS") + event("New", "", "CREATE_IN_PROGRESS") +
+		event("share", "bucket", "DELETE_COMPLETE") + event("share", "bucket", "CREATE_COMPLETE") +
+		"</StackEvents></DescribeStackEventsResult></R>"}
+	for logicalID, want := range map[string][2]string{
+		"share": {"DELETE_COMPLETE", "bucket"}, "New": {"CREATE_IN_PROGRESS", ""}, "None": {},
+	} {
+		fake := &replay{t: t, began: time.Now(), answers: map[string][]recorded{"POST ?": {answer}}}
+		stub := &Cloud{cloudformation: cloudformation.New(cloudformation.Options{
+			Region: "ap-southeast-2", HTTPClient: &http.Client{Transport: fake}, Credentials: aws.AnonymousCredentials{},
+		})}
+		status, physicalID, err := stub.StackResourceEvent(t.Context(), "arn", logicalID)
+		if err != nil || [2]string{status, physicalID} != want {
+			t.Errorf("%s: %s %s, %v", logicalID, status, physicalID, err)
+		}
+	}
+}
+
 func TestStackResource(t *testing.T) {
 	for _, c := range []struct {
 		name   string

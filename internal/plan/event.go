@@ -21,6 +21,8 @@ type Event struct {
 	From declaration.Properties
 	// Undone says that this is no delivery of the event: what one wrote is taken back.
 	Undone bool
+	// Gone says that its stack has had the resource once, and has it no more.
+	Gone bool
 	// Restores says that a resource goes back to what it was when it was retained, see declaration.Place.
 	Restores bool
 	// Going is the parameter of the resource whose place this one took, and whose removal has not come to its end.
@@ -49,6 +51,7 @@ func (e *StaleError) Error() string {
 //	was served last, before its stack began the way back       | stale: nobody waits for it on the way back
 //	leads away from what the way back has found there, while   | stale: it is the Update that failed, and had not
 //	the stack is on it still                                   | come to its first write
+//	is about a resource that its stack has no more             | stale: nobody would delete what it makes
 //	is to be taken back, and something else was declared since | stale: that would be lost
 //	any other, and where nothing is remembered                 | it is served
 //
@@ -57,8 +60,11 @@ func (e Event) stale(own, from Remembered, wants declaration.Properties) error {
 	if e.ID == "" {
 		return nil
 	}
-	if e.Undone {
+	switch {
+	case e.Undone:
 		return e.settled(own, wants)
+	case e.Gone:
+		return &StaleError{why: "its stack has this resource no more"}
 	}
 	for _, r := range []Remembered{own, from} {
 		switch d := r.Declaration; {

@@ -89,6 +89,10 @@ func TestStaleDeliveries(t *testing.T) {
 			events: declaration.Events{Served: "3", Earlier: []string{"2"}},
 			event:  plan.Event{ID: "1", From: after, Undone: true},
 		},
+		{
+			name: "one whose resource its stack has no more", remembered: before, wants: after, stale: true,
+			event: plan.Event{ID: "1", From: before, Gone: true},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := sharetest.NewAccount(sharetest.Sydney, ann)

@@ -55,6 +55,8 @@ type AWS interface {
 	AwaitStack(ctx context.Context, id string, expected func(status string) bool) (string, error)
 	// StackSince is when a stack last came to a status.
 	StackSince(ctx context.Context, id, status string) (time.Time, error)
+	// StackResourceEvent is what came last of a resource in its stack: a status, and the physical id that had it.
+	StackResourceEvent(ctx context.Context, id, logicalID string) (status, physicalID string, err error)
 	// StackResource is the physical id that a stack has for a resource.
 	StackResource(ctx context.Context, id, logicalID string) (string, error)
 }

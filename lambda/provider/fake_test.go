@@ -44,6 +44,7 @@ type fakeAWS struct {
 	// stack is the status of the event's stack; when it is "", the stack is at what the event says.
 	stack  string
 	has    string               // the physical id that it has for its resource
+	last   [2]string            // status and physical id of the newest event that it has of its resource
 	since  map[string]time.Time // by status: when the stack came to it
 	writes int
 	// writer is who SSM says has written parameters; the provider when it is "". written is when, by parameter.
@@ -307,6 +308,13 @@ func (f *fakeAWS) StackSince(ctx context.Context, _, status string) (time.Time, 
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.since[status], nil
+}
+
+func (f *fakeAWS) StackResourceEvent(ctx context.Context, _, _ string) (status, physicalID string, err error) {
+	err = f.before(ctx, "StackResourceEvent")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.last[0], f.last[1], err
 }
 
 func (f *fakeAWS) StackResource(ctx context.Context, _, _ string) (string, error) {

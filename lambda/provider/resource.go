@@ -52,6 +52,7 @@ func (r resource) on(ctx context.Context, e plan.Event, own, from plan.Remembere
 		e.Since = since
 	}
 	e.Going = r.going(ctx, own, from)
+	e.Gone = r.isGone(ctx, e, own, from)
 	return e
 }
 

@@ -42,6 +42,9 @@ var statuses = map[cfn.RequestType][]string{
 	},
 }
 
+// updating is the status of a stack that is at an update, which may be about some of its resources only.
+const updating = "UPDATE_IN_PROGRESS"
+
 // rollingBack is the status of a stack on the way back from an update that failed.
 const rollingBack = "UPDATE_ROLLBACK_IN_PROGRESS"
 

@@ -39,8 +39,8 @@ func stackStatements() []Statement {
 			Resources: []string{stackOfAccount},
 			Why: "Lets an event's own stack bear witness: an event counts only while that stack is in a status " +
 				"in which CloudFormation sends such events, so that a forged or late one changes nothing. When a " +
-				"status came, its events say; which of two resources it has, once one was to replace the other, " +
-				"it says itself.",
+				"status came, and whether a resource of which nothing is remembered was deleted since, its events say; " +
+				"which of two resources it has, once one was to replace the other, it says itself.",
 		},
 		{
 			Sid:       "FindByTag",
