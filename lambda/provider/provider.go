@@ -12,6 +12,7 @@
 //	leftover.go give up what was to take the resource's place, or had it, and which CloudFormation has forgotten
 //	retained.go put back what CloudFormation had retained, when an update that led back there is rolled back
 //	late.go     a run without which CloudFormation has gone on notices, and takes back what it wrote
+//	gone.go     an event whose resource the stack has no more makes nothing
 //	prove.go    read back what was applied, and fail when it is not so (verify.go asks the evaluator, of world.go)
 //	canary.go   write and read one small object through all of it, from a consumer's account
 //	answer.go   one answer, always: in time, after a panic, within CloudFormation's size

@@ -95,6 +95,10 @@ var doubts = []doubt{
 		why:  "it would be seen only by asking without pause beside a replacement",
 	},
 	{
+		open: "whether a stack's events have what CloudFormation begins with a resource before its event is sent",
+		why:  "it would be seen only by asking without pause beside a change; a Create that is refused for it says so",
+	},
+	{
 		open: "whether CloudFormation ever sends one event under two `RequestId`s",
 		why:  "nobody can make it happen on purpose; what is remembered of each share has the events there were",
 	},
