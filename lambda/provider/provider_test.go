@@ -597,7 +597,7 @@ func TestDeleteOvertakesCreate(t *testing.T) {
 			s := newFixture(t, ownerEnv)
 			n, deleted := 0, false
 			s.aws.before = func(_ context.Context, what string) error {
-				if slices.Contains([]string{"AwaitStack", "Observe", "ReadBack"}, what) || deleted {
+				if slices.Contains([]string{"AwaitStack", "StackResourceEvent", "Observe", "ReadBack"}, what) || deleted {
 					return nil
 				}
 				if n++; n == i+1 {
