@@ -192,8 +192,7 @@ func give(principals []proof.Principal, account string, policies document.Polici
 	for _, given := range policies.Identities {
 		id := given.Identity
 		for i, p := range principals {
-			member := id.Kind == share.Group && slices.Contains(p.Groups, id.Name)
-			if p.Account == account && (member || identityOf(p) == id) {
+			if p.Has(account, id) {
 				its := proof.IdentityPolicyOf(shareDocument, given.Document.Stored())
 				principals[i].Policies = append(slices.Clone(p.Policies), its)
 			}

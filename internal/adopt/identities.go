@@ -17,7 +17,7 @@ func identitiesOf(env share.Env, w proof.World, d documents, folders []string) [
 	var all []identity
 	var whole, own []proof.Subject // as they are, and with the policies alone that name the bucket
 	for _, p := range w.Principals {
-		i := identity{account: p.Account, id: identityOf(p), named: namingBucket(env, w, p), from: d.naming(p.ARN)}
+		i := identity{account: p.Account, id: p.Identity(), named: namingBucket(env, w, p), from: d.naming(p.ARN)}
 		if len(i.named) == 0 && len(i.from) == 0 {
 			continue
 		}

@@ -2,7 +2,6 @@ package adopt
 
 import (
 	"slices"
-	"strings"
 
 	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/proof"
@@ -10,17 +9,9 @@ import (
 	"example.com/sharedbucket/policy"
 )
 
-// identityOf is the name of a principal that policies can be put on, the zero Identity for any other.
-func identityOf(p proof.Principal) share.Identity {
-	kind := map[evaluator.PrincipalType]share.IdentityKind{
-		evaluator.User: share.User, evaluator.Role: share.Role, proof.GroupType: share.Group,
-	}[p.Type]
-	return share.Identity{Kind: kind, Name: p.ARN[strings.LastIndexByte(p.ARN, '/')+1:]}
-}
-
 // anyMember is a user with nothing but a group's policies.
 func anyMember(env share.Env, group proof.Principal) proof.Principal {
-	name := "any-member-of-" + identityOf(group).Name
+	name := "any-member-of-" + group.Identity().Name
 	return proof.Principal{
 		ARN: env.ARN("iam", "", group.Account, "user/"+name), Account: group.Account, Type: evaluator.User,
 		Policies: group.Policies,
@@ -31,7 +22,7 @@ func anyMember(env share.Env, group proof.Principal) proof.Principal {
 func namingBucket(env share.Env, w proof.World, p proof.Principal) []proof.Document {
 	var ofGroups []proof.Document
 	for _, g := range w.Principals {
-		if g.Type == proof.GroupType && g.Account == p.Account && slices.Contains(p.Groups, identityOf(g).Name) {
+		if g.Type == proof.GroupType && g.Account == p.Account && slices.Contains(p.Groups, g.Identity().Name) {
 			ofGroups = append(ofGroups, g.Policies...)
 		}
 	}

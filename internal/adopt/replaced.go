@@ -157,14 +157,10 @@ func aboutBucket(bucketARN, resource string) bool {
 
 // lostWithout is what an identity, or a group's members, lose without one of its policies.
 func (r *adoption) lostWithout(left proof.World, i identity, d proof.Document) []string {
-	mine := func(p proof.Principal) bool {
-		member := i.id.Kind == share.Group && slices.Contains(p.Groups, i.id.Name)
-		return p.Account == i.account && (member || identityOf(p) == i.id)
-	}
 	before, after := left, left
 	before.Principals, after.Principals = nil, nil
 	for _, p := range left.Principals {
-		if !mine(p) {
+		if !p.Has(i.account, i.id) {
 			continue
 		}
 		before.Principals = append(before.Principals, p)

@@ -1,7 +1,6 @@
 package cloud
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/iam/types"
 
-	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
 )
@@ -148,9 +146,7 @@ func (r *identityReader) describe(ctx context.Context) {
 			p.ARN, p.UserID, p.Tags = aws.ToString(o.Arn), aws.ToString(o.RoleId), tagsOf(o.Tags)
 		})
 	}
-	kind := map[share.IdentityKind]evaluator.PrincipalType{share.User: evaluator.User,
-		share.Role: evaluator.Role}[r.id.Kind]
-	r.set(nil, func(p *proof.Principal) { p.Type = cmp.Or(kind, proof.GroupType) })
+	r.set(nil, func(p *proof.Principal) { p.Type = proof.TypeOf(r.id.Kind) })
 	if boundary != nil {
 		d, err := r.managedPolicy(ctx, aws.ToString(boundary.PermissionsBoundaryArn))
 		r.set(err, func(p *proof.Principal) {

@@ -5,10 +5,12 @@ import (
 	"example.com/sharedbucket/policy"
 )
 
+// Headers of a write by which it asks for another encryption than the bucket's, as condition keys.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 const (
-	cipherHeader   = "s3:x-amz-server-side-encryption"
-	keyHeader      = "s3:x-amz-server-side-encryption-aws-kms-key-id"
-	customerHeader = "s3:x-amz-server-side-encryption-customer-algorithm"
+	CipherHeader   = "s3:x-amz-server-side-encryption"
+	KeyHeader      = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+	CustomerHeader = "s3:x-amz-server-side-encryption-customer-algorithm"
 )
 
 // InBucketPolicy is what a share has in the policy of a bucket while it lets nobody in and denies nothing.
@@ -56,20 +58,20 @@ func denials(s share.Share, keyARN string) []policy.Statement {
 			"Bool": {"aws:SecureTransport": {"false"}},
 		}),
 		denyPut("OtherCipher", with(policy.Condition{
-			"StringNotEquals": {cipherHeader: {"aws:kms"}},
-			"Null":            {cipherHeader: {"false"}},
+			"StringNotEquals": {CipherHeader: {"aws:kms"}},
+			"Null":            {CipherHeader: {"false"}},
 		}, butForReports(s))),
 		// With aws:kms and no key id S3 would take the AWS managed key, which cannot be shared.
 		denyPut("UnnamedKey", policy.Condition{
-			"StringEquals": {cipherHeader: {"aws:kms"}},
-			"Null":         {keyHeader: {"true"}},
+			"StringEquals": {CipherHeader: {"aws:kms"}},
+			"Null":         {KeyHeader: {"true"}},
 		}),
 		denyPut("OtherKey", policy.Condition{
-			"StringNotEquals": {keyHeader: {keyARN}},
-			"Null":            {keyHeader: {"false"}},
+			"StringNotEquals": {KeyHeader: {keyARN}},
+			"Null":            {KeyHeader: {"false"}},
 		}),
 		denyPut("CustomerKey", policy.Condition{
-			"Null": {customerHeader: {"false"}},
+			"Null": {CustomerHeader: {"false"}},
 		}),
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/policy/grammar"
@@ -112,10 +111,7 @@ func awsManaged(env share.Env) proof.Document {
 }
 
 func (w *world) identity(one *identity) {
-	kind := map[share.IdentityKind]evaluator.PrincipalType{
-		share.User: evaluator.User, share.Role: evaluator.Role, share.Group: proof.GroupType,
-	}[one.id.Kind]
-	p := proof.Principal{ARN: one.arn, Account: one.env.Account, Type: kind, Tags: one.tags}
+	p := proof.Principal{ARN: one.arn, Account: one.env.Account, Type: proof.TypeOf(one.id.Kind), Tags: one.tags}
 	p.Policies = w.policies(one, one.arn)
 	if !one.declared {
 		why := Unknown{one.id.String(), "no file declares it, so it may have more than is attached to it here"}

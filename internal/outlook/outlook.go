@@ -5,9 +5,7 @@ package outlook
 import (
 	"cmp"
 	"slices"
-	"strings"
 
-	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/document"
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/proof"
@@ -58,16 +56,10 @@ func keyOf(w proof.World, arn string) proof.Key {
 	return proof.Key{ARN: arn}
 }
 
-// types are the identities' types as principals.
-var types = map[share.IdentityKind]evaluator.PrincipalType{
-	share.User: evaluator.User, share.Role: evaluator.Role, share.Group: proof.GroupType,
-}
-
 // give puts a policy on an identity, or takes it away when it is none; members have what their group has.
 func give(principals []proof.Principal, account string, to share.Identity, d proof.Document) {
 	for i, p := range principals {
-		member := to.Kind == share.Group && slices.Contains(p.Groups, to.Name)
-		if p.Account != account || !(member || p.Is(to)) {
+		if !p.Has(account, to) {
 			continue
 		}
 		kept := slices.DeleteFunc(slices.Clone(p.Policies), func(have proof.Document) bool { return have.Name == d.Name })
@@ -93,15 +85,13 @@ func rewrite(principals []proof.Principal, account string, d proof.Document) {
 // those whom an earlier declaration named, as far as AWS remembers. With them comes the mark of whoever wrote it.
 func Holders(w proof.World, account, policyName, bucketARN string) (all []share.Identity, mark document.Mark) {
 	for _, p := range w.Principals {
-		for kind, of := range types {
-			if p.Account != account || p.Type != of {
-				continue
-			}
-			id := share.Identity{Kind: kind, Name: p.ARN[strings.LastIndexByte(p.ARN, '/')+1:]}
-			names := []string{proof.InlineName(id, policyName), document.ManagedPolicyName(policyName, id)}
-			if of, ours := writtenBy(p, names, bucketARN); ours {
-				all, mark = append(all, id), cmp.Or(mark, of)
-			}
+		id := p.Identity()
+		if p.Account != account || id == (share.Identity{}) {
+			continue
+		}
+		names := []string{proof.InlineName(id, policyName), document.ManagedPolicyName(policyName, id)}
+		if of, ours := writtenBy(p, names, bucketARN); ours {
+			all, mark = append(all, id), cmp.Or(mark, of)
 		}
 	}
 	return all, mark

@@ -61,7 +61,7 @@ func homeOf(s share.Share, account string) (organization, path string) {
 func (w *World) add(env share.Env, name string, policies document.Policies) {
 	for _, p := range policies.Identities {
 		w.Principals = append(w.Principals, Principal{
-			ARN: env.ARN("iam", "", env.Account, p.Identity.String()), Account: env.Account, Type: types[p.Identity.Kind],
+			ARN: env.ARN("iam", "", env.Account, p.Identity.String()), Account: env.Account, Type: TypeOf(p.Identity.Kind),
 			Policies: []Document{IdentityPolicyOf(InlineName(p.Identity, name), p.Document.Stored())},
 		})
 	}

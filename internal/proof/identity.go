@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/share"
 )
 
@@ -30,9 +29,8 @@ func (d declared) identities(account string, grantees []share.Grantee, role Role
 // holders are those who have an identity's policies: the identity itself, or for a group all of its members, with one
 // who is in no other group and has no policy of his own.
 func (d declared) holders(account string, id share.Identity) []Subject {
-	kind := map[share.IdentityKind]evaluator.PrincipalType{share.User: evaluator.User, share.Role: evaluator.Role}[id.Kind]
 	if id.Kind != share.Group {
-		if p := d.world.principal(account, kind, id.Name); p != nil {
+		if p := d.world.principal(account, TypeOf(id.Kind), id.Name); p != nil {
 			return []Subject{d.known(*p, id.String()+" of "+account)}
 		}
 		return []Subject{d.unknown(account, id)}
@@ -73,7 +71,7 @@ func (d declared) known(p Principal, label string) Subject {
 func (d declared) unknown(account string, id share.Identity) Subject {
 	p := Principal{
 		ARN: d.share.Env.ARN("iam", "", account, id.String()), Account: account,
-		Type: map[share.IdentityKind]evaluator.PrincipalType{share.User: evaluator.User, share.Role: evaluator.Role}[id.Kind],
+		Type: TypeOf(id.Kind),
 	}
 	s := Subject{Principal: p, Label: id.String() + " of " + account, Imagined: true}
 	if u := d.world.unread(Identities, account); u != nil {

@@ -187,13 +187,7 @@ func expected(s Subject, p place, actions ...string) Expectation {
 	return No
 }
 
-// Headers of a write, as condition keys.
-const (
-	cipherHeader   = "s3:x-amz-server-side-encryption"
-	keyHeader      = "s3:x-amz-server-side-encryption-aws-kms-key-id"
-	customerHeader = "s3:x-amz-server-side-encryption-customer-algorithm"
-	transport      = "aws:SecureTransport"
-)
+const transport = "aws:SecureTransport"
 
 // variants are the ways of asking that are refused whoever asks: without TLS, with another cipher or another key. They
 // are asked of those who may write or read, since everybody else is refused anyway.
@@ -216,13 +210,14 @@ func variants(i int, s Subject, sh share.Share, keyARN string) []Question {
 		return all
 	}
 	ask("PutObject", "without TLS", No, map[string]string{transport: "false"})
-	ask("PutObject", "with SSE-S3", No, map[string]string{cipherHeader: "AES256"})
-	ask("PutObject", "with the AWS managed key", No, map[string]string{cipherHeader: "aws:kms"})
-	other := sh.Env.KeyARN("11111111-2222-3333-4444-555555555555")
-	ask("PutObject", "with another key", No, map[string]string{cipherHeader: "aws:kms", keyHeader: other})
-	ask("PutObject", "with a customer's key (SSE-C)", No, map[string]string{customerHeader: "AES256"})
+	ask("PutObject", "with SSE-S3", No, map[string]string{document.CipherHeader: "AES256"})
+	ask("PutObject", "with the AWS managed key", No, map[string]string{document.CipherHeader: "aws:kms"})
+	ask("PutObject", "with another key", No, map[string]string{
+		document.CipherHeader: "aws:kms", document.KeyHeader: sh.Env.KeyARN("11111111-2222-3333-4444-555555555555"),
+	})
+	ask("PutObject", "with a customer's key (SSE-C)", No, map[string]string{document.CustomerHeader: "AES256"})
 	if keyARN != "" {
-		named := map[string]string{cipherHeader: "aws:kms", keyHeader: keyARN}
+		named := map[string]string{document.CipherHeader: "aws:kms", document.KeyHeader: keyARN}
 		ask("PutObject", "with the bucket's key", expected(s, p, "s3:PutObject"), named)
 	}
 	return all

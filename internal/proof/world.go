@@ -80,14 +80,27 @@ type Principal struct {
 // members who are not known.
 const GroupType evaluator.PrincipalType = "group"
 
-// types are the identities' types as principals.
-var types = map[share.IdentityKind]evaluator.PrincipalType{
-	share.User: evaluator.User, share.Role: evaluator.Role, share.Group: GroupType,
+// TypeOf is the type of an identity among a World's principals.
+func TypeOf(kind share.IdentityKind) evaluator.PrincipalType {
+	return map[share.IdentityKind]evaluator.PrincipalType{
+		share.User: evaluator.User, share.Role: evaluator.Role, share.Group: GroupType,
+	}[kind]
 }
 
-// Is says whether a principal is the identity of its account.
-func (p Principal) Is(id share.Identity) bool {
-	return p.Type == types[id.Kind] && lastName(p.ARN) == id.Name
+// Identity is the name by which policies can be put on a principal, the zero Identity of any other.
+func (p Principal) Identity() share.Identity {
+	for _, kind := range []share.IdentityKind{share.User, share.Role, share.Group} {
+		if p.Type == TypeOf(kind) {
+			return share.Identity{Kind: kind, Name: lastName(p.ARN)}
+		}
+	}
+	return share.Identity{}
+}
+
+// Has says whether a principal has the policies of an identity of an account: it is the identity, or a member of it.
+func (p Principal) Has(account string, id share.Identity) bool {
+	member := id.Kind == share.Group && slices.Contains(p.Groups, id.Name)
+	return p.Account == account && (member || p.Identity() == id)
 }
 
 // SeenByMember notes an account's organization as far as the account itself can see it: SCPs and RCPs bind it, unless

@@ -22,7 +22,6 @@ import (
 	"github.com/aws/aws-lambda-go/cfn"
 	"github.com/aws/smithy-go"
 
-	"example.com/sharedbucket/evaluator"
 	"example.com/sharedbucket/internal/cloud"
 	"example.com/sharedbucket/internal/existing"
 	"example.com/sharedbucket/internal/plan"
@@ -355,9 +354,7 @@ func (f *fakeAWS) around(ids []share.Identity) proof.World {
 	for _, id := range ids {
 		w.Principals = append(w.Principals, proof.Principal{
 			ARN: f.Env.ARN("iam", "", f.Env.Account, id.String()), Account: f.Env.Account, Boundary: f.boundary,
-			Type: map[share.IdentityKind]evaluator.PrincipalType{
-				share.User: evaluator.User, share.Role: evaluator.Role, share.Group: proof.GroupType,
-			}[id.Kind],
+			Type: proof.TypeOf(id.Kind),
 		})
 	}
 	return w

@@ -47,7 +47,7 @@ func withInline(w proof.World, name string, states map[share.Identity]plan.Ident
 	for i, p := range w.Principals {
 		all := slices.Clone(p.Policies)
 		for id, state := range states {
-			if !p.Is(id) {
+			if p.Identity() != id {
 				continue
 			}
 			if d := proof.IdentityPolicyOf(proof.InlineName(id, name), state.Policy); !d.None() {
