@@ -2,12 +2,15 @@ package local_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	cfntypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 
 	"example.com/sharedbucket/test/local"
 )
@@ -327,5 +330,65 @@ func TestBadAnswers(t *testing.T) {
 				t.Errorf("reason %q, want %q", got, test.reason)
 			}
 		})
+	}
+}
+
+func TestRulesOfTemplates(t *testing.T) {
+	a := account(t)
+	f := function(t, a, local.FunctionSpec{})
+	template := resources(props{"Thing": custom(f, props{"PhysicalId": "thing"})})
+	template["Parameters"] = props{"As": props{"Type": "String"}, "Of": props{"Type": "String", "Default": ""}}
+	template["Rules"] = props{"OthersNameIt": props{
+		"RuleCondition": props{"Fn::Equals": []any{props{"Ref": "As"}, "other"}},
+		"Assertions": []any{props{
+			"Assert":            props{"Fn::Not": []any{props{"Fn::Contains": []any{[]string{"", "none"}, props{"Ref": "Of"}}}}},
+			"AssertDescription": "As=other needs Of",
+		}},
+	}}
+	for name, test := range map[string]struct {
+		as, of  string
+		refused bool
+	}{
+		"not-applicable": {as: "self"},
+		"holds":          {as: "other", of: "it"},
+		"does-not-hold":  {as: "other", refused: true},
+		"nor-this":       {as: "other", of: "none", refused: true},
+	} {
+		s := stack(t, a, name)
+		_, err := s.CreateStack(t.Context(), &cloudformation.CreateStackInput{
+			StackName: &name, TemplateBody: body(t, template), Parameters: []cfntypes.Parameter{
+				{ParameterKey: aws.String("As"), ParameterValue: &test.as},
+				{ParameterKey: aws.String("Of"), ParameterValue: &test.of},
+			},
+		})
+		if refused := err != nil && strings.Contains(err.Error(), "As=other needs Of"); refused != test.refused {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	want(t, "requests", len(requests(t, f)), 2)
+}
+
+func TestRuleOfOrganizationTemplate(t *testing.T) {
+	a := account(t)
+	root, err := local.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	template, err := os.ReadFile(filepath.Join(root, "templates", "organization.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var given []cfntypes.Parameter
+	for name, value := range map[string]string{
+		"CallAs": "DELEGATED_ADMIN", "OrganizationalUnitIds": "r-abcd", "Regions": shared.Region,
+		"CodeBucketPrefix": "zips", "CodeKey": strings.Repeat("0", 64) + ".zip",
+	} {
+		given = append(given, cfntypes.Parameter{ParameterKey: &name, ParameterValue: &value})
+	}
+	_, err = cloudformation.NewFromConfig(a.Config()).CreateStack(t.Context(), &cloudformation.CreateStackInput{
+		StackName: aws.String("organization"), TemplateBody: aws.String(string(template)), Parameters: given,
+	})
+	if err == nil || !strings.Contains(err.Error(), "CallAs=DELEGATED_ADMIN needs ManagementAccount") {
+		t.Errorf("nobody says whose the organization is: %v", err)
 	}
 }

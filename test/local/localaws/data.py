@@ -83,12 +83,8 @@ def _question(wanted: _Request) -> Question:
 
 def _stored(bucket: Any, key: str, version: str | None) -> Any:
     """The object that a request is about, if there is one."""
-    for found in reversed(bucket.keys.getlist(key, [])):
-        if version is None:
-            return None if isinstance(found, FakeDeleteMarker) else found
-        if found.version_id == version:
-            return None if isinstance(found, FakeDeleteMarker) else found
-    return None
+    versions = [one for one in bucket.keys.getlist(key, []) if version in (None, one.version_id)]
+    return None if not versions or isinstance(versions[-1], FakeDeleteMarker) else versions[-1]
 
 
 def _encryption(wanted: _Request) -> tuple[str, str | None, bool]:

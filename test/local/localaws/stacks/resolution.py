@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import ServiceError
 from . import parameters, template
-from .errors import ResourceFailed
+from .errors import ResourceFailed, ValidationError
 from .model import Deployed, Stack
 from .resources import table
 from .template import Resolver
@@ -58,7 +58,7 @@ def target(account: str, region: str, body: str, request: dict[str, Any], stack:
     for resource in parsed["Resources"].values():
         table.kind(resource["Type"])
     tags = request.get("Tags")
-    return Deployed(
+    wanted = Deployed(
         text=body,
         template=parsed,
         parameters=parameters.resolve(
@@ -73,6 +73,21 @@ def target(account: str, region: str, body: str, request: dict[str, Any], stack:
         role_arn=request.get("RoleARN") or (previous.role_arn if previous else None),
         notification_arns=list(request.get("NotificationARNs") or []),
     )
+    _check_rules(parsed, {name: parameter.value for name, parameter in wanted.parameters.items()})
+    return wanted
+
+
+def _check_rules(parsed: dict[str, Any], values: dict[str, Any]) -> None:
+    """What a template says of its parameters holds, before anything is made.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
+    """
+    resolved = Resolver(parsed, values, ref=values.__getitem__, attribute=lambda *_: None)
+    for name, rule in parsed.get("Rules", {}).items():
+        applies = "RuleCondition" not in rule or resolved.condition(rule["RuleCondition"])
+        for one in rule["Assertions"] if applies else []:
+            if not resolved.condition(one["Assert"]):
+                raise ValidationError(f"Template error: rule {name} does not hold: {one.get('AssertDescription')}")
 
 
 def _existing(stack: Stack, name: str) -> Any:

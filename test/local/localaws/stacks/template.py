@@ -168,6 +168,9 @@ class Resolver:
                 return any(map(self.condition, argument))
             case "Fn::Not":
                 return not self.condition(argument[0])
+            case "Fn::Contains":
+                values, value = map(self.resolve, argument)
+                return value in values
         raise ValidationError(f"Template error: {name} is no condition function")
 
     def _function(self, name: str, argument: Any) -> Any:
