@@ -185,15 +185,17 @@ func (c *Cloud) putEncryption(ctx context.Context, bucket *string, e setting.Enc
 	for _, b := range e.Blocked() {
 		blocked = append(blocked, types.EncryptionType(b))
 	}
+	byDefault := &types.ServerSideEncryptionByDefault{SSEAlgorithm: types.ServerSideEncryption(e.Algorithm)}
+	if e.KeyID != "" {
+		byDefault.KMSMasterKeyID = &e.KeyID
+	}
 	_, err := c.s3.PutBucketEncryption(ctx, &s3.PutBucketEncryptionInput{
 		Bucket: bucket, ExpectedBucketOwner: c.account(),
 		ServerSideEncryptionConfiguration: &types.ServerSideEncryptionConfiguration{
 			Rules: []types.ServerSideEncryptionRule{{
-				ApplyServerSideEncryptionByDefault: &types.ServerSideEncryptionByDefault{
-					SSEAlgorithm: types.ServerSideEncryptionAwsKms, KMSMasterKeyID: &e.KeyID,
-				},
-				BucketKeyEnabled:       aws.Bool(true),
-				BlockedEncryptionTypes: &types.BlockedEncryptionTypes{EncryptionType: blocked},
+				ApplyServerSideEncryptionByDefault: byDefault,
+				BucketKeyEnabled:                   aws.Bool(e.BucketKey),
+				BlockedEncryptionTypes:             &types.BlockedEncryptionTypes{EncryptionType: blocked},
 			}},
 		},
 	})

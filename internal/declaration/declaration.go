@@ -51,9 +51,20 @@ type Place struct {
 	// back to that when the update is rolled back. Retained says that it did: no Delete is about it until then.
 	Before   Properties `json:",omitempty"`
 	Retained bool       `json:",omitempty"`
+	// Found is what an adopted bucket was before: it goes back to that when its adoption is rolled back.
+	Found *Found `json:",omitempty"`
 	// Going marks a resource that CloudFormation has asked to delete for the last time: it tries three times, and forgets
 	// it. With Before, it is about that.
 	Going bool `json:",omitempty"`
+}
+
+// Found is what a share changes of a bucket that it adopts, as it was before: its default encryption, and those tags
+// that the share declares with another value. What protects the bucket besides stays as the share has set it.
+type Found struct {
+	Algorithm string            `json:",omitempty"`
+	KeyID     string            `json:",omitempty"`
+	BucketKey bool              `json:",omitempty"`
+	Tags      map[string]string `json:",omitempty"`
 }
 
 // Path is what the names of all parameters begin with.
@@ -139,11 +150,12 @@ const compressed = "gzip:"
 
 // Text is the declaration as the value of a parameter: JSON that people can read, compressed where that would be too
 // long for a parameter that is free of charge. An error says that there is no parameter that large. What is declared
-// goes before which events there were: without these a delivery that comes late is not told from others.
+// goes before which events there were, and what was found: without these a delivery that comes late is not told from
+// others, and an adoption that is rolled back leaves the bucket's encryption as it is.
 func (d Declaration) Text() (string, error) {
 	text, err := d.text()
 	if err != nil {
-		d.Events = Events{}
+		d.Events, d.Found = Events{}, nil
 		return d.text()
 	}
 	return text, nil

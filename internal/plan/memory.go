@@ -19,6 +19,8 @@ type memory struct {
 	wants declaration.Declaration
 	jobs  bool // those that were started are remembered, too
 	event Event
+	// found is what an adoption finds, nil where there is none.
+	found *declaration.Found
 	// replaced is the name of another parameter: that of the resource whose place this one takes, "" for none.
 	replaced string
 }
@@ -129,7 +131,7 @@ func (m memory) remember(now Remembered, takesUp string, left []string) ([]Step,
 		if !m.event.Undone { // a second delivery on the way back, too, makes what nobody has asked for
 			wants.Replaces = m.replaced
 		}
-		wants.Left, wants.Events = left, m.event.after(declaration.Events{}, false)
+		wants.Left, wants.Events, wants.Found = left, m.event.after(declaration.Events{}, false), m.found
 		return m.put(nil, wants, "the declaration is not remembered yet")
 	}
 	wants.HandedOver, wants.TakesUp = before.HandedOver, cmp.Or(takesUp, before.TakesUp)
@@ -137,9 +139,10 @@ func (m memory) remember(now Remembered, takesUp string, left []string) ([]Step,
 		wants.Jobs = before.Jobs
 	}
 	wants.Place = m.place(*before)
+	wants.Found = cmp.Or(m.found, wants.Found)
 	wants.Events = m.event.after(before.Events, m.same(*before))
 	known := !slices.ContainsFunc(left, func(id string) bool { return !slices.Contains(before.Left, id) })
-	moves := m.event.Restores || m.retakes(*before)
+	moves := m.event.Restores || m.retakes(*before) || m.found != nil
 	if known && !moves && m.same(*before) && len(wants.Jobs) == len(before.Jobs) && wants.TakesUp == before.TakesUp {
 		return m.putDown(*before, wants)
 	}

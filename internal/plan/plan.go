@@ -36,6 +36,7 @@ func ForShare(w Wanted, now State) (Plan, error) {
 		return nil, err
 	}
 	m := w.memory()
+	m.found = w.found(now)
 	if err := m.stale(now.Remembered, now.Replaced); err != nil {
 		return nil, err
 	}

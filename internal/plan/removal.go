@@ -54,7 +54,7 @@ func Removal(w Wanted, now State) (Plan, error) {
 	if err != nil {
 		return revocations, err
 	}
-	groups := append([][]Step{revocations, emptying}, p.afterRevoking(w.Removal)...)
+	groups := append([][]Step{revocations, emptying, p.restoreBucket(w.Removal)}, p.afterRevoking(w.Removal)...)
 	if d := now.Remembered.Declaration; d != nil && (d.Replaces != "" || w.LastTime) && len(emptying) == 0 {
 		groups = append(groups, forgetting)
 	} else {
@@ -149,13 +149,18 @@ func (p *planner) keeps(b *Bucket, how Completion) bool {
 	return !p.owner.Owns(b.Tags) || b.Tags[TagAdopted] != "" || (how != Completed && p.now.HoldsObjects)
 }
 
-// abandon leaves a bucket and its key as they are, without their share.
+// abandon leaves a bucket and its key as they are, without their share. A key that encrypted nothing goes. One that may
+// have, in a bucket that goes back to another, stays the share's: its adoption may be tried again.
 func (p *planner) abandon(how Completion) []Step {
-	if how != Completed && p.neverUsed() {
+	restored := p.restored(how) != nil
+	if how != Completed && (p.neverUsed() || restored && !p.now.HoldsObjects) {
 		if steps := p.removeKey(); len(steps) > 0 {
 			p.key = nil
 			return append(steps, p.release()...)
 		}
+	}
+	if restored && p.claim.takes() {
+		p.key = nil
 	}
 	return p.release()
 }

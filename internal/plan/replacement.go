@@ -30,7 +30,11 @@ func (m memory) place(before declaration.Declaration) declaration.Place {
 	case replaces != "":
 		return before.Place
 	}
-	return declaration.Place{Replaces: e.Going, ReplacedBy: before.ReplacedBy}
+	place := declaration.Place{Replaces: e.Going, ReplacedBy: before.ReplacedBy}
+	if e.From == nil {
+		place.Found = before.Found // a Create that comes again
+	}
+	return place
 }
 
 // retakes says whether an event puts a resource in the place of another that was there before, and was retained: what
@@ -70,7 +74,7 @@ func (m memory) announce(from Remembered) []Step {
 
 func samePlace(a, b declaration.Place) bool {
 	return a.Replaces == b.Replaces && slices.Equal(a.ReplacedBy, b.ReplacedBy) && a.Retained == b.Retained &&
-		a.Going == b.Going && (a.Before == nil) == (b.Before == nil)
+		a.Going == b.Going && (a.Before == nil) == (b.Before == nil) && (a.Found == nil) == (b.Found == nil)
 }
 
 // WithoutOthers is what is remembered in a parameter without those others that are gone: that were to take the
@@ -109,7 +113,7 @@ func (m memory) mark(now Remembered, lastTime bool, removal Plan) Plan {
 		return nil // it is all that is left to do
 	}
 	after := *before
-	after.Place = declaration.Place{Replaces: before.Replaces, Going: true}
+	after.Place = declaration.Place{Replaces: before.Replaces, Found: before.Found, Going: true}
 	steps, err := m.put(before, after, "it is to go, and CloudFormation may forget it")
 	if err != nil {
 		return nil // there is no room for it

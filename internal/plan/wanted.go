@@ -130,7 +130,8 @@ func (w Wanted) NeedsContents(now State) bool {
 	case !w.Concerns(b):
 		return false
 	case w.Removal != "":
-		return w.Removal != Completed && w.Owner.Owns(b.Tags) && b.Tags[TagAdopted] == ""
+		d := now.Remembered.Declaration
+		return w.Removal != Completed && w.Owner.Owns(b.Tags) && (b.Tags[TagAdopted] == "" || d != nil && d.Found != nil)
 	default:
 		k := w.Key(now)
 		return w.Previous != nil && b.Encryption.KeyID != "" && (k == nil || k.ARN != now.defaultKey())

@@ -167,8 +167,10 @@ func (d *deployed) onlyThese(before picture) {
 			d.t.Errorf("there is a bucket %s", name)
 		}
 	}
-	for arn := range now.Keys {
-		if _, was := before.Keys[arn]; !was && !used[arn] {
+	for arn, k := range now.Keys {
+		// Something of what lies in an adopted bucket may have been written under the key meanwhile.
+		mayBe := now.Buckets[k.Tags[plan.TagForBucket]].Tags["team"] == "theirs"
+		if _, was := before.Keys[arn]; !was && !used[arn] && !mayBe {
 			d.t.Errorf("there is a key %s of %v", arn, now.Keys[arn].Tags)
 		}
 	}

@@ -65,7 +65,7 @@ func (r resource) takeBackShare(ctx context.Context, w plan.Wanted) error {
 	case d.Before != nil: // which was to go
 		w.Share, _ = share.ParseShare(d.Before, r.env)
 		w.Properties, w.Removal, w.LastTime = d.Before, plan.Completed, true
-	case d.Replaces != "" && w.Removal == plan.Completed:
+	case (d.Replaces != "" || d.Found != nil) && w.Removal == plan.Completed:
 		w.Removal = plan.Undone
 	}
 	return r.cleanUp(ctx, w)
@@ -107,6 +107,21 @@ func (r resource) written(
 		return declaration.Declaration{}, false, nil
 	}
 	return d, true, nil
+}
+
+// knowing is what a removal starts from, without what an adopted bucket was before when another than the provider wrote
+// that down: its default encryption would be somebody else's to choose.
+func (r resource) knowing(ctx context.Context, w plan.Wanted, now plan.State) (plan.State, error) {
+	d := now.Remembered.Declaration
+	if d == nil || d.Found == nil || w.Removal == plan.Completed {
+		return now, nil
+	}
+	_, is, err := r.written(ctx, w.Parameter())
+	if !is {
+		without := *d
+		without.Found, now.Remembered.Declaration = nil, &without
+	}
+	return now, err
 }
 
 // untouched says whether nothing can have been written to what stays, by this event's update.

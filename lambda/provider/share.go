@@ -232,6 +232,9 @@ func (r resource) cleanUp(ctx context.Context, w plan.Wanted) error {
 		if err := r.giveUpBefore(ctx, w.Parameter(), now.Remembered); err != nil {
 			now.Unread = append(now.Unread, plan.Unread{Err: err})
 		}
+		if now, err = r.knowing(ctx, w, now); err != nil {
+			return err
+		}
 		steps, rest := plan.Removal(w, now)
 		r.mark(ctx, w.Going(now, steps))
 		err = r.carryOut(ctx, steps)

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/sharedbucket/internal/declaration"
@@ -193,6 +194,37 @@ func TestReplacementThatWasRolledBackCanBeTriedAgain(t *testing.T) {
 		t.Errorf("after another resource had failed:\n%s", diff)
 	}
 	m.update("UPDATE_COMPLETE", m.body(m.second, false, nil))
+}
+
+// A bucket that was adopted in the place of another goes back to its encryption, policy and tags with the stack.
+func TestAdoptionThatIsRolledBack(t *testing.T) {
+	t.Parallel()
+	m := newMoving(t, share.BucketType, false)
+	client, ctx := s3.NewFromConfig(m.Config()), t.Context()
+	_, err := client.CreateBucket(ctx, &s3.CreateBucketInput{
+		Bucket: &m.second, CreateBucketConfiguration: &types.CreateBucketConfiguration{
+			LocationConstraint: types.BucketLocationConstraint(aws.Region),
+		},
+	})
+	must(t, err)
+	_, err = client.PutBucketTagging(ctx, &s3.PutBucketTaggingInput{Bucket: &m.second, Tagging: &types.Tagging{
+		TagSet: []types.Tag{{Key: ptr("team"), Value: ptr("theirs")}},
+	}})
+	must(t, err)
+	_, err = client.PutObject(ctx, &s3.PutObjectInput{Bucket: &m.second, Key: ptr("a"), Body: strings.NewReader("text")})
+	must(t, err)
+	adopted := map[string]any{"Adopt": true, "Tags": map[string]any{"team": "ours", "new": "x"}}
+	m.update("UPDATE_ROLLBACK_COMPLETE", m.body(m.second, true, adopted))
+	encryption, err := client.GetBucketEncryption(ctx, &s3.GetBucketEncryptionInput{Bucket: &m.second})
+	must(t, err)
+	byDefault := encryption.ServerSideEncryptionConfiguration.Rules[0].ApplyServerSideEncryptionByDefault
+	tags, err := client.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &m.second})
+	must(t, err)
+	if byDefault.SSEAlgorithm != types.ServerSideEncryptionAes256 || len(tags.TagSet) != 1 ||
+		*tags.TagSet[0].Value != "theirs" || m.picture()[m.second] != "no policy" {
+		t.Errorf("it is not as it was: %v, %v, %v", byDefault, tags.TagSet, m.picture())
+	}
+	m.update("UPDATE_COMPLETE", m.body(m.second, false, adopted))
 }
 
 // What was replaced, and could not be deleted, is listed, and goes with the next event of what replaced it.
