@@ -1,13 +1,12 @@
 """Lambda: functions run as host processes instead of Docker containers, and the settings that deployment needs."""
 
 from typing import Any
-from urllib.parse import unquote
 
 from moto.awslambda.models import EventInvokeConfig, LambdaBackend, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 from moto.utilities.aws_headers import amz_crc32
 
-from .. import lineage
+from .. import lineage, operations
 from ..functions import Functions
 from .extend import extend
 
@@ -20,12 +19,13 @@ def install(functions: Functions) -> None:
     @amz_crc32
     def invoke(_: Any, self: Any) -> tuple[int, dict[str, Any], bytes]:
         # moto also looks for the qualifier in the payload, which is the function's business alone.
-        name = unquote(self.path.rsplit("/", 2)[-2])
-        function = self.backend.get_function(name, self.querystring.get("Qualifier", [None])[0])
-        payload = self.raw_body if isinstance(self.raw_body, bytes) else (self.raw_body or "").encode()
-        kind = self.headers.get("X-Amz-Invocation-Type", "RequestResponse")
+        given = operations.describe(self.normalized_request.environ).parameters
+        function, payload = (
+            self.backend.get_function(given["FunctionName"], given.get("Qualifier")),
+            given.get("Payload"),
+        )
         invoked = lineage.of_request(self.headers.get("X-Amzn-Trace-Id", ""), function.function_arn)
-        if kind == "Event":
+        if given.get("InvocationType") == "Event":
             request_id = functions.invoke_later(function, payload or b"{}", invoked)
             return 202, {"status": 202, "x-amzn-requestid": request_id}, b""
         outcome = functions.invoke(function, payload or b"{}", invoked)

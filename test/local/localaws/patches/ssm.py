@@ -13,7 +13,7 @@ def install() -> None:
     @extend(SimpleSystemManagerResponse, "put_parameter")
     def put_parameter(original: Any, self: Any) -> Any:
         answer = original(self)
-        who = principals.of_request({"HTTP_AUTHORIZATION": self.headers.get("Authorization", "")})
+        who = principals.of_request(self.normalized_request.environ)
         self.ssm_backend._parameters[self._get_param("Name")][-1].last_modified_user = who.arn
         return answer
 
