@@ -30,6 +30,7 @@ func allReplacing() []replacing {
 	var all []replacing
 	for _, target := range []string{
 		"nothing", "a bucket", "a bucket with objects", "what was retained", "another's", "somebody's bucket",
+		"a bucket given up",
 	} {
 		for _, removal := range []string{share.Retain, share.Delete} {
 			for _, objects := range []int{0, 2} {
@@ -95,14 +96,13 @@ func (c replacing) begin(t *testing.T) (*deployed, map[string]any) {
 	}
 	switch {
 	case c.target == "another's":
-		other := c.on("new-bucket", elsewhere, "dilip")
-		e := d.event(cfn.RequestCreate, c.resource, "", other, nil)
-		e.LogicalResourceID = "Other"
-		d.aws.stackIs("CREATE_IN_PROGRESS")
-		if a := d.send(e); a.Status != "SUCCESS" {
-			t.Fatal(a.Reason)
-		}
-		d.kept["other"] = other
+		d.kept["other"] = c.ofAnother(d, cfn.RequestCreate, "")
+	case c.target == "a bucket given up":
+		c.ofAnother(d, cfn.RequestCreate, "")
+		d.aws.Buckets["new-bucket"].Objects = 3
+		c.ofAnother(d, cfn.RequestDelete, "new-bucket")
+		d.aws.Buckets["new-bucket"].Tags["team"] = "theirs"
+		d.provider.Limits.KeyArns = []string{"*"}
 	case strings.Contains(c.target, "bucket"):
 		b := &sharetest.Bucket{Objects: map[bool]int{true: 3}[c.target == "a bucket with objects"]}
 		b.Tags = map[string]string{"team": "theirs"}
@@ -112,6 +112,21 @@ func (c replacing) begin(t *testing.T) (*deployed, map[string]any) {
 		d.aws.Buckets["new-bucket"] = b
 	}
 	return d, c.on("new-bucket", "333333333333", "dilip")
+}
+
+// ofAnother is an event of another share or access on the new bucket, which retains it.
+func (c replacing) ofAnother(d *deployed, kind cfn.RequestType, id string) map[string]any {
+	d.t.Helper()
+	p := c.on("new-bucket", elsewhere, "dilip")
+	delete(p, "Adopt")
+	delete(p, "Tags")
+	e := d.event(kind, c.resource, id, p, nil)
+	e.LogicalResourceID = "Other"
+	d.aws.stackIs(strings.ToUpper(string(kind)) + "_IN_PROGRESS")
+	if a := d.send(e); a.Status != "SUCCESS" {
+		d.t.Fatal(a.Reason)
+	}
+	return p
 }
 
 // theirs is the Sid in the policy of a bucket that is there. Whoever rendered a share by hand has those of a share.
