@@ -76,6 +76,7 @@ func TestWalks(t *testing.T) {
 	for _, seed := range []string{
 		"21",   // the way back of an access failed, too, because its owner had given the key up
 		"5789", // taking a key up went through and its answer was lost: the key was left awake, and nobody's
+		"5946", // the second delivery of an Update ran side by side with its way back, and what it wrote stayed
 		"6572", // a process was killed while it took a key up: the key was left, half another share's
 	} {
 		t.Setenv("SEED", seed)
