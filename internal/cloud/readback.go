@@ -11,6 +11,7 @@ import (
 	"example.com/sharedbucket/internal/plan"
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
+	"example.com/sharedbucket/policy"
 )
 
 // ReadBack is what a proof needs after the steps that led to a state, in one reading: what lets somebody in and what
@@ -49,6 +50,27 @@ func (c *Cloud) ReadBackAccess(
 	err := g.Wait()
 	seen.Unread = o.unread
 	return seen, s.world, err
+}
+
+// Documents are the policies of buckets and keys that steps wrote, as they are there now; what is gone has none.
+func (c *Cloud) Documents(ctx context.Context, steps []plan.Step) ([]policy.Stored, error) {
+	all := make([]policy.Stored, len(steps))
+	var g group
+	for i, s := range steps {
+		g.Go(func() error {
+			if s.Operation == plan.PutKeyPolicy {
+				k := plan.Key{ARN: s.Resource}
+				err := c.keyPolicy(ctx, &k)
+				all[i] = k.Policy
+				return ignore(err, kmsNotFound)
+			}
+			var b plan.Bucket
+			_, err := c.readPolicy(ctx, s.Resource, &b)
+			all[i] = b.Policy
+			return ignore(err, noSuchBucket)
+		})
+	}
+	return all, g.Wait()
 }
 
 // settings reads the key policy and the bucket again.

@@ -99,6 +99,13 @@ func others(d policy.Stored, oursPrefix string) policy.Stored {
 	return d.Merge(nil, func(sid string) bool { return strings.HasPrefix(sid, oursPrefix) })
 }
 
+// Revokes says whether a step takes all that is ours out of a document that others write, too.
+func (s Step) Revokes() bool { return s.OursPrefix != "" && !s.oursIn(s.After) }
+
+func (s Step) oursIn(d policy.Stored) bool {
+	return d.Any(func(sid string) bool { return strings.HasPrefix(sid, s.OursPrefix) })
+}
+
 // Plan is the ordered list of steps from a State to a Share. An empty plan writes nothing.
 type Plan []Step
 

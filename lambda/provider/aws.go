@@ -11,6 +11,7 @@ import (
 	"example.com/sharedbucket/internal/proof"
 	"example.com/sharedbucket/internal/share"
 	"example.com/sharedbucket/internal/trail"
+	"example.com/sharedbucket/policy"
 )
 
 // AWS is what a provider needs of the account and region it works in.
@@ -23,6 +24,8 @@ type AWS interface {
 	ReadBackAccess(
 		context.Context, plan.WantedAccess, plan.AccessState, plan.Plan,
 	) (plan.AccessState, proof.World, error)
+	// Documents are the policies of buckets and keys that steps wrote, as they are there now.
+	Documents(context.Context, []plan.Step) ([]policy.Stored, error)
 	// Canary writes, reads and deletes one object under a key in another account's bucket.
 	Canary(ctx context.Context, a share.Access, keyARN, key string) error
 	Apply(context.Context, plan.Plan, cloud.Report) (cloud.Applied, error)

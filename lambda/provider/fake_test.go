@@ -178,6 +178,17 @@ func (f *fakeAWS) Canary(ctx context.Context, _ share.Access, _, key string) err
 	return err
 }
 
+func (f *fakeAWS) Documents(ctx context.Context, steps []plan.Step) ([]policy.Stored, error) {
+	err := f.before(ctx, "Documents")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []policy.Stored
+	for _, s := range steps {
+		all = append(all, f.document(s))
+	}
+	return all, err
+}
+
 func (f *fakeAWS) Apply(ctx context.Context, steps plan.Plan, report cloud.Report) (cloud.Applied, error) {
 	var applied cloud.Applied
 	for _, step := range steps {

@@ -36,6 +36,23 @@ func (r resource) proveShare(
 	return r.verify(ctx, look, func() proof.Report { return proof.ForShare(w.Share, nil, shareWorld(w, seen, world)) })
 }
 
+// proveRevoked reads what a removal took ours out of, and what others write, too: another share that has the key may
+// have written what it had read before. What cannot be read is taken for done: who may not read here, may still leave.
+func (r resource) proveRevoked(ctx context.Context, steps plan.Plan) error {
+	revocations := steps.Revocations()
+	if len(revocations) == 0 {
+		return nil
+	}
+	return r.aws.Settle(ctx, func(ctx context.Context) error {
+		now, err := r.aws.Documents(ctx, revocations)
+		if err != nil {
+			r.log.Warn("it is not proven that everything was revoked", "error", loggable(err.Error()))
+			return nil
+		}
+		return plan.Revoked(revocations, now)
+	})
+}
+
 // proveAccess does the same for the consumer's half. The owner's half cannot be read from here, so this proves a part
 // at most; without sight of the key it proves nothing yet.
 func (r resource) proveAccess(

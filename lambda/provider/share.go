@@ -239,6 +239,9 @@ func (r resource) cleanUp(ctx context.Context, w plan.Wanted) error {
 		r.mark(ctx, w.Going(now, steps))
 		err = r.carryOut(ctx, steps)
 		if err = errors.Join(err, rest); err == nil {
+			err = r.proveRevoked(ctx, steps)
+		}
+		if err == nil {
 			return nil
 		}
 		if !cloud.Overtaken(err) || try == tries || !r.aws.Pause(ctx, try) {
