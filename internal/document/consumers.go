@@ -26,10 +26,10 @@ type alike struct {
 }
 
 func consumersOf(s share.Share) consumers {
-	writes, deletes := map[share.ConsumerID]bool{}, map[share.ConsumerID]bool{}
+	writes, canaries := map[share.ConsumerID]bool{}, map[share.ConsumerID]bool{}
 	for _, c := range s.Consumers {
 		writes[c.ID] = writes[c.ID] || c.Scope.Level.Writes()
-		deletes[c.ID] = deletes[c.ID] || c.Scope.Level.Deletes() && len(c.Scope.Prefixes) == 0
+		canaries[c.ID] = canaries[c.ID] || mayDoAsCanary(c.Scope)
 	}
 	var all consumers
 	for _, c := range s.Consumers {
@@ -42,7 +42,7 @@ func consumersOf(s share.Share) consumers {
 		}
 		whole := wholeOf(c.ID)
 		all.wholes = joined(all.wholes, whole, share.Scope{})
-		if s.Canary && !deletes[whole] {
+		if s.Canary && !canaries[whole] {
 			all.canary = joined(all.canary, whole, share.Scope{})
 		}
 		if s.Canary && !writes[whole] {
@@ -55,6 +55,14 @@ func consumersOf(s share.Share) consumers {
 		}
 	}
 	return all
+}
+
+// mayDoAsCanary says whether somebody may do what a canary does, wherever that is.
+func mayDoAsCanary(s share.Scope) bool {
+	may := s.Level.ObjectActions()
+	return len(s.Prefixes) == 0 && !slices.ContainsFunc(CanaryActions, func(action string) bool {
+		return !slices.Contains(may, action)
+	})
 }
 
 // joined are all with one consumer more.

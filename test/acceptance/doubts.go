@@ -79,6 +79,10 @@ var doubts = []doubt{
 		expect: "it can in this one", ask: (*fixture).blocksSSEC,
 	},
 	{
+		open: "whether CloudFormation, without roll-back,",
+		why:  "it takes a function that fails and does not fail; the stacks above all roll back",
+	},
+	{
 		open: "how long DescribeStacks may show the status of before",
 		why:  "it would be seen only by asking without pause beside a change that fails, and by its stack's events",
 	},
