@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -73,19 +74,25 @@ func (n canary) sing(ctx context.Context) error {
 		version, err = n.put(ctx)
 	}
 	if err != nil {
+		if Code(err) == "" { // S3 gave no answer, and may have written it all the same
+			_ = notCutOff(ctx, n.removeLeft)
+		}
 		return err
 	}
 	got, err := n.get(ctx)
 	if err == nil {
 		err = n.failed("GetObject", got.Problem(n.keyARN))
 	}
-	// Not cut off: what is left behind would be in the way when the bucket is to be deleted.
+	gone := notCutOff(ctx, func(ctx context.Context) error { return n.delete(ctx, version) })
+	return cmp.Or(err, gone)
+}
+
+// notCutOff does something though the time may be over: what is left behind would be in the way when the bucket is to
+// be deleted.
+func notCutOff(ctx context.Context, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	if gone := n.delete(ctx, version); err == nil {
-		err = gone
-	}
-	return err
+	return do(ctx)
 }
 
 // removeLeft deletes the object that is there already.

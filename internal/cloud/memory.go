@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -39,16 +40,23 @@ func (o *observation) remembered(ctx context.Context, name string) plan.Remember
 
 // putParameter makes a parameter with its tags, or writes over one: SSM takes tags only with a new one. One that has
 // come to be in the meantime is that of the same event, delivered twice.
+// putParameter writes a new parameter with its tags, and one that was there over. SSM counts the versions of a
+// parameter from 1, and again after its deletion: one that was to be written over, and has become the first, was deleted
+// since it was read, with what it was about, and nobody would delete it again.
 func (a *application) putParameter(ctx context.Context, s plan.Step) error {
 	in := &ssm.PutParameterInput{
 		Name: &s.Resource, Value: &s.Value, Type: types.ParameterTypeString, Tier: types.ParameterTierIntelligentTiering,
 		Description: aws.String("A share as it is declared, written by its provider"),
 		Tags:        ssmTags(s.Tags), Overwrite: aws.Bool(s.Tags == nil),
 	}
-	_, err := a.ssm.PutParameter(ctx, in)
+	out, err := a.ssm.PutParameter(ctx, in)
 	if has(err, parameterAlreadyExists) {
 		in.Tags, in.Overwrite = nil, aws.Bool(true)
 		_, err = a.ssm.PutParameter(ctx, in)
+	}
+	if err == nil && s.Tags == nil && out.Version == 1 {
+		err = a.deleteParameter(ctx, s)
+		return cmp.Or[error](err, &plan.Changed{Document: "what is remembered in " + s.Resource})
 	}
 	return onParameter(err, "%s %s", s.Operation, s.Resource)
 }

@@ -536,3 +536,30 @@ func TestApplyTakesUpNoKeyThatItMayNotTag(t *testing.T) {
 		})
 	}
 }
+
+// SSM counts versions from 1 again when a parameter was deleted: what was to be written over is gone, and stays so.
+func TestApplyRemembersNothingThatWasDeleted(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		tags    map[string]string // of a new one
+		version int
+		gone    bool
+	}{
+		{name: "written over", version: 3},
+		{name: "new", tags: map[string]string{plan.TagStackID: "s"}, version: 1},
+		{name: "deleted since it was read", version: 1, gone: true},
+	} {
+		answers := map[string][]recorded{
+			"PutParameter":    {{status: 200, body: fmt.Sprintf(`{"Version": %d}`, c.version)}},
+			"DeleteParameter": {{status: 200, body: "{}"}},
+		}
+		step := plan.Step{Round: 1, Operation: plan.PutParameter, Resource: "/sharedbucket/shares/b/d", Value: "{}"}
+		step.Tags = c.tags
+		inBubble(t, answers, func(t *testing.T, cloud *Cloud, r *replay) {
+			_, err := cloud.Apply(t.Context(), plan.Plan{step}, unreported)
+			if slices.Contains(r.calls, "DeleteParameter") != c.gone || Overtaken(err) != c.gone || (err != nil) != c.gone {
+				t.Errorf("%s: %v, %v", c.name, r.calls, err)
+			}
+		})
+	}
+}

@@ -223,6 +223,9 @@ func (f *fakeAWS) step(s plan.Step, applied *cloud.Applied) error {
 	f.writes++
 	switch s.Operation {
 	case plan.PutParameter:
+		if _, there := f.Parameters[s.Resource]; !there && s.Tags == nil {
+			return &plan.Changed{Document: "what is remembered in " + s.Resource}
+		}
 		f.written[s.Resource] = time.Now()
 		f.versions[s.Resource] = append(f.versions[s.Resource], s.Value)
 	case plan.DeleteParameter:
