@@ -84,20 +84,20 @@ func TestInterrupted(t *testing.T) {
 	for _, at := range []string{"The providers", "People", "The walkthrough", "A change that fails", "Another bucket"} {
 		ctx, stop := context.WithCancel(t.Context())
 		i := &interrupter{at: "== " + at, stop: stop}
-		_, err := acceptance.Run(ctx, acceptance.Options{
+		_, interrupted := acceptance.Run(ctx, acceptance.Options{
 			A: a.Admin.Config(), B: b.Admin.Config(), Zip: zip, Arch: architecture(), Root: root, Out: i,
 			Confirm: func(string) bool { return true },
 		})
 		stop()
-		if err == nil || !strings.Contains(err.Error(), "context canceled") {
-			t.Errorf("%s: %v", at, err)
+		if interrupted == nil || !strings.Contains(interrupted.Error(), "context canceled") {
+			t.Errorf("%s: %v", at, interrupted)
 		}
 		for _, account := range []*local.Account{a, b} {
 			there, err := account.Inventory(t.Context())
 			must(t, err)
 			left := fmt.Sprint(there.Buckets, there.Aliases, there.Identities, there.Parameters)
 			if strings.Contains(left, "sharedbucket") {
-				t.Errorf("%s: left in %s: %s\n%s", at, account.ID, left, i.told.String())
+				t.Errorf("%s: left in %s: %s (%v)\n%s", at, account.ID, left, interrupted, i.told.String())
 			}
 		}
 	}

@@ -106,7 +106,7 @@ func (p *person) put(ctx context.Context, bucket, key string, more func(*s3.PutO
 	if more != nil {
 		more(in)
 	}
-	_, err := p.s3.PutObject(ctx, in)
+	_, err := p.s3.PutObject(whole(ctx), in)
 	return err
 }
 

@@ -51,7 +51,8 @@ func (s *fixture) uploadCode(ctx context.Context, a *account) (bucket, key strin
 	if err := s.makeBucket(ctx, a, bucket); err != nil {
 		return "", "", err
 	}
-	_, err = client3(a.config).PutObject(ctx, &s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader(s.Zip)})
+	_, err = client3(a.config).PutObject(whole(ctx),
+		&s3.PutObjectInput{Bucket: &bucket, Key: &key, Body: bytes.NewReader(s.Zip)})
 	return bucket, key, err
 }
 
