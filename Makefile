@@ -61,6 +61,8 @@ test: build venv cdk-tool lint vulnerabilities ## run everything: linters, vulne
 	  echo "== no Chromium here: the page of verify --html is not tried in a browser (apt-get install chromium)"
 	@echo "== go test: unit, golden, property, CDK and end-to-end tests (some minutes)"
 	go test -timeout 60m ./...
+	@echo "== the benchmarks, each once, to see that they work"
+	@go test -run '^$$' -bench . -benchtime 1x ./evaluator/... ./internal/proof | grep -v '^Benchmark'
 	@cat build/faults.txt 2>/dev/null || true
 
 STATICCHECK := go tool -modfile=test/tools/go.mod staticcheck

@@ -15,23 +15,23 @@ var (
 		{"Sid": "ListBucketContents", "Effect": "Allow", "Action": ["s3:ListBucket"], "Resource": ["arn:aws:s3:::b"]},
 		{
 			"Sid": "UploadDownload", "Effect": "Allow", "Action": ["s3:PutObject", "s3:GetObject"],
-			"Resource": ["arn:aws:s3:::b/*"],
+			"Resource": ["arn:aws:s3:::b/*"]
 		},
 		{"Sid": "EncryptDecrypt", "Effect": "Allow", "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"], "Resource": ["` + keyARN + `"]}]}`
 	shareBucket = `{"Version": "2012-10-17", "Statement": [
 		{
 			"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222222222222:root"}, "Action": "s3:ListBucket",
-			"Resource": "arn:aws:s3:::b",
+			"Resource": "arn:aws:s3:::b"
 		},
 		{
 			"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222222222222:root"}, "Action": "s3:GetObject",
-			"Resource": "arn:aws:s3:::b/*",
+			"Resource": "arn:aws:s3:::b/*"
 		},
 		{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222222222222:root"}, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::b/*"}]}`
 	shareKey = `{"Version": "2012-10-17", "Id": "key-policy", "Statement": [
 		{
 			"Sid": "Enable IAM user permissions", "Effect": "Allow",
-			"Principal": {"AWS": "arn:aws:iam::111111111111:root"}, "Action": "kms:*", "Resource": "*",
+			"Principal": {"AWS": "arn:aws:iam::111111111111:root"}, "Action": "kms:*", "Resource": "*"
 		},
 		{"Sid": "Allow use of the key", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222222222222:root"}, "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"], "Resource": "*"}]}`
 )
