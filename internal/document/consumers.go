@@ -29,7 +29,7 @@ func consumersOf(s share.Share) consumers {
 	writes, canaries := map[share.ConsumerID]bool{}, map[share.ConsumerID]bool{}
 	for _, c := range s.Consumers {
 		writes[c.ID] = writes[c.ID] || c.Scope.Level.Writes()
-		canaries[c.ID] = canaries[c.ID] || mayDoAsCanary(c.Scope)
+		canaries[c.ID] = canaries[c.ID] || c.Scope.HasEverywhere(CanaryActions)
 	}
 	var all consumers
 	for _, c := range s.Consumers {
@@ -55,14 +55,6 @@ func consumersOf(s share.Share) consumers {
 		}
 	}
 	return all
-}
-
-// mayDoAsCanary says whether somebody may do what a canary does, wherever that is.
-func mayDoAsCanary(s share.Scope) bool {
-	may := s.Level.ObjectActions()
-	return len(s.Prefixes) == 0 && !slices.ContainsFunc(CanaryActions, func(action string) bool {
-		return !slices.Contains(may, action)
-	})
 }
 
 // joined are all with one consumer more.

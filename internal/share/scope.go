@@ -88,3 +88,11 @@ func (s Scope) In(account string) Scope {
 	in.Prefixes = slices.Compact(in.Prefixes)
 	return in
 }
+
+// HasEverywhere says whether all of some actions on objects may be done, whatever the object.
+func (s Scope) HasEverywhere(actions []string) bool {
+	may := s.Level.ObjectActions()
+	return len(s.Prefixes) == 0 && !slices.ContainsFunc(actions, func(action string) bool {
+		return !slices.Contains(may, action)
+	})
+}
