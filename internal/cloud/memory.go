@@ -39,10 +39,9 @@ func (o *observation) remembered(ctx context.Context, name string) plan.Remember
 }
 
 // putParameter makes a parameter with its tags, or writes over one: SSM takes tags only with a new one. One that has
-// come to be in the meantime is that of the same event, delivered twice.
-// putParameter writes a new parameter with its tags, and one that was there over. SSM counts the versions of a
-// parameter from 1, and again after its deletion: one that was to be written over, and has become the first, was
-// deleted since it was read, with what it was about, and nobody would delete it again.
+// come to be in the meantime is that of the same event, delivered twice. SSM counts versions from 1, and again after a
+// deletion: what was to be written over, and has become the first, was deleted since it was read, with what it was
+// about, and nobody would delete it again.
 func (a *application) putParameter(ctx context.Context, s plan.Step) error {
 	in := &ssm.PutParameterInput{
 		Name: &s.Resource, Value: &s.Value, Type: types.ParameterTypeString, Tier: types.ParameterTierIntelligentTiering,

@@ -97,6 +97,14 @@ func TestAwaitStack(t *testing.T) {
 	}
 }
 
+// cloudFormationSaying is a Cloud to which CloudFormation answers one thing.
+func cloudFormationSaying(t *testing.T, answer recorded) *Cloud {
+	fake := &replay{t: t, began: time.Now(), answers: map[string][]recorded{"POST ?": {answer}}}
+	return &Cloud{cloudformation: cloudformation.New(cloudformation.Options{
+		Region: "ap-southeast-2", HTTPClient: &http.Client{Transport: fake}, Credentials: aws.AnonymousCredentials{},
+	})}
+}
+
 // The newest event of the stack itself counts, not one of a resource in it.
 func TestStackSince(t *testing.T) {
 	event := func(physicalID, status, at string) string {
@@ -110,10 +118,7 @@ func TestStackSince(t *testing.T) {
 	for status, want := range map[string]int{
 		"UPDATE_IN_PROGRESS": 30, "UPDATE_ROLLBACK_IN_PROGRESS": 40, "DELETE_FAILED": 0,
 	} {
-		fake := &replay{t: t, began: time.Now(), answers: map[string][]recorded{"POST ?": {answer}}}
-		stub := &Cloud{cloudformation: cloudformation.New(cloudformation.Options{
-			Region: "ap-southeast-2", HTTPClient: &http.Client{Transport: fake}, Credentials: aws.AnonymousCredentials{},
-		})}
+		stub := cloudFormationSaying(t, answer)
 		since, err := stub.StackSince(t.Context(), "arn", status)
 		if since.Second() != want || (err == nil) != (want > 0) {
 			t.Errorf("%s since %s, %v", status, since, err)
@@ -134,10 +139,7 @@ func TestStackResourceEvent(t *testing.T) {
 	for logicalID, want := range map[string][2]string{
 		"share": {"DELETE_COMPLETE", "bucket"}, "New": {"CREATE_IN_PROGRESS", ""}, "None": {},
 	} {
-		fake := &replay{t: t, began: time.Now(), answers: map[string][]recorded{"POST ?": {answer}}}
-		stub := &Cloud{cloudformation: cloudformation.New(cloudformation.Options{
-			Region: "ap-southeast-2", HTTPClient: &http.Client{Transport: fake}, Credentials: aws.AnonymousCredentials{},
-		})}
+		stub := cloudFormationSaying(t, answer)
 		status, physicalID, err := stub.StackResourceEvent(t.Context(), "arn", logicalID)
 		if err != nil || [2]string{status, physicalID} != want {
 			t.Errorf("%s: %s %s, %v", logicalID, status, physicalID, err)

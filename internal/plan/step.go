@@ -96,15 +96,17 @@ func (s Step) PlannedFrom(now policy.Stored) bool {
 
 // others is what everybody else has in a document.
 func others(d policy.Stored, oursPrefix string) policy.Stored {
-	return d.Merge(nil, func(sid string) bool { return strings.HasPrefix(sid, oursPrefix) })
+	return d.Merge(nil, startsWith(oursPrefix))
+}
+
+func startsWith(prefix string) func(sid string) bool {
+	return func(sid string) bool { return strings.HasPrefix(sid, prefix) }
 }
 
 // Revokes says whether a step takes all that is ours out of a document that others write, too.
 func (s Step) Revokes() bool { return s.OursPrefix != "" && !s.oursIn(s.After) }
 
-func (s Step) oursIn(d policy.Stored) bool {
-	return d.Any(func(sid string) bool { return strings.HasPrefix(sid, s.OursPrefix) })
-}
+func (s Step) oursIn(d policy.Stored) bool { return d.Any(startsWith(s.OursPrefix)) }
 
 // Plan is the ordered list of steps from a State to a Share. An empty plan writes nothing.
 type Plan []Step
